@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * Who waits for a command that takes its time: the server's client, or a test.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "cli/cli.h"
+
+struct cli_session {
+	void (*write)(struct cli_session *session, const char *bytes, size_t length);
+	/** @param text the error, "" for success */
+	void (*end)(struct cli_session *session, int status, const char *text);
+	void (*abort)(void *arg); /**< the pending command's */
+	void *abort_arg;
+	bool pending;
+};
+
+/** Abort the pending command, if there is one: nothing is pending afterwards. */
+void cli_session_abort(struct cli_session *session);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the words PORT and IFACE can be at this moment, for Tab and '?'. */
+#include "cli/engine.h"
+#include "daemon.h"
+
+static void
+complete_ports(void *arg, struct cli_words *words)
+{
+	const struct stack *stack = ((struct daemon *)arg)->stack;
+
+	if (stack == NULL)
+		return;
+	for (const struct port *port = port_next(&stack->ports, 0); port != NULL;
+		port = port_next(&stack->ports, port->index + 1U))
+		cli_words_add(words, port->name);
+}
+
+static void
+complete_ifaces(void *arg, struct cli_words *words)
+{
+	const struct stack *stack = ((struct daemon *)arg)->stack;
+
+	if (stack == NULL)
+		return;
+	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
+		iface = iface_next(stack->ifaces, iface->index + 1U))
+		cli_words_add(words, iface->name);
+}
+
+void
+commands_complete(struct cli *cli)
+{
+	cli_set_completer(cli, "PORT", complete_ports);
+	cli_set_completer(cli, "IFACE", complete_ifaces);
+}

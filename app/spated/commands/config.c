@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config: the running state as commands, and files of commands. Work is done in cli/config.c. */
+#include <limits.h>
+
+#include "cli/config.h"
+#include "commands/commands.h"
+
+static int
+config_show(struct cli_call *call)
+{
+	struct strbuf text = STRBUF_INIT;
+	int ret = 0;
+
+	cli_config_show(call->cli, &text);
+	cli_write(call, strbuf_text(&text), text.length);
+	if (text.failed)
+		ret = error_set(call->err, ENOMEM, "out of memory");
+	strbuf_free(&text);
+	return ret;
+}
+
+static int
+config_save(struct cli_call *call)
+{
+	char path[PATH_MAX];
+	int ret = cli_arg_path(call, "FILE", path, sizeof(path));
+
+	return ret != 0 ? ret : cli_config_save(call->cli, path, call->err);
+}
+
+static int
+config_load(struct cli_call *call)
+{
+	struct strbuf out = STRBUF_INIT;
+	char path[PATH_MAX];
+	int ret = cli_arg_path(call, "FILE", path, sizeof(path));
+
+	if (ret == 0)
+		ret = cli_config_load(call->cli, path, &out, cli_errors(call));
+	cli_write(call, strbuf_text(&out), out.length);
+	strbuf_free(&out);
+	return ret;
+}
+
+static int
+config_check(struct cli_call *call)
+{
+	char path[PATH_MAX];
+	int ret = cli_arg_path(call, "FILE", path, sizeof(path));
+
+	return ret != 0 ? ret : cli_config_check(call->cli, path, cli_errors(call));
+}
+
+static const struct cli_command commands[] = {
+	{ "config show", "print the running state as commands that recreate it", config_show, 0 },
+	{ "config save FILE", "write the running state to a file, atomically", config_save,
+		CLI_NOT_IN_FILE },
+	{ "config load FILE", "run the commands of a file: all of them, or, if one fails, none",
+		config_load, CLI_NOT_IN_FILE },
+	{ "config check FILE", "look for errors in a file of commands, without running it",
+		config_check, CLI_NOT_IN_FILE },
+};
+
+const struct cli_noun cli_noun_config = {
+	.name = "config",
+	.help = "the configuration, which is commands",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+};

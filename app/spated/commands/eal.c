@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* eal: arguments for DPDK, before it starts. */
+#include "commands/commands.h"
+#include "daemon.h"
+
+static int
+eal(struct cli_call *call)
+{
+	struct daemon *daemon = call->daemon;
+
+	return startup_add_eal_args(&daemon->startup, cli_arg_string(call, "TEXT"), call->err);
+}
+
+static const struct cli_command commands[] = {
+	{ "eal TEXT",
+		"give DPDK's environment abstraction layer further arguments\n"
+		"TEXT: as on DPDK's command lines, e.g. --no-huge -m 512",
+		eal, CLI_AT_START },
+};
+
+const struct cli_noun cli_noun_eal = {
+	.name = "eal",
+	.help = "how DPDK starts",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* iface: where IP lives. */
+#include "commands/commands.h"
+#include "daemon.h"
+
+static struct stack *
+stack_of(const struct cli_call *call)
+{
+	return ((struct daemon *)call->daemon)->stack;
+}
+
+static int
+iface_add(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "NAME");
+	int rc = stack_loopback_add(stack_of(call), name, call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface del %s", name);
+	return rc;
+}
+
+static int
+iface_del(struct cli_call *call)
+{
+	return stack_iface_remove(stack_of(call), cli_arg_string(call, "IFACE"), call->err);
+}
+
+static int
+iface_up(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "IFACE");
+	int rc = stack_iface_set_admin(stack_of(call), name, true, call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface down %s", name);
+	return rc;
+}
+
+static int
+iface_down(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "IFACE");
+	int rc = stack_iface_set_admin(stack_of(call), name, false, call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface up %s", name);
+	return rc;
+}
+
+static int
+iface_set(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "IFACE");
+	const struct iface *iface = iface_lookup(stack_of(call)->ifaces, name);
+	uint16_t before = iface != NULL ? iface->mtu : 0;
+	int rc = stack_iface_set_mtu(
+		stack_of(call), name, (uint16_t)cli_arg_number(call, "mtu", 0), call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface set %s mtu %u", name, before);
+	return rc;
+}
+
+static void
+show_iface(struct show *show, const struct iface *iface)
+{
+	char text[IP_TEXT_MAX];
+
+	show_record_begin(show, NULL);
+	show_string(show, "iface", iface->name);
+	show_string(show, "type", iface->type == IFACE_PORT ? "port" : "loopback");
+	show_string(show, "admin", iface->admin_up ? "up" : "down");
+	show_string(show, "state", iface->up ? "up" : "down");
+	show_u64(show, "mtu", iface->mtu);
+	if (iface->type == IFACE_PORT)
+		show_string(show, "mac", mac_addr_format(&iface->mac, text));
+	else
+		show_none(show, "mac");
+	show_list_begin(show, "addresses");
+	for (unsigned i = 0; i < iface->addr_count; i++)
+		show_string(show, NULL, ip_prefix_format(&iface->addrs[i], text));
+	show_list_end(show);
+	show_record_end(show);
+}
+
+static int
+iface_show(struct cli_call *call)
+{
+	const struct iface_table *table = stack_of(call)->ifaces;
+	const char *name = cli_arg_string(call, "IFACE");
+	const struct iface *iface;
+
+	if (name != NULL) {
+		iface = iface_lookup(table, name);
+		if (iface == NULL)
+			return cli_fail(call, "IFACE", ENOENT,
+				"no interface \"%s\": 'iface show' lists them", name);
+		show_iface(call->show, iface);
+		return 0;
+	}
+	show_list_begin(call->show, NULL);
+	for (iface = iface_next(table, 0); iface != NULL;
+		iface = iface_next(table, iface->index + 1U))
+		show_iface(call->show, iface);
+	show_list_end(call->show);
+	return 0;
+}
+
+static void
+iface_config(void *arg, struct strbuf *out)
+{
+	const struct stack *stack = ((struct daemon *)arg)->stack;
+
+	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
+		iface = iface_next(stack->ifaces, iface->index + 1U)) {
+		uint16_t mtu = IFACE_MTU_LOOPBACK;
+
+		if (iface->type == IFACE_LOOPBACK)
+			strbuf_printf(out, "iface add %s loopback\n", iface->name);
+		else
+			mtu = stack->ports.ports[iface->port]->config.mtu;
+		if (iface->mtu != mtu)
+			strbuf_printf(out, "iface set %s mtu %u\n", iface->name, iface->mtu);
+		if (!iface->admin_up)
+			strbuf_printf(out, "iface down %s\n", iface->name);
+	}
+}
+
+static const struct cli_command commands[] = {
+	{ "iface add NAME loopback", "add an interface that has addresses but no link", iface_add,
+		0 },
+	{ "iface del IFACE", "remove a loopback with its addresses", iface_del, 0 },
+	{ "iface up IFACE", "let packets in and out", iface_up, 0 },
+	{ "iface down IFACE", "drop what comes in", iface_down, 0 },
+	{ "iface set IFACE mtu N:68-65535", "change the largest IP packet", iface_set, 0 },
+	{ "iface show [IFACE]", "interfaces and their addresses", iface_show, CLI_SHOW },
+};
+
+const struct cli_noun cli_noun_iface = {
+	.name = "iface",
+	.help = "interfaces: where IP lives",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+	.config = iface_config,
+};

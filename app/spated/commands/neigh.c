@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* neigh: who is on the links, by ARP and ND or by the user. */
+#include "commands/commands.h"
+#include "daemon.h"
+
+static struct stack *
+stack_of(const struct cli_call *call)
+{
+	return ((struct daemon *)call->daemon)->stack;
+}
+
+static int
+neigh_add_command(struct cli_call *call)
+{
+	const char *iface = cli_arg_string(call, "IFACE");
+	struct ip_addr addr;
+	struct mac_addr mac;
+	int rc;
+
+	cli_arg_addr(call, "ADDR", &addr);
+	cli_arg_mac(call, "lladdr", &mac);
+	rc = stack_neigh_add(stack_of(call), iface, &addr, &mac, call->err);
+	if (rc == 0)
+		cli_undo(call, "neigh del %s dev %s", cli_arg_string(call, "ADDR"), iface);
+	return rc;
+}
+
+static int
+neigh_del(struct cli_call *call)
+{
+	const char *iface = cli_arg_string(call, "IFACE");
+	struct ip_addr addr;
+
+	cli_arg_addr(call, "ADDR", &addr);
+	return stack_neigh_remove(stack_of(call), iface, &addr, call->err);
+}
+
+static int
+neigh_flush_command(struct cli_call *call)
+{
+	const char *iface = cli_arg_string(call, "IFACE");
+
+	return stack_neigh_flush(stack_of(call), iface != NULL ? iface : "", call->err);
+}
+
+static void
+show_neigh(struct show *show, const struct stack *stack, const struct neigh_info *info)
+{
+	const struct iface *iface = iface_get(stack->ifaces, info->key.iface);
+	char text[IP_TEXT_MAX];
+
+	show_record_begin(show, NULL);
+	show_string(show, "address", ip_addr_format(&info->key.addr, text));
+	show_string(show, "iface", iface != NULL ? iface->name : NULL);
+	if (mac_addr_is_zero(&info->mac))
+		show_none(show, "lladdr");
+	else
+		show_string(show, "lladdr", mac_addr_format(&info->mac, text));
+	show_string(show, "state", neigh_state_name(info->state));
+	show_bool(show, "router", info->router);
+	show_u64(show, "held", info->held);
+	show_double(show, "age_s", (double)info->age_ms / 1000, 1);
+	show_record_end(show);
+}
+
+static int
+neigh_show(struct cli_call *call)
+{
+	const struct stack *stack = stack_of(call);
+	const char *name = cli_arg_string(call, "IFACE");
+	const struct iface *wanted = name != NULL ? iface_lookup(stack->ifaces, name) : NULL;
+	struct neigh_info info = { 0 };
+
+	if (name != NULL && wanted == NULL)
+		return cli_fail(call, "IFACE", ENOENT,
+			"no interface \"%s\": 'iface show' lists them", name);
+	show_list_begin(call->show, NULL);
+	while (neigh_next(stack->neighs, stack->now_ns / 1000000, &info) == 0) {
+		if (wanted == NULL || wanted->index == info.key.iface)
+			show_neigh(call->show, stack, &info);
+	}
+	show_list_end(call->show);
+	return 0;
+}
+
+static int
+neigh_stats(struct cli_call *call)
+{
+	struct neigh_counters counters;
+	struct show *show = call->show;
+
+	neigh_counters(stack_of(call)->neighs, &counters);
+	show_record_begin(show, NULL);
+	show_u64(show, "entries", counters.entries);
+	show_u64(show, "entries_high", counters.entries_high);
+	show_u64(show, "entries_max", stack_of(call)->config.neigh.entries_max);
+	show_u64(show, "incomplete", counters.incomplete);
+	show_u64(show, "held", counters.held);
+	show_u64(show, "created", counters.created);
+	show_u64(show, "solicits", counters.solicits);
+	show_u64(show, "resolved", counters.resolved);
+	show_u64(show, "failed", counters.failed);
+	show_u64(show, "expired", counters.expired);
+	show_u64(show, "evicted", counters.evicted);
+	show_u64(show, "refused", counters.refused);
+	show_u64(show, "mac_changes", counters.mac_changes);
+	show_record_end(show);
+	return 0;
+}
+
+static void
+neigh_config(void *arg, struct strbuf *out)
+{
+	const struct stack *stack = ((struct daemon *)arg)->stack;
+	char addr[IP_TEXT_MAX], mac[MAC_TEXT_MAX];
+	struct neigh_info info = { 0 };
+
+	while (neigh_next(stack->neighs, 0, &info) == 0) {
+		const struct iface *iface = iface_get(stack->ifaces, info.key.iface);
+
+		if (info.state == NEIGH_PERMANENT && iface != NULL)
+			strbuf_printf(out, "neigh add %s lladdr %s dev %s\n",
+				ip_addr_format(&info.key.addr, addr),
+				mac_addr_format(&info.mac, mac), iface->name);
+	}
+}
+
+static const struct cli_command commands[] = {
+	{ "neigh add ADDR lladdr MAC dev IFACE", "make a static entry, or an entry static",
+		neigh_add_command, 0 },
+	{ "neigh del ADDR dev IFACE", "forget a neighbour", neigh_del, 0 },
+	{ "neigh flush [IFACE]", "forget all that were learned", neigh_flush_command, 0 },
+	{ "neigh show [IFACE]", "neighbours and their states", neigh_show, CLI_SHOW },
+	{ "neigh stats", "how full the table is, and what happened in it", neigh_stats, CLI_SHOW },
+};
+
+const struct cli_noun cli_noun_neigh = {
+	.name = "neigh",
+	.help = "neighbours on the links: ARP and ND",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+	.config = neigh_config,
+};

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* route: where packets go. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#include "commands/commands.h"
+#include "commands/show_nexthop.h"
+#include "daemon.h"
+#include "wire/ip4.h"
+
+static struct stack *
+stack_of(const struct cli_call *call)
+{
+	return ((struct daemon *)call->daemon)->stack;
+}
+
+static int
+parse_paths(struct cli_call *call, struct stack_route *route)
+{
+	const char *iface;
+
+	route->type = STACK_ROUTE_VIA;
+	while (cli_arg_group_next(call)) {
+		struct stack_path *path = &route->paths[route->path_count];
+
+		if (route->path_count == NEXTHOP_PATHS_MAX)
+			return error_set(call->err, E2BIG, "a route has at most %u paths",
+				NEXTHOP_PATHS_MAX);
+		*path = (struct stack_path){ .weight =
+						     (uint32_t)cli_arg_number(call, "weight", 1) };
+		cli_arg_addr(call, "via", &path->gateway);
+		iface = cli_arg_string(call, "dev");
+		if (iface != NULL)
+			strlcpy(path->iface, iface, sizeof(path->iface));
+		route->path_count++;
+	}
+	return 0;
+}
+
+static int
+parse_route(struct cli_call *call, struct stack_route *route)
+{
+	*route = (struct stack_route){ 0 };
+	cli_arg_prefix(call, "PREFIX", &route->prefix);
+	if (cli_arg_present(call, "blackhole")) {
+		route->type = STACK_ROUTE_BLACKHOLE;
+	} else if (cli_arg_present(call, "unreachable")) {
+		route->type = STACK_ROUTE_UNREACHABLE;
+	} else if (cli_arg_present(call, "IFACE") && !cli_arg_present(call, "via")) {
+		route->type = STACK_ROUTE_DEV;
+		strlcpy(route->iface, cli_arg_string(call, "IFACE"), sizeof(route->iface));
+	} else {
+		return parse_paths(call, route);
+	}
+	return 0;
+}
+
+/* What takes a change back: the route that was there, or none. */
+static void
+undo_route(struct cli_call *call, const struct ip_prefix *prefix)
+{
+	struct stack *stack = stack_of(call);
+	struct strbuf text = STRBUF_INIT;
+	char prefix_text[IP_TEXT_MAX];
+	struct route route;
+
+	ip_prefix_format(prefix, prefix_text);
+	if (route_find(stack->routes, prefix, ROUTE_STATIC, &route) == 0) {
+		nexthop_append(stack, route.nexthop, &text);
+		cli_undo(call, "route replace %s %s", prefix_text, strbuf_text(&text));
+		strbuf_free(&text);
+	} else {
+		cli_undo(call, "route del %s", prefix_text);
+	}
+}
+
+static int
+route_set(struct cli_call *call, bool replace)
+{
+	struct stack_route *route = malloc(sizeof(*route));
+	int rc;
+
+	if (route == NULL)
+		return error_set(call->err, ENOMEM, "no memory");
+	rc = parse_route(call, route);
+	if (rc == 0) {
+		/* An undo of nothing done is harmless: a failed line ends the load. */
+		if (replace || route_find(stack_of(call)->routes, &route->prefix, ROUTE_STATIC,
+				       &(struct route){ 0 }) < 0)
+			undo_route(call, &route->prefix);
+		rc = stack_route_add(stack_of(call), route, replace, call->err);
+	}
+	free(route);
+	return rc;
+}
+
+static int
+route_add(struct cli_call *call)
+{
+	return route_set(call, false);
+}
+
+static int
+route_replace_command(struct cli_call *call)
+{
+	return route_set(call, true);
+}
+
+static int
+route_del(struct cli_call *call)
+{
+	struct ip_prefix prefix;
+
+	cli_arg_prefix(call, "PREFIX", &prefix);
+	undo_route(call, &prefix);
+	return stack_route_remove(stack_of(call), &prefix, call->err);
+}
+
+/* ---- shows ---- */
+
+static void
+show_route(struct show *show, const struct stack *stack, const struct route *route)
+{
+	char text[IP_TEXT_MAX];
+
+	show_record_begin(show, NULL);
+	show_string(show, "prefix", ip_prefix_format(&route->prefix, text));
+	show_string(show, "source", route_source_name(route->source));
+	show_bool(show, "active", route->active);
+	show_u64(show, "nexthop", route->nexthop);
+	show_string(show, "type",
+		nexthop_type_name(
+			nexthop_get(nexthop_table_array(stack->nexthops), route->nexthop)->type));
+	show_nexthop(show, stack, "way", route->nexthop);
+	show_record_end(show);
+}
+
+static int
+route_show(struct cli_call *call)
+{
+	const struct stack *stack = stack_of(call);
+	struct ip_prefix wanted = { 0 };
+	struct route route = { 0 };
+	uint8_t family = IP_FAMILY_NONE;
+
+	cli_arg_prefix(call, "PREFIX", &wanted);
+	if (cli_arg_present(call, "ipv4"))
+		family = IP_FAMILY_4;
+	if (cli_arg_present(call, "ipv6"))
+		family = IP_FAMILY_6;
+	show_list_begin(call->show, NULL);
+	while (route_next(stack->routes, &route) == 0) {
+		if (family != IP_FAMILY_NONE && family != route.prefix.addr.family)
+			continue;
+		if (wanted.addr.family != IP_FAMILY_NONE &&
+			ip_prefix_compare(&wanted, &route.prefix) != 0)
+			continue;
+		show_route(call->show, stack, &route);
+	}
+	show_list_end(call->show);
+	return 0;
+}
+
+static uint8_t
+proto_number(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} protos[] = { { "icmp", IP_PROTO_ICMP }, { "udp", IP_PROTO_UDP }, { "tcp", IP_PROTO_TCP },
+		{ "sctp", IP_PROTO_SCTP } };
+
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
+		if (strcmp(protos[i].name, name) == 0)
+			return protos[i].number;
+	}
+	return 0;
+}
+
+/* @return 1 with a flow, 0 without, -errno */
+static int
+parse_flow(struct cli_call *call, struct ip_flow *flow)
+{
+	if (!cli_arg_present(call, "flow"))
+		return 0;
+	*flow = (struct ip_flow){ .proto = proto_number(cli_arg_string(call, "PROTO")) };
+	cli_arg_endpoint(call, "SRC", &flow->src, &flow->src_port);
+	cli_arg_endpoint(call, "DST", &flow->dst, &flow->dst_port);
+	if (flow->src.family != flow->dst.family)
+		return cli_fail(call, "DST", EINVAL, "source and destination are of different families");
+	return 1;
+}
+
+static int
+route_get(struct cli_call *call)
+{
+	const struct stack *stack = stack_of(call);
+	struct show *show = call->show;
+	struct ip_flow flow;
+	struct stack_way way;
+	struct ip_addr dst;
+	char text[IP_TEXT_MAX];
+	int rc = parse_flow(call, &flow);
+
+	if (rc < 0)
+		return rc;
+	cli_arg_addr(call, "ADDR", &dst);
+	if (rc == 1 && !ip_addr_equal(&dst, &flow.dst))
+		return cli_fail(call, "DST", EINVAL, "the flow does not go to %s",
+			ip_addr_format(&dst, text));
+	stack_route_get(stack, &dst, rc == 1 ? &flow : NULL, &way);
+	if (!way.found)
+		return error_set(call->err, ENETUNREACH, "no route to %s",
+			ip_addr_format(&dst, text));
+	show_record_begin(show, NULL);
+	show_string(show, "address", ip_addr_format(&dst, text));
+	show_string(show, "prefix", ip_prefix_format(&way.route.prefix, text));
+	show_string(show, "source", route_source_name(way.route.source));
+	if (way.chosen) {
+		show_stringf(show, "hash", "0x%08x", way.hash);
+		show_u64(show, "group", way.route.nexthop);
+	}
+	show_u64(show, "nexthop", way.nexthop);
+	show_string(show, "type",
+		nexthop_type_name(
+			nexthop_get(nexthop_table_array(stack->nexthops), way.nexthop)->type));
+	show_nexthop(show, stack, "way", way.nexthop);
+	show_record_end(show);
+	return 0;
+}
+
+static void
+route_config(void *arg, struct strbuf *out)
+{
+	const struct stack *stack = ((struct daemon *)arg)->stack;
+	struct route route = { 0 };
+	char text[IP_TEXT_MAX];
+
+	while (route_next(stack->routes, &route) == 0) {
+		if (route.source != ROUTE_STATIC)
+			continue;
+		strbuf_printf(out, "route add %s ", ip_prefix_format(&route.prefix, text));
+		nexthop_append(stack, route.nexthop, out);
+		strbuf_append(out, "\n");
+	}
+}
+
+#define ROUTE_NEXTHOPS \
+	"PREFIX ({via ADDR [dev IFACE] [weight N:1-256]} | dev IFACE | blackhole | unreachable)"
+#define ROUTE_NEXTHOPS_HELP                                                           \
+	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0"       \
+	"\nvia: a gateway; several of them share the flows by their weights"          \
+	"\ndev: the interface; without via: the destinations are on its link"         \
+	"\nweight: this gateway's share of the flows (default 1)"                     \
+	"\nblackhole: drop without a word"                                            \
+	"\nunreachable: drop, and tell the sender"
+
+static const struct cli_command commands[] = {
+	{ "route add " ROUTE_NEXTHOPS, "add a route" ROUTE_NEXTHOPS_HELP, route_add, 0 },
+	{ "route replace " ROUTE_NEXTHOPS,
+		"change a route, or add it; packets see the old or the new" ROUTE_NEXTHOPS_HELP,
+		route_replace_command, 0 },
+	{ "route del PREFIX", "remove a route", route_del, 0 },
+	{ "route show [PREFIX] [ipv4|ipv6]", "routes of all sources; of exactly one prefix",
+		route_show, CLI_SHOW },
+	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT]",
+		"the way to an address; with a flow, the path that it takes in a group\n"
+		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
+		route_get, CLI_SHOW },
+};
+
+const struct cli_noun cli_noun_route = {
+	.name = "route",
+	.help = "where packets go",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+	.config = route_config,
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Nexthops as words of the CLI's own syntax. */
+#include "commands/show_nexthop.h"
+
+const char *
+nexthop_type_name(enum nexthop_type type)
+{
+	static const char *const names[] = {
+		[NEXTHOP_NO_ROUTE] = "no-route",
+		[NEXTHOP_LOCAL] = "local",
+		[NEXTHOP_BLACKHOLE] = "blackhole",
+		[NEXTHOP_UNREACHABLE] = "unreachable",
+		[NEXTHOP_BROADCAST] = "broadcast",
+		[NEXTHOP_ATTACHED] = "attached",
+		[NEXTHOP_UNRESOLVED] = "unresolved",
+		[NEXTHOP_GATEWAY] = "gateway",
+		[NEXTHOP_GROUP] = "group",
+	};
+
+	return names[type];
+}
+
+static const struct nexthop *
+nexthop_of(const struct stack *stack, uint32_t id)
+{
+	return nexthop_get(nexthop_table_array(stack->nexthops), id);
+}
+
+const char *
+nexthop_iface_name(const struct stack *stack, uint32_t id)
+{
+	const struct nexthop *nexthop = nexthop_of(stack, id);
+	const struct iface *iface = nexthop->type >= NEXTHOP_ATTACHED &&
+			nexthop->type != NEXTHOP_GROUP
+		? iface_get(stack->ifaces, nexthop->iface)
+		: NULL;
+
+	return iface != NULL ? iface->name : NULL;
+}
+
+static void
+append_group(const struct stack *stack, const struct nexthop_group *group, struct strbuf *out)
+{
+	for (uint32_t i = 0; i < group->path_count; i++) {
+		if (i > 0)
+			strbuf_append(out, " ");
+		nexthop_append(stack, group->paths[i].nexthop, out);
+		strbuf_printf(out, " weight %u", group->paths[i].weight);
+	}
+}
+
+void
+nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out)
+{
+	const struct nexthop *nexthop = nexthop_of(stack, id);
+	const char *iface = nexthop_iface_name(stack, id);
+	char text[IP_TEXT_MAX];
+
+	switch ((enum nexthop_type)nexthop->type) {
+	case NEXTHOP_GROUP: append_group(stack, nexthop->group, out); break;
+	case NEXTHOP_UNRESOLVED:
+	case NEXTHOP_GATEWAY:
+		strbuf_printf(out, "via %s dev %s", ip_addr_format(&nexthop->gateway, text),
+			iface != NULL ? iface : "-");
+		break;
+	case NEXTHOP_ATTACHED: strbuf_printf(out, "dev %s", iface != NULL ? iface : "-"); break;
+	default: strbuf_append(out, nexthop_type_name(nexthop->type)); break;
+	}
+}
+
+void
+show_nexthop(struct show *show, const struct stack *stack, const char *name, uint32_t id)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	nexthop_append(stack, id, &text);
+	show_string(show, name, strbuf_text(&text));
+	strbuf_free(&text);
+}

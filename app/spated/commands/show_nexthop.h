@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How nexthops read in the shows of routes, nexthops and traces, and in the configuration. */
+#ifndef COMMANDS_SHOW_NEXTHOP_H
+#define COMMANDS_SHOW_NEXTHOP_H
+
+#include "base/strbuf.h"
+#include "cli/show.h"
+#include "stack/stack.h"
+
+const char *nexthop_type_name(enum nexthop_type type);
+const char *nexthop_iface_name(const struct stack *stack, uint32_t id);
+/* "via 10.0.0.2 dev p0", "dev p0", "blackhole"; a group: each path with its weight. */
+void nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out);
+/* The same as a field. */
+void show_nexthop(struct show *show, const struct stack *stack, const char *name, uint32_t id);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* shutdown: the end of the daemon. */
+#include "commands/commands.h"
+#include "daemon.h"
+
+static int
+shutdown_command(struct cli_call *call)
+{
+	((struct daemon *)call->daemon)->stop = true;
+	return 0;
+}
+
+static const struct cli_command commands[] = {
+	{ "shutdown", "stop the daemon", shutdown_command, CLI_NOT_IN_FILE },
+};
+
+const struct cli_noun cli_noun_shutdown = {
+	.name = "shutdown",
+	.help = "stop the daemon",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The daemon: what main.c, its parts and the commands share. Control thread only. */
+#ifndef SPATED_DAEMON_H
+#define SPATED_DAEMON_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "stack/stack.h"
+
+#define DAEMON_NAME_MAX 32
+#define DAEMON_PATH_MAX 108 /* a UNIX socket's address has no more */
+#define DAEMON_EAL_ARGS_MAX 64
+
+struct cli;
+struct cli_server;
+struct ping_jobs;
+
+/* The command line. */
+struct options {
+	char name[DAEMON_NAME_MAX]; /* of the instance: of its files in /run/spate */
+	char socket_path[DAEMON_PATH_MAX];
+	char pid_path[DAEMON_PATH_MAX];
+	const char *config_path; /* NULL: none */
+	bool background;
+	bool syslog;
+	bool print_cli_doc;
+	char *const *eal_args; /* in front of "--" */
+	int eal_arg_count;
+};
+
+/* What must be known before DPDK starts: from the command line and CLI_AT_START commands. */
+struct startup {
+	char *eal_args[DAEMON_EAL_ARGS_MAX];
+	unsigned eal_arg_count;
+	bool workers_said; /* 'worker count' or 'worker cores' was given */
+	unsigned worker_count;
+	bool pinned; /* 'worker cores' said which */
+	unsigned cpus[WORKER_MAX]; /* of each worker */
+	unsigned mbufs_per_worker;
+};
+
+struct daemon {
+	struct options options;
+	struct startup startup;
+	struct stack *stack; /* NULL before DPDK runs */
+	struct cli *cli;
+	struct cli_server *server;
+	int pid_fd;
+	int ready_fd; /* to the process that waits for a background start; -1 */
+	bool stop;
+	struct ping_jobs *pings; /* commands/ping.c: those that run now */
+};
+
+/* options.c: @return 0; 1: nothing is to be started (--help); -1 after a message */
+int options_parse(struct options *options, int argc, char **argv);
+
+/* startup.c */
+void startup_init(struct startup *startup);
+int startup_add_eal_args(struct startup *startup, const char *text, struct error *err);
+/* Start DPDK and make the stack, its workers running. */
+int startup_run(struct daemon *daemon, struct error *err);
+
+/* process.c: the daemon among the host's processes */
+int process_background(struct daemon *daemon);
+/* Tell whoever waits for the start that it succeeded. */
+void process_ready(struct daemon *daemon);
+int process_lock_pid(struct daemon *daemon, struct error *err);
+void process_unlock_pid(struct daemon *daemon);
+void process_log_open(const struct daemon *daemon);
+
+/* control.c: the control thread's loop, until a signal or 'shutdown' */
+int control_signals(struct error *err);
+void control_run(struct daemon *daemon, int signal_fd);
+
+/* commands/ping.c: send what is due; end the pings of clients */
+void ping_poll(struct daemon *daemon);
+void ping_stop_all(struct daemon *daemon);
+/* commands/complete.c: what PORT and IFACE can be */
+void commands_complete(struct cli *cli);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* spated: the daemon's life, from the command line to the last packet buffer. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rte_eal.h>
+
+#include "base/log.h"
+#include "cli/config.h"
+#include "cli/engine.h"
+#include "cli/server.h"
+#include "commands/commands.h"
+#include "daemon.h"
+
+/* Say what went wrong where the user looks: not yet, or no longer, at the log. */
+static int
+fail(const struct error *err)
+{
+	fprintf(stderr, "spated: %s\n", err->text);
+	return EXIT_FAILURE;
+}
+
+static int
+print_cli_doc(const struct cli *cli)
+{
+	struct strbuf doc = STRBUF_INIT;
+
+	cli_doc(cli, &doc);
+	fputs(strbuf_text(&doc), stdout);
+	strbuf_free(&doc);
+	return EXIT_SUCCESS;
+}
+
+/* One phase of the configuration file: its errors name file and line. */
+static int
+run_config(struct daemon *daemon, struct cli_config *config, enum cli_config_phase phase)
+{
+	struct strbuf out = STRBUF_INIT, errors = STRBUF_INIT;
+	int rc = 0;
+
+	if (config != NULL)
+		rc = cli_config_run(config, daemon->cli, phase, &out, &errors);
+	fputs(strbuf_text(&out), stdout);
+	fputs(strbuf_text(&errors), stderr);
+	strbuf_free(&out);
+	strbuf_free(&errors);
+	return rc;
+}
+
+static int
+read_config(struct daemon *daemon, struct cli_config **config)
+{
+	struct strbuf errors = STRBUF_INIT;
+
+	*config = NULL;
+	if (daemon->options.config_path == NULL)
+		return 0;
+	*config = cli_config_read(daemon->cli, daemon->options.config_path, &errors);
+	fputs(strbuf_text(&errors), stderr);
+	strbuf_free(&errors);
+	return *config != NULL ? 0 : -EINVAL;
+}
+
+/* With DPDK and the workers running: the rest of the configuration, then clients until the end. */
+static int
+serve(struct daemon *daemon, struct cli_config *config, int signal_fd)
+{
+	struct error err;
+
+	if (run_config(daemon, config, CLI_CONFIG_REST) < 0)
+		return EXIT_FAILURE;
+	daemon->server = cli_server_open(daemon->cli, daemon->options.socket_path, &err);
+	if (daemon->server == NULL)
+		return fail(&err);
+	log(daemon, NOTICE, "ready: %u workers, CLI at %s", daemon->stack->worker_count,
+		daemon->options.socket_path);
+	process_ready(daemon);
+	control_run(daemon, signal_fd);
+	log(daemon, NOTICE, "stopping");
+	ping_stop_all(daemon);
+	cli_server_close(daemon->server);
+	return EXIT_SUCCESS;
+}
+
+static int
+start(struct daemon *daemon, struct cli_config *config)
+{
+	struct error err;
+	int signal_fd, status;
+
+	if (run_config(daemon, config, CLI_CONFIG_START) < 0)
+		return EXIT_FAILURE;
+	signal_fd = control_signals(&err);
+	if (signal_fd < 0)
+		return fail(&err);
+	if (process_lock_pid(daemon, &err) < 0)
+		return fail(&err);
+	if (startup_run(daemon, &err) < 0) {
+		process_unlock_pid(daemon);
+		return fail(&err);
+	}
+	cli_set_started(daemon->cli);
+	status = serve(daemon, config, signal_fd);
+	stack_stop(daemon->stack);
+	stack_destroy(daemon->stack);
+	rte_eal_cleanup();
+	process_unlock_pid(daemon);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon daemon = { .pid_fd = -1, .ready_fd = -1 };
+	struct cli_config *config;
+	struct error err;
+	int rc = options_parse(&daemon.options, argc, argv);
+
+	if (rc != 0)
+		return rc < 0 ? 2 : EXIT_SUCCESS;
+	startup_init(&daemon.startup);
+	daemon.cli = cli_create(commands_nouns, commands_noun_count, &daemon, &err);
+	if (daemon.cli == NULL)
+		return fail(&err);
+	commands_complete(daemon.cli);
+	if (daemon.options.print_cli_doc)
+		return print_cli_doc(daemon.cli);
+	if (read_config(&daemon, &config) < 0)
+		return EXIT_FAILURE;
+	if (daemon.options.background && process_background(&daemon) < 0)
+		return EXIT_FAILURE;
+	process_log_open(&daemon);
+	rc = start(&daemon, config);
+	cli_config_free(config);
+	cli_destroy(daemon.cli);
+	return rc;
+}

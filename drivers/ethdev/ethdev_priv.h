@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of this driver share: the device behind a port, and what is known of its kind. */
+#ifndef ETHDEV_ETHDEV_PRIV_H
+#define ETHDEV_ETHDEV_PRIV_H
+
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+
+#include "port/port.h"
+
+/* Ethernet header and FCS: what ethdev adds to an MTU where a driver does not say. */
+#define ETHDEV_OVERHEAD (RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN)
+/* The longest RSS key that we can set; the longest of DPDK 22.11 has 52 bytes. */
+#define ETHDEV_RSS_KEY_MAX 64
+
+/* How a DPDK driver differs from what its dev_info promises. */
+enum ethdev_trait {
+	/* Software: it never sets a hash, and filters nothing in hardware. */
+	ETHDEV_VIRTUAL = 1 << 0,
+	/* As many rx as tx queues. */
+	ETHDEV_QUEUES_PAIRED = 1 << 1,
+	/* Its checksum offloads run on our CPU, for each packet, asked or not. */
+	ETHDEV_CHECKSUM_SOFT = 1 << 2,
+	/* With rx L4 checksums on, the peer may send packets whose checksum is unfinished, which
+	 * must not be forwarded. */
+	ETHDEV_RX_L4_PARTIAL = 1 << 3,
+	/* Packets come from other ports of this process, with the flags that they had there. */
+	ETHDEV_FLAGS_STALE = 1 << 4,
+	/* No Ethernet header: of no use here. */
+	ETHDEV_NO_ETHERNET = 1 << 5,
+	/* Its queues cannot be set up a second time without losing packet buffers. */
+	ETHDEV_CONFIGURE_ONCE = 1 << 6,
+};
+
+struct ethdev_kind {
+	const char *driver; /* DPDK's name of it */
+	const char *usage; /* its devargs, for error messages; NULL: the user need not know it */
+	uint32_t traits; /* enum ethdev_trait */
+};
+
+/* What port->driver points to. The id comes first: it is what workers read. */
+struct ethdev {
+	uint16_t id;
+	bool configured;
+	bool started;
+	uint32_t traits;
+	uint32_t frame_max; /* bytes that the packet buffers of the queues take */
+	struct rte_device *device;
+	uint8_t rss_key[ETHDEV_RSS_KEY_MAX]; /* DPDK keeps a pointer to it */
+};
+
+/* What a device is called and where it is looked for. */
+struct ethdev_address {
+	char name[RTE_DEV_NAME_MAX_LEN]; /* canonical: "0000:03:00.0", "net_tap0" */
+	bool pci;
+	bool has_args; /* there is more than the name */
+};
+
+/* By DPDK's name of the driver; never NULL: what is not known has no traits. */
+const struct ethdev_kind *ethdev_kind_lookup(const char *driver);
+/* By a device's name, "net_tap0"; NULL if no driver that we know fits. */
+const struct ethdev_kind *ethdev_kind_of_device(const char *name);
+/* The drivers for virtual devices, as "net_tap, net_pcap". */
+const char *ethdev_kind_list(void);
+
+/* Find the device in DPDK, probing it if need be. It has no owner yet. */
+int ethdev_probe(const char *args, struct ethdev_address *address, uint16_t *id, struct error *err);
+
+/* Report what a function of DPDK returned. */
+int ethdev_error(struct error *err, const struct port *port, int ret, const char *what);
+
+int ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct error *err);
+int ethdev_set_mtu(struct port *port, uint16_t mtu, struct error *err);
+
+void ethdev_link(struct port *port, struct port_link *link);
+int ethdev_stats(struct port *port, struct port_stats *stats);
+int ethdev_xstats(struct port *port, struct port_xstat *xstats, unsigned max);
+
+#endif

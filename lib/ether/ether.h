@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * The link layer: sort what came in, prepend what goes out.
+ *
+ * Stages of the worker; called by stack/pipeline.c.
+ */
+#ifndef ETHER_ETHER_H
+#define ETHER_ETHER_H
+
+#include "iface/iface.h"
+#include "pkt/pkt.h"
+#include "route/route.h"
+
+/** Where ether_input() sorts packets to. */
+struct ether_input_out {
+	struct pkt_vec *ip4, *ip6, *punts, *drops;
+};
+
+/**
+ * Sort the packets of one rx burst by EtherType. Initialises their metadata and l2_len.
+ *
+ * @param iface the interface of the port that they came from; up
+ * @param in packets as the driver gave them
+ */
+void ether_input(const struct iface *iface, const struct pkt_vec *in,
+	const struct ether_input_out *out);
+
+/** What went to a nexthop: written by one worker, read by the control thread. */
+struct nexthop_counters {
+	uint64_t packets, bytes;
+};
+
+/** Packets by port. `ports` has a bit for each vector that is not empty. */
+struct ether_output_out {
+	struct pkt_vec *tx; /**< [64], by port index */
+	uint64_t *ports;
+	struct pkt_vec *drops;
+};
+
+/**
+ * Write the adjacency of each packet's nexthop (meta->nexthop, a gateway) in front of its network
+ * header, in place of what is there, and sort by port. Counts by nexthop.
+ */
+void ether_output(const struct nexthop *nexthops, struct nexthop_counters *counters,
+	const struct pkt_vec *in, const struct ether_output_out *out);
+
+/** Put a packet that is ready for its port into that port's vector. */
+static inline void
+ether_output_port(const struct ether_output_out *out, struct rte_mbuf *pkt, uint16_t port)
+{
+	pkt_meta(pkt)->tx_port = port;
+	*out->ports |= 1ULL << port;
+	pkt_vec_append(&out->tx[port], pkt);
+}
+
+#endif

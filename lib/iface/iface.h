@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * Interfaces: where IP lives. A port's, or a loopback; later VLANs, bridges, bonds and tunnels.
+ *
+ * A struct iface is immutable once published: the control thread changes an interface by
+ * publishing a changed copy, and frees the old one after a grace period. Workers read it under RCU.
+ */
+#ifndef IFACE_IFACE_H
+#define IFACE_IFACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "wire/ip_addr.h"
+#include "wire/mac.h"
+
+#define IFACE_MAX 1024
+#define IFACE_NAME_MAX 32
+#define IFACE_NONE UINT16_MAX
+/** Addresses of one interface, both families. */
+#define IFACE_ADDR_MAX 64
+#define IFACE_MTU_LOOPBACK 65535
+
+enum iface_type { IFACE_PORT, IFACE_LOOPBACK };
+
+struct iface {
+	uint16_t index;
+	uint16_t port; /**< index of the port below, or PORT_NONE (UINT16_MAX) */
+	uint16_t vrf;
+	uint16_t mtu; /**< bytes of L3 */
+	uint8_t type; /**< enum iface_type */
+	bool admin_up; /**< as the user said */
+	bool up; /**< admin_up, and its port is up */
+	struct mac_addr mac;
+	/** Source of the ICMP errors sent from here: the first address of each family; family is
+	 * IP_FAMILY_NONE without one. For IPv6 a link-local address serves when there is no other. */
+	struct ip_addr source4, source6;
+	uint32_t attached; /**< id of the nexthop for destinations on its link; 0: none */
+	uint8_t addr_count;
+	struct ip_prefix addrs[IFACE_ADDR_MAX]; /**< with host bits: 10.0.0.1/24 */
+
+	char name[IFACE_NAME_MAX]; /**< control thread only */
+} __attribute__((aligned(64)));
+
+_Static_assert(offsetof(struct iface, addrs) <= 64, "all but the addresses is one cache line");
+
+struct rte_rcu_qsbr;
+
+/** Old copies that can wait for their grace period; then the control thread waits itself. */
+#define IFACE_RETIRED_MAX 64
+
+struct iface_retired {
+	struct iface *iface;
+	uint64_t token; /**< of rte_rcu_qsbr_start() */
+};
+
+/** Interfaces by index and by port. Pointers are written by control, read by workers under RCU. */
+struct iface_table {
+	struct iface *ifaces[IFACE_MAX];
+	struct iface *by_port[IFACE_MAX]; /**< the interface on the untagged port, by port index */
+
+	/* control thread only */
+	struct rte_rcu_qsbr *rcu;
+	unsigned retired_count;
+	struct iface_retired retired[IFACE_RETIRED_MAX]; /**< oldest first */
+};
+
+static inline const struct iface *
+iface_get(const struct iface_table *table, uint16_t index)
+{
+	return index < IFACE_MAX ? __atomic_load_n(&table->ifaces[index], __ATOMIC_ACQUIRE) : NULL;
+}
+
+/** The interface of what came in untagged on a port, or NULL. */
+static inline const struct iface *
+iface_by_port(const struct iface_table *table, uint16_t port)
+{
+	return port < IFACE_MAX ? __atomic_load_n(&table->by_port[port], __ATOMIC_ACQUIRE) : NULL;
+}
+
+/**
+ * @param rcu the qsbr variable that all workers report to; the control thread does not. NULL where
+ *        nobody reads at the same time (tests): old copies are freed at once
+ * @return NULL without memory
+ */
+struct iface_table *iface_table_create(struct rte_rcu_qsbr *rcu);
+/** No worker uses the table any more. */
+void iface_table_destroy(struct iface_table *table);
+
+/** @return the interface, or NULL */
+const struct iface *iface_lookup(const struct iface_table *table, const char *name);
+/** First interface at index `from` or after, or NULL. */
+const struct iface *iface_next(const struct iface_table *table, unsigned from);
+
+/**
+ * Publish a new interface; its index is chosen here.
+ * @param model everything but index; copied
+ * @return 0, -EEXIST (name, or port already has one), -EINVAL (name), -ENOSPC, -ENOMEM
+ */
+int iface_insert(struct iface_table *table, const struct iface *model, uint16_t *index,
+	struct error *err);
+/**
+ * Publish a changed copy in place of the one with changed->index; recomputes source4/6. For the
+ * control thread, pointers to the old one end here.
+ * @return 0, or as iface_insert(), or -ENOENT
+ */
+int iface_update(struct iface_table *table, const struct iface *changed, struct error *err);
+void iface_remove(struct iface_table *table, uint16_t index);
+
+/**
+ * Add an address to a copy of an interface that is not published. Refused are addresses that no
+ * packet of ours may carry: multicast, loopback, a network's own or its broadcast address.
+ * @return 0, -EEXIST (with whatever prefix length), -ENOSPC, -EINVAL
+ */
+int iface_addr_add(struct iface *iface, const struct ip_prefix *addr, struct error *err);
+/** Address and length must be right. @return 0 or -ENOENT */
+int iface_addr_remove(struct iface *iface, const struct ip_prefix *addr, struct error *err);
+/** The interface's address with the longest subnet in which `addr` lies, or NULL. */
+const struct ip_prefix *iface_addr_covering(const struct iface *iface, const struct ip_addr *addr);
+/** Whether `addr` is one of the interface's own. */
+bool iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr);
+
+#endif

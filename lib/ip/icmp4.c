@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ICMP messages to an address of ours: echo is answered, what a ping waits for is punted. */
+#include "ip/ip_priv.h"
+
+#include <rte_ip.h>
+
+#include "base/counter.h"
+#include "wire/checksum.h"
+#include "wire/endian.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+
+/* The checksum over a message that may span segments. */
+static bool
+icmp4_checksum_is_good(const struct rte_mbuf *pkt, unsigned offset)
+{
+	uint16_t sum;
+
+	return rte_raw_cksum_mbuf(pkt, offset, pkt->pkt_len - offset, &sum) == 0 && sum == 0xffff;
+}
+
+/* RFC 1122 3.2.2.6: the request goes back with the addresses swapped, all data as it came. */
+static void
+icmp4_echo_reply(struct ip_core *core, struct rte_mbuf *pkt, uint8_t *icmp, const struct ip_out *out)
+{
+	struct ip4_header *hdr = pkt_l3(pkt, struct ip4_header *);
+	struct pkt_meta *meta = pkt_meta(pkt);
+	uint16_t checksum;
+
+	memcpy(&checksum, icmp + 2, sizeof(checksum));
+	checksum = checksum_update16(
+		checksum, RTE_BE16(ICMP4_ECHO_REQUEST << 8), RTE_BE16(ICMP4_ECHO_REPLY << 8));
+	memcpy(icmp + 2, &checksum, sizeof(checksum));
+	icmp[0] = ICMP4_ECHO_REPLY;
+
+	RTE_SWAP(hdr->src_be, hdr->dst_be);
+	hdr->ttl = IP_TTL_DEFAULT;
+	hdr->id_be = htobe16(core->ip_id++);
+	hdr->frag_be = 0;
+	hdr->checksum = 0;
+	hdr->checksum = checksum_finish(checksum_add(0, hdr, pkt->l3_len));
+
+	/* What came in ends here; what goes out is ours, and another flow than what came. */
+	pkt->ol_flags &= ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_IP_CKSUM_MASK);
+	meta->flags = PKT_ORIGINATED;
+	counter_add(&core->counters.delivered, 1);
+	counter_add(&core->counters.originated, 1);
+	pkt_vec_append(out->replies, pkt);
+}
+
+void
+icmp4_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out)
+{
+	unsigned offset = pkt->l2_len + pkt->l3_len;
+	uint8_t *data = rte_pktmbuf_mtod_offset(pkt, uint8_t *, offset);
+	struct icmp icmp;
+
+	if (icmp_parse(data, pkt->data_len - offset, &icmp) < 0) {
+		pkt_drop(out->drops, pkt, DROP_icmp_truncated);
+		return;
+	}
+	if (!icmp4_checksum_is_good(pkt, offset)) {
+		pkt_drop(out->drops, pkt, DROP_icmp_bad_checksum);
+		return;
+	}
+	switch (icmp.type) {
+	case ICMP4_ECHO_REQUEST: icmp4_echo_reply(core, pkt, data, out); break;
+	case ICMP4_ECHO_REPLY:
+	case ICMP4_UNREACHABLE:
+	case ICMP4_TIME_EXCEEDED: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
+	default: pkt_drop(out->drops, pkt, DROP_icmp_ignored); break;
+	}
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ICMPv6 to an address of ours: echo is answered, ND and what a ping waits for is punted. */
+#include "ip/ip_priv.h"
+
+#include <rte_ip.h>
+
+#include "base/counter.h"
+#include "wire/checksum.h"
+#include "wire/endian.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
+/* With the pseudo header (RFC 4443 2.3), over a message that may span segments. */
+static bool
+icmp6_checksum_is_good(const struct rte_mbuf *pkt, unsigned offset)
+{
+	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+	struct ip_addr src = ip_addr_from6(hdr->src), dst = ip_addr_from6(hdr->dst);
+	uint32_t length = pkt->pkt_len - offset;
+	uint16_t sum;
+
+	return rte_raw_cksum_mbuf(pkt, offset, length, &sum) == 0 &&
+		checksum_fold(checksum_pseudo(&src, &dst, IP_PROTO_ICMP6, length) + sum) == 0xffff;
+}
+
+/*
+ * RFC 4443 4.2: the data goes back as it came. To a group, the answer comes from the interface.
+ * Extension headers of the request do not go back: such a request is not answered.
+ */
+static bool
+icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
+{
+	struct ip6_header *hdr = pkt_l3(pkt, struct ip6_header *);
+	uint8_t *icmp = rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->l2_len + pkt->l3_len);
+	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
+	struct ip_addr from = ip_addr_from6(hdr->dst), to = ip_addr_from6(hdr->src);
+	uint32_t length = pkt_l3_length(pkt) - pkt->l3_len;
+	uint16_t sum;
+
+	if (pkt->l3_len != IP6_HDR_LENGTH || ip6_is_unspecified(hdr->src))
+		return false;
+	if (ip6_is_multicast(hdr->dst)) {
+		if (iface == NULL || iface->source6.family != IP_FAMILY_6)
+			return false;
+		from = iface->source6;
+	}
+	ip6_hdr_build(hdr,
+		&(struct ip6_build){
+			.src = from.bytes,
+			.dst = to.bytes,
+			.payload_length = length,
+			.next_header = IP_PROTO_ICMP6,
+			.hop_limit = IP_TTL_DEFAULT,
+		});
+	icmp[0] = ICMP6_ECHO_REPLY;
+	be16_store(icmp + 2, 0);
+	if (rte_raw_cksum_mbuf(pkt, pkt->l2_len + pkt->l3_len, length, &sum) != 0)
+		return false;
+	sum = checksum_finish(checksum_pseudo(&from, &to, IP_PROTO_ICMP6, length) + sum);
+	memcpy(icmp + 2, &sum, sizeof(sum));
+	return true;
+}
+
+static void
+icmp6_echo_request(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out)
+{
+	if (!icmp6_echo_reply(core, pkt)) {
+		pkt_drop(out->drops, pkt, DROP_icmp6_ignored);
+		return;
+	}
+	/* What came in ends here; what goes out is ours, and another flow than what came. */
+	pkt->ol_flags &= ~RTE_MBUF_F_RX_RSS_HASH;
+	pkt_meta(pkt)->flags = PKT_ORIGINATED;
+	counter_add(&core->counters.delivered, 1);
+	counter_add(&core->counters.originated, 1);
+	pkt_vec_append(out->replies, pkt);
+}
+
+void
+icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out)
+{
+	unsigned offset = pkt->l2_len + pkt->l3_len;
+	struct icmp icmp;
+
+	if (offset > pkt->data_len ||
+		icmp_parse(rte_pktmbuf_mtod_offset(pkt, const void *, offset),
+			pkt->data_len - offset, &icmp) < 0) {
+		pkt_drop(out->drops, pkt, DROP_icmp6_truncated);
+		return;
+	}
+	if (!icmp6_checksum_is_good(pkt, offset)) {
+		pkt_drop(out->drops, pkt, DROP_icmp6_bad_checksum);
+		return;
+	}
+	switch (icmp.type) {
+	case ICMP6_ECHO_REQUEST: icmp6_echo_request(core, pkt, out); break;
+	case ICMP6_NEIGHBOR_SOLICITATION:
+	case ICMP6_NEIGHBOR_ADVERTISEMENT: pkt_punt(out->punts, pkt, PUNT_ND); break;
+	case ICMP6_ECHO_REPLY:
+	case ICMP6_UNREACHABLE:
+	case ICMP6_PACKET_TOO_BIG:
+	case ICMP6_TIME_EXCEEDED:
+	case ICMP6_PARAMETER_PROBLEM: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
+	default: pkt_drop(out->drops, pkt, DROP_icmp6_ignored); break;
+	}
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * IPv4 and IPv6 on the worker: input, forwarding, local delivery, ICMP, output.
+ *
+ * Each function is a stage: it takes a vector and sorts its packets into others; the input vector
+ * is left as it is, for its owner to empty. stack/pipeline.c calls them in order.
+ */
+#ifndef IP_IP_H
+#define IP_IP_H
+
+#include "base/token_bucket.h"
+#include "iface/iface.h"
+#include "pkt/pkt.h"
+#include "route/route.h"
+#include "wire/toeplitz.h"
+
+#define IP_TTL_DEFAULT 64
+
+/** ICMP errors that a worker sends at most (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)). */
+#define IP_ICMP_ERROR_RATE 1000
+#define IP_ICMP_ERROR_BURST 100
+
+struct ip_counters {
+	uint64_t forwarded4, forwarded6; /**< packets that passed the forwarding stages */
+	uint64_t delivered; /**< packets that ended here, at ICMP */
+	uint64_t originated; /**< packets made here in answer */
+	uint64_t errors_sent; /**< of these, ICMP errors */
+	uint64_t errors_limited; /**< ICMP errors not sent: rate limit */
+	uint64_t errors_suppressed; /**< ICMP errors not sent: RFC 1122 3.2.2, RFC 4443 2.4 (e) */
+	uint64_t errors_nomem; /**< ICMP errors not sent: no packet buffer */
+};
+
+/** IP's state on one worker. The tables are shared, written by control, read under RCU. */
+struct ip_core {
+	const struct nexthop *nexthops;
+	const struct fib4 *fib4;
+	const struct fib6 *fib6;
+	const struct iface_table *ifaces;
+	const struct toeplitz *toeplitz;
+	struct rte_mempool *pool; /**< for what is made here */
+	uint64_t now_ns; /**< set by the worker once a loop */
+	struct token_bucket icmp_limit;
+	uint16_t ip_id; /**< of the next IPv4 packet made here */
+	struct ip_counters counters;
+};
+
+/**
+ * Where IP's stages sort packets to. One set serves all: each stage uses the ones that its name
+ * and description say.
+ */
+struct ip_out {
+	struct pkt_vec *local; /**< for an address of ours */
+	struct pkt_vec *forward; /**< to be sent on */
+	struct pkt_vec *replies; /**< made here, to be routed */
+	struct pkt_vec *output; /**< has its nexthop: to pick the path, check the MTU */
+	struct pkt_vec *ether; /**< has its adjacency */
+	struct pkt_vec *errors; /**< owes its sender an ICMP error, then drop: meta->icmp_* */
+	struct pkt_vec *punts;
+	struct pkt_vec *drops;
+};
+
+/** Validate (RFC 1812 5.2.2, 5.3.7), look up in bulk, sort into local, forward, errors, drops. */
+void ip4_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+/** Validate (RFC 8200 3, RFC 4291 2.5), look up in bulk, sort likewise. */
+void ip6_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** TTL (RFC 1812 5.3.1) and its checksum. To output or errors. */
+void ip4_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+/** Hop limit (RFC 8200 3). To output or errors. */
+void ip6_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** Packets for us: ICMP is answered; what nobody listens for earns an error. */
+void ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+void ip6_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** Look up the nexthop of packets made here: to output, or drops where there is no route. */
+void ip4_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+void ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** Pick a group's path by flow hash, check the MTU. To ether, punts (glean), errors, drops. */
+void ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+void ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** Answer each packet of the errors vector where it is allowed: to replies; the packet to drops. */
+void icmp4_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+void icmp6_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+#endif

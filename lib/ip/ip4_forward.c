@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Counts down the TTL of IPv4 packets that are passed on: after ip4_input, before ip4_output. */
+#include "ip/ip_priv.h"
+
+#include "base/counter.h"
+#include "wire/endian.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+
+/* RFC 1624 for a decrement of the TTL: the checksum's complement loses what the header lost. */
+static inline void
+ip4_decrement_ttl(struct ip4_header *hdr)
+{
+	uint32_t sum = (uint32_t)hdr->checksum + RTE_BE16(0x0100);
+
+	hdr->checksum = (uint16_t)(sum + (sum >= 0xffff));
+	hdr->ttl--;
+}
+
+void
+ip4_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
+{
+	static const struct ip_error exceeded = { ICMP4_TIME_EXCEEDED, 0, 0 };
+	uint32_t before = out->output->count;
+
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+		struct ip4_header *hdr = pkt_l3(pkt, struct ip4_header *);
+
+		/* RFC 1812 5.3.1: a TTL of 0 or 1 ends here. */
+		if (unlikely(hdr->ttl <= 1)) {
+			ip_error(out, pkt, DROP_ip4_ttl_exceeded, exceeded);
+			continue;
+		}
+		ip4_decrement_ttl(hdr);
+		pkt_vec_append(out->output, pkt);
+	}
+	counter_add(&core->counters.forwarded4, out->output->count - before);
+}

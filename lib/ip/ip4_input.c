@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Validates and looks up IPv4 packets: after ether_input, before ip4_forward and ip4_local. */
+#include "ip/ip_priv.h"
+
+#include "wire/checksum.h"
+#include "wire/endian.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+#include "wire/mac.h"
+
+#define IP4_BROADCAST_BE 0xffffffffU
+
+enum ip4_option { IP4_OPTION_END = 0, IP4_OPTION_NOP = 1, IP4_OPTION_LSRR = 131,
+	IP4_OPTION_SSRR = 137 };
+
+/* What the checks say of a packet that is not to be dropped: look up where it goes. */
+#define IP4_LOOKUP (-1)
+
+static bool
+checksum_is_good(const struct rte_mbuf *pkt, const struct ip4_header *hdr, unsigned hdr_length)
+{
+	uint64_t flags = pkt->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+
+	if (flags == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+		return true;
+	if (flags == RTE_MBUF_F_RX_IP_CKSUM_BAD)
+		return false;
+	return checksum_fold(checksum_add(0, hdr, hdr_length)) == 0xffff;
+}
+
+/* RFC 1812 5.2.4.1, 5.3.13: options are passed on; source routes are not followed (RFC 7126 4.3). */
+static int
+ip4_check_options(const struct ip4_header *hdr, unsigned hdr_length)
+{
+	const uint8_t *options = (const uint8_t *)hdr;
+	unsigned at = IP4_HDR_LENGTH;
+
+	while (at < hdr_length && options[at] != IP4_OPTION_END) {
+		if (options[at] == IP4_OPTION_NOP) {
+			at++;
+			continue;
+		}
+		if (at + 1 >= hdr_length || options[at + 1] < 2 ||
+			at + options[at + 1] > hdr_length)
+			return DROP_ip4_bad_option;
+		if (options[at] == IP4_OPTION_LSRR || options[at] == IP4_OPTION_SSRR)
+			return DROP_ip4_source_route;
+		at += options[at + 1];
+	}
+	return IP4_LOOKUP;
+}
+
+/* Addresses: RFC 1812 5.3.7, RFC 1122 3.2.1.3, RFC 3927 7. */
+static int
+ip4_check_addrs(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
+{
+	uint8_t dst_class = ip4_class(hdr->dst_be);
+
+	if (ip4_class(hdr->src_be) & IP4_CLASS_NOT_SRC)
+		return DROP_ip4_bad_src;
+	if (hdr->dst_be == IP4_BROADCAST_BE)
+		return DROP_ip4_broadcast;
+	if (dst_class & IP4_CLASS_NOT_DST)
+		return DROP_ip4_bad_dst;
+	if (dst_class & IP4_CLASS_MULTICAST)
+		return DROP_ip4_multicast;
+	/* RFC 1812 5.3.4: a link-layer broadcast must not become a unicast. */
+	if (pkt_meta(pkt)->flags & PKT_L2_GROUP)
+		return DROP_ip4_l2_broadcast;
+	return IP4_LOOKUP;
+}
+
+/* All checks, in the order of RFC 1812 5.2.2. @return IP4_LOOKUP or enum drop_reason */
+static int
+ip4_check(struct rte_mbuf *pkt, const struct ip4_header *hdr)
+{
+	unsigned hdr_length, total_length;
+	int verdict;
+
+	/* (1) long enough for a header */
+	if (pkt->data_len < pkt->l2_len + IP4_HDR_LENGTH)
+		return DROP_ip4_truncated;
+	/* (3) version; before the length of what may be no IPv4 header */
+	if (hdr->version_ihl >> 4 != 4)
+		return DROP_ip4_bad_version;
+	/* (4) header length */
+	hdr_length = ip4_hdr_length(hdr);
+	if (hdr_length < IP4_HDR_LENGTH || pkt->data_len < pkt->l2_len + hdr_length)
+		return DROP_ip4_bad_hdr_length;
+	/* (2) checksum */
+	if (!checksum_is_good(pkt, hdr, hdr_length))
+		return DROP_ip4_bad_checksum;
+	/* (5) total length */
+	total_length = be16toh(hdr->total_length_be);
+	if (total_length < hdr_length || total_length > pkt_l3_length(pkt))
+		return DROP_ip4_bad_total_length;
+	verdict = ip4_check_addrs(pkt, hdr);
+	if (verdict == IP4_LOOKUP && hdr_length > IP4_HDR_LENGTH)
+		verdict = ip4_check_options(hdr, hdr_length);
+	return verdict;
+}
+
+/* The common case in few instructions: what passes would pass ip4_check() too. */
+static inline bool
+ip4_is_plain(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
+{
+	uint64_t checksum = pkt->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+	uint32_t length = be16toh(hdr->total_length_be);
+
+	return pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH &&
+		hdr->version_ihl == IP4_VERSION_IHL && length >= IP4_HDR_LENGTH &&
+		length <= pkt->pkt_len - ETHER_HDR_LENGTH &&
+		(ip4_class(hdr->src_be) | ip4_class(hdr->dst_be) | pkt_meta(pkt)->flags) == 0 &&
+		(checksum == RTE_MBUF_F_RX_IP_CKSUM_GOOD ||
+			(checksum != RTE_MBUF_F_RX_IP_CKSUM_BAD &&
+				checksum_ip4_hdr_sum(hdr) == 0xffff));
+}
+
+void
+ip4_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
+{
+	static const struct ip_error net = { ICMP4_UNREACHABLE, ICMP4_NET_UNREACHABLE, 0 };
+	static const struct ip_error host = { ICMP4_UNREACHABLE, ICMP4_HOST_UNREACHABLE, 0 };
+
+	switch (type) {
+	case NEXTHOP_BLACKHOLE: pkt_drop(out->drops, pkt, DROP_route_blackhole); break;
+	case NEXTHOP_BROADCAST: pkt_drop(out->drops, pkt, DROP_ip4_broadcast); break;
+	case NEXTHOP_UNREACHABLE: ip_error(out, pkt, DROP_route_unreachable, host); break;
+	default: ip_error(out, pkt, DROP_ip4_no_route, net); break;
+	}
+}
+
+static bool
+is_link_local(const struct ip4_header *hdr)
+{
+	struct ip_addr src = ip_addr_from4(&hdr->src_be), dst = ip_addr_from4(&hdr->dst_be);
+
+	return ip_addr_is_link_local(&src) || ip_addr_is_link_local(&dst);
+}
+
+static void
+ip4_sort(struct ip_core *core, struct rte_mbuf *pkt, uint32_t nexthop, const struct ip_out *out)
+{
+	enum nexthop_type type = nexthop_get(core->nexthops, nexthop)->type;
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+
+	pkt_meta(pkt)->nexthop = nexthop;
+	if (unlikely(type == NEXTHOP_LOCAL))
+		pkt_vec_append(out->local, pkt);
+	else if (unlikely(type < NEXTHOP_ATTACHED))
+		ip4_no_route(pkt, type, out);
+	else if (unlikely((ip4_class(hdr->src_be) | ip4_class(hdr->dst_be)) != 0) &&
+		is_link_local(hdr))
+		pkt_drop(out->drops, pkt, DROP_ip4_link_local);
+	else
+		pkt_vec_append(out->forward, pkt);
+}
+
+void
+ip4_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
+{
+	struct rte_mbuf *pkts[PKT_VEC_MAX];
+	uint32_t dst_be[PKT_VEC_MAX], nexthops[PKT_VEC_MAX];
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+		const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+
+		if (unlikely(!ip4_is_plain(pkt, hdr))) {
+			int verdict = ip4_check(pkt, hdr);
+
+			if (verdict != IP4_LOOKUP) {
+				pkt_drop(out->drops, pkt, verdict);
+				continue;
+			}
+		}
+		ip_trim(pkt, be16toh(hdr->total_length_be));
+		dst_be[count] = hdr->dst_be;
+		pkts[count++] = pkt;
+	}
+	if (count == 0)
+		return;
+	fib4_lookup_bulk(core->fib4, dst_be, nexthops, count);
+	for (unsigned i = 0; i < count; i++)
+		ip4_sort(core, pkts[i], nexthops[i], out);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Picks the path and checks the MTU of IPv4 packets: after ip4_forward and ip4_route, before ether_output. */
+#include "ip/ip_priv.h"
+
+#include "pkt/flow_hash.h"
+#include "wire/endian.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+
+/* RFC 1191 4: what does not fit, and may not be cut, is answered with the MTU that would do. */
+static void
+ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, const struct ip_out *out)
+{
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, mtu };
+
+	if (hdr->frag_be & htobe16(IP4_FRAG_DF))
+		ip_error(out, pkt, DROP_ip4_too_big, error);
+	else
+		pkt_drop(out->drops, pkt, DROP_ip4_fragment_failed);
+}
+
+/* Not a gateway that is ready: to be resolved first, or no way at all. */
+static void
+ip4_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
+{
+	switch (type) {
+	case NEXTHOP_ATTACHED:
+	case NEXTHOP_UNRESOLVED: pkt_punt(out->punts, pkt, PUNT_GLEAN); break;
+	case NEXTHOP_GROUP: pkt_drop(out->drops, pkt, DROP_route_group_bad); break;
+	default: ip4_no_route(pkt, type, out); break;
+	}
+}
+
+void
+ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
+{
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+		struct pkt_meta *meta = pkt_meta(pkt);
+		const struct nexthop *nexthop = nexthop_get(core->nexthops, meta->nexthop);
+		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+
+		if (type == NEXTHOP_GROUP) {
+			meta->nexthop = nexthop_group_select(
+				nexthop->group, flow_hash_ip4(core->toeplitz, pkt));
+			nexthop = nexthop_get(core->nexthops, meta->nexthop);
+			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+		}
+		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && type >= NEXTHOP_ATTACHED)
+			ip4_too_big(pkt, nexthop->mtu, out);
+		else if (likely(type == NEXTHOP_GATEWAY))
+			pkt_vec_append(out->ether, pkt);
+		else
+			ip4_output_slow(pkt, type, out);
+	}
+}

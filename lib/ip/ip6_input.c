@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Validates and looks up IPv6 packets: after ether_input, before ip6_forward and ip6_local. */
+#include "ip/ip_priv.h"
+
+#include "wire/endian.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+#include "wire/mac.h"
+
+/* What the checks say of a packet that is not to be dropped. */
+enum ip6_verdict { IP6_LOOKUP = -1, IP6_LOCAL = -2 };
+
+/* ff02::1, ff02::2 and the solicited-node groups of RFC 4291 2.7.1: ND's, and what pings them. */
+static bool
+is_link_group(const uint8_t dst[16])
+{
+	static const uint8_t all_nodes[15] = { 0xff, 0x02 };
+	static const uint8_t solicited_node[13] = { 0xff, 0x02, [11] = 0x01, [12] = 0xff };
+
+	if (memcmp(dst, all_nodes, sizeof(all_nodes)) == 0)
+		return dst[15] == 1 || dst[15] == 2;
+	return memcmp(dst, solicited_node, sizeof(solicited_node)) == 0;
+}
+
+/* RFC 4291 2.5.6: link-local addresses mean something only on their link. */
+static int
+ip6_check_link_local(const struct ip_core *core, const struct rte_mbuf *pkt,
+	const struct ip6_header *hdr)
+{
+	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
+	struct ip_addr dst = ip_addr_from6(hdr->dst);
+
+	if (iface != NULL && iface_addr_is_own(iface, &dst))
+		return IP6_LOCAL;
+	return DROP_ip6_link_local;
+}
+
+/* Addresses: RFC 4291 2.5.2, 2.5.3, 2.5.6, 2.7. */
+static int
+ip6_check_addrs(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+{
+	if (ip6_is_multicast(hdr->src))
+		return DROP_ip6_bad_src;
+	/* From nowhere may come only what duplicate address detection sends, to a group. */
+	if (ip6_is_multicast(hdr->dst))
+		return is_link_group(hdr->dst) ? IP6_LOCAL : DROP_ip6_multicast;
+	if (ip6_is_unspecified_or_loopback(hdr->dst))
+		return DROP_ip6_bad_dst;
+	if (ip6_is_unspecified_or_loopback(hdr->src))
+		return DROP_ip6_bad_src;
+	if (pkt_meta(pkt)->flags & PKT_L2_GROUP)
+		return DROP_ip6_l2_broadcast;
+	if (ip6_is_link_local(hdr->dst))
+		return ip6_check_link_local(core, pkt, hdr);
+	return IP6_LOOKUP;
+}
+
+/* All checks. @return enum ip6_verdict or enum drop_reason */
+static int
+ip6_check(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+{
+	if (pkt->data_len < pkt->l2_len + IP6_HDR_LENGTH)
+		return DROP_ip6_truncated;
+	if (ip6_version(hdr) != 6)
+		return DROP_ip6_bad_version;
+	if (be16toh(hdr->payload_length_be) > pkt_l3_length(pkt) - IP6_HDR_LENGTH)
+		return DROP_ip6_bad_payload_length;
+	return ip6_check_addrs(core, pkt, hdr);
+}
+
+/* Neither multicast, link-local, unspecified nor loopback: the first byte and word tell. */
+static inline bool
+is_plain_addr(const uint8_t addr[16])
+{
+	uint64_t high;
+
+	memcpy(&high, addr, sizeof(high));
+	return addr[0] < 0xfe && high != 0;
+}
+
+/* The common case in few instructions: what passes would pass ip6_check() too. */
+static inline bool
+ip6_is_plain(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+{
+	return pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH &&
+		ip6_version(hdr) == 6 &&
+		be16toh(hdr->payload_length_be) <=
+			pkt->pkt_len - ETHER_HDR_LENGTH - IP6_HDR_LENGTH &&
+		is_plain_addr(hdr->src) && is_plain_addr(hdr->dst) && pkt_meta(pkt)->flags == 0;
+}
+
+void
+ip6_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
+{
+	static const struct ip_error no_route = { ICMP6_UNREACHABLE, ICMP6_NO_ROUTE, 0 };
+	static const struct ip_error unreachable = { ICMP6_UNREACHABLE, ICMP6_ADDR_UNREACHABLE, 0 };
+
+	switch (type) {
+	case NEXTHOP_BLACKHOLE: pkt_drop(out->drops, pkt, DROP_route_blackhole); break;
+	case NEXTHOP_UNREACHABLE: ip_error(out, pkt, DROP_route_unreachable, unreachable); break;
+	default: ip_error(out, pkt, DROP_ip6_no_route, no_route); break;
+	}
+}
+
+static void
+ip6_sort(struct ip_core *core, struct rte_mbuf *pkt, uint32_t nexthop, const struct ip_out *out)
+{
+	enum nexthop_type type = nexthop_get(core->nexthops, nexthop)->type;
+	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+
+	pkt_meta(pkt)->nexthop = nexthop;
+	if (unlikely(type == NEXTHOP_LOCAL))
+		pkt_vec_append(out->local, pkt);
+	else if (unlikely(ip6_is_link_local(hdr->src)))
+		pkt_drop(out->drops, pkt, DROP_ip6_link_local);
+	else if (unlikely(type < NEXTHOP_ATTACHED))
+		ip6_no_route(pkt, type, out);
+	else
+		pkt_vec_append(out->forward, pkt);
+}
+
+void
+ip6_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
+{
+	struct rte_mbuf *pkts[PKT_VEC_MAX];
+	const uint8_t *dst[PKT_VEC_MAX];
+	uint32_t nexthops[PKT_VEC_MAX];
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+		const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+		int verdict = IP6_LOOKUP;
+
+		if (unlikely(!ip6_is_plain(pkt, hdr))) {
+			verdict = ip6_check(core, pkt, hdr);
+			if (verdict >= 0) {
+				pkt_drop(out->drops, pkt, verdict);
+				continue;
+			}
+		}
+		ip_trim(pkt, IP6_HDR_LENGTH + be16toh(hdr->payload_length_be));
+		if (unlikely(verdict == IP6_LOCAL)) {
+			pkt_meta(pkt)->nexthop = NEXTHOP_ID_LOCAL;
+			pkt_vec_append(out->local, pkt);
+			continue;
+		}
+		dst[count] = hdr->dst;
+		pkts[count++] = pkt;
+	}
+	if (count == 0)
+		return;
+	fib6_lookup_bulk(core->fib6, dst, nexthops, count);
+	for (unsigned i = 0; i < count; i++)
+		ip6_sort(core, pkts[i], nexthops[i], out);
+}

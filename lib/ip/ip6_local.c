@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sorts IPv6 packets for an address of ours by next header: after ip6_input; ICMPv6 in icmp6.c. */
+#include "ip/ip_priv.h"
+
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
+static void
+ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out)
+{
+	static const struct ip_error no_port = { ICMP6_UNREACHABLE, ICMP6_PORT_UNREACHABLE, 0 };
+	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+	struct ip6_chain chain;
+
+	if (ip6_chain_parse(hdr, pkt->data_len - pkt->l2_len, &chain) < 0) {
+		pkt_drop(out->drops, pkt, DROP_ip6_bad_extension);
+		return;
+	}
+	if (chain.fragment) {
+		pkt_drop(out->drops, pkt, DROP_ip6_fragment_local);
+		return;
+	}
+	/* l3_len has nine bits: a chain that does not fit is longer than any that is of use. */
+	if (chain.offset >= 512) {
+		pkt_drop(out->drops, pkt, DROP_ip6_bad_extension);
+		return;
+	}
+	pkt->l3_len = chain.offset;
+	switch (chain.proto) {
+	case IP_PROTO_ICMP6: icmp6_input(core, pkt, out); break;
+	case IP_PROTO_UDP: ip_error(out, pkt, DROP_ip6_no_port, no_port); break;
+	default:
+		/* RFC 8200 4: the pointer leads to the byte that named the unknown header. */
+		ip_error(out, pkt, DROP_ip6_no_proto,
+			(struct ip_error){ ICMP6_PARAMETER_PROBLEM, ICMP6_UNRECOGNIZED_NEXT_HEADER,
+				chain.proto_field });
+		break;
+	}
+}
+
+void
+ip6_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
+{
+	for (uint32_t i = 0; i < in->count; i++)
+		ip6_local_one(core, in->pkts[i], out);
+}

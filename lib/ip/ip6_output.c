@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Picks the path and checks the MTU of IPv6 packets: after ip6_forward and ip6_route, before ether_output. */
+#include "ip/ip_priv.h"
+
+#include "pkt/flow_hash.h"
+#include "wire/icmp.h"
+#include "wire/ip6.h"
+
+/* Not a gateway that is ready: to be resolved first, or no way at all. */
+static void
+ip6_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
+{
+	switch (type) {
+	case NEXTHOP_ATTACHED:
+	case NEXTHOP_UNRESOLVED: pkt_punt(out->punts, pkt, PUNT_GLEAN); break;
+	case NEXTHOP_GROUP: pkt_drop(out->drops, pkt, DROP_route_group_bad); break;
+	default: ip6_no_route(pkt, type, out); break;
+	}
+}
+
+void
+ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
+{
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+		struct pkt_meta *meta = pkt_meta(pkt);
+		const struct nexthop *nexthop = nexthop_get(core->nexthops, meta->nexthop);
+		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+
+		if (type == NEXTHOP_GROUP) {
+			meta->nexthop = nexthop_group_select(
+				nexthop->group, flow_hash_ip6(core->toeplitz, pkt));
+			nexthop = nexthop_get(core->nexthops, meta->nexthop);
+			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+		}
+		/* RFC 8200 5: routers do not fragment; RFC 4443 3.2 tells the MTU. */
+		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && type >= NEXTHOP_ATTACHED)
+			ip_error(out, pkt, DROP_ip6_too_big,
+				(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
+		else if (likely(type == NEXTHOP_GATEWAY))
+			pkt_vec_append(out->ether, pkt);
+		else
+			ip6_output_slow(pkt, type, out);
+	}
+}

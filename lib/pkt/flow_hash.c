@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The flow hash of packets and of flows that are only described. */
+#include "pkt/flow_hash.h"
+
+#include "wire/endian.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
+static bool
+proto_has_ports(uint8_t proto)
+{
+	return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP || proto == IP_PROTO_SCTP;
+}
+
+static inline uint32_t
+pkt_hash_keep(struct rte_mbuf *pkt, uint32_t hash)
+{
+	pkt->hash.rss = hash;
+	pkt->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+	return hash;
+}
+
+uint32_t
+flow_hash_ip4(const struct toeplitz *toeplitz, struct rte_mbuf *pkt)
+{
+	const struct ip4_header *hdr;
+	uint8_t tuple[12];
+	unsigned ports_offset, length = 8;
+
+	if (pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH)
+		return pkt->hash.rss;
+	hdr = pkt_l3(pkt, const struct ip4_header *);
+	memcpy(tuple, &hdr->src_be, 8);
+	ports_offset = pkt->l2_len + ip4_hdr_length(hdr);
+	if (proto_has_ports(hdr->proto) &&
+		(hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
+		ports_offset + 4 <= pkt->data_len) {
+		memcpy(tuple + 8, rte_pktmbuf_mtod_offset(pkt, const void *, ports_offset), 4);
+		length = 12;
+	}
+	return pkt_hash_keep(pkt, toeplitz_hash(toeplitz, tuple, length));
+}
+
+uint32_t
+flow_hash_ip6(const struct toeplitz *toeplitz, struct rte_mbuf *pkt)
+{
+	const struct ip6_header *hdr;
+	struct ip6_chain chain;
+	uint8_t tuple[36];
+	unsigned length = 32;
+
+	if (pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH)
+		return pkt->hash.rss;
+	hdr = pkt_l3(pkt, const struct ip6_header *);
+	memcpy(tuple, hdr->src, 32);
+	if (ip6_chain_parse(hdr, pkt->data_len - pkt->l2_len, &chain) == 0 && !chain.fragment &&
+		proto_has_ports(chain.proto) &&
+		pkt->l2_len + chain.offset + 4U <= pkt->data_len) {
+		memcpy(tuple + 32, (const uint8_t *)hdr + chain.offset, 4);
+		length = 36;
+	}
+	return pkt_hash_keep(pkt, toeplitz_hash(toeplitz, tuple, length));
+}
+
+uint32_t
+flow_hash_flow(const struct toeplitz *toeplitz, const struct ip_flow *flow)
+{
+	uint8_t tuple[36];
+	unsigned addr_length = ip_addr_length(&flow->src), length = 2 * addr_length;
+
+	memcpy(tuple, flow->src.bytes, addr_length);
+	memcpy(tuple + addr_length, flow->dst.bytes, addr_length);
+	if (proto_has_ports(flow->proto)) {
+		be16_store(tuple + length, flow->src_port);
+		be16_store(tuple + length + 2, flow->dst_port);
+		length += 4;
+	}
+	return toeplitz_hash(toeplitz, tuple, length);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The port table, and a port's life: created, configured, unpublished, destroyed. Control thread. */
+#include "port/port.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#include "base/name.h"
+
+_Static_assert(offsetof(struct port, name) <= 64, "what workers read of a port is one cache line");
+
+struct port *
+port_lookup(const struct port_table *table, const char *name)
+{
+	for (unsigned i = 0; i < PORT_MAX; i++) {
+		if (table->ports[i] != NULL && strcmp(table->ports[i]->name, name) == 0)
+			return table->ports[i];
+	}
+	return NULL;
+}
+
+struct port *
+port_next(const struct port_table *table, unsigned from)
+{
+	for (unsigned i = from; i < PORT_MAX; i++) {
+		if (table->ports[i] != NULL)
+			return table->ports[i];
+	}
+	return NULL;
+}
+
+static int
+slot_find(const struct port_table *table, uint16_t *slot, struct error *err)
+{
+	for (uint16_t i = 0; i < PORT_MAX; i++) {
+		if (table->ports[i] == NULL) {
+			*slot = i;
+			return 0;
+		}
+	}
+	return error_set(
+		err, ENOSPC, "there are %u ports already, the most there can be", PORT_MAX);
+}
+
+int
+port_create(struct port_table *table, const struct port_ops *ops, const char *name,
+	const char *args, struct port **result, struct error *err)
+{
+	struct port *port;
+	uint16_t slot = 0;
+	int ret;
+
+	ret = name_check(name, PORT_NAME_MAX, err);
+	if (ret != 0)
+		return ret;
+	if (port_lookup(table, name) != NULL)
+		return error_set(err, EEXIST, "port %s exists already", name);
+	if (strlen(args) >= sizeof(port->args))
+		return error_set(err, EINVAL, "device arguments are longer than %zu characters",
+			sizeof(port->args) - 1);
+	ret = slot_find(table, &slot, err);
+	if (ret != 0)
+		return ret;
+
+	port = aligned_alloc(_Alignof(struct port), sizeof(*port));
+	if (port == NULL)
+		return error_set(err, ENOMEM, "no memory for port %s", name);
+	memset(port, 0, sizeof(*port));
+	port->ops = ops;
+	port->index = slot;
+	port->numa_node = -1;
+	strcpy(port->name, name);
+	strcpy(port->args, args);
+	ret = ops->open(port, args, err);
+	if (ret != 0) {
+		free(port);
+		return ret;
+	}
+	__atomic_store_n(&table->ports[slot], port, __ATOMIC_RELEASE);
+	*result = port;
+	return 0;
+}
+
+static struct port_queue_counters *
+counters_create(unsigned count, int numa_node)
+{
+	size_t size = count * sizeof(struct port_queue_counters);
+	void *counters = rte_zmalloc_socket("port counters", size, RTE_CACHE_LINE_SIZE, numa_node);
+
+	/* DPDK may have no memory on the port's node: far memory is better than none. */
+	if (counters == NULL)
+		counters = rte_zmalloc("port counters", size, RTE_CACHE_LINE_SIZE);
+	return counters;
+}
+
+static void
+counters_destroy(struct port *port)
+{
+	rte_free(port->rxq_counters);
+	rte_free(port->txq_counters);
+	port->rxq_counters = NULL;
+	port->txq_counters = NULL;
+}
+
+int
+port_configure(struct port *port, struct rte_mempool *const *pools, struct error *err)
+{
+	struct port_queue_counters *rxq_counters, *txq_counters;
+	struct port_config *config = &port->config;
+	int ret;
+
+	if (config->rxq_count == 0 || config->rxq_count > PORT_QUEUE_MAX ||
+		config->txq_count == 0 || config->txq_count > PORT_QUEUE_MAX)
+		return error_set(err, EINVAL, "%s: %u rx and %u tx queues: 1 to %u are possible",
+			port->name, config->rxq_count, config->txq_count, PORT_QUEUE_MAX);
+	if (config->mtu != 0 && (config->mtu < PORT_MTU_MIN || config->mtu > PORT_MTU_MAX))
+		return error_set(err, EINVAL, "%s: MTU %u is not within %u and %u", port->name,
+			config->mtu, PORT_MTU_MIN, PORT_MTU_MAX);
+
+	rxq_counters = counters_create(config->rxq_count, port->numa_node);
+	txq_counters = counters_create(config->txq_count, port->numa_node);
+	if (rxq_counters == NULL || txq_counters == NULL) {
+		ret = error_set(err, ENOMEM, "%s: no memory for its counters", port->name);
+		goto free_counters;
+	}
+	ret = port->ops->configure(port, pools, err);
+	if (ret != 0)
+		goto free_counters;
+	/* Drivers round counts down, never up, so that the arrays are large enough. */
+	counters_destroy(port);
+	port->rxq_counters = rxq_counters;
+	port->txq_counters = txq_counters;
+	return 0;
+
+free_counters:
+	rte_free(rxq_counters);
+	rte_free(txq_counters);
+	return ret;
+}
+
+void
+port_unpublish(struct port_table *table, struct port *port)
+{
+	__atomic_store_n(&table->ports[port->index], NULL, __ATOMIC_RELEASE);
+}
+
+void
+port_destroy(struct port *port)
+{
+	port->ops->close(port);
+	counters_destroy(port);
+	free(port);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Nexthops on a link: attached ones and gateways, and their adjacencies. */
+#include "route/nexthop_table.h"
+
+#include <endian.h>
+#include <string.h>
+
+/* What a rewrite is stored in; its readers copy bytes. */
+typedef uint64_t __attribute__((may_alias)) rewrite_word;
+
+_Static_assert(NEXTHOP_REWRITE_MAX >= 2 * sizeof(rewrite_word), "an Ethernet header in two words");
+
+static int
+links_compare(const struct nexthop_entry *a, const struct nexthop_entry *b)
+{
+	int order = (int)a->iface - (int)b->iface;
+
+	if (order == 0)
+		order = memcmp(&a->gateway, &b->gateway, sizeof(a->gateway));
+	if (order == 0)
+		order = (int)a->private_ - (int)b->private_;
+	if (order == 0)
+		order = a->id < b->id ? -1 : a->id > b->id;
+	return order;
+}
+
+/* RB_GENERATE_STATIC needs a macro that libbsd does not have on Linux. */
+RB_GENERATE_INTERNAL(
+	nexthop_links, nexthop_entry, node, links_compare, __attribute__((unused)) static)
+
+/*
+ * The first nexthop of (iface, gateway), which is the shared one if there is one; gateway NULL:
+ * of the interface.
+ */
+static struct nexthop_entry *
+links_first(const struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway)
+{
+	/* The tree's functions do not know const. */
+	struct nexthop_links *links = (struct nexthop_links *)(uintptr_t)&table->links;
+	struct nexthop_entry key = { .iface = iface };
+
+	if (gateway != NULL)
+		key.gateway = *gateway;
+	return RB_NFIND(nexthop_links, links, &key);
+}
+
+static bool
+links_match(const struct nexthop_entry *entry, uint16_t iface, const struct ip_addr *gateway)
+{
+	return entry != NULL && entry->iface == iface &&
+		(gateway == NULL || ip_addr_equal(&entry->gateway, gateway));
+}
+
+static void
+rewrite_store(struct nexthop *nexthop, const struct mac_addr *dst, const struct mac_addr *src)
+{
+	bool ip4 = nexthop->gateway.family == IP_FAMILY_4;
+	union {
+		struct ether_hdr ether;
+		rewrite_word words[2];
+	} link = { .words = { 0, 0 } };
+	rewrite_word *words = (rewrite_word *)(void *)nexthop->rewrite;
+
+	link.ether.dst = *dst;
+	link.ether.src = *src;
+	link.ether.type_be = htobe16(ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
+	__atomic_store_n(&words[1], link.words[1], __ATOMIC_RELAXED);
+	__atomic_store_n(&words[0], link.words[0], __ATOMIC_RELAXED);
+	__atomic_store_n(&nexthop->type, NEXTHOP_GATEWAY, __ATOMIC_RELEASE);
+}
+
+/* Before its id is given to anyone. */
+static struct nexthop *
+link_init(struct nexthop_table *table, uint32_t id, const struct nexthop_link *link,
+	const struct ip_addr *gateway)
+{
+	struct nexthop_entry *entry = &table->entries[id];
+	struct nexthop *nexthop = &table->nexthops[id];
+
+	nexthop->port = link->port;
+	nexthop->iface = link->iface;
+	nexthop->mtu = link->mtu;
+	nexthop->rewrite_length = ETHER_HDR_LENGTH;
+	nexthop->type = NEXTHOP_ATTACHED;
+	if (gateway != NULL) {
+		nexthop->gateway = *gateway;
+		nexthop->type = NEXTHOP_UNRESOLVED;
+		entry->gateway = *gateway;
+	}
+	entry->iface = link->iface;
+	entry->mac = link->mac;
+	return nexthop;
+}
+
+int
+nexthop_attached(struct nexthop_table *table, const struct nexthop_link *link, uint32_t *id,
+	struct error *err)
+{
+	static const struct ip_addr none;
+	struct nexthop_entry *entry = links_first(table, link->iface, &none);
+	int ret;
+
+	if (links_match(entry, link->iface, &none)) {
+		nexthop_hold(table, entry->id);
+		*id = entry->id;
+		return 0;
+	}
+	ret = nexthop_alloc(table, id, err);
+	if (ret < 0)
+		return ret;
+	link_init(table, *id, link, NULL);
+	RB_INSERT(nexthop_links, &table->links, &table->entries[*id]);
+	return 0;
+}
+
+int
+nexthop_gateway(struct nexthop_table *table, const struct nexthop_link *link,
+	const struct ip_addr *gateway, bool private_, uint32_t *id, struct error *err)
+{
+	struct nexthop_entry *known;
+	const struct nexthop *from;
+	struct nexthop *nexthop;
+	int ret;
+
+	if (gateway->family != IP_FAMILY_4 && gateway->family != IP_FAMILY_6)
+		return error_set(err, EINVAL, "a gateway needs an address");
+	known = links_first(table, link->iface, gateway);
+	if (!links_match(known, link->iface, gateway))
+		known = NULL;
+	if (known != NULL && !known->private_ && !private_) {
+		nexthop_hold(table, known->id);
+		*id = known->id;
+		return 0;
+	}
+	ret = nexthop_alloc(table, id, err);
+	if (ret < 0)
+		return ret;
+	nexthop = link_init(table, *id, link, gateway);
+	table->entries[*id].private_ = private_;
+	if (known != NULL) {
+		from = &table->nexthops[known->id];
+		memcpy(nexthop->rewrite, from->rewrite, sizeof(nexthop->rewrite));
+		nexthop->type = from->type;
+	}
+	RB_INSERT(nexthop_links, &table->links, &table->entries[*id]);
+	return 0;
+}
+
+void
+nexthop_link_remove(struct nexthop_table *table, uint32_t id)
+{
+	RB_REMOVE(nexthop_links, &table->links, &table->entries[id]);
+}
+
+void
+nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
+	const struct mac_addr *mac)
+{
+	struct nexthop_entry *entry = links_first(table, iface, gateway);
+
+	for (; links_match(entry, iface, gateway); entry = RB_NEXT(nexthop_links, , entry))
+		rewrite_store(&table->nexthops[entry->id], mac, &entry->mac);
+}
+
+void
+nexthop_unresolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway)
+{
+	struct nexthop_entry *entry = links_first(table, iface, gateway);
+
+	for (; links_match(entry, iface, gateway); entry = RB_NEXT(nexthop_links, , entry)) {
+		__atomic_store_n(
+			&table->nexthops[entry->id].type, NEXTHOP_UNRESOLVED, __ATOMIC_RELEASE);
+	}
+}
+
+void
+nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link)
+{
+	struct nexthop_entry *entry = links_first(table, link->iface, NULL);
+	struct mac_addr dst;
+
+	for (; links_match(entry, link->iface, NULL); entry = RB_NEXT(nexthop_links, , entry)) {
+		struct nexthop *nexthop = &table->nexthops[entry->id];
+
+		__atomic_store_n(&nexthop->port, link->port, __ATOMIC_RELAXED);
+		__atomic_store_n(&nexthop->mtu, link->mtu, __ATOMIC_RELAXED);
+		entry->mac = link->mac;
+		if (nexthop->type != NEXTHOP_GATEWAY)
+			continue;
+		memcpy(&dst, nexthop->rewrite, sizeof(dst));
+		rewrite_store(nexthop, &dst, &link->mac);
+	}
+}
+
+void
+nexthop_gateway_foreach(const struct nexthop_table *table, uint16_t iface,
+	const struct ip_addr *gateway, void (*visit)(void *arg, uint32_t id), void *arg)
+{
+	struct nexthop_entry *entry = links_first(table, iface, gateway);
+
+	while (links_match(entry, iface, gateway)) {
+		uint32_t id = entry->id;
+
+		/* The visitor may release its nexthop. */
+		entry = RB_NEXT(nexthop_links, , entry);
+		visit(arg, id);
+	}
+}
+
+int
+nexthop_iface_used(const struct nexthop_table *table, uint16_t iface)
+{
+	struct nexthop_entry *entry = links_first(table, iface, NULL);
+
+	/* The attached nexthop comes first. */
+	if (links_match(entry, iface, NULL) && entry->gateway.family == IP_FAMILY_NONE)
+		entry = RB_NEXT(nexthop_links, , entry);
+	return links_match(entry, iface, NULL) ? 0 : -ENOENT;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * The control side of nexthops: what nexthop.c, nexthop_link.c and nexthop_group.c share.
+ */
+#ifndef ROUTE_NEXTHOP_TABLE_H
+#define ROUTE_NEXTHOP_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bsd/sys/tree.h>
+
+#include "route/route.h"
+#include "route/route_grace.h"
+
+enum nexthop_state {
+	NEXTHOP_FREE,
+	NEXTHOP_USED,
+	NEXTHOP_DYING, /**< workers may still see it */
+};
+
+/** What control knows of a nexthop, by id. */
+struct nexthop_entry {
+	RB_ENTRY(nexthop_entry) node; /**< in `links`, if it is attached or a gateway */
+	uint32_t id;
+	uint32_t references;
+	uint32_t next_free; /**< NEXTHOP_FREE: the next one, or 0 */
+	uint16_t iface;
+	uint8_t state; /**< enum nexthop_state */
+	bool private_;
+	struct ip_addr gateway; /**< IP_FAMILY_NONE: attached */
+	struct mac_addr mac; /**< the interface's */
+};
+
+RB_HEAD(nexthop_links, nexthop_entry);
+
+struct nexthop_table {
+	struct nexthop *nexthops; /**< [max], read by workers */
+	struct nexthop_entry *entries; /**< [max] */
+	struct nexthop_links links; /**< by interface, gateway, private_, id */
+	uint32_t max;
+	uint32_t high; /**< ids ever used are below */
+	uint32_t free; /**< first of the free list, or 0 */
+	struct route_grace grace;
+};
+
+/** A new id with one reference; the nexthop is zero. @return 0 or -ENOSPC */
+int nexthop_alloc(struct nexthop_table *table, uint32_t *id, struct error *err);
+static inline bool
+nexthop_is_used(const struct nexthop_table *table, uint32_t id)
+{
+	return id < table->max && table->entries[id].state == NEXTHOP_USED;
+}
+/** A nexthop on a link loses its last reference: it is not found any more. */
+void nexthop_link_remove(struct nexthop_table *table, uint32_t id);
+
+#endif

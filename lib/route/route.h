@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * Routes, FIBs, nexthops and nexthop groups.
+ *
+ * The control thread is the only writer; workers look up in the FIBs and read nexthops under RCU.
+ * A nexthop is known by its id, which is what a FIB answers. Memory that workers may still see
+ * (groups, tries' blocks, ids) is used again only after a grace period.
+ */
+#ifndef ROUTE_ROUTE_H
+#define ROUTE_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "wire/ip_addr.h"
+#include "wire/mac.h"
+
+struct rte_rcu_qsbr;
+struct fib4;
+struct fib6;
+struct route_table;
+struct nexthop_table;
+
+/* ---- nexthops ---- */
+
+enum nexthop_type {
+	NEXTHOP_NO_ROUTE, /**< what a FIB answers where nothing matches */
+	NEXTHOP_LOCAL, /**< an address of ours */
+	NEXTHOP_BLACKHOLE,
+	NEXTHOP_UNREACHABLE,
+	NEXTHOP_BROADCAST, /**< the broadcast addresses of a subnet of ours */
+	NEXTHOP_ATTACHED, /**< the destination is on the link: to be resolved */
+	NEXTHOP_UNRESOLVED, /**< a gateway without an adjacency yet */
+	NEXTHOP_GATEWAY, /**< ready: prepend `rewrite`, send to `port` */
+	NEXTHOP_GROUP, /**< choose a member by flow hash */
+};
+
+/** Ids that always mean the same. */
+enum nexthop_id {
+	NEXTHOP_ID_NO_ROUTE = 0,
+	NEXTHOP_ID_LOCAL,
+	NEXTHOP_ID_BLACKHOLE,
+	NEXTHOP_ID_UNREACHABLE,
+	NEXTHOP_ID_BROADCAST,
+	NEXTHOP_ID_FIRST_FREE,
+};
+
+#define NEXTHOP_REWRITE_MAX 24
+
+/** Immutable once published; replaced whole under RCU. */
+struct nexthop_group {
+	uint32_t bucket_count;
+	uint32_t path_count;
+	struct nexthop_path *paths; /**< [path_count], behind the buckets */
+	uint32_t buckets[]; /**< nexthop ids */
+};
+
+/** A member of a group. */
+struct nexthop_path {
+	uint32_t nexthop; /**< id; private to this group, so that its counters are this path's */
+	uint32_t weight;
+};
+
+/** What a worker needs to send a packet on. One cache line. */
+struct nexthop {
+	/** The link header to prepend. The first 8 bytes (all of the destination MAC address) change
+	 * in one store, so that a reader sees the old or the new neighbour. */
+	_Alignas(64) uint8_t rewrite[NEXTHOP_REWRITE_MAX];
+	uint8_t type; /**< enum nexthop_type; stored last, with release */
+	uint8_t rewrite_length; /**< bytes */
+	uint16_t port;
+	uint16_t iface;
+	uint16_t mtu; /**< bytes of L3 */
+	struct nexthop_group *group; /**< NEXTHOP_GROUP only */
+	struct ip_addr gateway; /**< NEXTHOP_UNRESOLVED and NEXTHOP_GATEWAY */
+};
+
+_Static_assert(sizeof(struct nexthop) == 64, "one cache line");
+
+/** Nexthops by id: the part of the table that workers read. */
+static inline const struct nexthop *
+nexthop_get(const struct nexthop *nexthops, uint32_t id)
+{
+	return &nexthops[id];
+}
+
+/**
+ * @param max ids that there can be, rounded up to a power of two; at least 64
+ * @param socket_id NUMA node of the memory, or -1
+ */
+struct nexthop_table *nexthop_table_create(
+	struct rte_rcu_qsbr *rcu, uint32_t max, int socket_id);
+void nexthop_table_destroy(struct nexthop_table *table);
+/** The array that workers index, fixed for the life of the table. */
+const struct nexthop *nexthop_table_array(const struct nexthop_table *table);
+uint32_t nexthop_table_max(const struct nexthop_table *table);
+
+/** What nexthops need to know of the interface that they leave by. */
+struct nexthop_link {
+	uint16_t iface, port, mtu;
+	struct mac_addr mac; /**< the interface's own: the source address of the rewrite */
+};
+
+/**
+ * The nexthop for destinations on a link; one an interface, shared and counted by references.
+ * Release each reference with nexthop_release().
+ */
+int nexthop_attached(struct nexthop_table *table, const struct nexthop_link *link, uint32_t *id,
+	struct error *err);
+/**
+ * The nexthop for a gateway (or a neighbour) on a link: unresolved unless its neighbour is known
+ * through nexthop_resolve() already.
+ * @param private_ true: a new one, never shared (a group's path, with its own counters)
+ */
+int nexthop_gateway(struct nexthop_table *table, const struct nexthop_link *link,
+	const struct ip_addr *gateway, bool private_, uint32_t *id, struct error *err);
+/**
+ * A group over `count` paths (1..NEXTHOP_PATHS_MAX, weights 1..NEXTHOP_WEIGHT_MAX). Takes over the
+ * caller's references to the paths' nexthops if it succeeds.
+ */
+int nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
+	uint32_t *id, struct error *err);
+#define NEXTHOP_PATHS_MAX 256
+#define NEXTHOP_WEIGHT_MAX 256
+
+void nexthop_hold(struct nexthop_table *table, uint32_t id);
+/** Drop a reference; the last one frees the id (and, of a group, its paths') after a grace period. */
+void nexthop_release(struct nexthop_table *table, uint32_t id);
+
+/** Give all gateway nexthops for (iface, gateway) their adjacency. An EtherType of the family. */
+void nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
+	const struct mac_addr *mac);
+/** Take it away: they are unresolved again. */
+void nexthop_unresolve(
+	struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway);
+/** The interface's MTU, MAC or port changed: rewrite all nexthops on it. */
+void nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link);
+
+/** Call `visit` for each gateway nexthop of (iface, gateway). */
+void nexthop_gateway_foreach(const struct nexthop_table *table, uint16_t iface,
+	const struct ip_addr *gateway, void (*visit)(void *arg, uint32_t id), void *arg);
+/** Ids in use, in order: the next one at or after `id`, or UINT32_MAX. For shows. */
+uint32_t nexthop_next(const struct nexthop_table *table, uint32_t id);
+/** References that are held. */
+uint32_t nexthop_references(const struct nexthop_table *table, uint32_t id);
+/** @return 0 or -ENOENT: no gateway nexthop on that interface is in use (groups' paths included) */
+int nexthop_iface_used(const struct nexthop_table *table, uint16_t iface);
+
+/**
+ * Worker: the member of a group for a flow hash. The hash is mixed first, since its low bits also
+ * chose the RSS queue.
+ */
+static inline uint32_t
+nexthop_group_select(const struct nexthop_group *group, uint32_t hash)
+{
+	/* Multiplicative hashing (Knuth 6.4) by 2^32 / golden ratio, then a range reduction. */
+	uint32_t mixed = hash * 0x9e3779b1U;
+
+	mixed ^= mixed >> 15;
+	mixed *= 0x85ebca77U;
+	return group->buckets[(uint64_t)mixed * group->bucket_count >> 32];
+}
+
+/* ---- FIBs ---- */
+
+/** Bulk lookup. `dst_be`: addresses in network order. `nexthops`: ids out. Worker, under RCU. */
+void fib4_lookup_bulk(
+	const struct fib4 *fib, const uint32_t *dst_be, uint32_t *nexthops, unsigned count);
+/** The same for IPv6; `dst`: pointers to 16 bytes each, in place in the packets. */
+void fib6_lookup_bulk(const struct fib6 *fib, const uint8_t *const *dst, uint32_t *nexthops,
+	unsigned count);
+
+/* ---- route tables: one VRF's RIB and its two FIBs ---- */
+
+/** Where a route comes from; of several for one prefix the first in this order is in use. */
+enum route_source {
+	ROUTE_LOCAL, /**< an address of ours */
+	ROUTE_CONNECTED, /**< its subnet */
+	ROUTE_STATIC,
+	ROUTE_NEIGHBOUR, /**< the host route of a resolved neighbour */
+	ROUTE_SOURCE_COUNT
+};
+
+const char *route_source_name(enum route_source source);
+
+struct route {
+	struct ip_prefix prefix; /**< without host bits */
+	enum route_source source;
+	bool active; /**< in the FIB */
+	uint32_t nexthop;
+};
+
+/** @param nexthops whose ids the routes hold references of */
+struct route_table *route_table_create(
+	struct rte_rcu_qsbr *rcu, struct nexthop_table *nexthops, int socket_id);
+void route_table_destroy(struct route_table *table);
+const struct fib4 *route_table_fib4(const struct route_table *table);
+const struct fib6 *route_table_fib6(const struct route_table *table);
+
+/**
+ * Insert a route; takes over the caller's reference to the nexthop if it succeeds.
+ * Workers see either the old or the new state of each destination, never a third.
+ * @return 0, -EEXIST if there is one of this source, -EINVAL (host bits), -ENOMEM, -ENOSPC
+ */
+int route_insert(struct route_table *table, const struct ip_prefix *prefix,
+	enum route_source source, uint32_t nexthop, struct error *err);
+/** Insert, or give the route of this source another nexthop, without a moment without a route. */
+int route_replace(struct route_table *table, const struct ip_prefix *prefix,
+	enum route_source source, uint32_t nexthop, struct error *err);
+/** @return 0 or -ENOENT */
+int route_remove(struct route_table *table, const struct ip_prefix *prefix,
+	enum route_source source, struct error *err);
+/** The route of this source for exactly this prefix. @return 0 or -ENOENT */
+int route_find(const struct route_table *table, const struct ip_prefix *prefix,
+	enum route_source source, struct route *route);
+/** Longest match among the active routes. @return 0 or -ENOENT */
+int route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route);
+/**
+ * Routes in order (ip_prefix_compare(), then source): the first one behind `route`, which the
+ * caller zeroes to start.
+ * @return 0, or -ENOENT at the end
+ */
+int route_next(const struct route_table *table, struct route *route);
+
+struct route_table_stats {
+	uint32_t routes4, routes6; /**< in the RIB */
+	uint64_t fib4_bytes, fib6_bytes; /**< memory of the FIBs */
+	uint32_t fib4_blocks, fib6_blocks; /**< blocks of 256 entries in use */
+};
+void route_table_stats(const struct route_table *table, struct route_table_stats *stats);
+
+#endif

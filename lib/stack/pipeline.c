@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The story of a packet: which stage follows which. Called by worker.c; nothing else connects stages. */
+#include "stack/worker.h"
+
+#include <rte_cycles.h>
+
+#include "base/counter.h"
+
+/* Charge the time since the last stage ended to this one. */
+static inline void
+stage_end(struct worker *w, enum stage stage, uint32_t packets)
+{
+	struct stage_stats *stats = &w->counters.stages[stage];
+	uint64_t now = rte_rdtsc();
+
+	counter_add(&stats->cycles, now - w->tsc);
+	counter_add(&stats->packets, packets);
+	counter_add(&stats->vectors, 1);
+	w->tsc = now;
+}
+
+static inline void
+stage_trace(struct worker *w, enum stage stage, const struct pkt_vec *vec)
+{
+	if (unlikely(w->trace.open > 0))
+		trace_stage(w, stage, vec);
+}
+
+typedef void ip_stage_fn(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/* Run one of IP's stages on a vector, and empty it. */
+static inline void
+ip_stage(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_vec *in,
+	const struct ip_out *out)
+{
+	if (in->count == 0)
+		return;
+	stage_trace(w, stage, in);
+	run(&w->ip, in, out);
+	stage_end(w, stage, in->count);
+	in->count = 0;
+}
+
+static void
+stage_ether_output(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ether_output_out out = { v->tx, &v->tx_ports, &v->drops };
+
+	if (v->ether.count == 0)
+		return;
+	stage_trace(w, STAGE_ether_output, &v->ether);
+	ether_output(w->ip.nexthops, w->nexthop_counters, &v->ether, &out);
+	stage_end(w, STAGE_ether_output, v->ether.count);
+	v->ether.count = 0;
+}
+
+/* Put a vector on a ring; what does not fit joins the drops. @return packets that went */
+static uint32_t
+ring_put(struct rte_ring *ring, struct ring_counters *counters, struct pkt_vec *vec,
+	struct pkt_vec *drops, enum drop_reason full)
+{
+	/* Full handoff rings have several producers, punt rings one: the ring's own flags know. */
+	uint32_t done = rte_ring_enqueue_burst(ring, (void **)vec->pkts, vec->count, NULL);
+	uint32_t depth = rte_ring_count(ring);
+
+	counter_add(&counters->enqueued, done);
+	counter_add(&counters->drops, vec->count - done);
+	if (depth > counters->high)
+		counter_set(&counters->high, depth);
+	for (uint32_t i = done; i < vec->count; i++)
+		pkt_drop(drops, vec->pkts[i], full);
+	vec->count = 0;
+	return done;
+}
+
+/* Rate limits keep the control thread alive in a flood; then the punt ring, or a counted drop. */
+static void
+stage_punt(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	uint32_t count = v->punts.count, kept = 0;
+
+	if (count == 0)
+		return;
+	stage_trace(w, STAGE_punt, &v->punts);
+	for (uint32_t i = 0; i < count; i++) {
+		struct rte_mbuf *pkt = v->punts.pkts[i];
+		struct pkt_meta *meta = pkt_meta(pkt);
+
+		meta->worker = w->index;
+		if (token_bucket_take(&w->punt_limits[meta->reason], w->ip.now_ns))
+			v->punts.pkts[kept++] = pkt;
+		else
+			pkt_drop(&v->drops, pkt, DROP_punt_rate_limited);
+	}
+	v->punts.count = kept;
+	counter_add(&w->counters.punted,
+		ring_put(w->punt, &w->punt_ring, &v->punts, &v->drops, DROP_punt_ring_full));
+	stage_end(w, STAGE_punt, count);
+}
+
+/* To the port, if one of its queues is ours; else to the worker whose it is. */
+static void
+tx_port(struct worker *w, const struct worker_txq *txq, struct pkt_vec *vec)
+{
+	struct worker_vecs *v = &w->vecs;
+
+	if (unlikely(txq->port == NULL)) {
+		for (uint32_t i = 0; i < vec->count; i++)
+			pkt_drop(&v->drops, vec->pkts[i], DROP_tx_port_down);
+		vec->count = 0;
+	} else if (likely(txq->owner == w->index)) {
+		counter_add(&w->counters.tx, port_tx(txq->port, txq->queue, vec, &v->drops));
+	} else {
+		struct worker *owner = w->stack->workers[txq->owner];
+
+		counter_add(&w->counters.handoff_out,
+			ring_put(owner->handoff, &w->handoff_rings[owner->index], vec, &v->drops,
+				DROP_handoff_ring_full));
+	}
+}
+
+static void
+stage_tx(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct worker_queues *queues = __atomic_load_n(&w->queues, __ATOMIC_ACQUIRE);
+	uint64_t ports = v->tx_ports;
+	uint32_t count = 0;
+
+	if (ports == 0)
+		return;
+	v->tx_ports = 0;
+	for (; ports != 0; ports &= ports - 1) {
+		unsigned port = __builtin_ctzll(ports);
+
+		count += v->tx[port].count;
+		stage_trace(w, STAGE_tx, &v->tx[port]);
+		tx_port(w, &queues->txqs[port], &v->tx[port]);
+	}
+	stage_end(w, STAGE_tx, count);
+}
+
+/* The end of all that is dropped: counted by reason, and freed. */
+static void
+stage_drop(struct worker *w)
+{
+	struct pkt_vec *drops = &w->vecs.drops;
+
+	if (drops->count == 0)
+		return;
+	stage_trace(w, STAGE_drop, drops);
+	for (uint32_t i = 0; i < drops->count; i++) {
+		const struct pkt_meta *meta = pkt_meta(drops->pkts[i]);
+
+		counter_add(&w->counters.drops[meta->reason], 1);
+		if (meta->flags & (PKT_ORIGINATED | PKT_INJECTED))
+			counter_add(&w->counters.dropped_own, 1);
+	}
+	rte_pktmbuf_free_bulk(drops->pkts, drops->count);
+	stage_end(w, STAGE_drop, drops->count);
+	drops->count = 0;
+}
+
+/* From the IP inputs to the wires. Every vector is empty at the end. */
+static void
+pipeline_run(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ip_out *out4 = &w->out4, *out6 = &w->out6;
+
+	/* What came in: validated, looked up, sorted. */
+	ip_stage(w, STAGE_ip4_input, ip4_input, &v->ip4, out4);
+	ip_stage(w, STAGE_ip6_input, ip6_input, &v->ip6, out6);
+
+	/* For us: answers join the replies. */
+	ip_stage(w, STAGE_ip4_local, ip4_local, &v->local4, out4);
+	ip_stage(w, STAGE_ip6_local, ip6_local, &v->local6, out6);
+
+	/* To be passed on. */
+	ip_stage(w, STAGE_ip4_forward, ip4_forward, &v->forward4, out4);
+	ip_stage(w, STAGE_ip6_forward, ip6_forward, &v->forward6, out6);
+	ip_stage(w, STAGE_ip4_output, ip4_output, &v->output4, out4);
+	ip_stage(w, STAGE_ip6_output, ip6_output, &v->output6, out6);
+
+	/* Whoever is owed an ICMP error gets it; it joins the replies. */
+	ip_stage(w, STAGE_icmp4_error, icmp4_error, &v->errors4, out4);
+	ip_stage(w, STAGE_icmp6_error, icmp6_error, &v->errors6, out6);
+
+	/* What was made here finds its way out. An error about it ends as a drop. */
+	ip_stage(w, STAGE_ip4_route, ip4_route, &v->replies4, out4);
+	ip_stage(w, STAGE_ip6_route, ip6_route, &v->replies6, out6);
+	ip_stage(w, STAGE_ip4_output, ip4_output, &v->output4, out4);
+	ip_stage(w, STAGE_ip6_output, ip6_output, &v->output6, out6);
+	ip_stage(w, STAGE_icmp4_error, icmp4_error, &v->errors4, out4);
+	ip_stage(w, STAGE_icmp6_error, icmp6_error, &v->errors6, out6);
+
+	stage_ether_output(w);
+	stage_punt(w);
+	stage_tx(w);
+	stage_drop(w);
+}
+
+/* Packets on a port whose interface is down or missing end here. */
+static void
+rx_no_iface(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+
+	for (uint32_t i = 0; i < v->rx.count; i++) {
+		pkt_meta_init(v->rx.pkts[i], PKT_IFACE_NONE, 0);
+		pkt_drop(&v->drops, v->rx.pkts[i], DROP_rx_no_iface);
+	}
+}
+
+/* One burst from a queue of ours, all the way. */
+void
+pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ether_input_out out = { &v->ip4, &v->ip6, &v->punts, &v->drops };
+	const struct iface *iface;
+
+	port_rx(rxq->port, rxq->queue, &v->rx);
+	if (v->rx.count == 0)
+		return;
+	counter_add(&w->counters.rx, v->rx.count);
+	stage_end(w, STAGE_rx, v->rx.count);
+
+	iface = __atomic_load_n(&w->ip.ifaces->by_port[rxq->port->index], __ATOMIC_ACQUIRE);
+	if (unlikely(iface == NULL || !iface->up)) {
+		rx_no_iface(w);
+	} else {
+		ether_input(iface, &v->rx, &out);
+		if (unlikely(w->trace.wanted > 0))
+			trace_pick(w, &v->rx);
+		stage_trace(w, STAGE_ether_input, &v->rx);
+		stage_end(w, STAGE_ether_input, v->rx.count);
+	}
+	v->rx.count = 0;
+	pipeline_run(w);
+}
+
+static void
+inject_sort(struct worker *w, struct rte_mbuf *pkt)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ether_output_out out = { v->tx, &v->tx_ports, &v->drops };
+	struct pkt_meta *meta = pkt_meta(pkt);
+	const struct iface *iface = iface_get(w->ip.ifaces, meta->iface);
+
+	switch ((enum inject_kind)meta->reason) {
+	case INJECT_IP4: pkt_vec_append(&v->replies4, pkt); break;
+	case INJECT_IP6: pkt_vec_append(&v->replies6, pkt); break;
+	case INJECT_ERROR4:
+		meta->reason = DROP_neigh_failed;
+		pkt_vec_append(&v->errors4, pkt);
+		break;
+	case INJECT_ERROR6:
+		meta->reason = DROP_neigh_failed;
+		pkt_vec_append(&v->errors6, pkt);
+		break;
+	case INJECT_FRAME:
+		if (iface == NULL || iface->port >= PORT_MAX)
+			pkt_drop(&v->drops, pkt, DROP_tx_port_down);
+		else
+			ether_output_port(&out, pkt, iface->port);
+		break;
+	}
+}
+
+/* Packets that the control thread made or held: ready frames, or packets to be routed. */
+bool
+pipeline_inject(struct worker *w)
+{
+	struct rte_mbuf *pkts[PKT_BURST];
+	unsigned count = rte_ring_dequeue_burst(w->inject, (void **)pkts, PKT_BURST, NULL);
+
+	if (count == 0)
+		return false;
+	counter_add(&w->counters.injected, count);
+	for (unsigned i = 0; i < count; i++)
+		inject_sort(w, pkts[i]);
+	stage_end(w, STAGE_inject, count);
+	pipeline_run(w);
+	return true;
+}
+
+/* Packets of other workers for ports that have no queue for them but one of ours. */
+bool
+pipeline_handoff(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ether_output_out out = { v->tx, &v->tx_ports, &v->drops };
+	struct rte_mbuf *pkts[PKT_BURST];
+	unsigned count = rte_ring_dequeue_burst(w->handoff, (void **)pkts, PKT_BURST, NULL);
+
+	if (count == 0)
+		return false;
+	counter_add(&w->counters.handoff_in, count);
+	for (unsigned i = 0; i < count; i++)
+		ether_output_port(&out, pkts[i], pkt_meta(pkts[i])->tx_port);
+	stage_end(w, STAGE_handoff, count);
+	stage_tx(w);
+	stage_drop(w);
+	return true;
+}
+
+void
+pipeline_init(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+
+	w->out4 = (struct ip_out){
+		.local = &v->local4,
+		.forward = &v->forward4,
+		.replies = &v->replies4,
+		.output = &v->output4,
+		.ether = &v->ether,
+		.errors = &v->errors4,
+		.punts = &v->punts,
+		.drops = &v->drops,
+	};
+	w->out6 = (struct ip_out){
+		.local = &v->local6,
+		.forward = &v->forward6,
+		.replies = &v->replies6,
+		.output = &v->output6,
+		.ether = &v->ether,
+		.errors = &v->errors6,
+		.punts = &v->punts,
+		.drops = &v->drops,
+	};
+}
+
+const char *
+stage_name(enum stage stage)
+{
+	static const char *const names[STAGE_COUNT] = {
+#define STAGE(name) [STAGE_##name] = #name,
+#include "stack/stage.def"
+#undef STAGE
+	};
+
+	return names[stage];
+}

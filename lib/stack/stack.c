@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Makes and takes down a whole stack; the control thread's share of its work. */
+#include "stack/worker.h"
+
+#include <stdlib.h>
+
+#include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_rcu_qsbr.h>
+
+/* How often the control thread looks at what has no event. */
+#define LINK_POLL_NS 100000000ULL
+#define NEIGH_POLL_NS 10000000ULL
+
+static int
+stack_create_rcu(struct stack *stack, struct error *err)
+{
+	size_t size = rte_rcu_qsbr_get_memsize(WORKER_MAX);
+
+	stack->rcu = rte_zmalloc("rcu", size, RTE_CACHE_LINE_SIZE);
+	if (stack->rcu == NULL || rte_rcu_qsbr_init(stack->rcu, WORKER_MAX) != 0)
+		return error_set(err, ENOMEM, "no memory for the RCU variable");
+	for (unsigned i = 0; i < stack->config.worker_count; i++)
+		rte_rcu_qsbr_thread_register(stack->rcu, i);
+	return 0;
+}
+
+static int
+stack_create_tables(struct stack *stack, struct error *err)
+{
+	uint32_t max;
+
+	stack->ifaces = iface_table_create(stack->rcu);
+	stack->nexthops = nexthop_table_create(stack->rcu, stack->config.nexthops_max, -1);
+	if (stack->ifaces == NULL || stack->nexthops == NULL)
+		return error_set(err, ENOMEM, "no memory for interfaces and nexthops");
+	stack->routes = route_table_create(stack->rcu, stack->nexthops, -1);
+	if (stack->routes == NULL)
+		return error_set(err, ENOMEM, "no memory for the route table");
+	stack->neighs = neigh_table_create(&stack->config.neigh);
+	if (stack->neighs == NULL)
+		return error_set(err, ENOMEM, "no memory for the neighbour table");
+	max = nexthop_table_max(stack->nexthops);
+	stack->nexthop_base = calloc(max, sizeof(*stack->nexthop_base));
+	stack->nexthop_seen = calloc(max, sizeof(*stack->nexthop_seen));
+	if (stack->nexthop_base == NULL || stack->nexthop_seen == NULL)
+		return error_set(err, ENOMEM, "no memory for the nexthop counters");
+	return 0;
+}
+
+int
+stack_create(const struct stack_config *config, struct stack **out, struct error *err)
+{
+	static unsigned next_id; /* names of DPDK objects must differ within a process */
+	struct stack *stack;
+	int rc;
+
+	if (config->worker_count == 0 || config->worker_count > WORKER_MAX)
+		return error_set(err, EINVAL, "from 1 to %u workers are possible, not %u",
+			WORKER_MAX, config->worker_count);
+	rc = pkt_init();
+	if (rc < 0)
+		return error_set(err, -rc, "cannot register packet metadata: %s", rte_strerror(-rc));
+	stack = calloc(1, sizeof(*stack));
+	if (stack == NULL)
+		return error_set(err, ENOMEM, "no memory for the stack");
+	stack->config = *config;
+	stack->id = next_id++;
+	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
+	TAILQ_INIT(&stack->pings);
+
+	rc = stack_create_rcu(stack, err);
+	if (rc < 0)
+		goto fail;
+	rc = stack_create_tables(stack, err);
+	if (rc < 0)
+		goto fail;
+	for (unsigned i = 0; i < config->worker_count; i++) {
+		rc = worker_create(stack, i, &stack->workers[i], err);
+		if (rc < 0)
+			goto fail;
+		stack->worker_count++;
+	}
+	*out = stack;
+	return 0;
+
+fail:
+	stack_destroy(stack);
+	return rc;
+}
+
+int
+stack_start(struct stack *stack, struct error *err)
+{
+	stack->stop = false;
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		unsigned lcore = stack->config.lcores[i];
+		int rc = rte_eal_remote_launch(worker_main, stack->workers[i], lcore);
+
+		if (rc < 0) {
+			stack_stop(stack);
+			return error_set(err, -rc, "cannot start worker %u on lcore %u: %s", i,
+				lcore, rte_strerror(-rc));
+		}
+	}
+	stack->running = true;
+	return 0;
+}
+
+void
+stack_stop(struct stack *stack)
+{
+	__atomic_store_n(&stack->stop, true, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		rte_eal_wait_lcore(stack->config.lcores[i]);
+	stack->running = false;
+}
+
+/* Held packets go back to their pools before the pools go. */
+static void
+stack_destroy_neighs(struct stack *stack)
+{
+	if (stack->neighs == NULL)
+		return;
+	stack_neigh_iface_gone(stack, IFACE_NONE);
+	neigh_table_destroy(stack->neighs);
+	neigh_actions_free(&stack->neigh_actions);
+}
+
+void
+stack_destroy(struct stack *stack)
+{
+	struct port *port;
+
+	if (stack == NULL)
+		return;
+	while ((port = port_next(&stack->ports, 0)) != NULL) {
+		if (port->up)
+			port->ops->stop(port);
+		port_unpublish(&stack->ports, port);
+		port_destroy(port);
+	}
+	stack_destroy_neighs(stack);
+	route_table_destroy(stack->routes);
+	nexthop_table_destroy(stack->nexthops);
+	iface_table_destroy(stack->ifaces);
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		worker_destroy(stack->workers[i]);
+	free(stack->nexthop_base);
+	free(stack->nexthop_seen);
+	rte_free(stack->rcu);
+	free(stack);
+}
+
+bool
+stack_poll(struct stack *stack, uint64_t now_ns)
+{
+	bool busy;
+
+	stack->now_ns = now_ns;
+	busy = stack_punt_poll(stack);
+	if (now_ns - stack->neigh_polled_ns >= NEIGH_POLL_NS) {
+		stack->neigh_polled_ns = now_ns;
+		stack_neigh_poll(stack);
+	}
+	if (now_ns - stack->link_polled_ns >= LINK_POLL_NS) {
+		stack->link_polled_ns = now_ns;
+		stack_link_poll(stack);
+	}
+	return busy;
+}
+
+void
+stack_poll_mode_set(struct stack *stack, enum worker_poll_mode mode)
+{
+	__atomic_store_n(&stack->poll_mode, mode, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * A whole stack: shared tables, the workers that read them, and the control functions that write.
+ *
+ * All functions here are for the control thread, but for worker_main(). A stack is a value: several
+ * can live in one process.
+ */
+#ifndef STACK_STACK_H
+#define STACK_STACK_H
+
+#include <sys/queue.h>
+
+#include "base/error.h"
+#include "ether/ether.h"
+#include "iface/iface.h"
+#include "ip/ip.h"
+#include "neigh/neigh.h"
+#include "pkt/pkt.h"
+#include "port/port.h"
+#include "route/route.h"
+#include "wire/toeplitz.h"
+
+#define WORKER_MAX 64
+#define TRACE_PACKETS_MAX 250
+
+struct worker;
+struct rte_rcu_qsbr;
+
+/** The stages of the pipeline (stage.def). */
+enum stage {
+#define STAGE(name) STAGE_##name,
+#include "stack/stage.def"
+#undef STAGE
+	STAGE_COUNT
+};
+
+const char *stage_name(enum stage stage);
+
+/* ---- the instance ---- */
+
+struct stack_config {
+	unsigned worker_count;
+	unsigned lcores[WORKER_MAX]; /**< DPDK lcore ids, one a worker */
+	uint32_t mbufs_per_worker; /**< packet buffers in each worker's pool */
+	uint32_t nexthops_max;
+	struct neigh_config neigh;
+};
+#define STACK_MBUFS_DEFAULT 16384
+#define STACK_NEXTHOPS_DEFAULT 16384
+
+/** How a worker waits when there is nothing to do. */
+enum worker_poll_mode { WORKER_POLL_BUSY, WORKER_POLL_ADAPTIVE };
+
+/** What the control thread counts of its own work on packets. */
+struct control_counters {
+	uint64_t received; /**< packets off the punt rings */
+	uint64_t injected; /**< packets put on the inject rings, made here or held before */
+	uint64_t drops[DROP_REASON_COUNT];
+};
+
+struct stack {
+	struct stack_config config;
+	unsigned id; /**< to name DPDK objects: different for each stack of the process */
+	struct rte_rcu_qsbr *rcu; /**< every worker reports quiescent once a loop */
+	struct port_table ports;
+	struct iface_table *ifaces;
+	struct nexthop_table *nexthops;
+	struct route_table *routes;
+	struct neigh_table *neighs;
+	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
+	unsigned worker_count;
+	struct worker *workers[WORKER_MAX];
+	enum worker_poll_mode poll_mode; /**< atomic: written by control, read by workers */
+	bool stop; /**< atomic: workers return from worker_main() */
+	bool running; /**< worker threads exist */
+
+	struct control_counters counters;
+	uint64_t drops_base[DROP_REASON_COUNT]; /**< totals at the last `drops clear` */
+	struct nexthop_counters *nexthop_base; /**< [nexthops_max]: totals when the id was taken */
+	uint64_t *nexthop_seen; /**< [nexthops_max]: packets at the last look, for neighbours in use */
+	struct neigh_actions neigh_actions; /**< scratch */
+	uint64_t now_ns; /**< of the last stack_poll() */
+	uint64_t link_polled_ns;
+	uint64_t neigh_polled_ns;
+	TAILQ_HEAD(stack_pings, stack_ping) pings;
+	uint16_t ping_id; /**< of the next ping */
+};
+
+/**
+ * Make a stack with its workers, not running. EAL is initialised.
+ * @return 0, -EINVAL, -ENOMEM with a sentence that says of what there was not enough
+ */
+int stack_create(const struct stack_config *config, struct stack **stack, struct error *err);
+/** Launch worker_main() of each worker on its lcore. */
+int stack_start(struct stack *stack, struct error *err);
+/** Stop the workers and wait for them. Ports stay. */
+void stack_stop(struct stack *stack);
+/** Ports, packets, tables, workers: everything. Stopped. */
+void stack_destroy(struct stack *stack);
+
+/** A worker's life: poll until stack->stop. `worker` is a struct worker. For DPDK's launch. */
+int worker_main(void *worker);
+/**
+ * One loop of a worker at a given time: for tests and simulations that run no worker threads.
+ * @return whether it found anything to do
+ */
+bool worker_poll(struct worker *worker, uint64_t now_ns);
+
+/**
+ * The control thread's share: punted packets, neighbour timers, link states. Call it every
+ * millisecond or so.
+ * @return whether packets were handled (so that calling again soon pays)
+ */
+bool stack_poll(struct stack *stack, uint64_t now_ns);
+
+void stack_poll_mode_set(struct stack *stack, enum worker_poll_mode mode);
+
+/* ---- ports and interfaces ---- */
+
+/**
+ * Open a device, set up its queues, give them to workers, make the interface of the same name, and
+ * start it. Other ports carry traffic meanwhile.
+ */
+int stack_port_add(struct stack *stack, const struct port_ops *ops, const char *name,
+	const char *args, const struct port_config *config, struct error *err);
+/** Stop and close; its interface, addresses and neighbours go with it. -EBUSY: routes use it. */
+int stack_port_remove(struct stack *stack, const char *name, struct error *err);
+int stack_port_up(struct stack *stack, const char *name, struct error *err);
+int stack_port_down(struct stack *stack, const char *name, struct error *err);
+int stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
+/** Which worker polls an rx queue. */
+unsigned stack_rxq_worker(const struct stack *stack, const struct port *port, uint16_t queue);
+/** Which worker's is a tx queue; UINT_MAX: nobody's. */
+unsigned stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t queue);
+
+int stack_loopback_add(struct stack *stack, const char *name, struct error *err);
+/** Loopbacks only: a port's interface goes with the port. */
+int stack_iface_remove(struct stack *stack, const char *name, struct error *err);
+int stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct error *err);
+int stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
+
+/** With its local, connected and broadcast routes. `addr` has host bits: 10.0.0.1/24 */
+int stack_addr_add(struct stack *stack, const char *iface, const struct ip_prefix *addr,
+	struct error *err);
+int stack_addr_remove(struct stack *stack, const char *iface, const struct ip_prefix *addr,
+	struct error *err);
+
+/* ---- routes ---- */
+
+struct stack_path {
+	struct ip_addr gateway;
+	char iface[IFACE_NAME_MAX]; /**< "": where the gateway's subnet is connected */
+	uint32_t weight; /**< 1 if not said */
+};
+
+enum stack_route_type { STACK_ROUTE_VIA, STACK_ROUTE_DEV, STACK_ROUTE_BLACKHOLE,
+	STACK_ROUTE_UNREACHABLE };
+
+/** A static route as a user says it. */
+struct stack_route {
+	struct ip_prefix prefix;
+	enum stack_route_type type;
+	char iface[IFACE_NAME_MAX]; /**< STACK_ROUTE_DEV */
+	uint32_t path_count; /**< STACK_ROUTE_VIA: 1 or more */
+	struct stack_path paths[NEXTHOP_PATHS_MAX];
+};
+
+/** Add a static route; `replace`: or change the one that is there, without a moment without. */
+int stack_route_add(struct stack *stack, const struct stack_route *route, bool replace,
+	struct error *err);
+int stack_route_remove(struct stack *stack, const struct ip_prefix *prefix, struct error *err);
+
+/** The way that packets to an address, or of a flow, take. */
+struct stack_way {
+	struct route route; /**< longest match; valid if `found` */
+	bool found;
+	uint32_t nexthop; /**< after the group's choice */
+	bool chosen; /**< a group chose it by `hash` */
+	uint32_t hash;
+};
+/** @param flow NULL: no flow given, a group stays a group */
+void stack_route_get(const struct stack *stack, const struct ip_addr *dst,
+	const struct ip_flow *flow, struct stack_way *way);
+
+/* ---- neighbours ---- */
+
+int stack_neigh_add(struct stack *stack, const char *iface, const struct ip_addr *addr,
+	const struct mac_addr *mac, struct error *err);
+int stack_neigh_remove(struct stack *stack, const char *iface, const struct ip_addr *addr,
+	struct error *err);
+/** @param iface "": all */
+int stack_neigh_flush(struct stack *stack, const char *iface, struct error *err);
+
+/* ---- ping ---- */
+
+struct stack_ping_config {
+	struct ip_addr dst;
+	struct ip_addr source; /**< family IP_FAMILY_NONE: the output interface's */
+	char iface[IFACE_NAME_MAX]; /**< for a link-local destination; "" otherwise */
+	uint16_t size_bytes; /**< of data */
+	uint8_t ttl;
+};
+
+/** An answer to a ping: a reply, or an error from somebody on the way. */
+struct stack_ping_answer {
+	struct ip_addr from;
+	uint16_t sequence;
+	uint16_t size_bytes; /**< of the ICMP message */
+	uint8_t ttl;
+	uint8_t type, code; /**< of ICMP or ICMPv6 */
+	uint64_t rtt_ns;
+};
+
+struct stack_ping;
+/** @param answered called from stack_poll() */
+int stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
+	void (*answered)(void *arg, const struct stack_ping_answer *answer), void *arg,
+	struct stack_ping **ping, struct error *err);
+int stack_ping_send(struct stack *stack, struct stack_ping *ping, uint16_t sequence,
+	struct error *err);
+void stack_ping_destroy(struct stack *stack, struct stack_ping *ping);
+
+/* ---- statistics: sums over the workers' counters, read without stopping them ---- */
+
+struct stage_stats {
+	uint64_t packets, vectors, cycles;
+};
+
+/** Packets in = packets out: rx + originated + injected = tx + delivered + punted + dropped. */
+struct flow_stats {
+	uint64_t rx, originated, injected;
+	uint64_t tx, delivered, punted, dropped;
+	uint64_t forwarded; /**< of tx: packets that came from a port */
+	uint64_t dropped_own; /**< of dropped: packets made here */
+	uint64_t in_transit; /**< on handoff rings */
+};
+
+struct worker_stats {
+	unsigned lcore;
+	int numa_node;
+	int cpu; /**< -1: not pinned to one */
+	unsigned rxqs;
+	uint64_t loops, loops_idle, sleeps;
+	uint64_t cycles_busy, cycles_idle;
+	struct flow_stats flow;
+	struct ip_counters ip;
+};
+/** @param worker index, or worker_count for the sum of all */
+void stack_worker_stats(const struct stack *stack, unsigned worker, struct worker_stats *stats);
+void stack_stage_stats(const struct stack *stack, unsigned worker,
+	struct stage_stats stats[STAGE_COUNT]);
+void stack_stage_clear(struct stack *stack);
+/** Workers' and control's drops since the last clear. */
+void stack_drops(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT]);
+void stack_drops_clear(struct stack *stack);
+/** What went to a nexthop since it exists or the last clear. */
+void stack_nexthop_counters(const struct stack *stack, uint32_t id, struct nexthop_counters *sum);
+void stack_nexthop_clear(struct stack *stack);
+
+struct ring_stats {
+	char name[16];
+	unsigned worker;
+	uint32_t size, depth, high; /**< high-water mark */
+	uint64_t enqueued, drops;
+};
+#define STACK_RINGS_PER_WORKER 4
+/** @param ring 0 .. STACK_RINGS_PER_WORKER - 1: mailbox, inject, punt, handoff */
+void stack_ring_stats(const struct stack *stack, unsigned worker, unsigned ring,
+	struct ring_stats *stats);
+
+struct pool_stats {
+	uint32_t size, available;
+	int numa_node;
+	uint64_t bytes;
+};
+void stack_pool_stats(const struct stack *stack, unsigned worker, struct pool_stats *stats);
+
+/* ---- packet traces ---- */
+
+/** Which packets to trace; zero fields match all. */
+struct trace_filter {
+	uint16_t iface; /**< IFACE_NONE: any */
+	uint8_t proto; /**< IANA number */
+	struct ip_prefix src, dst; /**< family IP_FAMILY_NONE: any */
+};
+
+#define TRACE_STEPS_MAX 16
+#define TRACE_BYTES_MAX 96
+
+struct trace_step {
+	uint8_t stage;
+	uint8_t reason; /**< of drop and punt */
+	uint16_t tx_port;
+	uint32_t nexthop;
+	uint32_t cycles; /**< since the first step */
+};
+
+struct trace_record {
+	uint64_t start_tsc;
+	uint16_t iface;
+	uint16_t length; /**< of the packet */
+	uint8_t worker;
+	uint8_t step_count;
+	bool finished; /**< left by tx, drop or punt */
+	uint8_t byte_count;
+	struct trace_step steps[TRACE_STEPS_MAX];
+	uint8_t bytes[TRACE_BYTES_MAX]; /**< as it came in */
+};
+
+/** Trace the next `count` packets that match, on each worker. -ENOSPC above TRACE_PACKETS_MAX. */
+int stack_trace_add(struct stack *stack, unsigned count, const struct trace_filter *filter,
+	struct error *err);
+/** Copy what was traced. @return records written, at most `max` */
+unsigned stack_trace_get(struct stack *stack, struct trace_record *records, unsigned max);
+void stack_trace_clear(struct stack *stack);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Ports of a stack: which worker serves which queue, and their coming and going under traffic. */
+#include "stack/worker.h"
+
+#include <limits.h>
+
+#include <rte_malloc.h>
+#include <rte_rcu_qsbr.h>
+
+#include "base/log.h"
+
+static int
+stack_port_find(const struct stack *stack, const char *name, struct port **port, struct error *err)
+{
+	*port = port_lookup(&stack->ports, name);
+	if (*port == NULL)
+		return error_set(err, ENOENT, "no port \"%s\": 'port show' lists them", name);
+	return 0;
+}
+
+unsigned
+stack_rxq_worker(const struct stack *stack, const struct port *port, uint16_t queue)
+{
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const struct worker_queues *queues = stack->workers[i]->queues;
+
+		for (unsigned j = 0; j < queues->rxq_count; j++) {
+			if (queues->rxqs[j].port == port && queues->rxqs[j].queue == queue)
+				return i;
+		}
+	}
+	return UINT_MAX;
+}
+
+unsigned
+stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t queue)
+{
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const struct worker_txq *txq = &stack->workers[i]->queues->txqs[port->index];
+
+		if (txq->port == port && txq->queue == queue && txq->owner == i)
+			return i;
+	}
+	return UINT_MAX;
+}
+
+/* Publish new queue lists and wait until no worker uses the old ones. */
+static void
+stack_queues_publish(struct stack *stack, struct worker_queues *const *changed)
+{
+	struct worker_queues *old[WORKER_MAX];
+
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		old[i] = stack->workers[i]->queues;
+		__atomic_store_n(&stack->workers[i]->queues, changed[i], __ATOMIC_RELEASE);
+	}
+	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		rte_free(old[i]);
+}
+
+static void
+stack_queues_free(const struct stack *stack, struct worker_queues *const *queues)
+{
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		rte_free(queues[i]);
+}
+
+/* Copies of the queue lists without a port. */
+static int
+stack_queues_without(struct stack *stack, const struct port *port, struct worker_queues **copies,
+	struct error *err)
+{
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const struct worker *w = stack->workers[i];
+		struct worker_queues *copy =
+			rte_zmalloc_socket("queues", sizeof(*copy), 64, w->numa_node);
+
+		copies[i] = copy;
+		if (copy == NULL) {
+			for (unsigned j = 0; j < i; j++)
+				rte_free(copies[j]);
+			return error_set(err, ENOMEM, "no memory for queue lists");
+		}
+		memcpy(copy->txqs, w->queues->txqs, sizeof(copy->txqs));
+		if (copy->txqs[port->index].port == port)
+			copy->txqs[port->index] = (struct worker_txq){ 0 };
+		for (unsigned j = 0; j < w->queues->rxq_count; j++) {
+			if (w->queues->rxqs[j].port != port)
+				copy->rxqs[copy->rxq_count++] = w->queues->rxqs[j];
+		}
+	}
+	return 0;
+}
+
+/* Give the port's queue to the worker that polls the fewest; the first of several. */
+static unsigned
+least_loaded(const struct stack *stack, struct worker_queues *const *queues)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 1; i < stack->worker_count; i++) {
+		if (queues[i]->rxq_count < queues[best]->rxq_count)
+			best = i;
+	}
+	return best;
+}
+
+/* A tx queue a worker; with fewer, some workers hand their packets to the owner of one. */
+static void
+assign_txqs(const struct stack *stack, struct port *port, struct worker_queues *const *queues)
+{
+	uint16_t count = port->config.txq_count;
+
+	for (unsigned i = 0; i < stack->worker_count && count > 0; i++)
+		queues[i]->txqs[port->index] = (struct worker_txq){
+			.port = port,
+			.queue = i % count,
+			.owner = i % count,
+		};
+}
+
+/* Let workers poll and send on a port that was started. */
+static int
+stack_port_publish(struct stack *stack, struct port *port, struct error *err)
+{
+	struct worker_queues *queues[WORKER_MAX];
+	int rc = stack_queues_without(stack, port, queues, err);
+
+	if (rc < 0)
+		return rc;
+	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+		struct worker_queues *list = queues[least_loaded(stack, queues)];
+
+		if (list->rxq_count == RTE_DIM(list->rxqs)) {
+			stack_queues_free(stack, queues);
+			return error_set(err, ENOSPC, "a worker can poll %zu rx queues at most",
+				RTE_DIM(list->rxqs));
+		}
+		list->rxqs[list->rxq_count++] = (struct worker_rxq){ port, q };
+	}
+	assign_txqs(stack, port, queues);
+	__atomic_store_n(&port->up, true, __ATOMIC_RELEASE);
+	stack_queues_publish(stack, queues);
+	return 0;
+}
+
+/* After this no worker touches the port, and none of its packets is under way to it. */
+static int
+stack_port_withdraw(struct stack *stack, struct port *port, struct error *err)
+{
+	struct worker_queues *queues[WORKER_MAX];
+	int rc = stack_queues_without(stack, port, queues, err);
+
+	if (rc < 0)
+		return rc;
+	__atomic_store_n(&port->up, false, __ATOMIC_RELEASE);
+	stack_queues_publish(stack, queues);
+	return 0;
+}
+
+/* Which pool an rx queue draws from: of the worker that will poll it. */
+static void
+choose_pools(const struct stack *stack, const struct port *port, struct rte_mempool **pools)
+{
+	unsigned load[WORKER_MAX];
+
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		load[i] = stack->workers[i]->queues->rxq_count;
+	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+		unsigned best = 0;
+
+		for (unsigned i = 1; i < stack->worker_count; i++) {
+			if (load[i] < load[best])
+				best = i;
+		}
+		load[best]++;
+		pools[q] = stack->workers[best]->pool;
+	}
+}
+
+/* Defaults: a queue a worker in both directions, as far as the device goes. */
+static int
+choose_config(const struct stack *stack, struct port *port, const struct port_config *asked,
+	struct error *err)
+{
+	struct port_config *config = &port->config;
+
+	if (asked->rxq_count > port->rxq_max || asked->txq_count > port->txq_max)
+		return error_set(err, EINVAL, "%s has at most %u rx and %u tx queues",
+			port->device_name, port->rxq_max, port->txq_max);
+	if (asked->rxq_count > PORT_QUEUE_MAX || asked->txq_count > PORT_QUEUE_MAX)
+		return error_set(err, EINVAL, "a port has at most %u queues", PORT_QUEUE_MAX);
+	port->asked = *asked;
+	*config = *asked;
+	if (config->rxq_count == 0)
+		config->rxq_count = RTE_MIN(stack->worker_count, port->rxq_max);
+	if (config->txq_count == 0)
+		config->txq_count = RTE_MIN(stack->worker_count, port->txq_max);
+	if (config->mtu == 0)
+		config->mtu = PORT_MTU_DEFAULT;
+	return 0;
+}
+
+static int
+stack_port_setup(struct stack *stack, struct port *port, const struct port_config *asked,
+	struct error *err)
+{
+	struct rte_mempool *pools[PORT_QUEUE_MAX];
+	int rc = choose_config(stack, port, asked, err);
+
+	if (rc < 0)
+		return rc;
+	choose_pools(stack, port, pools);
+	rc = port_configure(port, pools, err);
+	if (rc < 0)
+		return rc;
+	rc = port->ops->start(port, err);
+	if (rc < 0)
+		return rc;
+	rc = stack_port_iface_add(stack, port, err);
+	if (rc < 0)
+		goto fail_start;
+	rc = stack_port_publish(stack, port, err);
+	if (rc < 0)
+		goto fail_iface;
+	stack_port_iface_refresh(stack, port);
+	stack_link_poll(stack);
+	return 0;
+
+fail_iface:
+	stack_port_iface_remove(stack, port);
+fail_start:
+	port->ops->stop(port);
+	return rc;
+}
+
+int
+stack_port_add(struct stack *stack, const struct port_ops *ops, const char *name,
+	const char *args, const struct port_config *config, struct error *err)
+{
+	struct port *port;
+	int rc;
+
+	if (iface_lookup(stack->ifaces, name) != NULL && port_lookup(&stack->ports, name) == NULL)
+		return error_set(err, EEXIST, "an interface is called \"%s\" already", name);
+	rc = port_create(&stack->ports, ops, name, args, &port, err);
+	if (rc < 0)
+		return rc;
+	rc = stack_port_setup(stack, port, config, err);
+	if (rc < 0) {
+		port_unpublish(&stack->ports, port);
+		port_destroy(port);
+		return rc;
+	}
+	log(port, NOTICE, "%s: added (%s, %u rx and %u tx queues)", name, port->device_name,
+		port->config.rxq_count, port->config.txq_count);
+	return 0;
+}
+
+int
+stack_port_remove(struct stack *stack, const char *name, struct error *err)
+{
+	const struct iface *iface;
+	struct port *port;
+	int rc = stack_port_find(stack, name, &port, err);
+
+	if (rc < 0)
+		return rc;
+	iface = stack->ifaces->by_port[port->index];
+	if (iface != NULL && stack_iface_routes(stack, iface->index) > 0)
+		return error_set(err, EBUSY, "%u static routes go through %s: delete them first",
+			stack_iface_routes(stack, iface->index), name);
+	rc = stack_port_withdraw(stack, port, err);
+	if (rc < 0)
+		return rc;
+	stack_port_iface_remove(stack, port);
+	port->ops->stop(port);
+	port_unpublish(&stack->ports, port);
+	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
+	port_destroy(port);
+	log(port, NOTICE, "%s: removed", name);
+	return 0;
+}
+
+int
+stack_port_up(struct stack *stack, const char *name, struct error *err)
+{
+	struct port *port;
+	int rc = stack_port_find(stack, name, &port, err);
+
+	if (rc < 0 || port->up)
+		return rc;
+	rc = port->ops->start(port, err);
+	if (rc < 0)
+		return rc;
+	rc = stack_port_publish(stack, port, err);
+	if (rc < 0) {
+		port->ops->stop(port);
+		return rc;
+	}
+	stack_port_iface_refresh(stack, port);
+	stack_link_poll(stack);
+	return 0;
+}
+
+int
+stack_port_down(struct stack *stack, const char *name, struct error *err)
+{
+	struct port *port;
+	int rc = stack_port_find(stack, name, &port, err);
+
+	if (rc < 0 || !port->up)
+		return rc;
+	rc = stack_port_withdraw(stack, port, err);
+	if (rc < 0)
+		return rc;
+	port->ops->stop(port);
+	stack_port_iface_refresh(stack, port);
+	return 0;
+}
+
+/* Devices want to be stopped for it, or not: the port is down for a moment. */
+int
+stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err)
+{
+	struct port *port;
+	bool up;
+	int rc = stack_port_find(stack, name, &port, err);
+
+	if (rc < 0)
+		return rc;
+	if (mtu < PORT_MTU_MIN || mtu > PORT_MTU_MAX)
+		return error_set(err, EINVAL, "an MTU is from %u to %u bytes, not %u", PORT_MTU_MIN,
+			PORT_MTU_MAX, mtu);
+	up = port->up;
+	if (up)
+		rc = stack_port_down(stack, name, err);
+	if (rc < 0)
+		return rc;
+	rc = port->ops->set_mtu(port, mtu, err);
+	if (rc == 0) {
+		port->config.mtu = mtu;
+		port->asked.mtu = mtu;
+	}
+	/* Whatever came of the MTU, the port comes up again; an error of that outweighs. */
+	if (up && stack_port_up(stack, name, rc < 0 ? NULL : err) < 0 && rc == 0)
+		rc = -EIO;
+	stack_port_iface_refresh(stack, port);
+	return rc;
+}
+
+/* Drivers without interrupts: ask. A link is reported, not acted on: some drivers cannot tell. */
+void
+stack_link_poll(struct stack *stack)
+{
+	for (struct port *port = port_next(&stack->ports, 0); port != NULL;
+		port = port_next(&stack->ports, port->index + 1)) {
+		struct port_link link = { 0 };
+
+		if (port->up)
+			port->ops->link(port, &link);
+		if (link.up == port->link_up)
+			continue;
+		port->link_up = link.up;
+		log(port, NOTICE, "%s: link is %s", port->name, link.up ? "up" : "down");
+	}
+}

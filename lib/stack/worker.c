@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A worker: its memory on its NUMA node, and the loop that takes packets through pipeline.c. */
+#include "stack/worker.h"
+
+#include <time.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_rcu_qsbr.h>
+
+#include "base/counter.h"
+
+/* Punts a second, and at once: enough for real neighbours, little enough for the control thread. */
+#define PUNT_RATE 20000
+#define PUNT_BURST 1000
+
+/* Adaptive polling: after so many empty loops a worker sleeps, each time for so long. */
+#define IDLE_LOOPS 2000
+#define IDLE_SLEEP_NS 50000
+
+static struct rte_ring *
+worker_ring(const struct worker *w, const char *what, unsigned size, unsigned flags)
+{
+	char name[RTE_RING_NAMESIZE];
+
+	snprintf(name, sizeof(name), "spate%u.w%u.%s", w->stack->id, w->index, what);
+	return rte_ring_create(name, size, w->numa_node, flags);
+}
+
+static int
+worker_create_rings(struct worker *w, struct error *err)
+{
+	/* Control is one thread; handoff rings are filled by all other workers. */
+	w->mailbox = worker_ring(w, "mailbox", WORKER_MAILBOX_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	w->inject = worker_ring(w, "inject", WORKER_INJECT_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	w->punt = worker_ring(w, "punt", WORKER_PUNT_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	w->handoff = worker_ring(w, "handoff", WORKER_HANDOFF_SIZE, RING_F_SC_DEQ);
+	if (w->mailbox == NULL || w->inject == NULL || w->punt == NULL || w->handoff == NULL)
+		return error_set(err, ENOMEM, "no memory for the rings of worker %u: %s", w->index,
+			rte_strerror(rte_errno));
+	return 0;
+}
+
+static int
+worker_create_pool(struct worker *w, struct error *err)
+{
+	const struct stack_config *config = &w->stack->config;
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "spate%u.w%u", w->stack->id, w->index);
+	w->pool = rte_pktmbuf_pool_create(name, config->mbufs_per_worker, WORKER_POOL_CACHE, 0,
+		RTE_MBUF_DEFAULT_BUF_SIZE, w->numa_node);
+	if (w->pool == NULL)
+		return error_set(err, ENOMEM,
+			"no memory for %u packet buffers of worker %u (%s): give more with "
+			"'eal -m MEGABYTES' or ask for fewer with 'worker mbufs N'",
+			config->mbufs_per_worker, w->index, rte_strerror(rte_errno));
+	return 0;
+}
+
+static void
+worker_init_ip(struct worker *w)
+{
+	struct stack *stack = w->stack;
+
+	w->ip = (struct ip_core){
+		.nexthops = nexthop_table_array(stack->nexthops),
+		.fib4 = route_table_fib4(stack->routes),
+		.fib6 = route_table_fib6(stack->routes),
+		.ifaces = stack->ifaces,
+		.toeplitz = &stack->toeplitz,
+		.pool = w->pool,
+	};
+	token_bucket_init(&w->ip.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
+	for (unsigned i = 0; i < PUNT_REASON_COUNT; i++)
+		token_bucket_init(&w->punt_limits[i], PUNT_RATE, PUNT_BURST, 0);
+}
+
+int
+worker_create(struct stack *stack, unsigned index, struct worker **worker, struct error *err)
+{
+	unsigned lcore = stack->config.lcores[index];
+	int numa_node = rte_lcore_to_socket_id(lcore);
+	struct worker *w = rte_zmalloc_socket("worker", sizeof(*w), 64, numa_node);
+	int rc;
+
+	if (w == NULL)
+		return error_set(err, ENOMEM, "no memory for worker %u", index);
+	w->stack = stack;
+	w->index = index;
+	w->lcore = lcore;
+	w->numa_node = numa_node;
+	w->tsc_base = rte_rdtsc();
+	w->ns_per_tsc_32 = (1000000000ULL << 32) / rte_get_tsc_hz();
+	w->queues = rte_zmalloc_socket("queues", sizeof(*w->queues), 64, numa_node);
+	w->nexthop_counters = rte_zmalloc_socket("nexthop counters",
+		sizeof(*w->nexthop_counters) * nexthop_table_max(stack->nexthops), 64, numa_node);
+	w->trace.records = rte_zmalloc_socket("trace",
+		sizeof(*w->trace.records) * TRACE_PACKETS_MAX, 64, numa_node);
+	if (w->queues == NULL || w->nexthop_counters == NULL || w->trace.records == NULL) {
+		rc = error_set(err, ENOMEM, "no memory for the tables of worker %u", index);
+		goto fail;
+	}
+	rc = worker_create_rings(w, err);
+	if (rc < 0)
+		goto fail;
+	rc = worker_create_pool(w, err);
+	if (rc < 0)
+		goto fail;
+	worker_init_ip(w);
+	pipeline_init(w);
+	*worker = w;
+	return 0;
+
+fail:
+	worker_destroy(w);
+	return rc;
+}
+
+static void
+ring_drain(struct rte_ring *ring)
+{
+	struct rte_mbuf *pkt;
+
+	while (ring != NULL && rte_ring_dequeue(ring, (void **)&pkt) == 0)
+		rte_pktmbuf_free(pkt);
+	rte_ring_free(ring);
+}
+
+void
+worker_destroy(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	ring_drain(w->inject);
+	ring_drain(w->punt);
+	ring_drain(w->handoff);
+	rte_ring_free(w->mailbox);
+	rte_mempool_free(w->pool);
+	rte_free(w->trace.records);
+	rte_free(w->nexthop_counters);
+	rte_free(w->queues);
+	rte_free(w);
+}
+
+bool
+worker_poll(struct worker *w, uint64_t now_ns)
+{
+	const struct worker_queues *queues = __atomic_load_n(&w->queues, __ATOMIC_ACQUIRE);
+	uint64_t received = w->counters.rx;
+	bool busy = false;
+
+	w->ip.now_ns = now_ns;
+	w->tsc = rte_rdtsc();
+	mailbox_run(w);
+	busy |= pipeline_inject(w);
+	busy |= pipeline_handoff(w);
+	for (unsigned i = 0; i < queues->rxq_count; i++)
+		pipeline_rx(w, &queues->rxqs[i]);
+	busy |= w->counters.rx != received;
+	counter_add(&w->counters.loops, 1);
+	if (!busy)
+		counter_add(&w->counters.loops_idle, 1);
+	return busy;
+}
+
+/* Off the RCU while asleep, so that control does not wait for a sleeper. */
+static void
+worker_sleep(struct worker *w)
+{
+	const struct timespec nap = { .tv_nsec = IDLE_SLEEP_NS };
+
+	counter_add(&w->counters.sleeps, 1);
+	rte_rcu_qsbr_thread_offline(w->stack->rcu, w->index);
+	nanosleep(&nap, NULL);
+	rte_rcu_qsbr_thread_online(w->stack->rcu, w->index);
+}
+
+int
+worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct stack *stack = w->stack;
+	unsigned idle = 0;
+
+	rte_rcu_qsbr_thread_online(stack->rcu, w->index);
+	while (!__atomic_load_n(&stack->stop, __ATOMIC_RELAXED)) {
+		uint64_t start = rte_rdtsc();
+		unsigned __int128 elapsed = (unsigned __int128)(start - w->tsc_base) *
+			w->ns_per_tsc_32;
+		bool busy = worker_poll(w, (uint64_t)(elapsed >> 32));
+		uint64_t cycles = rte_rdtsc() - start;
+
+		rte_rcu_qsbr_quiescent(stack->rcu, w->index);
+		counter_add(busy ? &w->counters.cycles_busy : &w->counters.cycles_idle, cycles);
+		idle = busy ? 0 : idle + 1;
+		if (idle > IDLE_LOOPS &&
+			__atomic_load_n(&stack->poll_mode, __ATOMIC_RELAXED) ==
+				WORKER_POLL_ADAPTIVE)
+			worker_sleep(w);
+	}
+	rte_rcu_qsbr_thread_offline(stack->rcu, w->index);
+	return 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A worker's state: everything that one poll-mode thread writes. Private to lib/stack. */
+#ifndef STACK_WORKER_H
+#define STACK_WORKER_H
+
+#include <rte_ring.h>
+
+#include "base/token_bucket.h"
+#include "stack/stack.h"
+
+#define WORKER_MAILBOX_SIZE 64
+#define WORKER_INJECT_SIZE 1024
+#define WORKER_PUNT_SIZE 1024
+#define WORKER_HANDOFF_SIZE 2048
+#define WORKER_POOL_CACHE 512
+
+/* An rx queue that a worker polls. */
+struct worker_rxq {
+	struct port *port;
+	uint16_t queue;
+};
+
+/* Where a worker's packets for a port go: a tx queue, and the worker whose it is. */
+struct worker_txq {
+	struct port *port; /* NULL: no such port, or down */
+	uint16_t queue;
+	uint16_t owner;
+};
+
+/* Which queues a worker serves. Immutable once published; replaced by control under RCU. */
+struct worker_queues {
+	unsigned rxq_count;
+	struct worker_rxq rxqs[PORT_MAX * 4];
+	struct worker_txq txqs[PORT_MAX];
+};
+
+/* Something that control wants done between two loops; owned by control, who waits for `done`. */
+struct worker_msg {
+	void (*run)(struct worker *worker, struct worker_msg *msg);
+	bool done; /* atomic */
+};
+
+/* The vectors between the stages. Each is empty between two runs of the pipeline. */
+struct worker_vecs {
+	struct pkt_vec rx;
+	struct pkt_vec ip4, ip6;
+	struct pkt_vec local4, local6;
+	struct pkt_vec forward4, forward6;
+	struct pkt_vec output4, output6;
+	struct pkt_vec replies4, replies6;
+	struct pkt_vec errors4, errors6;
+	struct pkt_vec ether;
+	struct pkt_vec punts;
+	struct pkt_vec drops;
+	struct pkt_vec tx[PORT_MAX];
+	uint64_t tx_ports; /* bit a port: tx[port] is not empty */
+};
+
+/* Written by the worker, read by control: counter_add() and counter_get(). */
+struct worker_counters {
+	uint64_t rx, tx, punted, injected, dropped_own;
+	uint64_t handoff_in, handoff_out;
+	uint64_t loops, loops_idle, sleeps;
+	uint64_t cycles_busy, cycles_idle;
+	uint64_t drops[DROP_REASON_COUNT];
+	struct stage_stats stages[STAGE_COUNT];
+};
+
+/* What a producer saw of a ring that it fills. */
+struct ring_counters {
+	uint64_t enqueued, drops;
+	uint64_t high; /* the most entries seen behind an enqueue */
+};
+
+/* Packets being traced; the worker's own, but for the copy that a mailbox message takes. */
+struct worker_trace {
+	unsigned wanted; /* packets still to be picked */
+	unsigned count; /* records in use */
+	unsigned open; /* of these, still in the pipeline */
+	struct trace_filter filter;
+	struct trace_record *records; /* [TRACE_PACKETS_MAX] */
+};
+
+struct worker {
+	/* set before the worker runs */
+	struct stack *stack;
+	unsigned index;
+	unsigned lcore;
+	int numa_node;
+	struct rte_mempool *pool;
+	struct rte_ring *mailbox; /* struct worker_msg *, from control */
+	struct rte_ring *inject; /* packets from control */
+	struct rte_ring *punt; /* packets to control */
+	struct rte_ring *handoff; /* packets from other workers, for ports whose queue is ours */
+	uint64_t tsc_base;
+	uint64_t ns_per_tsc_32; /* fixed point, 32 bits fraction */
+
+	/* written by control, read by this worker under RCU */
+	struct worker_queues *queues;
+
+	/* this worker's alone */
+	uint64_t tsc; /* end of the last stage */
+	struct ip_core ip;
+	struct token_bucket punt_limits[PUNT_REASON_COUNT];
+	struct ip_out out4, out6; /* where IP's stages put packets: into vecs */
+	struct worker_vecs vecs;
+	struct worker_trace trace;
+
+	/* this worker writes, control reads */
+	struct worker_counters counters __attribute__((aligned(64)));
+	struct ring_counters punt_ring;
+	struct ring_counters handoff_rings[WORKER_MAX]; /* by the worker that packets go to */
+	struct nexthop_counters *nexthop_counters; /* [nexthops_max] */
+
+	/* control writes and reads */
+	struct ring_counters inject_ring __attribute__((aligned(64)));
+	struct ring_counters mailbox_ring;
+} __attribute__((aligned(64)));
+
+/* worker.c */
+int worker_create(struct stack *stack, unsigned index, struct worker **worker, struct error *err);
+void worker_destroy(struct worker *worker);
+
+/* pipeline.c: run whatever the vectors hold through the stages, until all are empty */
+void pipeline_init(struct worker *worker);
+void pipeline_rx(struct worker *worker, const struct worker_rxq *rxq);
+bool pipeline_inject(struct worker *worker);
+bool pipeline_handoff(struct worker *worker);
+
+/* mailbox.c */
+void mailbox_run(struct worker *worker);
+/* Run `msg` on the worker and wait; at once, on this thread, if the workers do not run. */
+void mailbox_call(struct worker *worker, struct worker_msg *msg);
+
+/* stack_punt.c: control's end of the punt and inject rings */
+bool stack_punt_poll(struct stack *stack);
+/* Give a packet to a worker; drops it, counted, if the ring is full. meta->reason: inject_kind */
+void stack_inject(struct stack *stack, unsigned worker, struct rte_mbuf *pkt);
+/* Drop a packet on the control thread. */
+void stack_drop(struct stack *stack, struct rte_mbuf *pkt, enum drop_reason reason);
+
+/* stack_neigh.c */
+void stack_neigh_arp_input(struct stack *stack, struct rte_mbuf *pkt);
+void stack_neigh_nd_input(struct stack *stack, struct rte_mbuf *pkt);
+void stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt);
+void stack_neigh_poll(struct stack *stack);
+/* Forget the neighbours of an interface that goes. */
+void stack_neigh_iface_gone(struct stack *stack, uint16_t iface);
+
+/* stack_ping.c */
+void stack_ping_input(struct stack *stack, struct rte_mbuf *pkt);
+/* stack_port.c */
+void stack_link_poll(struct stack *stack);
+/* stack_iface.c */
+int stack_port_iface_add(struct stack *stack, const struct port *port, struct error *err);
+void stack_port_iface_remove(struct stack *stack, const struct port *port);
+/* Port state or MTU changed: publish the interface's new state. */
+void stack_port_iface_refresh(struct stack *stack, const struct port *port);
+void stack_iface_link(const struct iface *iface, struct nexthop_link *link);
+/* The interface of that name, or an error that says so. */
+int stack_iface_find(const struct stack *stack, const char *name, const struct iface **iface,
+	struct error *err);
+/* stack_route.c: static routes whose packets leave by the interface */
+unsigned stack_iface_routes(const struct stack *stack, uint16_t iface);
+/* stack_stats.c: a nexthop id was taken anew: what was counted before is not its own */
+void stack_nexthop_counters_base(struct stack *stack, uint32_t id);
+
+/* trace.c */
+void trace_pick(struct worker *worker, const struct pkt_vec *vec);
+void trace_stage(struct worker *worker, enum stage stage, const struct pkt_vec *vec);
+
+#endif

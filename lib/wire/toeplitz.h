@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * The Toeplitz hash of receive-side scaling, as NICs compute it.
+ *
+ * The hash is linear over GF(2): each input byte contributes independently, so that it is the
+ * exclusive or of one table entry a byte.
+ */
+#ifndef WIRE_TOEPLITZ_H
+#define WIRE_TOEPLITZ_H
+
+#include <stdint.h>
+
+/** IPv6 addresses and ports. */
+#define TOEPLITZ_INPUT_MAX  36
+#define TOEPLITZ_KEY_LENGTH 40
+
+/** A key, expanded. Immutable after toeplitz_init(): any thread may read it. */
+struct toeplitz {
+	uint8_t key[TOEPLITZ_KEY_LENGTH];
+	uint32_t table[TOEPLITZ_INPUT_MAX][256]; /**< [byte's position][byte's value] */
+};
+
+/** The key that Microsoft's RSS specification gives as an example and most drivers default to. */
+extern const uint8_t toeplitz_default_key[TOEPLITZ_KEY_LENGTH];
+
+void toeplitz_init(struct toeplitz *toeplitz, const uint8_t key[TOEPLITZ_KEY_LENGTH]);
+
+/** Hash `length_bytes` (at most TOEPLITZ_INPUT_MAX) bytes in network order. */
+static inline uint32_t
+toeplitz_hash(const struct toeplitz *toeplitz, const void *data, unsigned length_bytes)
+{
+	const uint8_t *p = data;
+	uint32_t hash = 0;
+
+	for (unsigned i = 0; i < length_bytes; i++)
+		hash ^= toeplitz->table[i][p[i]];
+	return hash;
+}
+
+#endif

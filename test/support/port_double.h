@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * A port without a device: tests put packets into its rx queues and look at what was sent.
+ *
+ *     struct port_double *wire = port_double_create("wire0");
+ *     struct port *port = port_double_start(wire, &table, "p0", 2, 2);
+ *     port_double_inject(wire, 1, pkt);
+ *     ...
+ *     pkt = port_double_take(wire, 0);
+ *     ...
+ *     port_double_stop(&table, port);
+ *     port_double_destroy(wire);
+ *
+ * The settings may be changed at any time between bursts. Functions fail the cmocka test that
+ * calls them if what they are asked cannot be done.
+ */
+#ifndef SUPPORT_PORT_DOUBLE_H
+#define SUPPORT_PORT_DOUBLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "port/port.h"
+
+#define PORT_DOUBLE_QUEUES 8
+/** Packets that a queue of the double holds. */
+#define PORT_DOUBLE_QUEUE_SIZE 1024
+#define PORT_DOUBLE_NO_LIMIT   UINT32_MAX
+
+/** Calls that a test can count. */
+struct port_double_calls {
+	unsigned open, configure, start, stop, close, set_mtu, set_promiscuous, rx, tx;
+};
+
+/** Errno with which a call is to fail; 0: it does not. */
+struct port_double_failures {
+	int open, configure, start, set_mtu, set_promiscuous;
+};
+
+struct port_double_queue {
+	uint32_t head, tail; /**< free-running */
+	struct rte_mbuf *pkts[PORT_DOUBLE_QUEUE_SIZE];
+};
+
+struct port_double {
+	/* settings, before port_create() */
+	char name[PORT_NAME_MAX]; /**< devargs that lead here */
+	struct mac_addr mac; /**< 02:00:00:00:00:NN */
+	uint16_t rxq_max, txq_max; /**< PORT_DOUBLE_QUEUES */
+	uint16_t mtu_max; /**< PORT_MTU_MAX */
+	bool queues_paired; /**< false */
+	uint32_t offloads; /**< enum port_offload; all. Taken over by configure */
+	uint64_t rx_flags_clear; /**< 0. Taken over by configure */
+
+	/* settings, at any time */
+	struct port_double_failures failures;
+	struct port_link link; /**< up, 10 Gbit/s */
+	uint32_t tx_room; /**< packets that will still be taken, over all queues; no limit */
+	uint32_t tx_call_max; /**< packets taken in one call; no limit */
+
+	/* what happened */
+	struct port_double_calls calls;
+	bool started;
+	struct port_stats stats;
+	struct port_double_queue rx[PORT_DOUBLE_QUEUES], tx[PORT_DOUBLE_QUEUES];
+};
+
+extern const struct port_ops port_double_ops;
+
+/** A double with the defaults above, to be opened by its name. */
+struct port_double *port_double_create(const char *name);
+/** Frees it and all packets that are still in its queues. Its port must be gone. */
+void port_double_destroy(struct port_double *port_double);
+
+/** port_create(), configure, start and up, all in one. */
+struct port *port_double_start(struct port_double *port_double, struct port_table *table,
+	const char *name, uint16_t rxq_count, uint16_t txq_count);
+/** Stop, unpublish and destroy the port; the double and what it holds stays. */
+void port_double_stop(struct port_table *table, struct port *port);
+
+/** Let a packet arrive on an rx queue. */
+void port_double_inject(struct port_double *port_double, uint16_t queue, struct rte_mbuf *pkt);
+/** Packets that wait in an rx queue. */
+unsigned port_double_pending(const struct port_double *port_double, uint16_t queue);
+/** Packets sent on a tx queue that were not taken yet. */
+unsigned port_double_sent(const struct port_double *port_double, uint16_t queue);
+/** The oldest packet sent on a tx queue, now the caller's; NULL if there is none. */
+struct rte_mbuf *port_double_take(struct port_double *port_double, uint16_t queue);
+/** Free what was sent on any queue. @return how many that was */
+unsigned port_double_flush(struct port_double *port_double);
+
+#endif

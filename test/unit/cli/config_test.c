@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Tests of cli/config.c and its commands: check, load and undo, save, start-up. */
+#include "cli/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fake_nouns.h"
+
+struct fixture {
+	struct fake_daemon daemon;
+	struct cli *cli;
+	struct strbuf out, errors;
+	char directory[64];
+	char path[128];
+	char text[512]; /* that the expected errors are made in */
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->cli = fake_cli_create(&f->daemon);
+	strcpy(f->directory, "/tmp/spate_config_test.XXXXXX");
+	*state = f;
+	if (f->cli == NULL || mkdtemp(f->directory) == NULL)
+		return -1;
+	snprintf(f->path, sizeof(f->path), "%s/conf", f->directory);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	unlink(f->path);
+	rmdir(f->directory); /* fails if a temporary file was left behind: see test_save */
+	cli_destroy(f->cli);
+	strbuf_free(&f->out);
+	strbuf_free(&f->errors);
+	free(f);
+	return 0;
+}
+
+static void
+write_bytes(struct fixture *f, const char *bytes, size_t length)
+{
+	FILE *file = fopen(f->path, "w");
+
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+	strbuf_reset(&f->out);
+	strbuf_reset(&f->errors);
+}
+
+static void
+write_text(struct fixture *f, const char *text)
+{
+	write_bytes(f, text, strlen(text));
+}
+
+/* "%s" stands for the path, as often as it comes. */
+static void
+check_errors(struct fixture *f, const char *fmt)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (; *fmt != '\0'; fmt++) {
+		if (fmt[0] == '%' && fmt[1] == 's') {
+			strbuf_append(&text, f->path);
+			fmt++;
+		} else {
+			strbuf_append_bytes(&text, fmt, 1);
+		}
+	}
+	assert_string_equal(strbuf_text(&f->errors), strbuf_text(&text));
+	strbuf_free(&text);
+}
+
+static void
+check_things(struct fixture *f, const char *expected)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	cli_config_show(f->cli, &out);
+	assert_string_equal(strbuf_text(&out), expected);
+	strbuf_free(&out);
+}
+
+static void
+test_check_names_every_bad_line(void **state)
+{
+	struct fixture *f = *state;
+
+	write_text(f, "thing add a\n# fine\n\nzork\r\nthing add\nconfig save x\nthing add b");
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	check_errors(f,
+		"%s:4: unknown word \"zork\": expected boot, thing, show, route, wait, config, "
+		"help, log or version\n  zork\n  ^^^^\n"
+		"%s:5: the command is not complete: expected NAME, a name such as p0: at most 31 "
+		"letters, digits or . _ - @, a letter or digit first\n  thing add\n            ^\n"
+		"%s:6: \"config save FILE\" is not accepted in a configuration file\n"
+		"  config save x\n  ^^^^^^");
+	check_things(f, "");
+	write_text(f, "thing add a\nboot poll busy");
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), 0);
+	cli_set_started(f->cli);
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), 0);
+}
+
+static void
+test_check_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+	FILE *file = fopen(f->path, "w");
+
+	for (unsigned i = 0; i < 100000; i++)
+		fputs("zork\n", file);
+	fclose(file);
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_true(f->errors.length < 10000);
+	assert_non_null(strstr(f->errors.text, ":20: "));
+	assert_null(strstr(f->errors.text, ":21: "));
+	assert_non_null(strstr(f->errors.text, ": 99980 more lines with errors"));
+}
+
+static void
+test_hostile_files(void **state)
+{
+	struct fixture *f = *state;
+	char *big = malloc(1 << 20);
+
+	write_bytes(f, "thing add a\0b\n", 14);
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_non_null(strstr(f->errors.text, ":1: a NUL byte stands in the line"));
+	memset(big, 'x', 1 << 20);
+	write_bytes(f, big, 1 << 20);
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_non_null(strstr(f->errors.text, ":1: the line is longer than"));
+	assert_true(f->errors.length < 500);
+	memset(big, 0x1b, 1 << 20);
+	write_bytes(f, big, 1 << 16);
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_null(strchr(f->errors.text, 0x1b));
+	write_text(f, "");
+	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), 0);
+	free(big);
+	strbuf_reset(&f->errors);
+	assert_int_equal(cli_config_check(f->cli, f->directory, &f->errors), -EINVAL);
+	assert_non_null(strstr(f->errors.text, "is a directory"));
+	strbuf_reset(&f->errors);
+	assert_int_equal(cli_config_check(f->cli, "/nonexistent", &f->errors), -EINVAL);
+	assert_string_equal(f->errors.text, "/nonexistent: No such file or directory");
+	strbuf_reset(&f->errors);
+	assert_int_equal(cli_config_check(f->cli, "/dev/zero", &f->errors), -EINVAL);
+	assert_string_equal(f->errors.text, "/dev/zero: is not a regular file");
+}
+
+static void
+test_load_all(void **state)
+{
+	struct fixture *f = *state;
+
+	write_text(f, "thing add a # one\nthing add b\r\nthing del a\nthing add c");
+	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), 0);
+	check_things(f, "thing add c\nthing add b\n");
+}
+
+static void
+test_load_or_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	strcpy(f->daemon.names[0], "old");
+	strcpy(f->daemon.names[1], "older");
+	write_text(f, "thing add a\nthing del old\nthing add b\nthing add older\nthing add c\n");
+	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), -EEXIST);
+	check_errors(f,
+		"%s:4: thing older exists already\n  thing add older\n            ^^^^^\n"
+		"%s: the lines before it were undone");
+	check_things(f, "thing add old\nthing add older\n");
+	/* a line that does not parse: nothing is run at all */
+	f->daemon.last[0] = '\0';
+	write_text(f, "thing note ran\nzork\n");
+	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), -EINVAL);
+	assert_string_equal(f->daemon.last, "");
+}
+
+static void
+test_load_refuses_what_is_for_the_start(void **state)
+{
+	struct fixture *f = *state;
+
+	cli_set_started(f->cli);
+	write_text(f, "thing add a\nboot poll busy\n");
+	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), -EINVAL);
+	check_errors(f,
+		"%s:2: boot commands are accepted only at start: restart spated with -c\n"
+		"  boot poll busy\n  ^^^^");
+	check_things(f, "");
+}
+
+static void
+test_start_up_in_two_phases(void **state)
+{
+	struct fixture *f = *state;
+	struct cli_config *config;
+
+	write_text(f, "thing add a\nboot poll busy\nthing add b\n");
+	config = cli_config_read(f->cli, f->path, &f->errors);
+	assert_non_null(config);
+	assert_int_equal(cli_config_run(config, f->cli, CLI_CONFIG_START, &f->out, &f->errors), 0);
+	assert_string_equal(f->daemon.last, "busy");
+	check_things(f, "");
+	cli_set_started(f->cli);
+	assert_int_equal(cli_config_run(config, f->cli, CLI_CONFIG_REST, &f->out, &f->errors), 0);
+	check_things(f, "thing add a\nthing add b\n");
+	cli_config_free(config);
+}
+
+static void
+test_save(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = { 0 };
+	struct stat st;
+
+	strcpy(f->daemon.names[0], "a");
+	write_text(f, "what was there before");
+	chmod(f->path, 0644);
+	assert_int_equal(cli_config_save(f->cli, f->path, &err), 0);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	f->daemon.names[0][0] = '\0';
+	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), 0);
+	check_things(f, "thing add a\n");
+
+	assert_int_equal(cli_config_save(f->cli, f->directory, &err), -EINVAL);
+	assert_int_equal(cli_config_save(f->cli, "/dev/null", &err), -EINVAL);
+	assert_int_equal(cli_config_save(f->cli, "/nonexistent/x", &err), -ENOENT);
+	/* nothing else was left in the directory */
+	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(rmdir(f->directory), 0);
+}
+
+static void
+test_relative_paths_start_at_the_client(void **state)
+{
+	struct fixture *f = *state;
+	struct cli_request request = {
+		.line = "config save conf", .length = 16, .directory = f->directory
+	};
+
+	assert_int_equal(cli_run(f->cli, &request, &f->out, &f->errors), 0);
+	assert_int_equal(access(f->path, F_OK), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_check_names_every_bad_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_check_is_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hostile_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_load_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_load_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_load_refuses_what_is_for_the_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_start_up_in_two_phases, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_save, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_relative_paths_start_at_the_client, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
