@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "stack/stack.h"
 
-#define DAEMON_NAME_MAX 32
-#define DAEMON_PATH_MAX 108 /* a UNIX socket's address has no more */
+#define DAEMON_NAME_MAX     32
+#define DAEMON_PATH_MAX     108 /* a UNIX socket's address has no more */
 #define DAEMON_EAL_ARGS_MAX 64
 
 struct cli;
@@ -33,6 +33,7 @@ struct options {
 struct startup {
 	char *eal_args[DAEMON_EAL_ARGS_MAX];
 	unsigned eal_arg_count;
+	unsigned eal_args_said; /* of these, by 'eal' commands: the first ones */
 	bool workers_said; /* 'worker count' or 'worker cores' was given */
 	unsigned worker_count;
 	bool pinned; /* 'worker cores' said which */

@@ -70,8 +70,8 @@ process_lock_pid(struct daemon *daemon, struct error *err)
 
 	strlcpy(directory, path, sizeof(directory));
 	if (mkdir(dirname(directory), 0755) < 0 && errno != EEXIST)
-		return error_set(err, errno, "cannot make the directory of %s: %s", path,
-			strerror(errno));
+		return error_set(
+			err, errno, "cannot make the directory of %s: %s", path, strerror(errno));
 	daemon->pid_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (daemon->pid_fd < 0)
 		return error_set(err, errno, "cannot open %s: %s (spated runs as root)", path,

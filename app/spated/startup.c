@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "daemon.h"
 
-#define NO_HUGE_MB_BASE	      256
+#define NO_HUGE_MB_BASE       256
 #define NO_HUGE_MB_PER_WORKER 96
 
 void
@@ -52,6 +52,7 @@ startup_add_eal_args(struct startup *startup, const char *text, struct error *er
 			rc = add_arg(startup, word, err);
 	}
 	free(words);
+	startup->eal_args_said = startup->eal_arg_count;
 	return rc;
 }
 
@@ -64,7 +65,8 @@ eal_arg_given(const struct startup *startup, const char *option)
 	for (unsigned i = 0; i < startup->eal_arg_count; i++) {
 		const char *arg = startup->eal_args[i];
 
-		if (strncmp(arg, option, length) == 0 && (arg[length] == '\0' || arg[length] == '='))
+		if (strncmp(arg, option, length) == 0 &&
+			(arg[length] == '\0' || arg[length] == '='))
 			return true;
 	}
 	return false;
@@ -112,8 +114,10 @@ add_memory_args(struct startup *startup, struct error *err)
 		"no hugepages are free: running without, which is slower. "
 		"'echo 512 > /proc/sys/vm/nr_hugepages' reserves 1 GB of them");
 	snprintf(megabytes, sizeof(megabytes), "%u",
-		NO_HUGE_MB_BASE + startup->worker_count *
-			(NO_HUGE_MB_PER_WORKER * startup->mbufs_per_worker / STACK_MBUFS_DEFAULT));
+		NO_HUGE_MB_BASE +
+			startup->worker_count *
+				(NO_HUGE_MB_PER_WORKER * startup->mbufs_per_worker /
+					STACK_MBUFS_DEFAULT));
 	rc = add_arg(startup, "--no-huge", err);
 	if (rc == 0)
 		rc = add_arg(startup, "-m", err);

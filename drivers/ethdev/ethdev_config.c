@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sets up the queues, offloads, RSS and MTU of a device. Called by control through port_configure. */
+/* Sets up the queues, offloads, RSS and MTU of a device. Called by control: port_configure(). */
 #include "ethdev/ethdev_priv.h"
 
 #include <string.h>
@@ -295,7 +295,7 @@ ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct err
 		ret = device_queues_setup(port, &plan, pools, err);
 	if (ret != 0)
 		return ret;
-	/* IPv6 neighbour discovery arrives as multicast; devices that can't filter need no order. */
+	/* IPv6 neighbour discovery arrives as multicast. What can't filter needs no order. */
 	ret = rte_eth_allmulticast_enable(ethdev->id);
 	if (ret != 0 && ret != -ENOTSUP)
 		log(port, WARNING, "%s: receiving all multicast failed: %s", port->name,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Finds a device in DPDK, or has DPDK attach it, and explains what went wrong. Called by ethdev.c. */
+/* Finds a device in DPDK, or has DPDK attach it, and explains what went wrong. For ethdev.c. */
 #include "ethdev/ethdev_priv.h"
 
 #include <libgen.h>

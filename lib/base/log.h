@@ -10,8 +10,13 @@
 #include <stddef.h>
 
 /** Levels, with syslog's numbers. */
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5,
-	LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7
+};
 
 enum log_module {
 #define LOG_MODULE(name, help) LOG_##name,
@@ -42,10 +47,10 @@ void log_write(enum log_module module, enum log_level level, const char *fmt, ..
 	__attribute__((format(printf, 3, 4)));
 
 /** log(port, WARNING, "%s: link is down", name) */
-#define log(module, level, ...)                                                                    \
-	do {                                                                                       \
-		if (LOG_LEVEL_##level <= log_level_get(LOG_##module))                              \
-			log_write(LOG_##module, LOG_LEVEL_##level, __VA_ARGS__);                   \
+#define log(module, level, ...)                                                  \
+	do {                                                                     \
+		if (LOG_LEVEL_##level <= log_level_get(LOG_##module))            \
+			log_write(LOG_##module, LOG_LEVEL_##level, __VA_ARGS__); \
 	} while (0)
 
 #endif

@@ -10,6 +10,7 @@
 #include "iface/iface.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
+#include "wire/mac.h"
 
 /** Where ether_input() sorts packets to. */
 struct ether_input_out {
@@ -22,8 +23,8 @@ struct ether_input_out {
  * @param iface the interface of the port that they came from; up
  * @param in packets as the driver gave them
  */
-void ether_input(const struct iface *iface, const struct pkt_vec *in,
-	const struct ether_input_out *out);
+void ether_input(
+	const struct iface *iface, const struct pkt_vec *in, const struct ether_input_out *out);
 
 /** What went to a nexthop: written by one worker, read by the control thread. */
 struct nexthop_counters {
@@ -43,6 +44,28 @@ struct ether_output_out {
  */
 void ether_output(const struct nexthop *nexthops, struct nexthop_counters *counters,
 	const struct pkt_vec *in, const struct ether_output_out *out);
+
+/** Write a nexthop's link header of 14 bytes, without VLAN tags, at `to`: two overlapping words. */
+static inline void
+ether_rewrite14(uint8_t *to, const struct nexthop *nexthop)
+{
+	uint64_t head, tail;
+
+	memcpy(&head, nexthop->rewrite, 8);
+	memcpy(&tail, nexthop->rewrite + ETHER_HDR_LENGTH - 8, 8);
+	memcpy(to, &head, 8);
+	memcpy(to + ETHER_HDR_LENGTH - 8, &tail, 8);
+}
+
+/** Write a nexthop's link header of any length. */
+static inline void
+ether_rewrite(uint8_t *to, const struct nexthop *nexthop)
+{
+	ether_rewrite14(to, nexthop);
+	if (unlikely(nexthop->rewrite_length > ETHER_HDR_LENGTH))
+		memcpy(to + ETHER_HDR_LENGTH, nexthop->rewrite + ETHER_HDR_LENGTH,
+			nexthop->rewrite_length - ETHER_HDR_LENGTH);
+}
 
 /** Put a packet that is ready for its port into that port's vector. */
 static inline void

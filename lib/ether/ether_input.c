@@ -16,6 +16,36 @@ mac_load(const void *mac)
 	return value & MAC_MASK;
 }
 
+/* All but plain IPv4 and IPv6 to our own address. The metadata is there. */
+static __rte_noinline void
+ether_sort_slow(struct rte_mbuf *pkt, uint64_t own, const struct ether_input_out *out)
+{
+	const struct ether_hdr *hdr = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+
+	if (pkt->data_len < ETHER_HDR_LENGTH) {
+		pkt_drop(out->drops, pkt, DROP_ether_truncated);
+		return;
+	}
+	if (mac_addr_is_group(&hdr->src)) {
+		pkt_drop(out->drops, pkt, DROP_ether_bad_src);
+		return;
+	}
+	if (mac_addr_is_group(&hdr->dst)) {
+		pkt_meta(pkt)->flags = PKT_L2_GROUP;
+	} else if (mac_load(&hdr->dst) != own) {
+		pkt_drop(out->drops, pkt, DROP_ether_not_ours);
+		return;
+	}
+	switch (be16toh(hdr->type_be)) {
+	case ETHER_TYPE_IP4: pkt_vec_append(out->ip4, pkt); break;
+	case ETHER_TYPE_IP6: pkt_vec_append(out->ip6, pkt); break;
+	case ETHER_TYPE_ARP: pkt_punt(out->punts, pkt, PUNT_ARP); break;
+	case ETHER_TYPE_VLAN:
+	case ETHER_TYPE_QINQ: pkt_drop(out->drops, pkt, DROP_ether_unknown_vlan); break;
+	default: pkt_drop(out->drops, pkt, DROP_ether_unknown_type); break;
+	}
+}
+
 void
 ether_input(const struct iface *iface, const struct pkt_vec *in, const struct ether_input_out *out)
 {
@@ -25,32 +55,16 @@ ether_input(const struct iface *iface, const struct pkt_vec *in, const struct et
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
 		const struct ether_hdr *hdr = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
-		uint8_t flags = 0;
+		bool ours = pkt->data_len >= ETHER_HDR_LENGTH && mac_load(&hdr->dst) == own &&
+			!mac_addr_is_group(&hdr->src);
 
-		if (unlikely(pkt->data_len < ETHER_HDR_LENGTH)) {
-			pkt_meta_init(pkt, iface->index, 0);
-			pkt_drop(out->drops, pkt, DROP_ether_truncated);
-			continue;
-		}
-		if (mac_addr_is_group(&hdr->dst))
-			flags = PKT_L2_GROUP;
-		pkt_meta_init(pkt, iface->index, flags);
+		pkt_meta_init(pkt, iface->index, 0);
 		pkt->tx_offload = ETHER_HDR_LENGTH; /* l2_len; the other lengths 0 */
-
-		if (unlikely(mac_addr_is_group(&hdr->src)))
-			pkt_drop(out->drops, pkt, DROP_ether_bad_src);
-		else if (unlikely(mac_load(&hdr->dst) != own && flags == 0))
-			pkt_drop(out->drops, pkt, DROP_ether_not_ours);
-		else if (hdr->type_be == RTE_BE16(ETHER_TYPE_IP4))
+		if (likely(ours && hdr->type_be == RTE_BE16(ETHER_TYPE_IP4)))
 			pkt_vec_append(out->ip4, pkt);
-		else if (hdr->type_be == RTE_BE16(ETHER_TYPE_IP6))
+		else if (likely(ours && hdr->type_be == RTE_BE16(ETHER_TYPE_IP6)))
 			pkt_vec_append(out->ip6, pkt);
-		else if (hdr->type_be == RTE_BE16(ETHER_TYPE_ARP))
-			pkt_punt(out->punts, pkt, PUNT_ARP);
-		else if (hdr->type_be == RTE_BE16(ETHER_TYPE_VLAN) ||
-			hdr->type_be == RTE_BE16(ETHER_TYPE_QINQ))
-			pkt_drop(out->drops, pkt, DROP_ether_unknown_vlan);
 		else
-			pkt_drop(out->drops, pkt, DROP_ether_unknown_type);
+			ether_sort_slow(pkt, own, out);
 	}
 }

@@ -5,7 +5,6 @@
 #include <rte_byteorder.h>
 
 #include "base/counter.h"
-#include "wire/mac.h"
 
 /* Make the room in front of the network header exactly `length` bytes. */
 static bool
@@ -23,50 +22,61 @@ ether_room(struct rte_mbuf *pkt, unsigned length)
 	return true;
 }
 
-/* Ethernet's 14 bytes as two overlapping words; what is longer, bytewise. */
-static inline void
-ether_write(uint8_t *to, const struct nexthop *nexthop)
-{
-	uint64_t head, tail;
+/* Packets one after the other with one nexthop: looked up, counted and sorted together. */
+struct ether_run {
+	uint32_t id;
+	const struct nexthop *nexthop;
+	struct pkt_vec *tx;
+	uint32_t before; /* packets that were in `tx` */
+	uint32_t count; /* packets that are */
+	uint64_t bytes;
+};
 
-	memcpy(&head, nexthop->rewrite, 8);
-	memcpy(&tail, nexthop->rewrite + ETHER_HDR_LENGTH - 8, 8);
-	memcpy(to, &head, 8);
-	memcpy(to + ETHER_HDR_LENGTH - 8, &tail, 8);
-	if (unlikely(nexthop->rewrite_length > ETHER_HDR_LENGTH))
-		memcpy(to + ETHER_HDR_LENGTH, nexthop->rewrite + ETHER_HDR_LENGTH,
-			nexthop->rewrite_length - ETHER_HDR_LENGTH);
+static inline void
+run_begin(struct ether_run *run, uint32_t id, const struct nexthop *nexthops,
+	const struct ether_output_out *out)
+{
+	run->id = id;
+	run->nexthop = nexthop_get(nexthops, id);
+	run->tx = &out->tx[run->nexthop->port];
+	run->before = run->count = run->tx->count;
+	run->bytes = 0;
+	*out->ports |= 1ULL << run->nexthop->port;
+}
+
+static inline void
+run_end(const struct ether_run *run, struct nexthop_counters *counters)
+{
+	run->tx->count = run->count;
+	counter_add(&counters[run->id].packets, run->count - run->before);
+	counter_add(&counters[run->id].bytes, run->bytes);
 }
 
 void
 ether_output(const struct nexthop *nexthops, struct nexthop_counters *counters,
 	const struct pkt_vec *in, const struct ether_output_out *out)
 {
-	uint32_t run_id = in->count > 0 ? pkt_meta(in->pkts[0])->nexthop : 0;
-	uint64_t run_packets = 0, run_bytes = 0;
+	struct ether_run run;
 
+	if (in->count == 0)
+		return;
+	run_begin(&run, pkt_meta(in->pkts[0])->nexthop, nexthops, out);
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
-		uint32_t id = pkt_meta(pkt)->nexthop;
-		const struct nexthop *nexthop = nexthop_get(nexthops, id);
+		struct pkt_meta *meta = pkt_meta(pkt);
 
-		if (unlikely(!ether_room(pkt, nexthop->rewrite_length))) {
+		if (meta->nexthop != run.id) {
+			run_end(&run, counters);
+			run_begin(&run, meta->nexthop, nexthops, out);
+		}
+		if (unlikely(!ether_room(pkt, run.nexthop->rewrite_length))) {
 			pkt_drop(out->drops, pkt, DROP_tx_no_headroom);
 			continue;
 		}
-		ether_write(rte_pktmbuf_mtod(pkt, uint8_t *), nexthop);
-		/* Neighbouring packets often share a nexthop: count them together. */
-		if (id != run_id) {
-			counter_add(&counters[run_id].packets, run_packets);
-			counter_add(&counters[run_id].bytes, run_bytes);
-			run_id = id;
-			run_packets = 0;
-			run_bytes = 0;
-		}
-		run_packets++;
-		run_bytes += pkt->pkt_len;
-		ether_output_port(out, pkt, nexthop->port);
+		ether_rewrite(rte_pktmbuf_mtod(pkt, uint8_t *), run.nexthop);
+		meta->tx_port = run.nexthop->port;
+		run.tx->pkts[run.count++] = pkt;
+		run.bytes += pkt->pkt_len;
 	}
-	counter_add(&counters[run_id].packets, run_packets);
-	counter_add(&counters[run_id].bytes, run_bytes);
+	run_end(&run, counters);
 }

@@ -16,11 +16,11 @@
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
 
-#define IFACE_MAX 1024
+#define IFACE_MAX      1024
 #define IFACE_NAME_MAX 32
-#define IFACE_NONE UINT16_MAX
+#define IFACE_NONE     UINT16_MAX
 /** Addresses of one interface, both families. */
-#define IFACE_ADDR_MAX 64
+#define IFACE_ADDR_MAX     64
 #define IFACE_MTU_LOOPBACK 65535
 
 enum iface_type { IFACE_PORT, IFACE_LOOPBACK };
@@ -99,8 +99,8 @@ const struct iface *iface_next(const struct iface_table *table, unsigned from);
  * @param model everything but index; copied
  * @return 0, -EEXIST (name, or port already has one), -EINVAL (name), -ENOSPC, -ENOMEM
  */
-int iface_insert(struct iface_table *table, const struct iface *model, uint16_t *index,
-	struct error *err);
+int iface_insert(
+	struct iface_table *table, const struct iface *model, uint16_t *index, struct error *err);
 /**
  * Publish a changed copy in place of the one with changed->index; recomputes source4/6. For the
  * control thread, pointers to the old one end here.

@@ -21,7 +21,8 @@ icmp4_checksum_is_good(const struct rte_mbuf *pkt, unsigned offset)
 
 /* RFC 1122 3.2.2.6: the request goes back with the addresses swapped, all data as it came. */
 static void
-icmp4_echo_reply(struct ip_core *core, struct rte_mbuf *pkt, uint8_t *icmp, const struct ip_out *out)
+icmp4_echo_reply(
+	struct ip_core *core, struct rte_mbuf *pkt, uint8_t *icmp, const struct ip_out *out)
 {
 	struct ip4_header *hdr = pkt_l3(pkt, struct ip4_header *);
 	struct pkt_meta *meta = pkt_meta(pkt);

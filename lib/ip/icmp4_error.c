@@ -9,7 +9,7 @@
 #include "wire/ip4.h"
 
 /* RFC 1812 4.3.2.3: as much of the packet as fits without exceeding 576 bytes. */
-#define ICMP4_ERROR_MAX 576
+#define ICMP4_ERROR_MAX     576
 #define ICMP4_ERROR_HEADERS (IP4_HDR_LENGTH + ICMP_HDR_LENGTH)
 /* RFC 1812 4.3.2.5: TOS of errors is internetwork control. */
 #define ICMP4_ERROR_TOS 0xc0

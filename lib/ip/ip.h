@@ -9,6 +9,7 @@
 #define IP_IP_H
 
 #include "base/token_bucket.h"
+#include "ether/ether.h"
 #include "iface/iface.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
@@ -17,7 +18,7 @@
 #define IP_TTL_DEFAULT 64
 
 /** ICMP errors that a worker sends at most (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)). */
-#define IP_ICMP_ERROR_RATE 1000
+#define IP_ICMP_ERROR_RATE  1000
 #define IP_ICMP_ERROR_BURST 100
 
 struct ip_counters {
@@ -84,5 +85,22 @@ void ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_
 /** Answer each packet of the errors vector where it is allowed: to replies; the packet to drops. */
 void icmp4_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void icmp6_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** Where ip_fast() sends packets to. */
+struct ip_fast_out {
+	struct pkt_vec *tx; /**< [64], by port index: packets without metadata */
+	uint64_t *ports; /**< bit a port: tx[port] is not empty */
+	struct nexthop_counters *counters; /**< by nexthop id */
+};
+
+/**
+ * The fast path: take plain packets, IPv4 and IPv6, straight from a received burst to their ports'
+ * vectors. What it does not take stays in `vec`, as the driver gave it, for ether_input().
+ *
+ * @param iface the interface of the port that they came from; up
+ * @return packets taken
+ */
+uint32_t ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
+	const struct ip_fast_out *out);
 
 #endif

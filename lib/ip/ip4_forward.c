@@ -7,21 +7,12 @@
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 
-/* RFC 1624 for a decrement of the TTL: the checksum's complement loses what the header lost. */
-static inline void
-ip4_decrement_ttl(struct ip4_header *hdr)
-{
-	uint32_t sum = (uint32_t)hdr->checksum + RTE_BE16(0x0100);
-
-	hdr->checksum = (uint16_t)(sum + (sum >= 0xffff));
-	hdr->ttl--;
-}
-
 void
 ip4_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
 	static const struct ip_error exceeded = { ICMP4_TIME_EXCEEDED, 0, 0 };
-	uint32_t before = out->output->count;
+	struct pkt_vec *output = out->output;
+	uint32_t before = output->count, count = before;
 
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
@@ -33,7 +24,8 @@ ip4_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out 
 			continue;
 		}
 		ip4_decrement_ttl(hdr);
-		pkt_vec_append(out->output, pkt);
+		output->pkts[count++] = pkt;
 	}
-	counter_add(&core->counters.forwarded4, out->output->count - before);
+	output->count = count;
+	counter_add(&core->counters.forwarded4, count - before);
 }

@@ -10,8 +10,12 @@
 
 #define IP4_BROADCAST_BE 0xffffffffU
 
-enum ip4_option { IP4_OPTION_END = 0, IP4_OPTION_NOP = 1, IP4_OPTION_LSRR = 131,
-	IP4_OPTION_SSRR = 137 };
+enum ip4_option {
+	IP4_OPTION_END = 0,
+	IP4_OPTION_NOP = 1,
+	IP4_OPTION_LSRR = 131,
+	IP4_OPTION_SSRR = 137
+};
 
 /* What the checks say of a packet that is not to be dropped: look up where it goes. */
 #define IP4_LOOKUP (-1)
@@ -138,42 +142,55 @@ is_link_local(const struct ip4_header *hdr)
 	return ip_addr_is_link_local(&src) || ip_addr_is_link_local(&dst);
 }
 
-static void
-ip4_sort(struct ip_core *core, struct rte_mbuf *pkt, uint32_t nexthop, const struct ip_out *out)
+/* Everything that is not simply sent on. @return whether it is to be forwarded all the same */
+static __rte_noinline bool
+ip4_sort_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
 {
-	enum nexthop_type type = nexthop_get(core->nexthops, nexthop)->type;
-	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
-
-	pkt_meta(pkt)->nexthop = nexthop;
-	if (unlikely(type == NEXTHOP_LOCAL))
+	if (type == NEXTHOP_LOCAL) {
 		pkt_vec_append(out->local, pkt);
-	else if (unlikely(type < NEXTHOP_ATTACHED))
+		return false;
+	}
+	if (type < NEXTHOP_ATTACHED) {
 		ip4_no_route(pkt, type, out);
-	else if (unlikely((ip4_class(hdr->src_be) | ip4_class(hdr->dst_be)) != 0) &&
-		is_link_local(hdr))
+		return false;
+	}
+	if (is_link_local(pkt_l3(pkt, const struct ip4_header *))) {
 		pkt_drop(out->drops, pkt, DROP_ip4_link_local);
-	else
-		pkt_vec_append(out->forward, pkt);
+		return false;
+	}
+	return true;
+}
+
+/* What the fast checks leave open. @return whether it is to be looked up; else it was dropped */
+static __rte_noinline bool
+ip4_accept_slow(struct rte_mbuf *pkt, const struct ip4_header *hdr, const struct ip_out *out)
+{
+	int verdict = ip4_check(pkt, hdr);
+
+	if (verdict == IP4_LOOKUP)
+		return true;
+	pkt_drop(out->drops, pkt, verdict);
+	return false;
 }
 
 void
 ip4_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
+	struct pkt_vec *forward = out->forward;
+	uint32_t forward_count = forward->count;
 	struct rte_mbuf *pkts[PKT_VEC_MAX];
 	uint32_t dst_be[PKT_VEC_MAX], nexthops[PKT_VEC_MAX];
 	unsigned count = 0;
+	bool plain = true;
 
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
 		const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 
 		if (unlikely(!ip4_is_plain(pkt, hdr))) {
-			int verdict = ip4_check(pkt, hdr);
-
-			if (verdict != IP4_LOOKUP) {
-				pkt_drop(out->drops, pkt, verdict);
+			if (!ip4_accept_slow(pkt, hdr, out))
 				continue;
-			}
+			plain = false;
 		}
 		ip_trim(pkt, be16toh(hdr->total_length_be));
 		dst_be[count] = hdr->dst_be;
@@ -182,6 +199,12 @@ ip4_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 	if (count == 0)
 		return;
 	fib4_lookup_bulk(core->fib4, dst_be, nexthops, count);
-	for (unsigned i = 0; i < count; i++)
-		ip4_sort(core, pkts[i], nexthops[i], out);
+	for (unsigned i = 0; i < count; i++) {
+		enum nexthop_type type = nexthop_get(core->nexthops, nexthops[i])->type;
+
+		pkt_meta(pkts[i])->nexthop = nexthops[i];
+		if (likely(type >= NEXTHOP_ATTACHED && plain) || ip4_sort_slow(pkts[i], type, out))
+			forward->pkts[forward_count++] = pkts[i];
+	}
+	forward->count = forward_count;
 }

@@ -35,6 +35,9 @@ ip4_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_ou
 void
 ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
+	struct pkt_vec *ether = out->ether;
+	uint32_t count = ether->count;
+
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
 		struct pkt_meta *meta = pkt_meta(pkt);
@@ -50,8 +53,9 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && type >= NEXTHOP_ATTACHED)
 			ip4_too_big(pkt, nexthop->mtu, out);
 		else if (likely(type == NEXTHOP_GATEWAY))
-			pkt_vec_append(out->ether, pkt);
+			ether->pkts[count++] = pkt;
 		else
 			ip4_output_slow(pkt, type, out);
 	}
+	ether->count = count;
 }

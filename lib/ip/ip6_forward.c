@@ -10,7 +10,8 @@ void
 ip6_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
 	static const struct ip_error exceeded = { ICMP6_TIME_EXCEEDED, 0, 0 };
-	uint32_t before = out->output->count;
+	struct pkt_vec *output = out->output;
+	uint32_t before = output->count, count = before;
 
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
@@ -22,7 +23,8 @@ ip6_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out 
 			continue;
 		}
 		hdr->hop_limit--;
-		pkt_vec_append(out->output, pkt);
+		output->pkts[count++] = pkt;
 	}
-	counter_add(&core->counters.forwarded6, out->output->count - before);
+	output->count = count;
+	counter_add(&core->counters.forwarded6, count - before);
 }

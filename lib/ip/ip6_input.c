@@ -25,8 +25,8 @@ is_link_group(const uint8_t dst[16])
 
 /* RFC 4291 2.5.6: link-local addresses mean something only on their link. */
 static int
-ip6_check_link_local(const struct ip_core *core, const struct rte_mbuf *pkt,
-	const struct ip6_header *hdr)
+ip6_check_link_local(
+	const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
 	struct ip_addr dst = ip_addr_from6(hdr->dst);
@@ -38,7 +38,8 @@ ip6_check_link_local(const struct ip_core *core, const struct rte_mbuf *pkt,
 
 /* Addresses: RFC 4291 2.5.2, 2.5.3, 2.5.6, 2.7. */
 static int
-ip6_check_addrs(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+ip6_check_addrs(
+	const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 {
 	if (ip6_is_multicast(hdr->src))
 		return DROP_ip6_bad_src;
@@ -83,10 +84,9 @@ is_plain_addr(const uint8_t addr[16])
 static inline bool
 ip6_is_plain(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 {
-	return pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH &&
-		ip6_version(hdr) == 6 &&
+	return pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH && ip6_version(hdr) == 6 &&
 		be16toh(hdr->payload_length_be) <=
-			pkt->pkt_len - ETHER_HDR_LENGTH - IP6_HDR_LENGTH &&
+		pkt->pkt_len - ETHER_HDR_LENGTH - IP6_HDR_LENGTH &&
 		is_plain_addr(hdr->src) && is_plain_addr(hdr->dst) && pkt_meta(pkt)->flags == 0;
 }
 
@@ -103,55 +103,82 @@ ip6_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *
 	}
 }
 
-static void
-ip6_sort(struct ip_core *core, struct rte_mbuf *pkt, uint32_t nexthop, const struct ip_out *out)
+/* Everything that is not simply sent on. @return whether it is to be forwarded all the same */
+static __rte_noinline bool
+ip6_sort_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
 {
-	enum nexthop_type type = nexthop_get(core->nexthops, nexthop)->type;
 	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 
-	pkt_meta(pkt)->nexthop = nexthop;
-	if (unlikely(type == NEXTHOP_LOCAL))
+	if (type == NEXTHOP_LOCAL) {
 		pkt_vec_append(out->local, pkt);
-	else if (unlikely(ip6_is_link_local(hdr->src)))
+		return false;
+	}
+	if (ip6_is_link_local(hdr->src)) {
 		pkt_drop(out->drops, pkt, DROP_ip6_link_local);
-	else if (unlikely(type < NEXTHOP_ATTACHED))
+		return false;
+	}
+	if (type < NEXTHOP_ATTACHED) {
 		ip6_no_route(pkt, type, out);
-	else
-		pkt_vec_append(out->forward, pkt);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * What the fast checks leave open. @return whether it is to be looked up; else it was dropped, or,
+ * for an address that only its link knows, delivered
+ */
+static __rte_noinline bool
+ip6_accept_slow(struct ip_core *core, struct rte_mbuf *pkt, const struct ip6_header *hdr,
+	const struct ip_out *out)
+{
+	int verdict = ip6_check(core, pkt, hdr);
+
+	if (verdict == IP6_LOOKUP)
+		return true;
+	if (verdict != IP6_LOCAL) {
+		pkt_drop(out->drops, pkt, verdict);
+		return false;
+	}
+	ip_trim(pkt, IP6_HDR_LENGTH + be16toh(hdr->payload_length_be));
+	pkt_meta(pkt)->nexthop = NEXTHOP_ID_LOCAL;
+	pkt_vec_append(out->local, pkt);
+	return false;
 }
 
 void
 ip6_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
+	struct pkt_vec *forward = out->forward;
+	uint32_t forward_count = forward->count;
 	struct rte_mbuf *pkts[PKT_VEC_MAX];
 	const uint8_t *dst[PKT_VEC_MAX];
 	uint32_t nexthops[PKT_VEC_MAX];
 	unsigned count = 0;
+	bool plain = true;
 
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
 		const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
-		int verdict = IP6_LOOKUP;
 
 		if (unlikely(!ip6_is_plain(pkt, hdr))) {
-			verdict = ip6_check(core, pkt, hdr);
-			if (verdict >= 0) {
-				pkt_drop(out->drops, pkt, verdict);
+			if (!ip6_accept_slow(core, pkt, hdr, out))
 				continue;
-			}
+			plain = false;
 		}
 		ip_trim(pkt, IP6_HDR_LENGTH + be16toh(hdr->payload_length_be));
-		if (unlikely(verdict == IP6_LOCAL)) {
-			pkt_meta(pkt)->nexthop = NEXTHOP_ID_LOCAL;
-			pkt_vec_append(out->local, pkt);
-			continue;
-		}
 		dst[count] = hdr->dst;
 		pkts[count++] = pkt;
 	}
 	if (count == 0)
 		return;
 	fib6_lookup_bulk(core->fib6, dst, nexthops, count);
-	for (unsigned i = 0; i < count; i++)
-		ip6_sort(core, pkts[i], nexthops[i], out);
+	for (unsigned i = 0; i < count; i++) {
+		enum nexthop_type type = nexthop_get(core->nexthops, nexthops[i])->type;
+
+		pkt_meta(pkts[i])->nexthop = nexthops[i];
+		if (likely(type >= NEXTHOP_ATTACHED && plain) || ip6_sort_slow(pkts[i], type, out))
+			forward->pkts[forward_count++] = pkts[i];
+	}
+	forward->count = forward_count;
 }

@@ -21,6 +21,9 @@ ip6_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_ou
 void
 ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
+	struct pkt_vec *ether = out->ether;
+	uint32_t count = ether->count;
+
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
 		struct pkt_meta *meta = pkt_meta(pkt);
@@ -38,8 +41,9 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			ip_error(out, pkt, DROP_ip6_too_big,
 				(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
 		else if (likely(type == NEXTHOP_GATEWAY))
-			pkt_vec_append(out->ether, pkt);
+			ether->pkts[count++] = pkt;
 		else
 			ip6_output_slow(pkt, type, out);
 	}
+	ether->count = count;
 }

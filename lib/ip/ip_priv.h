@@ -4,6 +4,7 @@
 #define IP_PRIV_H
 
 #include "ip/ip.h"
+#include "wire/ip4.h"
 
 /* An ICMP error to send: type, code, and the MTU or pointer. */
 struct ip_error {
@@ -40,6 +41,16 @@ ip_trim(struct rte_mbuf *pkt, uint32_t datagram_length)
 	} else {
 		rte_pktmbuf_trim(pkt, excess);
 	}
+}
+
+/* RFC 1624 for a decrement of the TTL: the checksum's complement loses what the header lost. */
+static inline void
+ip4_decrement_ttl(struct ip4_header *hdr)
+{
+	uint32_t sum = (uint32_t)hdr->checksum + RTE_BE16(0x0100);
+
+	hdr->checksum = (uint16_t)(sum + (sum >= 0xffff));
+	hdr->ttl--;
 }
 
 /* ICMP's part of local delivery. The packet's l3_len is set. */

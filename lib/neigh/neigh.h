@@ -119,7 +119,8 @@ struct neigh_news {
 	bool override; /**< NA flag; true for ARP */
 	bool router; /**< NA flag; ignored unless `advertisement` */
 	bool advertisement; /**< ARP reply or NA; else it only asked us something */
-	bool create; /**< it spoke to us: remember it even if we did not ask (RFC 4861 7.2.3, 826) */
+	/** It spoke to us: remember it, as STALE, even if we did not ask (RFC 4861 7.2.3, 826). */
+	bool create;
 };
 
 /** Since the table was created, unless said otherwise. */

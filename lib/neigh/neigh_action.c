@@ -50,6 +50,7 @@ neigh_action_solicit(const struct neigh_context *ctx, struct neigh_entry *entry)
 		action.type = NEIGH_SOLICIT_UNICAST;
 		action.mac = entry->mac;
 	}
+	entry->asked = true;
 	entry->solicits++;
 	ctx->table->counters.solicits++;
 	append(ctx, &action);

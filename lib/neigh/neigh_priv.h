@@ -45,6 +45,7 @@ struct neigh_entry {
 	uint32_t solicits; /**< sent while INCOMPLETE or PROBE */
 	bool timed;
 	bool router;
+	bool asked; /**< a solicitation was sent to it */
 	bool ask_again; /**< FAILED, but no multicast solicitation was tried: RFC 4861 7.3.3 */
 };
 TAILQ_HEAD(neigh_list, neigh_entry);

@@ -24,9 +24,11 @@ neigh_state_classify(const struct neigh_entry *entry, const struct neigh_news *n
 	/* RFC 4861 7.2.5: an advertisement may leave out the MAC we have; else nothing is said. */
 	if (!news->has_mac && !(known && news->advertisement))
 		return NEIGH_EVENT_SEEN;
+	/* Whom we never asked, its answer proves nothing: it must not make an entry that lasts. */
 	if (!known)
-		return news->advertisement && news->solicited ? NEIGH_EVENT_CONFIRMED
-							      : NEIGH_EVENT_MOVED;
+		return news->advertisement && news->solicited && entry->asked
+			? NEIGH_EVENT_CONFIRMED
+			: NEIGH_EVENT_MOVED;
 	same = !news->has_mac || mac_addr_equal(&news->mac, &entry->mac);
 	/* RFC 4861 7.2.3: a solicitation proves nothing, but its MAC is taken. */
 	if (!news->advertisement)

@@ -54,8 +54,7 @@ flow_hash_ip6(const struct toeplitz *toeplitz, struct rte_mbuf *pkt)
 	hdr = pkt_l3(pkt, const struct ip6_header *);
 	memcpy(tuple, hdr->src, 32);
 	if (ip6_chain_parse(hdr, pkt->data_len - pkt->l2_len, &chain) == 0 && !chain.fragment &&
-		proto_has_ports(chain.proto) &&
-		pkt->l2_len + chain.offset + 4U <= pkt->data_len) {
+		proto_has_ports(chain.proto) && pkt->l2_len + chain.offset + 4U <= pkt->data_len) {
 		memcpy(tuple + 32, (const uint8_t *)hdr + chain.offset, 4);
 		length = 36;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The port table, and a port's life: created, configured, unpublished, destroyed. Control thread. */
+/* The port table, and a port's life: created, configured, unpublished, destroyed. By control. */
 #include "port/port.h"
 
 #include <stdlib.h>

@@ -16,19 +16,19 @@
 #include "pkt/pkt.h"
 #include "wire/mac.h"
 
-#define PORT_MAX 64
+#define PORT_MAX       64
 #define PORT_QUEUE_MAX 64
-#define PORT_NAME_MAX 32
-#define PORT_NONE UINT16_MAX
+#define PORT_NAME_MAX  32
+#define PORT_NONE      UINT16_MAX
 /** Calls that may find no room in a tx queue before the rest of a vector is dropped. */
 #define PORT_TX_TRIES 4
 
 /** A range for PORT_MTU: RFC 791's least, and what a jumbo frame carries. */
-#define PORT_MTU_MIN 68
-#define PORT_MTU_MAX 9600
+#define PORT_MTU_MIN     68
+#define PORT_MTU_MAX     9600
 #define PORT_MTU_DEFAULT 1500
 
-/** What a port does in hardware; what it does not, the port's edge or its reader does in software. */
+/** What a port does in hardware; what not, the port's edge or its reader does in software. */
 enum port_offload {
 	PORT_RX_IP4_CHECKSUM = 1 << 0, /**< sets RTE_MBUF_F_RX_IP_CKSUM_* */
 	PORT_RX_L4_CHECKSUM = 1 << 1,
@@ -164,8 +164,7 @@ int port_create(struct port_table *table, const struct port_ops *ops, const char
  * @param pools one mempool for each rx queue of port->config.rxq_count
  * @return 0, -EINVAL for queue counts or an MTU out of range, -ENOMEM, or the driver's error
  */
-int port_configure(
-	struct port *port, struct rte_mempool *const *pools, struct error *err);
+int port_configure(struct port *port, struct rte_mempool *const *pools, struct error *err);
 
 /** Take a stopped port out of the table. Workers may still see it until a grace period ends. */
 void port_unpublish(struct port_table *table, struct port *port);

@@ -6,18 +6,46 @@
 
 #include "route/route.h"
 
-void
-fib4_lookup_bulk(const struct fib4 *fib, const uint32_t *dst_be, uint32_t *nexthops, unsigned count)
+int
+fib4_init(struct fib4 *fib, struct rte_rcu_qsbr *rcu, int socket_id)
 {
-	const uint32_t *root = fib->trie.root;
-	const uint32_t *blocks = fib->trie.blocks;
+	return mtrie_init(&fib->trie, rcu, FIB4_BLOCK_MAX, socket_id);
+}
+
+#define GROUP 8
+
+static inline void
+fib4_lookup_group(const struct fib4 *fib, const uint32_t *dst_be, uint32_t *nexthops, unsigned count)
+{
 	uint32_t default_nexthop = mtrie_load(&fib->trie.default_nexthop);
+	uint32_t dst[GROUP], entries[GROUP];
+	uint32_t any = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		nexthops[i] = mtrie_load(&root[be32toh(dst_be[i]) >> MTRIE_BLOCK_BITS]);
+		dst[i] = be32toh(dst_be[i]);
 	for (unsigned i = 0; i < count; i++) {
-		uint32_t entry = mtrie_step(blocks, nexthops[i], be32toh(dst_be[i]) & 0xff);
-
-		nexthops[i] = entry != 0 ? entry : default_nexthop;
+		entries[i] = mtrie_load(&fib->trie.root[dst[i] >> MTRIE_BLOCK_BITS]);
+		any |= entries[i];
 	}
+	if (__builtin_expect((any & MTRIE_EXT) != 0, 0)) {
+		for (unsigned i = 0; i < count; i++) {
+			if ((entries[i] & MTRIE_EXT) != 0)
+				entries[i] = mtrie_load(&mtrie_block(fib->trie.blocks, entries[i])[dst[i] & 0xff]);
+		}
+	}
+	for (unsigned i = 0; i < count; i++)
+		nexthops[i] = entries[i] != 0 ? entries[i] : default_nexthop;
+}
+
+void
+fib4_lookup_bulk(
+	const struct fib4 *fib, const uint32_t *dst_be, uint32_t *nexthops, unsigned count)
+{
+	for (; count >= GROUP; count -= GROUP) {
+		fib4_lookup_group(fib, dst_be, nexthops, GROUP);
+		dst_be += GROUP;
+		nexthops += GROUP;
+	}
+	if (count > 0)
+		fib4_lookup_group(fib, dst_be, nexthops, count);
 }

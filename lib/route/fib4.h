@@ -14,4 +14,7 @@ struct fib4 {
 	struct mtrie trie;
 };
 
+/** End with mtrie_fini(&fib->trie). @return 0 or -ENOMEM */
+int fib4_init(struct fib4 *fib, struct rte_rcu_qsbr *rcu, int socket_id);
+
 #endif

@@ -302,9 +302,6 @@ mtrie_init(struct mtrie *trie, struct rte_rcu_qsbr *rcu, uint32_t block_max, int
 		goto release;
 	trie->root = trie->root_entries;
 	trie->blocks = trie->block_entries;
-	/* mtrie_step() reads the first word before there are blocks. */
-	if (blocks_map(trie) < 0)
-		goto release;
 	return 0;
 
 release:

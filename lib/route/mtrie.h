@@ -91,21 +91,6 @@ mtrie_block(const uint32_t *blocks, uint32_t entry)
 	return blocks + (uint64_t)(entry & ~MTRIE_EXT) * MTRIE_BLOCK_ENTRIES;
 }
 
-/**
- * One level down if `entry` leads there, else `entry`. Without a branch, since whether it leads
- * down is as good as random, and a wrong guess would cost all of the cache miss behind `entry`:
- * the entries of leaves load the first word of the blocks in vain.
- */
-static inline uint32_t
-mtrie_step(const uint32_t *blocks, uint32_t entry, uint8_t byte)
-{
-	uint32_t down = -(entry >> 31);
-	uint64_t index = ((uint64_t)(entry & ~MTRIE_EXT) << MTRIE_BLOCK_BITS | byte) &
-		-(uint64_t)(entry >> 31);
-
-	return (mtrie_load(&blocks[index]) & down) | (entry & ~down);
-}
-
 /** One address; workers use the bulk lookups of the families. */
 static inline uint32_t
 mtrie_lookup(const struct mtrie *trie, const uint8_t *key)

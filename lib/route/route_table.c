@@ -407,9 +407,9 @@ route_table_create(struct rte_rcu_qsbr *rcu, struct nexthop_table *nexthops, int
 	RB_INIT(&table->rib6);
 	table->nexthops = nexthops;
 	table->rcu = rcu;
-	if (mtrie_init(&table->fib4.trie, rcu, FIB4_BLOCK_MAX, socket_id) < 0)
+	if (fib4_init(&table->fib4, rcu, socket_id) < 0)
 		goto free_table;
-	if (mtrie_init(&table->fib6.trie, rcu, FIB6_BLOCK_MAX, socket_id) < 0)
+	if (fib6_init(&table->fib6, rcu, socket_id) < 0)
 		goto free_fib4;
 	return table;
 

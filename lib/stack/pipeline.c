@@ -121,17 +121,48 @@ tx_port(struct worker *w, const struct worker_txq *txq, struct pkt_vec *vec)
 	}
 }
 
+/* Packets that come from nowhere but a port, and whose metadata nobody wrote: where they need it. */
+static void
+tx_fast_port(struct worker *w, unsigned port, const struct worker_txq *txq, struct pkt_vec *vec)
+{
+	struct pkt_vec *drops = &w->vecs.drops;
+	uint32_t before = drops->count;
+
+	if (unlikely(txq->port == NULL || txq->owner != w->index)) {
+		for (uint32_t i = 0; i < vec->count; i++) {
+			pkt_meta_init(vec->pkts[i], PKT_IFACE_NONE, 0);
+			pkt_meta(vec->pkts[i])->tx_port = port;
+		}
+		tx_port(w, txq, vec);
+		return;
+	}
+	counter_add(&w->counters.tx, port_tx(txq->port, txq->queue, vec, drops));
+	for (uint32_t i = before; i < drops->count; i++) {
+		uint8_t reason = pkt_meta(drops->pkts[i])->reason;
+
+		pkt_meta_init(drops->pkts[i], PKT_IFACE_NONE, 0);
+		pkt_meta(drops->pkts[i])->reason = reason;
+	}
+}
+
+/* What the fast path sent first, then what the stages did: the order in which they were done. */
 static void
 stage_tx(struct worker *w)
 {
 	struct worker_vecs *v = &w->vecs;
 	const struct worker_queues *queues = __atomic_load_n(&w->queues, __ATOMIC_ACQUIRE);
-	uint64_t ports = v->tx_ports;
+	uint64_t fast = v->fast_ports, ports = v->tx_ports;
 	uint32_t count = 0;
 
-	if (ports == 0)
+	if ((fast | ports) == 0)
 		return;
-	v->tx_ports = 0;
+	v->fast_ports = v->tx_ports = 0;
+	for (; fast != 0; fast &= fast - 1) {
+		unsigned port = __builtin_ctzll(fast);
+
+		count += v->fast_tx[port].count;
+		tx_fast_port(w, port, &queues->txqs[port], &v->fast_tx[port]);
+	}
 	for (; ports != 0; ports &= ports - 1) {
 		unsigned port = __builtin_ctzll(ports);
 
@@ -212,6 +243,38 @@ rx_no_iface(struct worker *w)
 		pkt_meta_init(v->rx.pkts[i], PKT_IFACE_NONE, 0);
 		pkt_drop(&v->drops, v->rx.pkts[i], DROP_rx_no_iface);
 	}
+	v->rx.count = 0;
+}
+
+/* Most packets end here, in their port's vector. A trace wants to see the stages instead. */
+static void
+stage_fast(struct worker *w, const struct iface *iface)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ip_fast_out out = { v->fast_tx, &v->fast_ports, w->nexthop_counters };
+	uint32_t taken;
+
+	if (unlikely((w->trace.wanted | w->trace.open) != 0))
+		return;
+	taken = ip_fast(&w->ip, iface, &v->rx, &out);
+	if (likely(taken > 0))
+		stage_end(w, STAGE_ip_fast, taken);
+}
+
+static void
+stage_ether_input(struct worker *w, const struct iface *iface)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ether_input_out out = { &v->ip4, &v->ip6, &v->punts, &v->drops };
+
+	if (likely(v->rx.count == 0))
+		return;
+	ether_input(iface, &v->rx, &out);
+	if (unlikely(w->trace.wanted > 0))
+		trace_pick(w, &v->rx);
+	stage_trace(w, STAGE_ether_input, &v->rx);
+	stage_end(w, STAGE_ether_input, v->rx.count);
+	v->rx.count = 0;
 }
 
 /* One burst from a queue of ours, all the way. */
@@ -219,7 +282,6 @@ void
 pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
 {
 	struct worker_vecs *v = &w->vecs;
-	const struct ether_input_out out = { &v->ip4, &v->ip6, &v->punts, &v->drops };
 	const struct iface *iface;
 
 	port_rx(rxq->port, rxq->queue, &v->rx);
@@ -232,13 +294,9 @@ pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
 	if (unlikely(iface == NULL || !iface->up)) {
 		rx_no_iface(w);
 	} else {
-		ether_input(iface, &v->rx, &out);
-		if (unlikely(w->trace.wanted > 0))
-			trace_pick(w, &v->rx);
-		stage_trace(w, STAGE_ether_input, &v->rx);
-		stage_end(w, STAGE_ether_input, v->rx.count);
+		stage_fast(w, iface);
+		stage_ether_input(w, iface);
 	}
-	v->rx.count = 0;
 	pipeline_run(w);
 }
 

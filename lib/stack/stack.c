@@ -11,7 +11,7 @@
 #include <rte_rcu_qsbr.h>
 
 /* How often the control thread looks at what has no event. */
-#define LINK_POLL_NS 100000000ULL
+#define LINK_POLL_NS  100000000ULL
 #define NEIGH_POLL_NS 10000000ULL
 
 static int
@@ -62,7 +62,8 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 			WORKER_MAX, config->worker_count);
 	rc = pkt_init();
 	if (rc < 0)
-		return error_set(err, -rc, "cannot register packet metadata: %s", rte_strerror(-rc));
+		return error_set(
+			err, -rc, "cannot register packet metadata: %s", rte_strerror(-rc));
 	stack = calloc(1, sizeof(*stack));
 	if (stack == NULL)
 		return error_set(err, ENOMEM, "no memory for the stack");

@@ -20,7 +20,7 @@
 #include "route/route.h"
 #include "wire/toeplitz.h"
 
-#define WORKER_MAX 64
+#define WORKER_MAX        64
 #define TRACE_PACKETS_MAX 250
 
 struct worker;
@@ -45,7 +45,7 @@ struct stack_config {
 	uint32_t nexthops_max;
 	struct neigh_config neigh;
 };
-#define STACK_MBUFS_DEFAULT 16384
+#define STACK_MBUFS_DEFAULT    16384
 #define STACK_NEXTHOPS_DEFAULT 16384
 
 /** How a worker waits when there is nothing to do. */
@@ -77,7 +77,8 @@ struct stack {
 	struct control_counters counters;
 	uint64_t drops_base[DROP_REASON_COUNT]; /**< totals at the last `drops clear` */
 	struct nexthop_counters *nexthop_base; /**< [nexthops_max]: totals when the id was taken */
-	uint64_t *nexthop_seen; /**< [nexthops_max]: packets at the last look, for neighbours in use */
+	uint64_t *
+		nexthop_seen; /**< [nexthops_max]: packets at the last look, for neighbours in use */
 	struct neigh_actions neigh_actions; /**< scratch */
 	uint64_t now_ns; /**< of the last stack_poll() */
 	uint64_t link_polled_ns;
@@ -140,10 +141,10 @@ int stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct
 int stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
 
 /** With its local, connected and broadcast routes. `addr` has host bits: 10.0.0.1/24 */
-int stack_addr_add(struct stack *stack, const char *iface, const struct ip_prefix *addr,
-	struct error *err);
-int stack_addr_remove(struct stack *stack, const char *iface, const struct ip_prefix *addr,
-	struct error *err);
+int stack_addr_add(
+	struct stack *stack, const char *iface, const struct ip_prefix *addr, struct error *err);
+int stack_addr_remove(
+	struct stack *stack, const char *iface, const struct ip_prefix *addr, struct error *err);
 
 /* ---- routes ---- */
 
@@ -153,8 +154,12 @@ struct stack_path {
 	uint32_t weight; /**< 1 if not said */
 };
 
-enum stack_route_type { STACK_ROUTE_VIA, STACK_ROUTE_DEV, STACK_ROUTE_BLACKHOLE,
-	STACK_ROUTE_UNREACHABLE };
+enum stack_route_type {
+	STACK_ROUTE_VIA,
+	STACK_ROUTE_DEV,
+	STACK_ROUTE_BLACKHOLE,
+	STACK_ROUTE_UNREACHABLE
+};
 
 /** A static route as a user says it. */
 struct stack_route {
@@ -166,8 +171,8 @@ struct stack_route {
 };
 
 /** Add a static route; `replace`: or change the one that is there, without a moment without. */
-int stack_route_add(struct stack *stack, const struct stack_route *route, bool replace,
-	struct error *err);
+int stack_route_add(
+	struct stack *stack, const struct stack_route *route, bool replace, struct error *err);
 int stack_route_remove(struct stack *stack, const struct ip_prefix *prefix, struct error *err);
 
 /** The way that packets to an address, or of a flow, take. */
@@ -186,8 +191,8 @@ void stack_route_get(const struct stack *stack, const struct ip_addr *dst,
 
 int stack_neigh_add(struct stack *stack, const char *iface, const struct ip_addr *addr,
 	const struct mac_addr *mac, struct error *err);
-int stack_neigh_remove(struct stack *stack, const char *iface, const struct ip_addr *addr,
-	struct error *err);
+int stack_neigh_remove(
+	struct stack *stack, const char *iface, const struct ip_addr *addr, struct error *err);
 /** @param iface "": all */
 int stack_neigh_flush(struct stack *stack, const char *iface, struct error *err);
 
@@ -216,8 +221,8 @@ struct stack_ping;
 int stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	void (*answered)(void *arg, const struct stack_ping_answer *answer), void *arg,
 	struct stack_ping **ping, struct error *err);
-int stack_ping_send(struct stack *stack, struct stack_ping *ping, uint16_t sequence,
-	struct error *err);
+int stack_ping_send(
+	struct stack *stack, struct stack_ping *ping, uint16_t sequence, struct error *err);
 void stack_ping_destroy(struct stack *stack, struct stack_ping *ping);
 
 /* ---- statistics: sums over the workers' counters, read without stopping them ---- */
@@ -247,8 +252,8 @@ struct worker_stats {
 };
 /** @param worker index, or worker_count for the sum of all */
 void stack_worker_stats(const struct stack *stack, unsigned worker, struct worker_stats *stats);
-void stack_stage_stats(const struct stack *stack, unsigned worker,
-	struct stage_stats stats[STAGE_COUNT]);
+void stack_stage_stats(
+	const struct stack *stack, unsigned worker, struct stage_stats stats[STAGE_COUNT]);
 void stack_stage_clear(struct stack *stack);
 /** Workers' and control's drops since the last clear. */
 void stack_drops(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT]);
@@ -265,8 +270,8 @@ struct ring_stats {
 };
 #define STACK_RINGS_PER_WORKER 4
 /** @param ring 0 .. STACK_RINGS_PER_WORKER - 1: mailbox, inject, punt, handoff */
-void stack_ring_stats(const struct stack *stack, unsigned worker, unsigned ring,
-	struct ring_stats *stats);
+void stack_ring_stats(
+	const struct stack *stack, unsigned worker, unsigned ring, struct ring_stats *stats);
 
 struct pool_stats {
 	uint32_t size, available;
@@ -308,8 +313,8 @@ struct trace_record {
 };
 
 /** Trace the next `count` packets that match, on each worker. -ENOSPC above TRACE_PACKETS_MAX. */
-int stack_trace_add(struct stack *stack, unsigned count, const struct trace_filter *filter,
-	struct error *err);
+int stack_trace_add(
+	struct stack *stack, unsigned count, const struct trace_filter *filter, struct error *err);
 /** Copy what was traced. @return records written, at most `max` */
 unsigned stack_trace_get(struct stack *stack, struct trace_record *records, unsigned max);
 void stack_trace_clear(struct stack *stack);

@@ -10,8 +10,8 @@
 #include "wire/ip6.h"
 
 int
-stack_iface_find(const struct stack *stack, const char *name, const struct iface **iface,
-	struct error *err)
+stack_iface_find(
+	const struct stack *stack, const char *name, const struct iface **iface, struct error *err)
 {
 	*iface = iface_lookup(stack->ifaces, name);
 	if (*iface == NULL)
@@ -200,8 +200,8 @@ stack_iface_remove(struct stack *stack, const char *name, struct error *err)
 	if (rc < 0)
 		return rc;
 	if (iface->type == IFACE_PORT)
-		return error_set(err, EINVAL, "%s is a port's interface: 'port del %s' removes both",
-			name, name);
+		return error_set(err, EINVAL,
+			"%s is a port's interface: 'port del %s' removes both", name, name);
 	stack_iface_destroy(stack, iface);
 	return 0;
 }
@@ -219,8 +219,7 @@ stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct err
 	if (rc < 0)
 		return rc;
 	copy->admin_up = up;
-	copy->up = up &&
-		(copy->type == IFACE_LOOPBACK || stack->ports.ports[copy->port]->up);
+	copy->up = up && (copy->type == IFACE_LOOPBACK || stack->ports.ports[copy->port]->up);
 	rc = iface_publish(stack, copy, err);
 	if (!up)
 		stack_neigh_flush(stack, name, NULL);
@@ -305,8 +304,7 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 			ip_addr_format(&addr->addr, text));
 	if (addr->length < host.length && iface->attached != NEXTHOP_ID_NO_ROUTE) {
 		nexthop_hold(stack->nexthops, iface->attached);
-		rc = route_insert(
-			stack->routes, &network, ROUTE_CONNECTED, iface->attached, NULL);
+		rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, NULL);
 		if (rc < 0) {
 			nexthop_release(stack->nexthops, iface->attached);
 			route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
@@ -337,8 +335,8 @@ addr_check(const struct ip_prefix *addr, struct error *err)
 }
 
 int
-stack_addr_add(struct stack *stack, const char *name, const struct ip_prefix *addr,
-	struct error *err)
+stack_addr_add(
+	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
 {
 	bool link_local = addr->addr.family == IP_FAMILY_6 && ip_addr_is_link_local(&addr->addr);
 	const struct iface *iface;
@@ -363,8 +361,8 @@ stack_addr_add(struct stack *stack, const char *name, const struct ip_prefix *ad
 }
 
 int
-stack_addr_remove(struct stack *stack, const char *name, const struct ip_prefix *addr,
-	struct error *err)
+stack_addr_remove(
+	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
 {
 	bool link_local = addr->addr.family == IP_FAMILY_6 && ip_addr_is_link_local(&addr->addr);
 	const struct iface *iface;

@@ -21,8 +21,7 @@ now_ms(const struct stack *stack)
 
 /* A packet to build in; it belongs to worker 0's pool and is sent by worker 0. */
 static uint8_t *
-frame_create(struct stack *stack, const struct iface *iface, uint16_t length,
-	struct rte_mbuf **pkt)
+frame_create(struct stack *stack, const struct iface *iface, uint16_t length, struct rte_mbuf **pkt)
 {
 	*pkt = rte_pktmbuf_alloc(stack->workers[0]->pool);
 	if (*pkt == NULL)
@@ -61,8 +60,8 @@ nd_send(struct stack *stack, const struct iface *iface, const struct nd *nd,
 	const struct nd_envelope *envelope, const struct mac_addr *dst)
 {
 	struct rte_mbuf *pkt;
-	uint8_t *frame = frame_create(
-		stack, iface, ETHER_HDR_LENGTH + IP6_HDR_LENGTH + ND_LENGTH_MAX, &pkt);
+	uint8_t *frame =
+		frame_create(stack, iface, ETHER_HDR_LENGTH + IP6_HDR_LENGTH + ND_LENGTH_MAX, &pkt);
 	uint32_t length;
 
 	if (frame == NULL)
@@ -248,8 +247,8 @@ discard(struct stack *stack, const struct neigh_action *action)
 	}
 	meta->icmp_code = action->key.addr.family == IP_FAMILY_4 ? ICMP4_HOST_UNREACHABLE
 								 : ICMP6_ADDR_UNREACHABLE;
-	meta->icmp_type = action->key.addr.family == IP_FAMILY_4 ? ICMP4_UNREACHABLE
-								 : ICMP6_UNREACHABLE;
+	meta->icmp_type =
+		action->key.addr.family == IP_FAMILY_4 ? ICMP4_UNREACHABLE : ICMP6_UNREACHABLE;
 	meta->icmp_rest = 0;
 	meta->reason = action->key.addr.family == IP_FAMILY_4 ? INJECT_ERROR4 : INJECT_ERROR6;
 	stack_inject(stack, meta->worker, pkt);
@@ -282,8 +281,9 @@ void
 stack_neigh_arp_input(struct stack *stack, struct rte_mbuf *pkt)
 {
 	const struct iface *iface = iface_get(stack->ifaces, pkt_meta(pkt)->iface);
-	struct neigh_news news = { .key.iface = pkt_meta(pkt)->iface, .has_mac = true,
-		.override = true };
+	struct neigh_news news = {
+		.key.iface = pkt_meta(pkt)->iface, .has_mac = true, .override = true
+	};
 	struct arp arp, reply;
 	bool ours;
 
@@ -428,8 +428,8 @@ stack_neigh_nd_input(struct stack *stack, struct rte_mbuf *pkt)
 void
 stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt)
 {
-	const struct nexthop *nexthop = nexthop_get(
-		nexthop_table_array(stack->nexthops), pkt_meta(pkt)->nexthop);
+	const struct nexthop *nexthop =
+		nexthop_get(nexthop_table_array(stack->nexthops), pkt_meta(pkt)->nexthop);
 	const uint8_t *l3 = pkt_l3(pkt, const uint8_t *);
 	struct neigh_key key = { .iface = nexthop->iface, .addr = nexthop->gateway };
 	const struct iface *iface;
@@ -505,7 +505,8 @@ stack_neigh_add(struct stack *stack, const char *name, const struct ip_addr *add
 	if (rc < 0)
 		return rc;
 	if (mac_addr_is_group(mac) || mac_addr_is_zero(mac))
-		return error_set(err, EINVAL, "a neighbour's MAC address is not a group's, nor zero");
+		return error_set(
+			err, EINVAL, "a neighbour's MAC address is not a group's, nor zero");
 	if (iface_addr_is_own(iface, addr))
 		return error_set(err, EINVAL, "%s is an address of %s itself",
 			ip_addr_format(addr, text), name);
@@ -516,8 +517,8 @@ stack_neigh_add(struct stack *stack, const char *name, const struct ip_addr *add
 }
 
 int
-stack_neigh_remove(struct stack *stack, const char *name, const struct ip_addr *addr,
-	struct error *err)
+stack_neigh_remove(
+	struct stack *stack, const char *name, const struct ip_addr *addr, struct error *err)
 {
 	const struct iface *iface;
 	int rc = stack_iface_find(stack, name, &iface, err);

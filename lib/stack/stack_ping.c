@@ -117,8 +117,10 @@ stack_ping_destroy(struct stack *stack, struct stack_ping *ping)
 static void
 ping_build4(const struct stack_ping *ping, uint8_t *data, uint16_t length)
 {
-	struct ip4_build build = { .payload_length = length, .ttl = ping->config.ttl,
-		.proto = IP_PROTO_ICMP, .id = (uint16_t)arc4random() };
+	struct ip4_build build = { .payload_length = length,
+		.ttl = ping->config.ttl,
+		.proto = IP_PROTO_ICMP,
+		.id = (uint16_t)arc4random() };
 
 	memcpy(&build.src_be, ping->source.bytes, 4);
 	memcpy(&build.dst_be, ping->config.dst.bytes, 4);
@@ -230,9 +232,8 @@ stack_ping_input(struct stack *stack, struct rte_mbuf *pkt)
 		stack_drop(stack, pkt, DROP_icmp_ignored);
 		return;
 	}
-	TAILQ_FOREACH(ping, &stack->pings, entry) {
-		if (ping->id != icmp.rest >> 16 ||
-			ping->config.dst.family != answer.from.family)
+	TAILQ_FOREACH (ping, &stack->pings, entry) {
+		if (ping->id != icmp.rest >> 16 || ping->config.dst.family != answer.from.family)
 			continue;
 		answer.rtt_ns -= ping->sent_ns[answer.sequence % PING_WINDOW];
 		rte_pktmbuf_free(pkt);

@@ -203,8 +203,8 @@ choose_config(const struct stack *stack, struct port *port, const struct port_co
 }
 
 static int
-stack_port_setup(struct stack *stack, struct port *port, const struct port_config *asked,
-	struct error *err)
+stack_port_setup(
+	struct stack *stack, struct port *port, const struct port_config *asked, struct error *err)
 {
 	struct rte_mempool *pools[PORT_QUEUE_MAX];
 	int rc = choose_config(stack, port, asked, err);
@@ -236,8 +236,8 @@ fail_start:
 }
 
 int
-stack_port_add(struct stack *stack, const struct port_ops *ops, const char *name,
-	const char *args, const struct port_config *config, struct error *err)
+stack_port_add(struct stack *stack, const struct port_ops *ops, const char *name, const char *args,
+	const struct port_config *config, struct error *err)
 {
 	struct port *port;
 	int rc;

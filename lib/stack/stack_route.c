@@ -19,8 +19,8 @@ path_iface(const struct stack *stack, const struct stack_path *path, const struc
 		int rc = stack_iface_find(stack, path->iface, iface, err);
 
 		if (rc == 0 && (*iface)->attached == NEXTHOP_ID_NO_ROUTE)
-			return error_set(err, EINVAL, "nothing is behind the loopback %s",
-				path->iface);
+			return error_set(
+				err, EINVAL, "nothing is behind the loopback %s", path->iface);
 		return rc;
 	}
 	if (path->gateway.family == IP_FAMILY_6 && ip_addr_is_link_local(&path->gateway))
@@ -28,8 +28,8 @@ path_iface(const struct stack *stack, const struct stack_path *path, const struc
 			"%s is link-local: say on which interface with 'dev IFACE'", text);
 	if (route_lookup(stack->routes, &path->gateway, &route) == 0) {
 		if (route.source == ROUTE_LOCAL)
-			return error_set(err, EINVAL, "gateway %s is an address of this router",
-				text);
+			return error_set(
+				err, EINVAL, "gateway %s is an address of this router", text);
 		if (route.source == ROUTE_CONNECTED || route.source == ROUTE_NEIGHBOUR)
 			*iface = iface_get(stack->ifaces,
 				nexthop_get(nexthop_table_array(stack->nexthops), route.nexthop)
@@ -63,8 +63,7 @@ path_nexthop(struct stack *stack, const struct stack_path *path, bool private_, 
 }
 
 static int
-group_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id,
-	struct error *err)
+group_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id, struct error *err)
 {
 	struct nexthop_path paths[NEXTHOP_PATHS_MAX];
 	uint32_t count;
@@ -89,8 +88,7 @@ group_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id
 
 /* The nexthop of a route, with a reference for it. */
 static int
-route_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id,
-	struct error *err)
+route_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id, struct error *err)
 {
 	const struct iface *iface;
 	int rc;
@@ -103,8 +101,8 @@ route_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id
 		if (rc < 0)
 			return rc;
 		if (iface->attached == NEXTHOP_ID_NO_ROUTE)
-			return error_set(err, EINVAL, "nothing is behind the loopback %s",
-				route->iface);
+			return error_set(
+				err, EINVAL, "nothing is behind the loopback %s", route->iface);
 		nexthop_hold(stack->nexthops, iface->attached);
 		*id = iface->attached;
 		return 0;
@@ -122,8 +120,8 @@ route_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id
 }
 
 int
-stack_route_add(struct stack *stack, const struct stack_route *route, bool replace,
-	struct error *err)
+stack_route_add(
+	struct stack *stack, const struct stack_route *route, bool replace, struct error *err)
 {
 	struct ip_prefix network = ip_prefix_network(&route->prefix);
 	char text[IP_TEXT_MAX], network_text[IP_TEXT_MAX];

@@ -92,8 +92,7 @@ stack_worker_stats(const struct stack *stack, unsigned worker, struct worker_sta
 }
 
 void
-stack_stage_stats(const struct stack *stack, unsigned worker,
-	struct stage_stats stats[STAGE_COUNT])
+stack_stage_stats(const struct stack *stack, unsigned worker, struct stage_stats stats[STAGE_COUNT])
 {
 	unsigned first, end = worker_range(stack, worker, &first);
 
@@ -206,8 +205,8 @@ ring_counters_add(struct ring_stats *stats, const struct ring_counters *counters
 }
 
 void
-stack_ring_stats(const struct stack *stack, unsigned worker, unsigned ring,
-	struct ring_stats *stats)
+stack_ring_stats(
+	const struct stack *stack, unsigned worker, unsigned ring, struct ring_stats *stats)
 {
 	const struct worker *w = stack->workers[worker];
 	const struct {

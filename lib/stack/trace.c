@@ -134,15 +134,17 @@ trace_add_run(struct worker *w, struct worker_msg *msg)
 }
 
 int
-stack_trace_add(struct stack *stack, unsigned count, const struct trace_filter *filter,
-	struct error *err)
+stack_trace_add(
+	struct stack *stack, unsigned count, const struct trace_filter *filter, struct error *err)
 {
-	struct trace_add_msg add = { .msg = { .run = trace_add_run }, .count = count,
-		.filter = filter };
+	struct trace_add_msg add = {
+		.msg = { .run = trace_add_run }, .count = count, .filter = filter
+	};
 
 	if (count == 0 || count > TRACE_PACKETS_MAX)
-		return error_set(err, EINVAL, "from 1 to %u packets can be traced at a time, not %u",
-			TRACE_PACKETS_MAX, count);
+		return error_set(err, EINVAL,
+			"from 1 to %u packets can be traced at a time, not %u", TRACE_PACKETS_MAX,
+			count);
 	for (unsigned i = 0; i < stack->worker_count; i++)
 		mailbox_call(stack->workers[i], &add.msg);
 	return 0;
@@ -170,7 +172,8 @@ stack_trace_get(struct stack *stack, struct trace_record *records, unsigned max)
 
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		struct trace_get_msg get = { .msg = { .run = trace_get_run },
-			.records = records + count, .max = max - count };
+			.records = records + count,
+			.max = max - count };
 
 		mailbox_call(stack->workers[i], &get.msg);
 		count += get.count;

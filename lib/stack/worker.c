@@ -13,11 +13,11 @@
 #include "base/counter.h"
 
 /* Punts a second, and at once: enough for real neighbours, little enough for the control thread. */
-#define PUNT_RATE 20000
+#define PUNT_RATE  20000
 #define PUNT_BURST 1000
 
 /* Adaptive polling: after so many empty loops a worker sleeps, each time for so long. */
-#define IDLE_LOOPS 2000
+#define IDLE_LOOPS    2000
 #define IDLE_SLEEP_NS 50000
 
 static struct rte_ring *
@@ -97,8 +97,8 @@ worker_create(struct stack *stack, unsigned index, struct worker **worker, struc
 	w->queues = rte_zmalloc_socket("queues", sizeof(*w->queues), 64, numa_node);
 	w->nexthop_counters = rte_zmalloc_socket("nexthop counters",
 		sizeof(*w->nexthop_counters) * nexthop_table_max(stack->nexthops), 64, numa_node);
-	w->trace.records = rte_zmalloc_socket("trace",
-		sizeof(*w->trace.records) * TRACE_PACKETS_MAX, 64, numa_node);
+	w->trace.records = rte_zmalloc_socket(
+		"trace", sizeof(*w->trace.records) * TRACE_PACKETS_MAX, 64, numa_node);
 	if (w->queues == NULL || w->nexthop_counters == NULL || w->trace.records == NULL) {
 		rc = error_set(err, ENOMEM, "no memory for the tables of worker %u", index);
 		goto fail;
@@ -188,8 +188,8 @@ worker_main(void *arg)
 	rte_rcu_qsbr_thread_online(stack->rcu, w->index);
 	while (!__atomic_load_n(&stack->stop, __ATOMIC_RELAXED)) {
 		uint64_t start = rte_rdtsc();
-		unsigned __int128 elapsed = (unsigned __int128)(start - w->tsc_base) *
-			w->ns_per_tsc_32;
+		unsigned __int128 elapsed =
+			(unsigned __int128)(start - w->tsc_base) * w->ns_per_tsc_32;
 		bool busy = worker_poll(w, (uint64_t)(elapsed >> 32));
 		uint64_t cycles = rte_rdtsc() - start;
 

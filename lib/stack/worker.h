@@ -9,10 +9,10 @@
 #include "stack/stack.h"
 
 #define WORKER_MAILBOX_SIZE 64
-#define WORKER_INJECT_SIZE 1024
-#define WORKER_PUNT_SIZE 1024
+#define WORKER_INJECT_SIZE  1024
+#define WORKER_PUNT_SIZE    1024
 #define WORKER_HANDOFF_SIZE 2048
-#define WORKER_POOL_CACHE 512
+#define WORKER_POOL_CACHE   512
 
 /* An rx queue that a worker polls. */
 struct worker_rxq {
@@ -54,6 +54,8 @@ struct worker_vecs {
 	struct pkt_vec drops;
 	struct pkt_vec tx[PORT_MAX];
 	uint64_t tx_ports; /* bit a port: tx[port] is not empty */
+	struct pkt_vec fast_tx[PORT_MAX]; /* of the fast path: packets without metadata */
+	uint64_t fast_ports;
 };
 
 /* Written by the worker, read by control: counter_add() and counter_get(). */
@@ -158,8 +160,8 @@ void stack_port_iface_remove(struct stack *stack, const struct port *port);
 void stack_port_iface_refresh(struct stack *stack, const struct port *port);
 void stack_iface_link(const struct iface *iface, struct nexthop_link *link);
 /* The interface of that name, or an error that says so. */
-int stack_iface_find(const struct stack *stack, const char *name, const struct iface **iface,
-	struct error *err);
+int stack_iface_find(
+	const struct stack *stack, const char *name, const struct iface **iface, struct error *err);
 /* stack_route.c: static routes whose packets leave by the interface */
 unsigned stack_iface_routes(const struct stack *stack, uint16_t iface);
 /* stack_stats.c: a nexthop id was taken anew: what was counted before is not its own */

@@ -28,12 +28,22 @@ checksum_fold(uint64_t sum)
 static inline uint16_t
 checksum_ip4_hdr_sum(const void *hdr)
 {
-	uint32_t w[5];
-	uint64_t sum;
+	uint64_t first, second, sum;
+	uint32_t last, sum32;
 
-	memcpy(w, hdr, sizeof(w));
-	sum = (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4];
-	return checksum_fold(sum);
+	memcpy(&first, hdr, 8);
+	memcpy(&second, (const uint8_t *)hdr + 8, 8);
+	memcpy(&last, (const uint8_t *)hdr + 16, 4);
+	/* 64-bit one's complement addition: a carry out comes back in at the bottom. */
+	sum = first + second;
+	sum += sum < second;
+	sum += last;
+	sum += sum < last;
+	/* Added to itself with its halves swapped, the upper half is the folded sum, carry and all. */
+	sum += sum >> 32 | sum << 32;
+	sum32 = (uint32_t)(sum >> 32);
+	sum32 += sum32 >> 16 | sum32 << 16;
+	return (uint16_t)(sum32 >> 16);
 }
 
 /**

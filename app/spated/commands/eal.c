@@ -11,6 +11,18 @@ eal(struct cli_call *call)
 	return startup_add_eal_args(&daemon->startup, cli_arg_string(call, "TEXT"), call->err);
 }
 
+/* What the user said; the daemon's own arguments follow from it again. */
+static void
+eal_config(void *arg, struct strbuf *out)
+{
+	const struct startup *startup = &((struct daemon *)arg)->startup;
+
+	for (unsigned i = 0; i < startup->eal_args_said; i++)
+		strbuf_printf(out, "%s%s", i == 0 ? "eal " : " ", startup->eal_args[i]);
+	if (startup->eal_args_said > 0)
+		strbuf_append(out, "\n");
+}
+
 static const struct cli_command commands[] = {
 	{ "eal TEXT",
 		"give DPDK's environment abstraction layer further arguments\n"
@@ -23,4 +35,5 @@ const struct cli_noun cli_noun_eal = {
 	.help = "how DPDK starts",
 	.commands = commands,
 	.count = sizeof(commands) / sizeof(commands[0]),
+	.config = eal_config,
 };

@@ -13,7 +13,7 @@
 #define PING_COUNT_DEFAULT    4
 #define PING_INTERVAL_DEFAULT 1000
 #define PING_SIZE_DEFAULT     56
-#define PING_WAIT_MS	      1000 /* for the last answer */
+#define PING_WAIT_MS          1000 /* for the last answer */
 
 struct ping_job {
 	TAILQ_ENTRY(ping_job) entry;
@@ -91,8 +91,9 @@ ping_summary(const struct ping_job *job)
 {
 	unsigned lost = job->sent - RTE_MIN(job->received, job->sent);
 
-	cli_session_printf(job->session, "%u sent, %u received, %u errors, %.0f%% lost\n", job->sent,
-		job->received, job->errors, job->sent != 0 ? 100.0 * lost / job->sent : 0);
+	cli_session_printf(job->session, "%u sent, %u received, %u errors, %.0f%% lost\n",
+		job->sent, job->received, job->errors,
+		job->sent != 0 ? 100.0 * lost / job->sent : 0);
 	if (job->received > 0)
 		cli_session_printf(job->session, "round trip min/avg/max %.3f/%.3f/%.3f ms\n",
 			(double)job->rtt_min_ns / 1e6,

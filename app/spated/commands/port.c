@@ -217,7 +217,8 @@ find_port(struct cli_call *call, struct port **port)
 		return 0;
 	*port = port_lookup(&stack_of(call)->ports, name);
 	if (*port == NULL)
-		return cli_fail(call, "PORT", ENOENT, "no port \"%s\": 'port show' lists them", name);
+		return cli_fail(
+			call, "PORT", ENOENT, "no port \"%s\": 'port show' lists them", name);
 	return 0;
 }
 
@@ -312,18 +313,17 @@ port_config_show(void *arg, struct strbuf *out)
 }
 
 #define PORT_OPTIONS "[rxq N:1-64] [txq N:1-64] [rxd N:32-32768] [txd N:32-32768] [mtu N:68-9600]"
-#define PORT_OPTIONS_HELP                               \
-	"\nrxq: receive queues (default: a worker each)" \
+#define PORT_OPTIONS_HELP                                 \
+	"\nrxq: receive queues (default: a worker each)"  \
 	"\ntxq: transmit queues (default: a worker each)" \
-	"\nrxd: descriptors of a receive queue"          \
-	"\ntxd: descriptors of a transmit queue"         \
+	"\nrxd: descriptors of a receive queue"           \
+	"\ntxd: descriptors of a transmit queue"          \
 	"\nmtu: largest IP packet in bytes (default 1500)"
 
 static const struct cli_command commands[] = {
 	{ "port add NAME devargs WORD " PORT_OPTIONS,
 		"add a DPDK device, by its driver's name and arguments\n"
-		"devargs: e.g. net_tap0,iface=tap0 or net_memif0,role=server,socket=/run/m.sock"
-		PORT_OPTIONS_HELP,
+		"devargs: e.g. net_tap0,iface=tap0 or net_memif0,role=server,socket=/run/m.sock" PORT_OPTIONS_HELP,
 		port_add, 0 },
 	{ "port add NAME pci WORD " PORT_OPTIONS,
 		"add a PCI device that is bound to vfio-pci\n"

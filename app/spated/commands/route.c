@@ -87,8 +87,9 @@ route_set(struct cli_call *call, bool replace)
 	rc = parse_route(call, route);
 	if (rc == 0) {
 		/* An undo of nothing done is harmless: a failed line ends the load. */
-		if (replace || route_find(stack_of(call)->routes, &route->prefix, ROUTE_STATIC,
-				       &(struct route){ 0 }) < 0)
+		if (replace ||
+			route_find(stack_of(call)->routes, &route->prefix, ROUTE_STATIC,
+				&(struct route){ 0 }) < 0)
 			undo_route(call, &route->prefix);
 		rc = stack_route_add(stack_of(call), route, replace, call->err);
 	}
@@ -189,7 +190,8 @@ parse_flow(struct cli_call *call, struct ip_flow *flow)
 	cli_arg_endpoint(call, "SRC", &flow->src, &flow->src_port);
 	cli_arg_endpoint(call, "DST", &flow->dst, &flow->dst_port);
 	if (flow->src.family != flow->dst.family)
-		return cli_fail(call, "DST", EINVAL, "source and destination are of different families");
+		return cli_fail(
+			call, "DST", EINVAL, "source and destination are of different families");
 	return 1;
 }
 
@@ -212,8 +214,8 @@ route_get(struct cli_call *call)
 			ip_addr_format(&dst, text));
 	stack_route_get(stack, &dst, rc == 1 ? &flow : NULL, &way);
 	if (!way.found)
-		return error_set(call->err, ENETUNREACH, "no route to %s",
-			ip_addr_format(&dst, text));
+		return error_set(
+			call->err, ENETUNREACH, "no route to %s", ip_addr_format(&dst, text));
 	show_record_begin(show, NULL);
 	show_string(show, "address", ip_addr_format(&dst, text));
 	show_string(show, "prefix", ip_prefix_format(&way.route.prefix, text));
@@ -249,12 +251,12 @@ route_config(void *arg, struct strbuf *out)
 
 #define ROUTE_NEXTHOPS \
 	"PREFIX ({via ADDR [dev IFACE] [weight N:1-256]} | dev IFACE | blackhole | unreachable)"
-#define ROUTE_NEXTHOPS_HELP                                                           \
-	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0"       \
-	"\nvia: a gateway; several of them share the flows by their weights"          \
-	"\ndev: the interface; without via: the destinations are on its link"         \
-	"\nweight: this gateway's share of the flows (default 1)"                     \
-	"\nblackhole: drop without a word"                                            \
+#define ROUTE_NEXTHOPS_HELP                                                     \
+	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0" \
+	"\nvia: a gateway; several of them share the flows by their weights"    \
+	"\ndev: the interface; without via: the destinations are on its link"   \
+	"\nweight: this gateway's share of the flows (default 1)"               \
+	"\nblackhole: drop without a word"                                      \
 	"\nunreachable: drop, and tell the sender"
 
 static const struct cli_command commands[] = {

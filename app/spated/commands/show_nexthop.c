@@ -30,8 +30,8 @@ const char *
 nexthop_iface_name(const struct stack *stack, uint32_t id)
 {
 	const struct nexthop *nexthop = nexthop_of(stack, id);
-	const struct iface *iface = nexthop->type >= NEXTHOP_ATTACHED &&
-			nexthop->type != NEXTHOP_GROUP
+	const struct iface *iface =
+		nexthop->type >= NEXTHOP_ATTACHED && nexthop->type != NEXTHOP_GROUP
 		? iface_get(stack->ifaces, nexthop->iface)
 		: NULL;
 

@@ -93,7 +93,8 @@ show_stages(struct show *show, const struct stack *stack, unsigned worker)
 		show_string(show, "stage", stage_name(s));
 		show_u64(show, "packets", stats[s].packets);
 		show_u64(show, "vectors", stats[s].vectors);
-		show_double(show, "packets_per_vector", ratio(stats[s].packets, stats[s].vectors), 1);
+		show_double(
+			show, "packets_per_vector", ratio(stats[s].packets, stats[s].vectors), 1);
 		show_double(show, "cycles_per_packet", ratio(stats[s].cycles, stats[s].packets), 1);
 		show_record_end(show);
 	}

@@ -73,12 +73,8 @@ show_decision(struct show *show, const struct stack *stack, const struct trace_s
 	const struct port *port;
 
 	switch ((enum stage)step->stage) {
-	case STAGE_drop:
-		show_string(show, "decision", drop_reason_help(step->reason));
-		break;
-	case STAGE_punt:
-		show_string(show, "decision", punt_reason_name(step->reason));
-		break;
+	case STAGE_drop: show_string(show, "decision", drop_reason_help(step->reason)); break;
+	case STAGE_punt: show_string(show, "decision", punt_reason_name(step->reason)); break;
 	case STAGE_tx:
 		port = step->tx_port < PORT_MAX ? stack->ports.ports[step->tx_port] : NULL;
 		show_string(show, "decision", port != NULL ? port->name : "no port");
@@ -87,9 +83,7 @@ show_decision(struct show *show, const struct stack *stack, const struct trace_s
 	case STAGE_ip6_forward:
 	case STAGE_ip4_output:
 	case STAGE_ip6_output:
-	case STAGE_ether_output:
-		show_nexthop(show, stack, "decision", step->nexthop);
-		break;
+	case STAGE_ether_output: show_nexthop(show, stack, "decision", step->nexthop); break;
 	default: show_none(show, "decision"); break;
 	}
 }

@@ -57,8 +57,8 @@ poll_set(struct cli_call *call, enum worker_poll_mode mode)
 {
 	struct stack *stack = ((struct daemon *)call->daemon)->stack;
 
-	cli_undo(call, "worker poll %s",
-		stack->poll_mode == WORKER_POLL_BUSY ? "busy" : "adaptive");
+	cli_undo(
+		call, "worker poll %s", stack->poll_mode == WORKER_POLL_BUSY ? "busy" : "adaptive");
 	stack_poll_mode_set(stack, mode);
 	return 0;
 }

@@ -308,6 +308,8 @@ wrong_devices(void **state)
 			fail_msg("\"%s\": %s", cases[i].args, err.text);
 	}
 	assert_int_equal(rte_eth_dev_count_total(), 0);
+	/* What was attached in vain is detached. */
+	assert_int_not_equal(rte_eal_hotplug_remove("vdev", "crypto_null0"), 0);
 }
 
 /* A name is one device: not twice, and not with other arguments than it has. */

@@ -278,6 +278,11 @@ test_unknown_neighbour(void **state)
 	news.mac = mac_a;
 	assert_string_equal(input(&f, &news), "R");
 	assert_string_equal(state_of(&f, 1), "stale");
+	/* An ARP reply that answers nothing: RFC 826 remembers it, but it proves nothing. */
+	news.key = key_make(2);
+	news.advertisement = news.solicited = news.override = true;
+	assert_string_equal(input(&f, &news), "R");
+	assert_string_equal(state_of(&f, 2), "stale");
 	fixture_free(&f);
 }
 

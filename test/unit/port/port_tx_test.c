@@ -344,6 +344,22 @@ bad_requests_are_dropped(void **state)
 	assert_int_equal(port->txq_counters[0].drops, 0);
 }
 
+/* A checksum alone is no reason to copy a packet together. */
+static void
+segments_are_kept(void **state)
+{
+	uint8_t frame[FRAME_MAX];
+	unsigned length = frame4(frame, IPPROTO_UDP, 400);
+	struct rte_mbuf *pkt;
+
+	port->offloads = PORT_TX_MULTI_SEGS;
+	append(frame, length, 100, RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_UDP_CKSUM);
+	assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
+	pkt = port_double_take(wire, 0);
+	assert_int_equal(pkt->nb_segs, 5);
+	rte_pktmbuf_free(pkt);
+}
+
 static void
 segments_are_joined(void **state)
 {
@@ -391,6 +407,7 @@ main(void)
 		TX_TEST(udp_checksum_is_never_zero),
 		TX_TEST(padding_is_not_summed),
 		TX_TEST(bad_requests_are_dropped),
+		TX_TEST(segments_are_kept),
 		TX_TEST(segments_are_joined),
 	};
 

@@ -37,7 +37,8 @@ test_bulk(void **state)
 	const unsigned case_count = sizeof(cases) / sizeof(cases[0]);
 	struct nexthop_table *nexthops = nexthop_table_create(NULL, 64, -1);
 	struct route_table *table = route_table_create(NULL, nexthops, -1);
-	const struct fib6 *fib = route_table_fib6(table);
+	struct fib6 *fib = (struct fib6 *)(uintptr_t)route_table_fib6(table);
+	bool avx512 = fib->avx512;
 	struct ip_addr addrs[130];
 	const uint8_t *dst[130];
 	uint32_t ids[131];
@@ -50,7 +51,11 @@ test_bulk(void **state)
 		addrs[i] = model_parse_addr(cases[i % case_count].addr);
 		dst[i] = addrs[i].bytes;
 	}
-	for (unsigned count = 0; count <= 130; count++) {
+	/* By both ways, if this CPU has both. */
+	for (unsigned run = 0; run <= 2 * 130; run++) {
+		unsigned count = run / 2;
+
+		fib->avx512 = avx512 && run % 2 == 0;
 		memset(ids, 0xee, sizeof(ids));
 		fib6_lookup_bulk(fib, dst, ids, count);
 		for (unsigned i = 0; i < count; i++)
@@ -86,10 +91,12 @@ churn_lookup(const struct churn *churn, uint32_t *ids)
 }
 
 static void
-test_churn(void **state)
+churn_by(bool scalar)
 {
 	struct churn *churn = churn_create(66);
+	struct fib6 *fib = (struct fib6 *)(uintptr_t)route_table_fib6(churn->table);
 
+	fib->avx512 = fib->avx512 && !scalar;
 	churn->lookup = churn_lookup;
 	churn->prefixes[0] = model_parse("2001:db8::/32");
 	churn->prefixes[1] = model_parse("2001:db8:5555:5500::/59");
@@ -100,6 +107,18 @@ test_churn(void **state)
 	churn_destroy(churn);
 }
 
+static void
+test_churn(void **state)
+{
+	churn_by(false);
+}
+
+static void
+test_churn_scalar(void **state)
+{
+	churn_by(true);
+}
+
 int
 main(void)
 {
@@ -107,6 +126,7 @@ main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_churn),
+		cmocka_unit_test(test_churn_scalar),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,27 @@ test_ip4_header(void **state)
 	assert_int_equal(be16toh((uint16_t)~checksum_ip4_hdr_sum(hdr + 1)), 0xb861);
 }
 
+/* Carries out of every width: each 32-bit word of the header one of the extremes. */
+static void
+test_ip4_header_carries(void **state)
+{
+	static const uint32_t words[] = { 0, 1, 0xffffffff, 0xfffffffe, 0xffff0000, 0x0000ffff,
+		0x80000001 };
+	enum { WORDS = sizeof(words) / sizeof(words[0]) };
+
+	for (unsigned choice = 0; choice < WORDS * WORDS * WORDS * WORDS * WORDS; choice++) {
+		uint32_t hdr[5];
+		unsigned rest = choice;
+
+		for (unsigned i = 0; i < 5; i++, rest /= WORDS)
+			hdr[i] = words[rest % WORDS];
+		assert_int_equal(checksum_ip4_hdr_sum(hdr),
+			checksum_fold(checksum_add(0, hdr, sizeof(hdr))));
+		assert_int_equal((uint16_t)~checksum_ip4_hdr_sum(hdr),
+			htobe16(reference((const uint8_t *)hdr, sizeof(hdr))));
+	}
+}
+
 /* RFC 1624 4: the example for which RFC 1141 gives 0xffff. */
 static void
 test_rfc1624_example(void **state)
@@ -142,6 +163,7 @@ main(void)
 		cmocka_unit_test(test_every_length_and_split),
 		cmocka_unit_test(test_fold_loses_no_carry),
 		cmocka_unit_test(test_ip4_header),
+		cmocka_unit_test(test_ip4_header_carries),
 		cmocka_unit_test(test_rfc1624_example),
 		cmocka_unit_test(test_update_equals_computing_anew),
 		cmocka_unit_test(test_pseudo_headers),

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Cycles a packet of each stage, without a device: a port that hands out the same packets again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_malloc.h>
+
+#include "base/counter.h"
+#include "stack/stack.h"
+#include "wire/endian.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
+#define FLOWS   4096
+#define VECTORS (FLOWS / PKT_BURST)
+#define ROUNDS  20000
+#define FRAME   60
+#define ROUTES  10000
+
+enum scenario { IP4_ONE, IP4_MANY, IP4_GROUP, IP6_MANY, SCENARIO_COUNT };
+
+static const char *const scenario_names[SCENARIO_COUNT] = {
+	[IP4_ONE] = "ipv4, one route",
+	[IP4_MANY] = "ipv4, 10000 routes",
+	[IP4_GROUP] = "ipv4, 8-way group",
+	[IP6_MANY] = "ipv6, 10000 routes",
+};
+
+/* The port: packets that wait to be received, and room for those that were sent. */
+struct loop {
+	struct rte_mempool *pool;
+	struct rte_mbuf *free[PKT_VEC_MAX];
+	unsigned free_count;
+	unsigned next; /* frame */
+	uint8_t frames[FLOWS][FRAME + 4];
+};
+
+static struct loop loop;
+
+static int
+loop_open(struct port *port, const char *args, struct error *err)
+{
+	(void)args;
+	(void)err;
+	port->driver = &loop;
+	port->rxq_max = port->txq_max = 1;
+	port->offloads = PORT_TX_MULTI_SEGS;
+	port->mac = (struct mac_addr){ { 2, 0, 0, 0, 0, 1 } };
+	return 0;
+}
+
+static int
+loop_configure(struct port *port, struct rte_mempool *const *pools, struct error *err)
+{
+	(void)port;
+	(void)err;
+	loop.pool = pools[0];
+	return 0;
+}
+
+static int
+loop_start(struct port *port, struct error *err)
+{
+	(void)port;
+	(void)err;
+	return 0;
+}
+
+static void
+loop_stop(struct port *port)
+{
+	(void)port;
+}
+
+static void
+loop_link(struct port *port, struct port_link *link)
+{
+	(void)port;
+	link->up = true;
+}
+
+static uint16_t
+loop_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
+{
+	(void)driver;
+	(void)queue;
+	if (rte_pktmbuf_alloc_bulk(loop.pool, pkts, count) < 0)
+		return 0;
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(rte_pktmbuf_mtod(pkts[i], void *), loop.frames[loop.next], FRAME);
+		pkts[i]->data_len = FRAME;
+		pkts[i]->pkt_len = FRAME;
+		loop.next = (loop.next + 1) % FLOWS;
+	}
+	return count;
+}
+
+static uint16_t
+loop_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
+{
+	(void)driver;
+	(void)queue;
+	rte_pktmbuf_free_bulk(pkts, count);
+	return count;
+}
+
+static const struct port_ops loop_ops = {
+	.name = "loop",
+	.open = loop_open,
+	.configure = loop_configure,
+	.start = loop_start,
+	.stop = loop_stop,
+	.close = loop_stop,
+	.link = loop_link,
+	.rx = loop_rx,
+	.tx = loop_tx,
+};
+
+static void
+die(const char *what, const struct error *err)
+{
+	fprintf(stderr, "pipeline_bench: %s: %s\n", what, err->text);
+	exit(EXIT_FAILURE);
+}
+
+static void
+frame_build(unsigned i, enum scenario scenario, const struct ip_prefix *routes)
+{
+	uint8_t *frame = loop.frames[i];
+	struct ip_addr dst = routes[rand() % ROUTES].addr;
+
+	/* One route, and destinations over one /16 of it. */
+	if (scenario == IP4_ONE || scenario == IP4_GROUP)
+		ip_addr_parse("198.18.0.0", &dst);
+
+	memset(frame, 0, FRAME);
+	memcpy(frame, "\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02", 12);
+	if (scenario == IP6_MANY) {
+		struct ip_addr src = { IP_FAMILY_6, { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)i } };
+
+		be16_store(frame + 12, ETHER_TYPE_IP6);
+		dst.bytes[15] = (uint8_t)rand();
+		ip6_hdr_build((struct ip6_header *)(frame + ETHER_HDR_LENGTH),
+			&(struct ip6_build){ .src = src.bytes,
+				.dst = dst.bytes,
+				.payload_length = FRAME - ETHER_HDR_LENGTH - IP6_HDR_LENGTH,
+				.next_header = IP_PROTO_UDP,
+				.hop_limit = 64 });
+		return;
+	}
+	be16_store(frame + 12, ETHER_TYPE_IP4);
+	struct ip4_build build = { .payload_length = FRAME - ETHER_HDR_LENGTH - IP4_HDR_LENGTH,
+		.ttl = 64,
+		.proto = IP_PROTO_UDP,
+		.src_be = htobe32(0x0a010000U + (unsigned)rand() % 65000) };
+
+	if (scenario == IP4_ONE || scenario == IP4_GROUP)
+		be16_store(dst.bytes + 2, (uint16_t)rand());
+	memcpy(&build.dst_be, dst.bytes, 4);
+	ip4_hdr_build((struct ip4_header *)(frame + ETHER_HDR_LENGTH), &build);
+	be16_store(frame + 34, (uint16_t)rand());
+	be16_store(frame + 36, 53);
+}
+
+static void
+route_add(struct stack *stack, enum scenario scenario, const struct ip_prefix *prefix)
+{
+	struct stack_route *route = calloc(1, sizeof(*route));
+	unsigned paths = scenario == IP4_GROUP ? 8 : 1;
+	struct error err;
+
+	route->prefix = ip_prefix_network(prefix);
+	route->path_count = paths;
+	for (unsigned i = 0; i < paths; i++) {
+		ip_addr_parse(scenario == IP6_MANY ? "2001:db8::2" : "10.0.0.2",
+			&route->paths[i].gateway);
+		route->paths[i].gateway.bytes[scenario == IP6_MANY ? 15 : 3] += i;
+		route->paths[i].weight = 1;
+	}
+	if (stack_route_add(stack, route, true, &err) < 0)
+		die("route", &err);
+	free(route);
+}
+
+static void
+routes_build(struct stack *stack, enum scenario scenario, struct ip_prefix *routes)
+{
+	bool many = scenario == IP4_MANY || scenario == IP6_MANY;
+	struct ip_prefix all = { .addr = { .family = IP_FAMILY_4 }, .length = 0 };
+
+	for (unsigned i = 0; i < ROUTES; i++) {
+		routes[i] = (struct ip_prefix){ .addr = { .family = IP_FAMILY_4,
+							.bytes = { 11 + (uint8_t)(rand() % 100),
+								(uint8_t)rand(), (uint8_t)rand(),
+								(uint8_t)rand() } },
+			.length = 16 + (uint8_t)(rand() % 13) };
+		if (scenario == IP6_MANY) {
+			routes[i].addr.family = IP_FAMILY_6;
+			for (unsigned b = 0; b < 8; b++)
+				routes[i].addr.bytes[b] = (uint8_t)rand();
+			routes[i].addr.bytes[0] = 0x20;
+			routes[i].length = 32 + (uint8_t)(rand() % 33);
+		}
+		if (many)
+			route_add(stack, scenario, &routes[i]);
+	}
+	if (!many)
+		route_add(stack, scenario, &all);
+}
+
+static struct stack *
+stack_build(enum scenario scenario)
+{
+	struct stack_config config = { .worker_count = 1,
+		.lcores = { 0 },
+		.mbufs_per_worker = STACK_MBUFS_DEFAULT,
+		.nexthops_max = 1024,
+		.neigh = NEIGH_CONFIG_DEFAULT };
+	struct mac_addr mac = { { 2, 0, 0, 0, 0, 3 } };
+	struct ip_prefix own4, own6;
+	struct stack *stack;
+	struct error err;
+
+	ip_prefix_parse("10.0.0.1/24", &own4);
+	ip_prefix_parse("2001:db8::1/64", &own6);
+	if (stack_create(&config, &stack, &err) < 0 ||
+		stack_port_add(stack, &loop_ops, "p0", "", &(struct port_config){ 0 }, &err) < 0 ||
+		stack_addr_add(stack, "p0", &own4, &err) < 0 ||
+		stack_addr_add(stack, "p0", &own6, &err) < 0)
+		die("set-up", &err);
+	for (unsigned i = 0; i < 8; i++) {
+		struct ip_addr gateway = own4.addr;
+
+		gateway.bytes[3] = (uint8_t)(2 + i);
+		mac.bytes[5] = (uint8_t)(3 + i);
+		if (stack_neigh_add(stack, "p0", &gateway, &mac, &err) < 0)
+			die("neighbour", &err);
+	}
+	own6.addr.bytes[15] = 2;
+	if (stack_neigh_add(stack, "p0", &own6.addr, &mac, &err) < 0)
+		die("neighbour", &err);
+	(void)scenario;
+	return stack;
+}
+
+static int
+compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of all vectors the median and the tenth percentile: what others do on the machine falls out. */
+static void
+run(enum scenario scenario)
+{
+	static struct ip_prefix routes[ROUTES];
+	static uint64_t cycles[STAGE_COUNT + 1][ROUNDS];
+	struct stage_stats before[STAGE_COUNT], after[STAGE_COUNT];
+	struct stack *stack = stack_build(scenario);
+	double sum10 = 0, sum50 = 0;
+
+	srand(42);
+	routes_build(stack, scenario, routes);
+	for (unsigned i = 0; i < FLOWS; i++)
+		frame_build(i, scenario, routes);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		uint64_t start;
+
+		stack_stage_stats(stack, 0, before);
+		start = rte_rdtsc();
+		worker_poll(stack->workers[0], round);
+		cycles[STAGE_COUNT][round] = rte_rdtsc() - start;
+		stack_stage_stats(stack, 0, after);
+		for (unsigned s = 0; s < STAGE_COUNT; s++)
+			cycles[s][round] = after[s].cycles - before[s].cycles;
+	}
+	printf("%s\n", scenario_names[scenario]);
+	for (unsigned s = 0; s <= STAGE_COUNT; s++) {
+		double p10, p50;
+
+		qsort(cycles[s], ROUNDS, sizeof(cycles[s][0]), compare_u64);
+		p10 = (double)cycles[s][ROUNDS / 10] / PKT_BURST;
+		p50 = (double)cycles[s][ROUNDS / 2] / PKT_BURST;
+		if (p50 == 0)
+			continue;
+		if (s < STAGE_COUNT && s != STAGE_rx && s != STAGE_tx) {
+			sum10 += p10;
+			sum50 += p50;
+		}
+		printf("  %-14s %6.1f %6.1f\n", s < STAGE_COUNT ? stage_name(s) : "whole loop", p10,
+			p50);
+	}
+	printf("  %-14s %6.1f %6.1f\n", "without rx, tx", sum10, sum50);
+	stack_destroy(stack);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (rte_eal_init(argc, argv) < 0) {
+		fprintf(stderr, "pipeline_bench: %s\n", rte_strerror(rte_errno));
+		return EXIT_FAILURE;
+	}
+	printf("cycles a packet, 10th percentile and median over %u vectors of %u\n", ROUNDS,
+		PKT_BURST);
+	for (enum scenario scenario = 0; scenario < SCENARIO_COUNT; scenario++)
+		run(scenario);
+	rte_eal_cleanup();
+	return EXIT_SUCCESS;
+}
