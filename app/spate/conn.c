@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Talks to the daemon (common/cli_proto.h); called by script.c and shell.c. */
-#include "conn.h"
+#include "spate/conn.h"
 
 #include <errno.h>
 #include <limits.h>

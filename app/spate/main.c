@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conn.h"
-#include "options.h"
-#include "script.h"
-#include "shell.h"
+#include "spate/conn.h"
+#include "spate/options.h"
+#include "spate/script.h"
+#include "spate/shell.h"
 
 static enum spate_status
 jobs_run(struct conn *conn, const struct options *options)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reads spate's command line; called by main.c. */
-#include "options.h"
+#include "spate/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One-shot commands and files of them; called by main.c. */
-#include "script.h"
+#include "spate/script.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "conn.h"
+#include "spate/conn.h"
 
 /** Run one command; an error goes to standard error. */
 enum spate_status script_command(struct conn *conn, const char *command);

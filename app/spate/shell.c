@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The interactive client: libedit edits, the daemon completes and helps; called by main.c. */
-#include "shell.h"
+#include "spate/shell.h"
 
 #include <errno.h>
 #include <limits.h>

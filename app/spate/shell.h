@@ -5,7 +5,7 @@
 #ifndef SPATE_SHELL_H
 #define SPATE_SHELL_H
 
-#include "conn.h"
+#include "spate/conn.h"
 
 /** Read and run lines until Ctrl-D, `quit` or `exit`. @param instance for the prompt, or NULL */
 enum spate_status shell_run(struct conn *conn, const char *instance);

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "cli/server.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 #define CONTROL_IDLE_MS 1
 

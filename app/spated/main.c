@@ -10,7 +10,7 @@
 #include "cli/engine.h"
 #include "cli/server.h"
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 /* Say what went wrong where the user looks: not yet, or no longer, at the log. */
 static int

@@ -7,7 +7,7 @@
 #include <bsd/string.h>
 
 #include "base/name.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 #include "spate_version.h"
 
 static const char usage[] =

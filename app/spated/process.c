@@ -15,7 +15,7 @@
 #include <rte_log.h>
 
 #include "base/log.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 /* The parent stays until the child is ready or has failed, so that its exit status tells. */
 int

@@ -11,7 +11,7 @@
 #include <rte_errno.h>
 
 #include "base/log.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 #define NO_HUGE_MB_BASE       256
 #define NO_HUGE_MB_PER_WORKER 96

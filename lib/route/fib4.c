@@ -12,7 +12,7 @@ fib4_init(struct fib4 *fib, struct rte_rcu_qsbr *rcu, int socket_id)
 	return mtrie_init(&fib->trie, rcu, FIB4_BLOCK_MAX, socket_id);
 }
 
-#define GROUP 8
+#define GROUP 16
 
 static inline void
 fib4_lookup_group(const struct fib4 *fib, const uint32_t *dst_be, uint32_t *nexthops, unsigned count)

@@ -17,28 +17,28 @@
 static struct rte_mempool *pool;
 
 /*
- * "0@(1,3)": one lcore that floats over the CPUs we have. EAL would pin it to
- * CPU 0, and with it all the tests that run at the same time.
+ * "(0-2)@(1,3)": lcores that float over the CPUs we have. EAL would pin the
+ * first one to CPU 0, and with it all the tests that run at the same time.
  */
 static void
-lcores_argument(char *text, size_t size)
+lcores_argument(char *text, size_t size, unsigned count)
 {
 	cpu_set_t cpus;
 	size_t length;
 
 	if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0)
 		fail_msg("sched_getaffinity failed");
-	length = (size_t)snprintf(text, size, "0@(");
+	length = (size_t)snprintf(text, size, "(0-%u)@(", count - 1);
 	for (int cpu = 0; cpu < CPU_SETSIZE && length < size; cpu++) {
 		if (CPU_ISSET(cpu, &cpus))
 			length += (size_t)snprintf(text + length, size - length, "%d,", cpu);
 	}
-	assert_in_range(length, 5, size - 1);
+	assert_in_range(length, 9, size - 1);
 	text[length - 1] = ')';
 }
 
-int
-test_eal_setup(void **state)
+static int
+eal_setup(unsigned lcore_count)
 {
 	static char line[2048]; /* EAL keeps pointers into it */
 	char lcores[1024];
@@ -46,7 +46,7 @@ test_eal_setup(void **state)
 	char *rest = line;
 	int argc = 0;
 
-	lcores_argument(lcores, sizeof(lcores));
+	lcores_argument(lcores, sizeof(lcores), lcore_count);
 	snprintf(line, sizeof(line),
 		"test --lcores %s --no-huge -m 128 --no-shconf --no-pci --no-telemetry --log-level=error",
 		lcores);
@@ -62,6 +62,18 @@ test_eal_setup(void **state)
 		return -1;
 	}
 	return 0;
+}
+
+int
+test_eal_setup(void **state)
+{
+	return eal_setup(1);
+}
+
+int
+test_eal_setup_lcores(void **state)
+{
+	return eal_setup(TEST_LCORES);
 }
 
 int

@@ -20,6 +20,10 @@ struct rte_mempool;
 /** Group set-up: start EAL on one lcore, make the pool. Once a process. */
 int test_eal_setup(void **state);
 
+/** The same on so many lcores, which share the CPUs we have: for tests of threads. */
+#define TEST_LCORES 5
+int test_eal_setup_lcores(void **state);
+
 /** Group teardown: fail the group if a packet is still out, stop EAL. */
 int test_eal_teardown(void **state);
 

@@ -18,10 +18,12 @@
 /* Doubles that exist, for open() to find by name. */
 static struct port_double *doubles[PORT_MAX + 1];
 
+/* A test may fill a queue while a worker's thread empties it, and the other way round. */
 static uint32_t
 queue_length(const struct port_double_queue *queue)
 {
-	return queue->tail - queue->head;
+	return __atomic_load_n(&queue->tail, __ATOMIC_ACQUIRE) -
+		__atomic_load_n(&queue->head, __ATOMIC_ACQUIRE);
 }
 
 static void
@@ -29,15 +31,20 @@ queue_push(struct port_double_queue *queue, struct rte_mbuf *pkt)
 {
 	if (queue_length(queue) == PORT_DOUBLE_QUEUE_SIZE)
 		fail_msg("the port double's queue is full");
-	queue->pkts[queue->tail++ % PORT_DOUBLE_QUEUE_SIZE] = pkt;
+	queue->pkts[queue->tail % PORT_DOUBLE_QUEUE_SIZE] = pkt;
+	__atomic_store_n(&queue->tail, queue->tail + 1, __ATOMIC_RELEASE);
 }
 
 static struct rte_mbuf *
 queue_pop(struct port_double_queue *queue)
 {
+	struct rte_mbuf *pkt;
+
 	if (queue_length(queue) == 0)
 		return NULL;
-	return queue->pkts[queue->head++ % PORT_DOUBLE_QUEUE_SIZE];
+	pkt = queue->pkts[queue->head % PORT_DOUBLE_QUEUE_SIZE];
+	__atomic_store_n(&queue->head, queue->head + 1, __ATOMIC_RELEASE);
+	return pkt;
 }
 
 static unsigned
@@ -322,7 +329,8 @@ double_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 	uint16_t n = 0;
 
 	port_double->calls.tx++;
-	while (n < count && n < port_double->tx_call_max && port_double->tx_room > 0) {
+	while (n < count && n < port_double->tx_call_max && port_double->tx_room > 0 &&
+		queue_length(&port_double->tx[queue]) < PORT_DOUBLE_QUEUE_SIZE) {
 		if (port_double->tx_room != PORT_DOUBLE_NO_LIMIT)
 			port_double->tx_room--;
 		port_double->stats.tx_packets++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* addr: addresses of interfaces. */
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 #include "wire/ip6.h"
 
 static struct stack *

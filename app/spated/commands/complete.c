@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the words PORT and IFACE can be at this moment, for Tab and '?'. */
 #include "cli/engine.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static void
 complete_ports(void *arg, struct cli_words *words)

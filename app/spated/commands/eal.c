@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* eal: arguments for DPDK, before it starts. */
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static int
 eal(struct cli_call *call)

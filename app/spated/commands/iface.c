@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* iface: where IP lives. */
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static struct stack *
 stack_of(const struct cli_call *call)

@@ -4,7 +4,7 @@
 
 #include "commands/commands.h"
 #include "commands/show_nexthop.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static void
 show_counters(struct show *show, const struct stack *stack, uint32_t id)

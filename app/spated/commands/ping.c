@@ -7,7 +7,7 @@
 #include <bsd/string.h>
 
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 #include "wire/icmp.h"
 
 #define PING_COUNT_DEFAULT    4

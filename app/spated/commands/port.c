@@ -5,7 +5,7 @@
 
 #include "base/counter.h"
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 #include "ethdev/ethdev.h"
 
 static struct stack *

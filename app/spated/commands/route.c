@@ -7,7 +7,7 @@
 
 #include "commands/commands.h"
 #include "commands/show_nexthop.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 #include "wire/ip4.h"
 
 static struct stack *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* shutdown: the end of the daemon. */
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static int
 shutdown_command(struct cli_call *call)

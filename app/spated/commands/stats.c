@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stats, pipeline, drops, ring, memory: what the workers counted. */
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static struct stack *
 stack_of(const struct cli_call *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* worker: how many there are, on which CPUs, how they wait, and what they do. */
 #include "commands/commands.h"
-#include "daemon.h"
+#include "spated/daemon.h"
 
 static int
 worker_said(struct cli_call *call)
