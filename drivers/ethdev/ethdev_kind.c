@@ -3,6 +3,7 @@
 #include "ethdev/ethdev_priv.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct ethdev_kind kinds[] = {
@@ -55,14 +56,13 @@ const char *
 ethdev_kind_list(void)
 {
 	static char list[256];
+	size_t length = 0;
 
-	list[0] = '\0';
 	for (unsigned i = 0; i < RTE_DIM(kinds); i++) {
 		if (kinds[i].usage == NULL)
 			continue;
-		if (list[0] != '\0')
-			strcat(list, ", ");
-		strcat(list, kinds[i].driver);
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+			length > 0 ? ", " : "", kinds[i].driver);
 	}
 	return list;
 }

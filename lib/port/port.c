@@ -2,6 +2,7 @@
 /* The port table, and a port's life: created, configured, unpublished, destroyed. By control. */
 #include "port/port.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,8 +72,8 @@ port_create(struct port_table *table, const struct port_ops *ops, const char *na
 	port->ops = ops;
 	port->index = slot;
 	port->numa_node = -1;
-	strcpy(port->name, name);
-	strcpy(port->args, args);
+	snprintf(port->name, sizeof(port->name), "%s", name);
+	snprintf(port->args, sizeof(port->args), "%s", args);
 	ret = ops->open(port, args, err);
 	if (ret != 0) {
 		free(port);

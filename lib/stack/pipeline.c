@@ -74,12 +74,23 @@ ring_put(struct rte_ring *ring, struct ring_counters *counters, struct pkt_vec *
 	return done;
 }
 
+/* Packets of a vector, from its index on, that did not come from a port. */
+static uint32_t
+own_count(const struct pkt_vec *vec, uint32_t from)
+{
+	uint32_t own = 0;
+
+	for (uint32_t i = from; i < vec->count; i++)
+		own += (pkt_meta(vec->pkts[i])->flags & (PKT_ORIGINATED | PKT_INJECTED)) != 0;
+	return own;
+}
+
 /* Rate limits keep the control thread alive in a flood; then the punt ring, or a counted drop. */
 static void
 stage_punt(struct worker *w)
 {
 	struct worker_vecs *v = &w->vecs;
-	uint32_t count = v->punts.count, kept = 0;
+	uint32_t count = v->punts.count, kept = 0, own, dropped;
 
 	if (count == 0)
 		return;
@@ -95,8 +106,12 @@ stage_punt(struct worker *w)
 			pkt_drop(&v->drops, pkt, DROP_punt_rate_limited);
 	}
 	v->punts.count = kept;
+	/* Before control has them; those that the ring does not take are drops instead. */
+	own = own_count(&v->punts, 0);
+	dropped = v->drops.count;
 	counter_add(&w->counters.punted,
 		ring_put(w->punt, &w->punt_ring, &v->punts, &v->drops, DROP_punt_ring_full));
+	counter_add(&w->counters.punted_own, own - own_count(&v->drops, dropped));
 	stage_end(w, STAGE_punt, count);
 }
 

@@ -231,12 +231,16 @@ struct stage_stats {
 	uint64_t packets, vectors, cycles;
 };
 
-/** Packets in = packets out: rx + originated + injected = tx + delivered + punted + dropped. */
+/**
+ * Packets in = packets out: rx + originated + injected = tx + delivered + punted + dropped, and
+ * rx = forwarded + delivered + (punted - punted_own) + (dropped - dropped_own).
+ */
 struct flow_stats {
 	uint64_t rx, originated, injected;
 	uint64_t tx, delivered, punted, dropped;
 	uint64_t forwarded; /**< of tx: packets that came from a port */
-	uint64_t dropped_own; /**< of dropped: packets made here */
+	uint64_t dropped_own; /**< of dropped: packets made here, or injected */
+	uint64_t punted_own; /**< of punted: likewise */
 	uint64_t in_transit; /**< on handoff rings */
 };
 

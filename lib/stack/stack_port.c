@@ -93,17 +93,28 @@ stack_queues_without(struct stack *stack, const struct port *port, struct worker
 	return 0;
 }
 
-/* Give the port's queue to the worker that polls the fewest; the first of several. */
-static unsigned
-least_loaded(const struct stack *stack, struct worker_queues *const *queues)
+/* Each rx queue goes to the worker that polls the fewest, not counting this port's; the first of several. */
+static void
+choose_workers(const struct stack *stack, const struct port *port, unsigned workers[PORT_QUEUE_MAX])
 {
-	unsigned best = 0;
+	unsigned load[WORKER_MAX] = { 0 };
 
-	for (unsigned i = 1; i < stack->worker_count; i++) {
-		if (queues[i]->rxq_count < queues[best]->rxq_count)
-			best = i;
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const struct worker_queues *queues = stack->workers[i]->queues;
+
+		for (unsigned j = 0; j < queues->rxq_count; j++)
+			load[i] += queues->rxqs[j].port != port;
 	}
-	return best;
+	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+		unsigned best = 0;
+
+		for (unsigned i = 1; i < stack->worker_count; i++) {
+			if (load[i] < load[best])
+				best = i;
+		}
+		load[best]++;
+		workers[q] = best;
+	}
 }
 
 /* A tx queue a worker; with fewer, some workers hand their packets to the owner of one. */
@@ -125,12 +136,14 @@ static int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
 	struct worker_queues *queues[WORKER_MAX];
+	unsigned workers[PORT_QUEUE_MAX];
 	int rc = stack_queues_without(stack, port, queues, err);
 
 	if (rc < 0)
 		return rc;
+	choose_workers(stack, port, workers);
 	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
-		struct worker_queues *list = queues[least_loaded(stack, queues)];
+		struct worker_queues *list = queues[workers[q]];
 
 		if (list->rxq_count == RTE_DIM(list->rxqs)) {
 			stack_queues_free(stack, queues);
@@ -159,26 +172,6 @@ stack_port_withdraw(struct stack *stack, struct port *port, struct error *err)
 	return 0;
 }
 
-/* Which pool an rx queue draws from: of the worker that will poll it. */
-static void
-choose_pools(const struct stack *stack, const struct port *port, struct rte_mempool **pools)
-{
-	unsigned load[WORKER_MAX];
-
-	for (unsigned i = 0; i < stack->worker_count; i++)
-		load[i] = stack->workers[i]->queues->rxq_count;
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
-		unsigned best = 0;
-
-		for (unsigned i = 1; i < stack->worker_count; i++) {
-			if (load[i] < load[best])
-				best = i;
-		}
-		load[best]++;
-		pools[q] = stack->workers[best]->pool;
-	}
-}
-
 /* Defaults: a queue a worker in both directions, as far as the device goes. */
 static int
 choose_config(const struct stack *stack, struct port *port, const struct port_config *asked,
@@ -197,8 +190,9 @@ choose_config(const struct stack *stack, struct port *port, const struct port_co
 		config->rxq_count = RTE_MIN(stack->worker_count, port->rxq_max);
 	if (config->txq_count == 0)
 		config->txq_count = RTE_MIN(stack->worker_count, port->txq_max);
-	if (config->mtu == 0)
-		config->mtu = PORT_MTU_DEFAULT;
+	/* Some devices work only so; the device rounds both down if need be. */
+	if (port->queues_paired && config->rxq_count < config->txq_count)
+		config->rxq_count = config->txq_count;
 	return 0;
 }
 
@@ -207,11 +201,15 @@ stack_port_setup(
 	struct stack *stack, struct port *port, const struct port_config *asked, struct error *err)
 {
 	struct rte_mempool *pools[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX];
 	int rc = choose_config(stack, port, asked, err);
 
 	if (rc < 0)
 		return rc;
-	choose_pools(stack, port, pools);
+	/* An rx queue's packet buffers come from the worker that will poll it. */
+	choose_workers(stack, port, workers);
+	for (uint16_t q = 0; q < port->config.rxq_count; q++)
+		pools[q] = stack->workers[workers[q]]->pool;
 	rc = port_configure(port, pools, err);
 	if (rc < 0)
 		return rc;

@@ -20,6 +20,7 @@ flow_add(struct flow_stats *flow, const struct worker *w)
 	flow->delivered += counter_read(&w->ip.counters.delivered);
 	flow->punted += counter_read(&c->punted);
 	flow->dropped_own += counter_read(&c->dropped_own);
+	flow->punted_own += counter_read(&c->punted_own);
 	for (unsigned i = 0; i < DROP_REASON_COUNT; i++)
 		flow->dropped += counter_read(&c->drops[i]);
 	flow->in_transit += counter_read(&c->handoff_out) - counter_read(&c->handoff_in);
@@ -88,7 +89,8 @@ stack_worker_stats(const struct stack *stack, unsigned worker, struct worker_sta
 	*stats = (struct worker_stats){ 0 };
 	for (unsigned i = first; i < end; i++)
 		worker_stats_add(stack->workers[i], stats);
-	flow->forwarded = flow->tx - (flow->originated + flow->injected - flow->dropped_own);
+	flow->forwarded = flow->tx -
+		(flow->originated + flow->injected - flow->dropped_own - flow->punted_own);
 }
 
 void

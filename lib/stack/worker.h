@@ -60,7 +60,8 @@ struct worker_vecs {
 
 /* Written by the worker, read by control: counter_add() and counter_get(). */
 struct worker_counters {
-	uint64_t rx, tx, punted, injected, dropped_own;
+	uint64_t rx, tx, punted, injected;
+	uint64_t punted_own, dropped_own; /* of these, packets made here or injected */
 	uint64_t handoff_in, handoff_out;
 	uint64_t loops, loops_idle, sleeps;
 	uint64_t cycles_busy, cycles_idle;

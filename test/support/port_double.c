@@ -71,12 +71,15 @@ double_slot(const char *name)
 struct port_double *
 port_double_create(const char *name)
 {
-	struct port_double *port_double = calloc(1, sizeof(*port_double));
+	const unsigned none = sizeof(doubles) / sizeof(doubles[0]);
 	unsigned slot = double_slot(NULL);
+	struct port_double *port_double;
 
-	if (port_double == NULL || slot == sizeof(doubles) / sizeof(doubles[0]) ||
-		double_slot(name) != sizeof(doubles) / sizeof(doubles[0]))
+	if (slot == none || double_slot(name) != none)
 		fail_msg("no port double %s can be made", name);
+	port_double = calloc(1, sizeof(*port_double));
+	if (port_double == NULL)
+		abort();
 	snprintf(port_double->name, sizeof(port_double->name), "%s", name);
 	port_double->mac.bytes[0] = 0x02;
 	port_double->mac.bytes[5] = (uint8_t)slot;

@@ -25,6 +25,7 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	show_u64(show, "forwarded", flow->forwarded);
 	show_u64(show, "delivered", flow->delivered);
 	show_u64(show, "punted", flow->punted);
+	show_u64(show, "punted_own", flow->punted_own);
 	show_u64(show, "dropped", flow->dropped);
 	show_u64(show, "dropped_own", flow->dropped_own);
 	show_u64(show, "in_transit", flow->in_transit);
@@ -57,8 +58,8 @@ stats_show(struct cli_call *call)
 static const struct cli_command stats_commands[] = {
 	{ "stats show",
 		"packets in and out: rx + originated + injected = "
-		"tx + delivered + punted + dropped; rx = forwarded + delivered + punted + "
-		"(dropped - dropped_own)",
+		"tx + delivered + punted + dropped; rx = forwarded + delivered + "
+		"(punted - punted_own) + (dropped - dropped_own)",
 		stats_show, CLI_SHOW },
 };
 
