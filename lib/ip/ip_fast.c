@@ -123,12 +123,13 @@ fast_send(struct fast *fast, struct rte_mbuf *pkt, const struct nexthop *nexthop
 {
 	struct nexthop_counters *counters = &fast->out->counters[id];
 
-	length += ETHER_HDR_LENGTH;
-	if (unlikely(pkt->pkt_len != length))
-		ip_trim(pkt, length - ETHER_HDR_LENGTH);
+	if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length)) {
+		pkt->l2_len = ETHER_HDR_LENGTH;
+		ip_trim(pkt, length);
+	}
 	ether_rewrite14(rte_pktmbuf_mtod(pkt, uint8_t *), nexthop);
 	counter_add(&counters->packets, 1);
-	counter_add(&counters->bytes, length);
+	counter_add(&counters->bytes, ETHER_HDR_LENGTH + length);
 	if (unlikely(nexthop->port != fast->tx_port))
 		fast_tx_switch(fast, nexthop->port);
 	fast->tx->pkts[fast->tx_count++] = pkt;

@@ -56,8 +56,8 @@ loop_open(struct port *port, const char *args, struct error *err)
 static int
 loop_configure(struct port *port, struct rte_mempool *const *pools, struct error *err)
 {
-	(void)port;
 	(void)err;
+	port->config.mtu = PORT_MTU_DEFAULT;
 	loop.pool = pools[0];
 	return 0;
 }
