@@ -109,8 +109,9 @@ struct nexthop_link {
 int nexthop_attached(struct nexthop_table *table, const struct nexthop_link *link, uint32_t *id,
 	struct error *err);
 /**
- * The nexthop for a gateway (or a neighbour) on a link: unresolved unless its neighbour is known
- * through nexthop_resolve() already.
+ * The nexthop for a gateway (or a neighbour) on a link: unresolved unless its neighbour is
+ * known to another nexthop of (iface, gateway): what nexthop_resolve() said is forgotten with the
+ * last one of them.
  * @param private_ true: a new one, never shared (a group's path, with its own counters)
  */
 int nexthop_gateway(struct nexthop_table *table, const struct nexthop_link *link,
@@ -125,7 +126,10 @@ int nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths,
 #define NEXTHOP_WEIGHT_MAX 256
 
 void nexthop_hold(struct nexthop_table *table, uint32_t id);
-/** Drop a reference; the last one frees the id (and, of a group, its paths') after a grace period. */
+/**
+ * Drop a reference; the last one frees the id (and, of a group, its paths') after a grace period.
+ * No FIB may lead to it any more: the routes, which hold references, see to that.
+ */
 void nexthop_release(struct nexthop_table *table, uint32_t id);
 
 /** Give all gateway nexthops for (iface, gateway) their adjacency. An EtherType of the family. */
@@ -194,6 +198,7 @@ struct route {
 /** @param nexthops whose ids the routes hold references of */
 struct route_table *route_table_create(
 	struct rte_rcu_qsbr *rcu, struct nexthop_table *nexthops, int socket_id);
+/** Waits for a grace period; its FIBs must not be given to workers any more. */
 void route_table_destroy(struct route_table *table);
 const struct fib4 *route_table_fib4(const struct route_table *table);
 const struct fib6 *route_table_fib6(const struct route_table *table);
@@ -201,7 +206,8 @@ const struct fib6 *route_table_fib6(const struct route_table *table);
 /**
  * Insert a route; takes over the caller's reference to the nexthop if it succeeds.
  * Workers see either the old or the new state of each destination, never a third.
- * @return 0, -EEXIST if there is one of this source, -EINVAL (host bits), -ENOMEM, -ENOSPC
+ * @return 0, -EEXIST if there is one of this source, -EINVAL (host bits; a nexthop that is not in
+ * use, or NEXTHOP_ID_NO_ROUTE), -ENOMEM, -ENOSPC
  */
 int route_insert(struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, uint32_t nexthop, struct error *err);
@@ -225,7 +231,7 @@ int route_next(const struct route_table *table, struct route *route);
 
 struct route_table_stats {
 	uint32_t routes4, routes6; /**< in the RIB */
-	uint64_t fib4_bytes, fib6_bytes; /**< memory of the FIBs */
+	uint64_t fib4_bytes, fib6_bytes; /**< memory of the FIBs, roots in huge pages of 2 MB */
 	uint32_t fib4_blocks, fib6_blocks; /**< blocks of 256 entries in use */
 };
 void route_table_stats(const struct route_table *table, struct route_table_stats *stats);
