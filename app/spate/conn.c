@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 /* A signal handler has no other place to leave its word. */
 static volatile sig_atomic_t interrupted;
 
@@ -92,7 +94,7 @@ conn_open(struct conn *conn)
 		explain_connect(conn->path, ENAMETOOLONG);
 		return -ENAMETOOLONG;
 	}
-	strcpy(addr.sun_path, conn->path);
+	strlcpy(addr.sun_path, conn->path, sizeof(addr.sun_path));
 	if (conn->body == NULL)
 		conn->body = malloc(CLI_PROTO_REPLY_MAX + 1);
 	if (conn->body == NULL) {

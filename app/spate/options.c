@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 #include "base/strbuf.h"
 #include "common/cli_proto.h"
 #include "spate_version.h"
@@ -97,7 +99,7 @@ options_parse(struct options *options, int argc, char **argv)
 		case 's':
 			if (strlen(optarg) >= sizeof(options->socket))
 				return wrong("the socket's path is too long: ", optarg);
-			strcpy(options->socket, optarg);
+			strlcpy(options->socket, optarg, sizeof(options->socket));
 			options->instance =
 				strrchr(optarg, '/') != NULL ? strrchr(optarg, '/') + 1 : optarg;
 			break;

@@ -58,9 +58,12 @@ int options_parse(struct options *options, int argc, char **argv);
 
 /* startup.c */
 void startup_init(struct startup *startup);
+void startup_fini(struct startup *startup);
 int startup_add_eal_args(struct startup *startup, const char *text, struct error *err);
 /* Start DPDK and make the stack, its workers running. */
 int startup_run(struct daemon *daemon, struct error *err);
+/* End DPDK. */
+void startup_cleanup(const struct daemon *daemon);
 
 /* process.c: the daemon among the host's processes */
 int process_background(struct daemon *daemon);

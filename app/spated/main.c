@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <rte_eal.h>
-
 #include "base/log.h"
 #include "cli/config.h"
 #include "cli/engine.h"
@@ -103,7 +101,7 @@ start(struct daemon *daemon, struct cli_config *config)
 	status = serve(daemon, config, signal_fd);
 	stack_stop(daemon->stack);
 	stack_destroy(daemon->stack);
-	rte_eal_cleanup();
+	startup_cleanup(daemon);
 	process_unlock_pid(daemon);
 	return status;
 }
@@ -112,7 +110,7 @@ int
 main(int argc, char **argv)
 {
 	struct daemon daemon = { .pid_fd = -1, .ready_fd = -1 };
-	struct cli_config *config;
+	struct cli_config *config = NULL;
 	struct error err;
 	int rc = options_parse(&daemon.options, argc, argv);
 
@@ -123,15 +121,20 @@ main(int argc, char **argv)
 	if (daemon.cli == NULL)
 		return fail(&err);
 	commands_complete(daemon.cli);
-	if (daemon.options.print_cli_doc)
-		return print_cli_doc(daemon.cli);
+	if (daemon.options.print_cli_doc) {
+		rc = print_cli_doc(daemon.cli);
+		goto destroy_cli;
+	}
+	rc = EXIT_FAILURE;
 	if (read_config(&daemon, &config) < 0)
-		return EXIT_FAILURE;
+		goto destroy_cli;
 	if (daemon.options.background && process_background(&daemon) < 0)
-		return EXIT_FAILURE;
+		goto destroy_cli;
 	process_log_open(&daemon);
 	rc = start(&daemon, config);
+destroy_cli:
 	cli_config_free(config);
 	cli_destroy(daemon.cli);
+	startup_fini(&daemon.startup);
 	return rc;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Starts DPDK and the stack: which CPUs, which memory, what EAL is told. */
 #include <glob.h>
+#include <limits.h>
+#include <mntent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bsd/string.h>
 #include <rte_eal.h>
@@ -23,6 +26,13 @@ startup_init(struct startup *startup)
 		.worker_count = 1,
 		.mbufs_per_worker = STACK_MBUFS_DEFAULT,
 	};
+}
+
+void
+startup_fini(struct startup *startup)
+{
+	while (startup->eal_arg_count > 0)
+		free(startup->eal_args[--startup->eal_arg_count]);
 }
 
 static int
@@ -251,6 +261,38 @@ start_eal(struct daemon *daemon, struct error *err)
 	return 0;
 }
 
+/* The files of a hugepage mount that DPDK named after this instance. */
+static void
+hugepage_files_remove(const char *directory, const char *instance)
+{
+	char pattern[PATH_MAX];
+	glob_t paths;
+
+	snprintf(pattern, sizeof(pattern), "%s/spate-%smap_*", directory, instance);
+	if (glob(pattern, GLOB_NOSORT, NULL, &paths) != 0)
+		return;
+	for (size_t i = 0; i < paths.gl_pathc; i++)
+		unlink(paths.gl_pathv[i]);
+	globfree(&paths);
+}
+
+/* DPDK leaves files of hugepages behind, which stay taken until a start of the same name. */
+void
+startup_cleanup(const struct daemon *daemon)
+{
+	FILE *mounts = setmntent("/proc/mounts", "re");
+	const struct mntent *mount;
+
+	rte_eal_cleanup();
+	if (mounts == NULL)
+		return;
+	while ((mount = getmntent(mounts)) != NULL) {
+		if (strcmp(mount->mnt_type, "hugetlbfs") == 0)
+			hugepage_files_remove(mount->mnt_dir, daemon->options.name);
+	}
+	endmntent(mounts);
+}
+
 int
 startup_run(struct daemon *daemon, struct error *err)
 {
@@ -269,13 +311,13 @@ startup_run(struct daemon *daemon, struct error *err)
 		config.lcores[i] = i + 1;
 	rc = stack_create(&config, &daemon->stack, err);
 	if (rc < 0) {
-		rte_eal_cleanup();
+		startup_cleanup(daemon);
 		return rc;
 	}
 	rc = stack_start(daemon->stack, err);
 	if (rc < 0) {
 		stack_destroy(daemon->stack);
-		rte_eal_cleanup();
+		startup_cleanup(daemon);
 	}
 	return rc;
 }

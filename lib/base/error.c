@@ -5,16 +5,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int
-error_set(struct error *err, int errnum, const char *fmt, ...)
+void
+error_record(struct error *err, int errnum, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (err == NULL)
-		return -errnum;
+		return;
 	err->errnum = errnum;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	return -errnum;
 }

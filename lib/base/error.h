@@ -15,15 +15,25 @@ struct error {
 	char text[ERROR_TEXT_MAX]; /**< one sentence without a full stop, naming what was wrong */
 };
 
+/** The functions behind error_set(). */
+static inline int
+error_code(int errnum)
+{
+	return -errnum;
+}
+
+void error_record(struct error *err, int errnum, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /**
  * Record an error and return its code, so that a function can end with
  * `return error_set(err, EEXIST, "port %s exists already", name);`.
+ * A macro, so that whoever reads the code with a tool sees that a constant is returned.
  *
  * @param err may be NULL where the caller wants only the code
- * @param errnum positive errno
+ * @param errnum positive errno, evaluated twice
  * @return -errnum
  */
-int error_set(struct error *err, int errnum, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+#define error_set(err, errnum, ...) (error_record(err, errnum, __VA_ARGS__), error_code(errnum))
 
 #endif

@@ -2,8 +2,6 @@
 /* ICMP messages to an address of ours: echo is answered, what a ping waits for is punted. */
 #include "ip/ip_priv.h"
 
-#include <rte_ip.h>
-
 #include "base/counter.h"
 #include "wire/checksum.h"
 #include "wire/endian.h"
@@ -14,9 +12,7 @@
 static bool
 icmp4_checksum_is_good(const struct rte_mbuf *pkt, unsigned offset)
 {
-	uint16_t sum;
-
-	return rte_raw_cksum_mbuf(pkt, offset, pkt->pkt_len - offset, &sum) == 0 && sum == 0xffff;
+	return checksum_fold(pkt_sum(pkt, offset, pkt->pkt_len - offset)) == 0xffff;
 }
 
 /* RFC 1122 3.2.2.6: the request goes back with the addresses swapped, all data as it came. */
@@ -31,6 +27,9 @@ icmp4_echo_reply(
 	memcpy(&checksum, icmp + 2, sizeof(checksum));
 	checksum = checksum_update16(
 		checksum, RTE_BE16(ICMP4_ECHO_REQUEST << 8), RTE_BE16(ICMP4_ECHO_REPLY << 8));
+	/* RFC 1624 5: a reply of all zeros needs ones here; to others it is the same. */
+	if (checksum == 0)
+		checksum = 0xffff;
 	memcpy(icmp + 2, &checksum, sizeof(checksum));
 	icmp[0] = ICMP4_ECHO_REPLY;
 

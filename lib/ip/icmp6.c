@@ -2,8 +2,6 @@
 /* ICMPv6 to an address of ours: echo is answered, ND and what a ping waits for is punted. */
 #include "ip/ip_priv.h"
 
-#include <rte_ip.h>
-
 #include "base/counter.h"
 #include "wire/checksum.h"
 #include "wire/endian.h"
@@ -18,10 +16,9 @@ icmp6_checksum_is_good(const struct rte_mbuf *pkt, unsigned offset)
 	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 	struct ip_addr src = ip_addr_from6(hdr->src), dst = ip_addr_from6(hdr->dst);
 	uint32_t length = pkt->pkt_len - offset;
-	uint16_t sum;
 
-	return rte_raw_cksum_mbuf(pkt, offset, length, &sum) == 0 &&
-		checksum_fold(checksum_pseudo(&src, &dst, IP_PROTO_ICMP6, length) + sum) == 0xffff;
+	return checksum_fold(checksum_pseudo(&src, &dst, IP_PROTO_ICMP6, length) +
+		       pkt_sum(pkt, offset, length)) == 0xffff;
 }
 
 /*
@@ -55,9 +52,8 @@ icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 		});
 	icmp[0] = ICMP6_ECHO_REPLY;
 	be16_store(icmp + 2, 0);
-	if (rte_raw_cksum_mbuf(pkt, pkt->l2_len + pkt->l3_len, length, &sum) != 0)
-		return false;
-	sum = checksum_finish(checksum_pseudo(&from, &to, IP_PROTO_ICMP6, length) + sum);
+	sum = checksum_finish(checksum_pseudo(&from, &to, IP_PROTO_ICMP6, length) +
+		pkt_sum(pkt, pkt->l2_len + pkt->l3_len, length));
 	memcpy(icmp + 2, &sum, sizeof(sum));
 	return true;
 }

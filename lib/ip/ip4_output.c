@@ -50,7 +50,7 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
-		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && type >= NEXTHOP_ATTACHED)
+		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type))
 			ip4_too_big(pkt, nexthop->mtu, out);
 		else if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;

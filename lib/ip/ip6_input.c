@@ -43,6 +43,8 @@ ip6_check_addrs(
 {
 	if (ip6_is_multicast(hdr->src))
 		return DROP_ip6_bad_src;
+	if (ip6_is_unspecified_or_loopback(hdr->src) && !ip6_is_unspecified(hdr->src))
+		return DROP_ip6_bad_src;
 	/* From nowhere may come only what duplicate address detection sends, to a group. */
 	if (ip6_is_multicast(hdr->dst))
 		return is_link_group(hdr->dst) ? IP6_LOCAL : DROP_ip6_multicast;

@@ -30,6 +30,8 @@ ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *o
 	switch (chain.proto) {
 	case IP_PROTO_ICMP6: icmp6_input(core, pkt, out); break;
 	case IP_PROTO_UDP: ip_error(out, pkt, DROP_ip6_no_port, no_port); break;
+	/* RFC 8200 4.7: nothing follows, and that is no fault. */
+	case IP_PROTO_NONE: pkt_drop(out->drops, pkt, DROP_ip6_no_proto); break;
 	default:
 		/* RFC 8200 4: the pointer leads to the byte that named the unknown header. */
 		ip_error(out, pkt, DROP_ip6_no_proto,

@@ -37,7 +37,7 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
 		/* RFC 8200 5: routers do not fragment; RFC 4443 3.2 tells the MTU. */
-		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && type >= NEXTHOP_ATTACHED)
+		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type))
 			ip_error(out, pkt, DROP_ip6_too_big,
 				(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
 		else if (likely(type == NEXTHOP_GATEWAY))

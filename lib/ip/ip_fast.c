@@ -24,25 +24,36 @@ load64(const void *p)
 	return v;
 }
 
+/* The destination MAC address, and of the source that follows the bit that makes it a group's. */
+#define ETHER_OURS_MASK 0x0001ffffffffffffULL
+
 /* To our MAC address, from no group's. */
 static inline bool
 is_ours(const struct ether_hdr *ether, uint64_t own)
 {
-	return ((load64(ether) ^ own) << 16) == 0 && (ether->src.bytes[0] & 1) == 0;
+	return ((load64(ether) ^ own) & ETHER_OURS_MASK) == 0;
+}
+
+static inline bool
+checksum_is_good(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
+{
+	uint64_t flags = pkt->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+
+	if (flags == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+		return true;
+	return flags != RTE_MBUF_F_RX_IP_CKSUM_BAD && checksum_ip4_hdr_sum(hdr) == 0xffff;
 }
 
 /* A header of 20 bytes that passes every check of ip4_input.c, and has hops left. */
 static inline bool
 ip4_is_fast(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 {
-	uint64_t flags = pkt->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
 	uint32_t length = be16toh(hdr->total_length_be);
-	bool good = flags == RTE_MBUF_F_RX_IP_CKSUM_GOOD ||
-		(flags != RTE_MBUF_F_RX_IP_CKSUM_BAD && checksum_ip4_hdr_sum(hdr) == 0xffff);
 
-	return good & (hdr->version_ihl == IP4_VERSION_IHL) & (length >= IP4_HDR_LENGTH) &
-		(length + ETHER_HDR_LENGTH <= pkt->pkt_len) &
-		((ip4_class(hdr->src_be) | ip4_class(hdr->dst_be)) == 0) & (hdr->ttl > 1);
+	return hdr->version_ihl == IP4_VERSION_IHL && hdr->ttl > 1 && length >= IP4_HDR_LENGTH &&
+		length + ETHER_HDR_LENGTH <= pkt->pkt_len &&
+		(ip4_class(hdr->src_be) | ip4_class(hdr->dst_be)) == 0 &&
+		checksum_is_good(pkt, hdr);
 }
 
 /* Likewise for ip6_input.c. */
@@ -51,10 +62,9 @@ ip6_is_fast(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 {
 	uint32_t length = be16toh(hdr->payload_length_be);
 
-	return (ip6_version(hdr) == 6) &
-		(length + IP6_HDR_LENGTH + ETHER_HDR_LENGTH <= pkt->pkt_len) &
-		(hdr->src[0] < 0xfe) & (hdr->dst[0] < 0xfe) & (load64(hdr->src) != 0) &
-		(load64(hdr->dst) != 0) & (hdr->hop_limit > 1);
+	return ip6_version(hdr) == 6 && hdr->hop_limit > 1 &&
+		length + IP6_HDR_LENGTH + ETHER_HDR_LENGTH <= pkt->pkt_len && hdr->src[0] < 0xfe &&
+		hdr->dst[0] < 0xfe && load64(hdr->src) != 0 && load64(hdr->dst) != 0;
 }
 
 /* A burst under way. */
@@ -79,12 +89,12 @@ struct fast_batch {
 	uint32_t ids[PKT_BURST];
 };
 
-/* What a nexthop must be for a packet to go at once; two fields in one comparison. */
+/* A neighbour that is known, behind a plain Ethernet header. */
 static inline bool
-is_ready(const struct nexthop *nexthop, uint32_t length)
+is_ready(const struct nexthop *nexthop)
 {
-	return (__atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE) == NEXTHOP_GATEWAY) &
-		(nexthop->rewrite_length == ETHER_HDR_LENGTH) & (length <= nexthop->mtu);
+	return __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE) == NEXTHOP_GATEWAY &&
+		nexthop->rewrite_length == ETHER_HDR_LENGTH;
 }
 
 typedef uint32_t flow_hash_fn(const struct toeplitz *toeplitz, struct rte_mbuf *pkt);
@@ -95,21 +105,25 @@ fast_nexthop(const struct fast *fast, struct rte_mbuf *pkt, uint32_t *id, uint32
 	flow_hash_fn *flow_hash)
 {
 	const struct nexthop *nexthops = fast->core->nexthops;
+	// NOLINTNEXTLINE(clang-analyzer-core.*): the lookup wrote all ids
 	const struct nexthop *nexthop = nexthop_get(nexthops, *id);
 
-	if (nexthop->type == NEXTHOP_GROUP) {
+	if (!is_ready(nexthop)) {
+		if (nexthop->type != NEXTHOP_GROUP)
+			return NULL;
 		pkt->l2_len = ETHER_HDR_LENGTH;
 		*id = nexthop_group_select(nexthop->group, flow_hash(fast->core->toeplitz, pkt));
 		nexthop = nexthop_get(nexthops, *id);
+		if (!is_ready(nexthop))
+			return NULL;
 	}
-	return likely(is_ready(nexthop, length)) ? nexthop : NULL;
+	return likely(length <= nexthop->mtu) ? nexthop : NULL;
 }
 
 static __rte_noinline void
 fast_tx_switch(struct fast *fast, uint16_t port)
 {
-	if (fast->tx != NULL)
-		fast->tx->count = fast->tx_count;
+	fast->tx->count = fast->tx_count;
 	fast->tx_port = port;
 	fast->tx = &fast->out->tx[port];
 	fast->tx_count = fast->tx->count;
@@ -193,7 +207,14 @@ uint32_t
 ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 	const struct ip_fast_out *out)
 {
-	struct fast fast = { .core = core, .out = out, .rest = vec, .tx_port = UINT16_MAX };
+	struct fast fast = {
+		.core = core,
+		.out = out,
+		.rest = vec,
+		.tx = &out->tx[0],
+		.tx_count = out->tx[0].count,
+		.tx_port = UINT16_MAX, /* so that the first packet chooses */
+	};
 	struct fast_batch ip4, ip6;
 	uint32_t count = vec->count;
 	uint64_t own = 0;
@@ -224,8 +245,7 @@ ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 		fast_forward4(&fast, &ip4);
 	if (ip6.count > 0)
 		fast_forward6(&fast, &ip6);
-	if (fast.tx != NULL)
-		fast.tx->count = fast.tx_count;
+	fast.tx->count = fast.tx_count;
 	vec->count = fast.rest_count;
 	return count - fast.rest_count;
 }

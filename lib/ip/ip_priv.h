@@ -26,6 +26,9 @@ ip_error(const struct ip_out *out, struct rte_mbuf *pkt, enum drop_reason reason
 	pkt_vec_append(out->errors, pkt);
 }
 
+/* Of a packet in several segments. */
+void ip_trim_segments(struct rte_mbuf *pkt, uint32_t excess);
+
 /* Cut off what is behind the datagram: Ethernet's padding. */
 static inline void
 ip_trim(struct rte_mbuf *pkt, uint32_t datagram_length)
@@ -34,23 +37,33 @@ ip_trim(struct rte_mbuf *pkt, uint32_t datagram_length)
 
 	if (likely(excess == 0))
 		return;
-	/* Padding that fills more than the last segment is no padding: rte_pktmbuf_trim() refuses. */
 	if (likely(pkt->nb_segs == 1)) {
 		pkt->pkt_len -= excess;
 		pkt->data_len -= excess;
 	} else {
-		rte_pktmbuf_trim(pkt, excess);
+		ip_trim_segments(pkt, excess);
 	}
 }
 
-/* RFC 1624 for a decrement of the TTL: the checksum's complement loses what the header lost. */
+/*
+ * RFC 1624 for a decrement of the TTL: the checksum's complement loses what the header lost. TTL,
+ * protocol and checksum change in one word; a carry out of the checksum comes back in.
+ */
 static inline void
 ip4_decrement_ttl(struct ip4_header *hdr)
 {
-	uint32_t sum = (uint32_t)hdr->checksum + RTE_BE16(0x0100);
+	uint32_t word;
 
-	hdr->checksum = (uint16_t)(sum + (sum >= 0xffff));
-	hdr->ttl--;
+	memcpy(&word, &hdr->ttl, sizeof(word));
+	word += (word >= 0xfffe0000U ? 0x20000U : 0x10000U) - 1;
+	memcpy(&hdr->ttl, &word, sizeof(word));
+}
+
+/* Whether a nexthop of this type leads over a link: others have no MTU. */
+static inline bool
+has_mtu(enum nexthop_type type)
+{
+	return type >= NEXTHOP_ATTACHED && type != NEXTHOP_GROUP;
 }
 
 /* ICMP's part of local delivery. The packet's l3_len is set. */

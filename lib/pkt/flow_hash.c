@@ -24,41 +24,52 @@ uint32_t
 flow_hash_ip4(const struct toeplitz *toeplitz, struct rte_mbuf *pkt)
 {
 	const struct ip4_header *hdr;
-	uint8_t tuple[12];
-	unsigned ports_offset, length = 8;
+	unsigned ports_offset;
+	uint32_t hash;
 
 	if (pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH)
 		return pkt->hash.rss;
 	hdr = pkt_l3(pkt, const struct ip4_header *);
-	memcpy(tuple, &hdr->src_be, 8);
+	hash = toeplitz_hash_at(toeplitz, 0, &hdr->src_be, 8);
 	ports_offset = pkt->l2_len + ip4_hdr_length(hdr);
 	if (proto_has_ports(hdr->proto) &&
 		(hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
-		ports_offset + 4 <= pkt->data_len) {
-		memcpy(tuple + 8, rte_pktmbuf_mtod_offset(pkt, const void *, ports_offset), 4);
-		length = 12;
-	}
-	return pkt_hash_keep(pkt, toeplitz_hash(toeplitz, tuple, length));
+		ports_offset + 4 <= pkt->data_len)
+		hash ^= toeplitz_hash_at(
+			toeplitz, 8, rte_pktmbuf_mtod_offset(pkt, const void *, ports_offset), 4);
+	return pkt_hash_keep(pkt, hash);
+}
+
+/* Where the ports are: right behind the header, or behind a chain of extension headers. */
+static const void *
+ip6_ports(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+{
+	uint32_t length = pkt->data_len - pkt->l2_len;
+	struct ip6_chain chain;
+
+	if (proto_has_ports(hdr->next_header))
+		return length >= IP6_HDR_LENGTH + 4 ? hdr + 1 : NULL;
+	if (ip6_chain_parse(hdr, length, &chain) < 0 || chain.fragment ||
+		!proto_has_ports(chain.proto) || chain.offset + 4U > length)
+		return NULL;
+	return (const uint8_t *)hdr + chain.offset;
 }
 
 uint32_t
 flow_hash_ip6(const struct toeplitz *toeplitz, struct rte_mbuf *pkt)
 {
 	const struct ip6_header *hdr;
-	struct ip6_chain chain;
-	uint8_t tuple[36];
-	unsigned length = 32;
+	const void *ports;
+	uint32_t hash;
 
 	if (pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH)
 		return pkt->hash.rss;
 	hdr = pkt_l3(pkt, const struct ip6_header *);
-	memcpy(tuple, hdr->src, 32);
-	if (ip6_chain_parse(hdr, pkt->data_len - pkt->l2_len, &chain) == 0 && !chain.fragment &&
-		proto_has_ports(chain.proto) && pkt->l2_len + chain.offset + 4U <= pkt->data_len) {
-		memcpy(tuple + 32, (const uint8_t *)hdr + chain.offset, 4);
-		length = 36;
-	}
-	return pkt_hash_keep(pkt, toeplitz_hash(toeplitz, tuple, length));
+	hash = toeplitz_hash_at(toeplitz, 0, hdr->src, 32);
+	ports = ip6_ports(pkt, hdr);
+	if (ports != NULL)
+		hash ^= toeplitz_hash_at(toeplitz, 32, ports, 4);
+	return pkt_hash_keep(pkt, hash);
 }
 
 uint32_t

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Registers spate's packet metadata as an mbuf dynamic field. */
+/* Registers spate's packet metadata as an mbuf dynamic field; sums over segments. */
 #include "pkt/pkt.h"
 
 #include <rte_errno.h>
+
+#include "wire/checksum.h"
 
 int pkt_meta_offset = -1;
 
@@ -33,4 +35,30 @@ punt_reason_name(enum punt_reason reason)
 	};
 
 	return names[reason];
+}
+
+/* RFC 1071 2 (B) for odd segments. Not rte_raw_cksum_mbuf(): DPDK 22.11's loses carries there. */
+uint64_t
+pkt_sum(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
+{
+	uint64_t sum = 0;
+	bool odd = false;
+
+	for (; length > 0; pkt = pkt->next) {
+		uint32_t part = offset < pkt->data_len ? pkt->data_len - offset : 0;
+		uint16_t part_sum;
+
+		if (part == 0) {
+			offset -= pkt->data_len;
+			continue;
+		}
+		part = part < length ? part : length;
+		part_sum = checksum_fold(
+			checksum_add(0, rte_pktmbuf_mtod_offset(pkt, const void *, offset), part));
+		sum += odd ? __builtin_bswap16(part_sum) : part_sum;
+		odd ^= part & 1;
+		offset = 0;
+		length -= part;
+	}
+	return sum;
 }

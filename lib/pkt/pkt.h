@@ -142,4 +142,10 @@ pkt_copy_out(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length, void 
 		memcpy(to, from, length);
 }
 
+/**
+ * Internet checksum's sum over `length` bytes from `offset`, which the packet must have, whatever
+ * its segments. For checksum_fold() and checksum_finish().
+ */
+uint64_t pkt_sum(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length);
+
 #endif

@@ -88,32 +88,6 @@ l4_place_find(struct rte_mbuf *pkt, struct l4_place *place)
 	return end >= place->offset + hdr_length && end <= pkt->pkt_len;
 }
 
-/* Sum of `length` bytes from `offset` on, over the segments: RFC 1071 2 (B) for odd ones. */
-static uint64_t
-mbuf_sum(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
-{
-	uint64_t sum = 0;
-	bool odd = false;
-
-	for (; length > 0; pkt = pkt->next) {
-		uint32_t part = offset < pkt->data_len ? pkt->data_len - offset : 0;
-		uint16_t part_sum;
-
-		if (part == 0) {
-			offset -= pkt->data_len;
-			continue;
-		}
-		part = part < length ? part : length;
-		part_sum = checksum_fold(
-			checksum_add(0, rte_pktmbuf_mtod_offset(pkt, const void *, offset), part));
-		sum += odd ? __builtin_bswap16(part_sum) : part_sum;
-		odd ^= part & 1;
-		offset = 0;
-		length -= part;
-	}
-	return sum;
-}
-
 static bool
 l4_checksum_fill(struct rte_mbuf *pkt, bool in_hardware)
 {
@@ -132,7 +106,7 @@ l4_checksum_fill(struct rte_mbuf *pkt, bool in_hardware)
 		return true;
 	}
 	*field = 0;
-	sum = checksum_finish(pseudo + mbuf_sum(pkt, place.offset, place.length));
+	sum = checksum_finish(pseudo + pkt_sum(pkt, place.offset, place.length));
 	/* RFC 768: 0 would say that there is none. */
 	*field = sum == 0 && place.proto == IP_PROTO_UDP ? 0xffff : sum;
 	pkt->ol_flags &= ~RTE_MBUF_F_TX_L4_MASK;

@@ -2,6 +2,7 @@
 /* Groups: weighted paths laid out over hash buckets. */
 #include "route/nexthop_table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,7 @@ group_create(const struct nexthop_path *paths, uint32_t count)
 		divisor = greatest_common_divisor(paths[i].weight, divisor);
 		sum += paths[i].weight;
 	}
+	assert(divisor != 0 && sum != 0); /* weights are at least 1 */
 	sum /= divisor;
 	buckets = (BUCKETS_MIN + sum - 1) / sum * sum;
 	size = sizeof(*group) + buckets * sizeof(group->buckets[0]) + count * sizeof(*paths);

@@ -246,6 +246,7 @@ pipeline_run(struct worker *w)
 	stage_punt(w);
 	stage_tx(w);
 	stage_drop(w);
+	w->trace.open = 0;
 }
 
 /* Packets on a port whose interface is down or missing end here. */

@@ -30,11 +30,22 @@ stack_iface_link(const struct iface *iface, struct nexthop_link *link)
 	};
 }
 
-/* A copy to change, on the heap: the struct is large. */
+/* On the heap: the struct is large. */
+static struct iface *
+iface_model(void)
+{
+	struct iface *model = aligned_alloc(_Alignof(struct iface), sizeof(*model));
+
+	if (model != NULL)
+		memset(model, 0, sizeof(*model));
+	return model;
+}
+
+/* A copy to change. */
 static int
 iface_copy(const struct iface *iface, struct iface **copy, struct error *err)
 {
-	*copy = malloc(sizeof(**copy));
+	*copy = aligned_alloc(_Alignof(struct iface), sizeof(**copy));
 	if (*copy == NULL)
 		return error_set(err, ENOMEM, "no memory");
 	**copy = *iface;
@@ -90,7 +101,7 @@ int
 stack_port_iface_add(struct stack *stack, const struct port *port, struct error *err)
 {
 	struct ip_prefix link_local = { ip6_link_local(port->mac.bytes), 64 };
-	struct iface *model = calloc(1, sizeof(*model));
+	struct iface *model = iface_model();
 	int rc;
 
 	if (model == NULL)
@@ -175,7 +186,7 @@ stack_port_iface_refresh(struct stack *stack, const struct port *port)
 int
 stack_loopback_add(struct stack *stack, const char *name, struct error *err)
 {
-	struct iface *model = calloc(1, sizeof(*model));
+	struct iface *model = iface_model();
 	int rc;
 
 	if (model == NULL)
@@ -221,9 +232,12 @@ stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct err
 	copy->admin_up = up;
 	copy->up = up && (copy->type == IFACE_LOOPBACK || stack->ports.ports[copy->port]->up);
 	rc = iface_publish(stack, copy, err);
+	if (rc < 0)
+		return rc;
 	if (!up)
 		stack_neigh_flush(stack, name, NULL);
-	return rc;
+	stack_neigh_iface_admin(stack, iface_lookup(stack->ifaces, name));
+	return 0;
 }
 
 int
@@ -274,19 +288,44 @@ broadcast_prefixes(const struct ip_prefix *addr, struct ip_prefix pair[2])
 	return true;
 }
 
+/* Whether another address of the interface is in the very same subnet, which is its routes' then. */
+static bool
+subnet_is_shared(const struct iface *iface, const struct ip_prefix *addr)
+{
+	const struct ip_prefix network = ip_prefix_network(addr);
+
+	for (unsigned i = 0; i < iface->addr_count; i++) {
+		const struct ip_prefix other = ip_prefix_network(&iface->addrs[i]);
+
+		if (!ip_addr_equal(&iface->addrs[i].addr, &addr->addr) &&
+			ip_prefix_compare(&network, &other) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether an address brings its subnet with it: not on a loopback, which has no link. */
+static bool
+addr_connects(const struct iface *iface, const struct ip_prefix *addr)
+{
+	return addr->length < ip_addr_bits(&addr->addr) && iface->attached != NEXTHOP_ID_NO_ROUTE &&
+		!subnet_is_shared(iface, addr);
+}
+
 static void
-addr_routes_remove(struct stack *stack, const struct ip_prefix *addr)
+addr_routes_remove(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr)
 {
 	struct ip_prefix host = host_prefix(&addr->addr), network = ip_prefix_network(addr);
 	struct ip_prefix broadcast[2];
 
+	route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+	if (!addr_connects(iface, addr))
+		return;
 	if (broadcast_prefixes(addr, broadcast)) {
 		route_remove(stack->routes, &broadcast[0], ROUTE_CONNECTED, NULL);
 		route_remove(stack->routes, &broadcast[1], ROUTE_CONNECTED, NULL);
 	}
-	if (addr->length < host.length)
-		route_remove(stack->routes, &network, ROUTE_CONNECTED, NULL);
-	route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+	route_remove(stack->routes, &network, ROUTE_CONNECTED, NULL);
 }
 
 /* Local, connected, broadcast: all or none. */
@@ -302,7 +341,7 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 	if (rc < 0)
 		return error_set(err, -rc, "%s is an address of this router already",
 			ip_addr_format(&addr->addr, text));
-	if (addr->length < host.length && iface->attached != NEXTHOP_ID_NO_ROUTE) {
+	if (addr_connects(iface, addr)) {
 		nexthop_hold(stack->nexthops, iface->attached);
 		rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, NULL);
 		if (rc < 0) {
@@ -378,7 +417,9 @@ stack_addr_remove(
 		free(copy);
 		return rc;
 	}
-	if (!link_local)
-		addr_routes_remove(stack, addr);
+	if (!link_local) {
+		addr_routes_remove(stack, copy, addr);
+		stack_neigh_subnet_gone(stack, copy);
+	}
 	return iface_publish(stack, copy, err);
 }

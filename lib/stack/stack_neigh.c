@@ -187,7 +187,9 @@ resolved(struct stack *stack, const struct neigh_action *action)
 	if (iface == NULL)
 		return;
 	host_route_insert(stack, iface, &action->key);
-	nexthop_resolve(stack->nexthops, action->key.iface, &action->key.addr, &action->mac);
+	if (iface->admin_up)
+		nexthop_resolve(
+			stack->nexthops, action->key.iface, &action->key.addr, &action->mac);
 }
 
 static void
@@ -211,10 +213,12 @@ transmit(struct stack *stack, const struct neigh_action *action)
 	struct pkt_meta *meta = pkt_meta(pkt);
 	uint8_t *frame;
 
-	if (iface == NULL) {
+	if (iface == NULL || !iface->up) {
 		stack_drop(stack, pkt, DROP_neigh_no_iface);
 		return;
 	}
+	/* It may be known for longer than its subnet is connected: the next packet needs no help. */
+	resolved(stack, action);
 	rte_pktmbuf_adj(pkt, pkt->l2_len);
 	frame = (uint8_t *)rte_pktmbuf_prepend(pkt, ETHER_HDR_LENGTH);
 	if (frame == NULL) {
@@ -492,6 +496,41 @@ stack_neigh_iface_gone(struct stack *stack, uint16_t iface)
 {
 	neigh_flush(stack->neighs, iface, true, &stack->neigh_actions);
 	carry_out(stack);
+}
+
+/* Visit the neighbours of an interface. */
+static bool
+neigh_next_on(const struct stack *stack, uint16_t iface, struct neigh_info *info)
+{
+	return neigh_next(stack->neighs, now_ms(stack), info) == 0 && info->key.iface == iface;
+}
+
+void
+stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface)
+{
+	struct neigh_info info = { .key.iface = iface->index };
+
+	while (neigh_next_on(stack, iface->index, &info)) {
+		const struct ip_prefix host = host_route(&info.key);
+
+		if (iface_addr_covering(iface, &info.key.addr) == NULL)
+			route_remove(stack->routes, &host, ROUTE_NEIGHBOUR, NULL);
+	}
+}
+
+void
+stack_neigh_iface_admin(struct stack *stack, const struct iface *iface)
+{
+	struct neigh_info info = { .key.iface = iface->index };
+
+	while (neigh_next_on(stack, iface->index, &info)) {
+		if (info.state != NEIGH_PERMANENT)
+			continue;
+		if (iface->admin_up)
+			nexthop_resolve(stack->nexthops, iface->index, &info.key.addr, &info.mac);
+		else
+			nexthop_unresolve(stack->nexthops, iface->index, &info.key.addr);
+	}
 }
 
 int

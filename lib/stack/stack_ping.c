@@ -147,7 +147,7 @@ stack_ping_send(struct stack *stack, struct stack_ping *ping, uint16_t sequence,
 {
 	bool ip4 = ping->config.dst.family == IP_FAMILY_4;
 	unsigned hdr_length = ip4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH;
-	uint16_t length = ICMP_HDR_LENGTH + ping->config.size_bytes;
+	unsigned length = ICMP_HDR_LENGTH + ping->config.size_bytes;
 	struct icmp icmp = { .type = ip4 ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST,
 		.rest = (uint32_t)ping->id << 16 | sequence };
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(stack->workers[0]->pool);
@@ -155,19 +155,19 @@ stack_ping_send(struct stack *stack, struct stack_ping *ping, uint16_t sequence,
 
 	if (pkt == NULL)
 		return error_set(err, ENOBUFS, "no packet buffer is free");
-	data = (uint8_t *)rte_pktmbuf_append(pkt, hdr_length + length);
-	if (data == NULL) {
+	if (hdr_length + length > rte_pktmbuf_tailroom(pkt)) {
 		rte_pktmbuf_free(pkt);
 		return error_set(err, EMSGSIZE, "at most %u bytes fit a ping",
 			RTE_MBUF_DEFAULT_DATAROOM - hdr_length - ICMP_HDR_LENGTH);
 	}
+	data = (uint8_t *)rte_pktmbuf_append(pkt, (uint16_t)(hdr_length + length));
 	icmp_build(data + hdr_length, &icmp);
 	for (unsigned i = 0; i < ping->config.size_bytes; i++)
 		data[hdr_length + ICMP_HDR_LENGTH + i] = (uint8_t)i;
 	if (ip4)
-		ping_build4(ping, data, length);
+		ping_build4(ping, data, (uint16_t)length);
 	else
-		ping_build6(ping, data, length);
+		ping_build6(ping, data, (uint16_t)length);
 	pkt_meta_init(pkt, ping->iface, PKT_ORIGINATED);
 	pkt_meta(pkt)->reason = ip4 ? INJECT_IP4 : INJECT_IP6;
 	pkt->tx_offload = 0;

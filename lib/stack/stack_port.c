@@ -48,7 +48,7 @@ stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t qu
 static void
 stack_queues_publish(struct stack *stack, struct worker_queues *const *changed)
 {
-	struct worker_queues *old[WORKER_MAX];
+	struct worker_queues *old[WORKER_MAX] = { NULL };
 
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		old[i] = stack->workers[i]->queues;
@@ -135,8 +135,8 @@ assign_txqs(const struct stack *stack, struct port *port, struct worker_queues *
 static int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
-	struct worker_queues *queues[WORKER_MAX];
-	unsigned workers[PORT_QUEUE_MAX];
+	struct worker_queues *queues[WORKER_MAX] = { NULL };
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	int rc = stack_queues_without(stack, port, queues, err);
 
 	if (rc < 0)
@@ -154,6 +154,8 @@ stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 	}
 	assign_txqs(stack, port, queues);
 	__atomic_store_n(&port->up, true, __ATOMIC_RELEASE);
+	/* Before the first packet can come in, lest it finds no interface. */
+	stack_port_iface_refresh(stack, port);
 	stack_queues_publish(stack, queues);
 	return 0;
 }
@@ -162,7 +164,7 @@ stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 static int
 stack_port_withdraw(struct stack *stack, struct port *port, struct error *err)
 {
-	struct worker_queues *queues[WORKER_MAX];
+	struct worker_queues *queues[WORKER_MAX] = { NULL };
 	int rc = stack_queues_without(stack, port, queues, err);
 
 	if (rc < 0)
@@ -201,7 +203,7 @@ stack_port_setup(
 	struct stack *stack, struct port *port, const struct port_config *asked, struct error *err)
 {
 	struct rte_mempool *pools[PORT_QUEUE_MAX];
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	int rc = choose_config(stack, port, asked, err);
 
 	if (rc < 0)
@@ -322,12 +324,16 @@ stack_port_down(struct stack *stack, const char *name, struct error *err)
 int
 stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err)
 {
+	const struct iface *iface;
 	struct port *port;
-	bool up;
+	bool up, follows;
 	int rc = stack_port_find(stack, name, &port, err);
 
 	if (rc < 0)
 		return rc;
+	/* An interface whose MTU nobody lowered goes along, up and down. */
+	iface = stack->ifaces->by_port[port->index];
+	follows = iface != NULL && iface->mtu == port->config.mtu;
 	if (mtu < PORT_MTU_MIN || mtu > PORT_MTU_MAX)
 		return error_set(err, EINVAL, "an MTU is from %u to %u bytes, not %u", PORT_MTU_MIN,
 			PORT_MTU_MAX, mtu);
@@ -345,6 +351,8 @@ stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct e
 	if (up && stack_port_up(stack, name, rc < 0 ? NULL : err) < 0 && rc == 0)
 		rc = -EIO;
 	stack_port_iface_refresh(stack, port);
+	if (rc == 0 && follows)
+		rc = stack_iface_set_mtu(stack, name, mtu, err);
 	return rc;
 }
 

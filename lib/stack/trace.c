@@ -108,11 +108,8 @@ trace_stage(struct worker *w, enum stage stage, const struct pkt_vec *vec)
 				.nexthop = meta->nexthop,
 				.cycles = (uint32_t)(now - record->start_tsc),
 			};
-		if (last) {
-			record->finished = true;
-			meta->trace = 0;
-			w->trace.open--;
-		}
+		/* Still traced: what a port or ring does not take is dropped after all. */
+		record->finished |= last;
 	}
 }
 

@@ -149,6 +149,10 @@ void stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt);
 void stack_neigh_poll(struct stack *stack);
 /* Forget the neighbours of an interface that goes. */
 void stack_neigh_iface_gone(struct stack *stack, uint16_t iface);
+/* An address of the interface went: no host route to neighbours that no subnet of it covers. */
+void stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface);
+/* The user put the interface up or down: static neighbours have an adjacency only while it is up. */
+void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
 
 /* stack_ping.c */
 void stack_ping_input(struct stack *stack, struct rte_mbuf *pkt);

@@ -298,6 +298,7 @@ resident_mb(void)
 	FILE *file = fopen("/proc/self/statm", "r");
 	long pages = 0;
 
+	// NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers
 	if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1)
 		pages = 0;
 	if (file != NULL)
@@ -426,7 +427,7 @@ main(int argc, char **argv)
 {
 	static const uint32_t counts[] = { 1, 10000, 200000, 1000000 };
 	int eal = rte_eal_init(argc, argv);
-	uint32_t only = eal >= 0 && eal + 1 < argc ? (uint32_t)atol(argv[eal + 1]) : 0;
+	uint32_t only = eal >= 0 && eal + 1 < argc ? (uint32_t)strtoul(argv[eal + 1], NULL, 10) : 0;
 
 	if (eal < 0)
 		return 1;

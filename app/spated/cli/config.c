@@ -91,6 +91,7 @@ file_read(struct cli_config *config, struct strbuf *errors)
 		else if (n > 0)
 			config->length += n;
 	}
+	config->text[config->length] = '\0';
 	if (n < 0)
 		explain_file(errors, config->path, strerror(errno));
 	close(fd);

@@ -420,7 +420,9 @@ command_compile(struct compiler *c, struct cli_graph_command *entry)
 		(rest[5] != ' ' && rest[5] != '\0'))
 		return ret;
 	snprintf(syntax, sizeof(syntax), "show %s%s%s", entry->noun->name, rest + 5, json);
-	return line_compile(c, syntax, &entry->start_swapped);
+	ret = line_compile(c, syntax, &entry->start_swapped);
+	c->pos = NULL; /* not into `syntax` any more */
+	return ret;
 }
 
 int

@@ -158,6 +158,7 @@ ping_stop_all(struct daemon *daemon)
 
 	if (daemon->pings == NULL)
 		return;
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): ping_end() takes the job off the list */
 	while ((job = TAILQ_FIRST(daemon->pings)) != NULL)
 		ping_end(job);
 	free(daemon->pings);

@@ -67,12 +67,17 @@ port_set(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "PORT");
 	const struct port *port = port_lookup(&stack_of(call)->ports, name);
+	const struct iface *iface = iface_lookup(stack_of(call)->ifaces, name);
 	uint16_t before = port != NULL ? port->config.mtu : 0;
+	uint16_t iface_before = iface != NULL ? iface->mtu : 0;
 	int rc = stack_port_set_mtu(
 		stack_of(call), name, (uint16_t)cli_arg_number(call, "mtu", 0), call->err);
 
-	if (rc == 0)
+	/* Undone from the last to the first: the port's MTU bounds its interface's. */
+	if (rc == 0) {
+		cli_undo(call, "iface set %s mtu %u", name, iface_before);
 		cli_undo(call, "port set %s mtu %u", name, before);
+	}
 	return rc;
 }
 
@@ -305,7 +310,8 @@ port_config_show(void *arg, struct strbuf *out)
 		config_option(out, "txq", port->asked.txq_count);
 		config_option(out, "rxd", port->asked.rxd_count);
 		config_option(out, "txd", port->asked.txd_count);
-		config_option(out, "mtu", port->asked.mtu);
+		if (port->asked.mtu != PORT_MTU_DEFAULT)
+			config_option(out, "mtu", port->asked.mtu);
 		strbuf_append(out, "\n");
 		if (!port->up)
 			strbuf_printf(out, "port down %s\n", port->name);

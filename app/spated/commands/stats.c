@@ -28,7 +28,8 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	show_u64(show, "punted_own", flow->punted_own);
 	show_u64(show, "dropped", flow->dropped);
 	show_u64(show, "dropped_own", flow->dropped_own);
-	show_u64(show, "in_transit", flow->in_transit);
+	/* Handed off less taken over: of one worker it may be negative. */
+	show_i64(show, "in_transit", (int64_t)flow->in_transit);
 	show_u64(show, "icmp_errors", stats->ip.errors_sent);
 	show_u64(show, "icmp_limited", stats->ip.errors_limited);
 	show_u64(show, "icmp_suppressed", stats->ip.errors_suppressed);

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include <bsd/string.h>
+
 #include "common/cli_proto.h"
 #include "fake_nouns.h"
 
@@ -70,7 +72,7 @@ client_connect(const struct fixture *f)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-	strcpy(addr.sun_path, f->path);
+	strlcpy(addr.sun_path, f->path, sizeof(addr.sun_path));
 	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	return fd;
 }
@@ -241,7 +243,7 @@ test_a_stale_socket_is_replaced(void **state)
 
 	cli_server_close(f->server);
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	strcpy(addr.sun_path, f->path);
+	strlcpy(addr.sun_path, f->path, sizeof(addr.sun_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	close(fd);
 	f->server = cli_server_open(f->cli, f->path, &err);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <bsd/string.h>
+
 static int
 compile(const char *syntax, unsigned flags, struct error *err)
 {
@@ -94,7 +96,7 @@ test_bounds(void **state)
 	struct error err;
 
 	for (unsigned i = 0; i < 65; i++)
-		strcat(syntax, " [a]");
+		strlcat(syntax, " [a]", sizeof(syntax));
 	assert_int_equal(compile(syntax, 0, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "64 optional"));
 	syntax[1 + 64 * 4] = '\0';

@@ -26,14 +26,10 @@ test_forwards_ip4(void **state)
 	struct stack_fixture *f = two_ports();
 	struct flow_stats flow;
 
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.1.2" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2");
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 1,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:01",
-			.eth_src = "02:00:00:00:01:01",
-			.src = "10.0.0.2",
-			.dst = "10.0.1.2",
-			.ttl = 63 });
+	stack_fixture_expect(f, 1, .eth_dst = "02:00:00:00:02:01", .src = "10.0.0.2",
+		.dst = "10.0.1.2", .ttl = 63);
 	stack_fixture_expect_silence(f);
 	flow = stack_fixture_flow(f);
 	assert_int_equal(flow.rx, 1);
@@ -47,15 +43,10 @@ test_forwards_ip6(void **state)
 {
 	struct stack_fixture *f = two_ports();
 
-	stack_fixture_rx(
-		f, 0, &(struct packet){ .src = "2001:db8:0::2", .dst = "2001:db8:1::2" });
+	stack_fixture_rx(f, 0, .src = "2001:db8:0::2", .dst = "2001:db8:1::2");
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 1,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:01",
-			.eth_src = "02:00:00:00:01:01",
-			.src = "2001:db8:0::2",
-			.dst = "2001:db8:1::2",
-			.ttl = 63 });
+	stack_fixture_expect(f, 1, .eth_dst = "02:00:00:00:02:01", .src = "2001:db8:0::2",
+		.dst = "2001:db8:1::2", .ttl = 63);
 	stack_fixture_destroy(f);
 }
 
@@ -65,14 +56,10 @@ test_forwards_to_the_port_it_came_from(void **state)
 {
 	struct stack_fixture *f = two_ports();
 
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.0.3" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.0.3");
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 0,
-		&(struct packet){ .eth_dst = "02:00:00:00:03:00",
-			.eth_src = "02:00:00:00:01:00",
-			.src = "10.0.0.2",
-			.dst = "10.0.0.3",
-			.ttl = 63 });
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:03:00", .src = "10.0.0.2",
+		.dst = "10.0.0.3", .ttl = 63);
 	stack_fixture_destroy(f);
 }
 
@@ -82,36 +69,17 @@ test_answers_echo(void **state)
 	struct stack_fixture *f = two_ports();
 	struct flow_stats flow;
 
-	stack_fixture_rx(f, 0,
-		&(struct packet){ .src = "10.0.0.2",
-			.dst = "10.0.1.1",
-			.icmp_type = ICMP4_ECHO_REQUEST,
-			.icmp_rest = 0x12340001,
-			.payload_length = 33 });
-	stack_fixture_rx(f, 0,
-		&(struct packet){ .src = "2001:db8::2",
-			.dst = "2001:db8::1",
-			.icmp_type = ICMP6_ECHO_REQUEST,
-			.icmp_rest = 0x12340002,
-			.payload_length = 33 });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.1",
+		.icmp_type = ICMP4_ECHO_REQUEST, .icmp_rest = 0x12340001, .payload_length = 33);
+	stack_fixture_rx(f, 0, .src = "2001:db8::2", .dst = "2001:db8::1",
+		.icmp_type = ICMP6_ECHO_REQUEST, .icmp_rest = 0x12340002, .payload_length = 33);
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 0,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:00",
-			.eth_src = "02:00:00:00:01:00",
-			.src = "10.0.1.1",
-			.dst = "10.0.0.2",
-			.icmp_type = PACKET_ZERO,
-			.icmp_rest = 0x12340001,
-			.payload_length = 33,
-			.spoil = PACKET_ANY_ID });
-	stack_fixture_expect(f, 0,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:00",
-			.eth_src = "02:00:00:00:01:00",
-			.src = "2001:db8::1",
-			.dst = "2001:db8::2",
-			.icmp_type = ICMP6_ECHO_REPLY,
-			.icmp_rest = 0x12340002,
-			.payload_length = 33 });
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:02:00", .src = "10.0.1.1",
+		.dst = "10.0.0.2", .icmp_type = PACKET_ZERO, .icmp_rest = 0x12340001,
+		.payload_length = 33, .spoil = PACKET_ANY_ID);
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:02:00", .src = "2001:db8::1",
+		.dst = "2001:db8::2", .icmp_type = ICMP6_ECHO_REPLY, .icmp_rest = 0x12340002,
+		.payload_length = 33);
 	flow = stack_fixture_flow(f);
 	assert_int_equal(flow.delivered, 2);
 	assert_int_equal(flow.originated, 2);
@@ -127,10 +95,8 @@ test_own_packets_are_not_counted_as_forwarded(void **state)
 		stack_fixture_create(&(struct stack_fixture_config){ .strangers = true });
 	struct flow_stats flow;
 
-	stack_fixture_rx(f, 0,
-		&(struct packet){ .src = "10.0.0.9",
-			.dst = "10.0.0.1",
-			.icmp_type = ICMP4_ECHO_REQUEST });
+	stack_fixture_rx(
+		f, 0, .src = "10.0.0.9", .dst = "10.0.0.1", .icmp_type = ICMP4_ECHO_REQUEST);
 	stack_fixture_run(f);
 	flow = stack_fixture_flow(f);
 	assert_int_equal(flow.rx, 1);
@@ -154,18 +120,11 @@ test_errors_go_back(void **state)
 	struct flow_stats flow;
 
 	plain.spoil = PACKET_NO_ETHER;
-	stack_fixture_rx(f, 0, &expired);
+	stack_fixture_inject(f, 0, &expired);
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 0,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:00",
-			.eth_src = "02:00:00:00:01:00",
-			.src = "10.0.0.1",
-			.dst = "10.0.0.2",
-			.tos = 0xc0,
-			.icmp_type = ICMP4_TIME_EXCEEDED,
-			.payload = quoted,
-			.payload_length = (uint16_t)packet_write(&plain, quoted),
-			.spoil = PACKET_ANY_ID });
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:02:00", .src = "10.0.0.1",
+		.dst = "10.0.0.2", .tos = 0xc0, .icmp_type = ICMP4_TIME_EXCEEDED, .payload = quoted,
+		.payload_length = (uint16_t)packet_write(&plain, quoted), .spoil = PACKET_ANY_ID);
 	assert_int_equal(stack_fixture_drops(f, DROP_ip4_ttl_exceeded), 1);
 	flow = stack_fixture_flow(f);
 	assert_int_equal(flow.dropped, 1);
@@ -207,11 +166,14 @@ test_everything_adds_up(void **state)
 	struct flow_stats flow;
 
 	for (unsigned i = 0; i < 500; i++)
-		stack_fixture_rx(f, 0, &mixed[i * 7 % RTE_DIM(mixed)]);
+		stack_fixture_inject(f, 0, &mixed[i * 7 % RTE_DIM(mixed)]);
 	stack_fixture_advance(f, 10000); /* also what waited for neighbours that are not there */
 	flow = stack_fixture_flow(f);
 	assert_int_equal(flow.rx, 500);
 	assert_int_equal(flow.forwarded, 500 * 2 / RTE_DIM(mixed));
+	assert_int_equal(flow.rx,
+		flow.forwarded + flow.delivered + (flow.punted - flow.punted_own) +
+			(flow.dropped - flow.dropped_own));
 	assert_true(flow.delivered > 0 && flow.dropped > 0 && flow.punted > 0);
 	assert_int_equal(flow.in_transit, 0);
 	stack_fixture_destroy(f);
@@ -222,36 +184,24 @@ test_everything_adds_up(void **state)
 static void
 test_held_packet_goes_when_the_neighbour_answers(void **state)
 {
-	static const uint8_t reply[] = { 0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 9, 1, 10, 0, 1, 9, 2, 0,
-		0, 0, 1, 1, 10, 0, 1, 1 };
+	static const uint8_t reply[] = { 0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 9, 1, 10, 0, 1, 9, 2,
+		0, 0, 0, 1, 1, 10, 0, 1, 1 };
 	static const uint8_t request[] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 1, 1, 10, 0, 1, 1, 0,
 		0, 0, 0, 0, 0, 10, 0, 1, 9 };
 	struct stack_fixture *f = two_ports();
 
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.1.9" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.9");
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 1,
-		&(struct packet){ .eth_dst = "ff:ff:ff:ff:ff:ff",
-			.eth_src = "02:00:00:00:01:01",
-			.eth_type = ETHER_TYPE_ARP,
-			.payload = request,
-			.payload_length = sizeof(request) });
+	stack_fixture_expect(f, 1, .eth_dst = "ff:ff:ff:ff:ff:ff", .eth_type = ETHER_TYPE_ARP,
+		.payload = request, .payload_length = sizeof(request));
 	stack_fixture_expect_silence(f);
-	stack_fixture_rx(f, 1,
-		&(struct packet){ .eth_dst = "02:00:00:00:01:01",
-			.eth_src = "02:00:00:00:09:01",
-			.eth_type = ETHER_TYPE_ARP,
-			.payload = reply,
-			.payload_length = sizeof(reply) });
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .eth_src = "02:00:00:00:09:01",
+		.eth_type = ETHER_TYPE_ARP, .payload = reply, .payload_length = sizeof(reply));
 	stack_fixture_run(f);
-	stack_fixture_expect(f, 1,
-		&(struct packet){ .eth_dst = "02:00:00:00:09:01",
-			.eth_src = "02:00:00:00:01:01",
-			.src = "10.0.0.2",
-			.dst = "10.0.1.9",
-			.ttl = 63 });
+	stack_fixture_expect(f, 1, .eth_dst = "02:00:00:00:09:01", .src = "10.0.0.2",
+		.dst = "10.0.1.9", .ttl = 63);
 	/* The second one needs no help of the control thread. */
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.1.9" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.9");
 	assert_true(worker_poll(f->stack->workers[0], f->now_ns));
 	assert_int_equal(port_double_sent(f->wires[1], 0), 1);
 	stack_fixture_destroy(f);
@@ -260,26 +210,18 @@ test_held_packet_goes_when_the_neighbour_answers(void **state)
 static void
 test_neighbour_that_is_not_there(void **state)
 {
-	static const struct packet sent = { .src = "10.0.0.2",
-		.dst = "10.0.1.9",
-		.ttl = 63,
-		.spoil = PACKET_NO_ETHER };
+	static const struct packet sent = {
+		.src = "10.0.0.2", .dst = "10.0.1.9", .ttl = 63, .spoil = PACKET_NO_ETHER
+	};
 	struct stack_fixture *f = two_ports();
 	uint8_t quoted[PACKET_MAX];
 
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.1.9" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.9");
 	stack_fixture_advance(f, 5000);
-	stack_fixture_expect(f, 0,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:00",
-			.eth_src = "02:00:00:00:01:00",
-			.src = "10.0.0.1",
-			.dst = "10.0.0.2",
-			.tos = 0xc0,
-			.icmp_type = ICMP4_UNREACHABLE,
-			.icmp_code = ICMP4_HOST_UNREACHABLE,
-			.payload = quoted,
-			.payload_length = (uint16_t)packet_write(&sent, quoted),
-			.spoil = PACKET_ANY_ID });
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:02:00", .src = "10.0.0.1",
+		.dst = "10.0.0.2", .tos = 0xc0, .icmp_type = ICMP4_UNREACHABLE,
+		.icmp_code = ICMP4_HOST_UNREACHABLE, .payload = quoted,
+		.payload_length = (uint16_t)packet_write(&sent, quoted), .spoil = PACKET_ANY_ID);
 	assert_int_equal(stack_fixture_drops(f, DROP_neigh_failed), 1);
 	assert_int_equal(port_double_sent(f->wires[1], 0), 3); /* requests */
 	assert_int_equal(stack_fixture_flow(f).forwarded, 0);
@@ -289,24 +231,18 @@ test_neighbour_that_is_not_there(void **state)
 static void
 test_neighbour_that_is_not_there_ip6(void **state)
 {
-	static const struct packet sent = { .src = "2001:db8::2",
-		.dst = "2001:db8:1::9",
-		.ttl = 63,
-		.spoil = PACKET_NO_ETHER };
+	static const struct packet sent = {
+		.src = "2001:db8::2", .dst = "2001:db8:1::9", .ttl = 63, .spoil = PACKET_NO_ETHER
+	};
 	struct stack_fixture *f = two_ports();
 	uint8_t quoted[PACKET_MAX];
 
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "2001:db8::2", .dst = "2001:db8:1::9" });
+	stack_fixture_rx(f, 0, .src = "2001:db8::2", .dst = "2001:db8:1::9");
 	stack_fixture_advance(f, 5000);
-	stack_fixture_expect(f, 0,
-		&(struct packet){ .eth_dst = "02:00:00:00:02:00",
-			.eth_src = "02:00:00:00:01:00",
-			.src = "2001:db8::1",
-			.dst = "2001:db8::2",
-			.icmp_type = ICMP6_UNREACHABLE,
-			.icmp_code = ICMP6_ADDR_UNREACHABLE,
-			.payload = quoted,
-			.payload_length = (uint16_t)packet_write(&sent, quoted) });
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:02:00", .src = "2001:db8::1",
+		.dst = "2001:db8::2", .icmp_type = ICMP6_UNREACHABLE,
+		.icmp_code = ICMP6_ADDR_UNREACHABLE, .payload = quoted,
+		.payload_length = (uint16_t)packet_write(&sent, quoted));
 	assert_int_equal(stack_fixture_drops(f, DROP_neigh_failed), 1);
 	stack_fixture_destroy(f);
 }
@@ -320,12 +256,12 @@ test_interface_down(void **state)
 	struct error err = { 0 };
 
 	assert_int_equal(stack_iface_set_admin(f->stack, "p0", false, &err), 0);
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.1.2" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2");
 	stack_fixture_run(f);
 	assert_int_equal(stack_fixture_drops(f, DROP_rx_no_iface), 1);
 	stack_fixture_expect_silence(f);
 	assert_int_equal(stack_iface_set_admin(f->stack, "p0", true, &err), 0);
-	stack_fixture_rx(f, 0, &(struct packet){ .src = "10.0.0.2", .dst = "10.0.1.2" });
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2");
 	stack_fixture_run(f);
 	assert_int_equal(port_double_sent(f->wires[1], 0), 1);
 	stack_fixture_destroy(f);

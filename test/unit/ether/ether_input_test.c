@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames sorted by EtherType and address. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "ether/ether.h"
+#include "support/eal.h"
+#include "support/packet.h"
+
+static struct pkt_vec in, ip4, ip6, punts, drops;
+static const struct ether_input_out out = { &ip4, &ip6, &punts, &drops };
+static const struct iface iface = { .index = 7, .mac = { { 2, 0, 0, 0, 1, 0 } }, .up = true };
+
+static int
+setup(void **state)
+{
+	return test_eal_setup(state) != 0 || pkt_init() != 0;
+}
+
+static struct rte_mbuf *
+input(const struct packet *packet)
+{
+	struct rte_mbuf *pkt = packet_mbuf(test_pool(), packet);
+
+	/* What drivers and earlier owners may leave behind. */
+	pkt->tx_offload = UINT64_MAX;
+	memset(pkt_meta(pkt), 0xff, sizeof(struct pkt_meta));
+	in.count = 0;
+	pkt_vec_append(&in, pkt);
+	ether_input(&iface, &in, &out);
+	assert_int_equal(ip4.count + ip6.count + punts.count + drops.count, 1);
+	return pkt;
+}
+
+/* It went into this vector; and it goes. */
+static void
+assert_in(struct pkt_vec *vec, struct rte_mbuf *pkt)
+{
+	assert_int_equal(vec->count, 1);
+	assert_ptr_equal(vec->pkts[0], pkt);
+	vec->count = 0;
+	rte_pktmbuf_free(pkt);
+}
+
+static void
+assert_dropped(struct rte_mbuf *pkt, enum drop_reason reason)
+{
+	assert_string_equal(drop_reason_name(pkt_meta(pkt)->reason), drop_reason_name(reason));
+	assert_int_equal(pkt_meta(pkt)->iface, 7);
+	assert_in(&drops, pkt);
+}
+
+static void
+test_by_type(void **state)
+{
+	struct rte_mbuf *pkt = input(PACKET(.src = "10.0.0.2", .dst = "10.0.0.1"));
+
+	assert_int_equal(pkt->l2_len, ETHER_HDR_LENGTH);
+	assert_int_equal(pkt->l3_len, 0);
+	assert_int_equal(pkt_meta(pkt)->iface, 7);
+	assert_int_equal(pkt_meta(pkt)->flags, 0);
+	assert_int_equal(pkt_meta(pkt)->trace, 0);
+	assert_in(&ip4, pkt);
+	assert_in(&ip6, input(PACKET(.src = "2001:db8::2", .dst = "2001:db8::1")));
+	pkt = input(PACKET(.eth_type = ETHER_TYPE_ARP, .payload_length = 46));
+	assert_int_equal(pkt_meta(pkt)->reason, PUNT_ARP);
+	assert_int_equal(pkt->l2_len, ETHER_HDR_LENGTH);
+	assert_in(&punts, pkt);
+}
+
+static void
+test_refuses(void **state)
+{
+	static const int unknown[] = { PACKET_ZERO, 46, 1500, 0x07ff, 0x0801, 0x86dc, 0x8847,
+		0x88cc, 0xffff };
+
+	for (unsigned i = 0; i < RTE_DIM(unknown); i++)
+		assert_dropped(input(PACKET(.eth_type = unknown[i], .payload_length = 46)),
+			DROP_ether_unknown_type);
+	assert_dropped(input(PACKET(.eth_type = ETHER_TYPE_VLAN, .payload_length = 46)),
+		DROP_ether_unknown_vlan);
+	assert_dropped(input(PACKET(.eth_type = ETHER_TYPE_QINQ, .payload_length = 46)),
+		DROP_ether_unknown_vlan);
+	for (uint16_t length = 1; length < ETHER_HDR_LENGTH; length++)
+		assert_dropped(
+			input(PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .truncate = length)),
+			DROP_ether_truncated);
+	/* A header that is spread over segments is none. */
+	assert_dropped(input(PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .segment = 13)),
+		DROP_ether_truncated);
+	assert_dropped(
+		input(PACKET(.eth_src = "03:00:00:00:02:00", .src = "10.0.0.2", .dst = "10.0.0.1")),
+		DROP_ether_bad_src);
+	assert_dropped(
+		input(PACKET(.eth_src = "ff:ff:ff:ff:ff:ff", .src = "10.0.0.2", .dst = "10.0.0.1")),
+		DROP_ether_bad_src);
+}
+
+/* IEEE 802.3: 14 bytes are a frame, if hardly one. */
+static void
+test_shortest(void **state)
+{
+	assert_in(&ip4, input(PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .truncate = 14)));
+}
+
+/* One bit of the address that differs makes it another's. */
+static void
+test_not_ours(void **state)
+{
+	for (unsigned bit = 0; bit < 48; bit++) {
+		struct mac_addr mac = iface.mac;
+		char text[MAC_TEXT_MAX];
+		struct rte_mbuf *pkt;
+
+		mac.bytes[bit / 8] ^= 1U << bit % 8;
+		pkt = input(PACKET(.eth_dst = mac_addr_format(&mac, text), .src = "10.0.0.2",
+			.dst = "10.0.0.1"));
+		if (bit == 0) /* a group's */
+			assert_in(&ip4, pkt);
+		else
+			assert_dropped(pkt, DROP_ether_not_ours);
+	}
+}
+
+static void
+test_groups(void **state)
+{
+	static const char *const groups[] = { "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01",
+		"33:33:00:00:00:01" };
+
+	for (unsigned i = 0; i < RTE_DIM(groups); i++) {
+		struct rte_mbuf *pkt =
+			input(PACKET(.eth_dst = groups[i], .src = "10.0.0.2", .dst = "10.0.0.1"));
+
+		assert_int_equal(pkt_meta(pkt)->flags, PKT_L2_GROUP);
+		assert_in(&ip4, pkt);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_by_type, test_pool_check),
+		cmocka_unit_test_teardown(test_refuses, test_pool_check),
+		cmocka_unit_test_teardown(test_shortest, test_pool_check),
+		cmocka_unit_test_teardown(test_not_ours, test_pool_check),
+		cmocka_unit_test_teardown(test_groups, test_pool_check),
+	};
+
+	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
+}

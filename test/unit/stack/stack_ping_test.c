@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The control thread's ping: requests go the way of all packets, answers find their ping. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stack/worker.h"
+#include "support/eal.h"
+#include "support/stack_fixture.h"
+
+/* What came back to one ping. */
+struct answers {
+	unsigned count;
+	struct stack_ping_answer last;
+};
+
+static int
+setup(void **state)
+{
+	return test_eal_setup(state) != 0 || pkt_init() != 0;
+}
+
+static void
+answered(void *arg, const struct stack_ping_answer *answer)
+{
+	struct answers *answers = arg;
+
+	answers->count++;
+	answers->last = *answer;
+}
+
+static struct stack_ping *
+ping_to(struct stack_fixture *f, const char *dst, const char *iface, struct answers *answers)
+{
+	struct stack_ping_config config = { .size_bytes = 56, .ttl = 64 };
+	struct error err = { 0 };
+	struct stack_ping *ping;
+
+	*answers = (struct answers){ 0 };
+	assert_int_equal(ip_addr_parse(dst, &config.dst), 0);
+	snprintf(config.iface, sizeof(config.iface), "%s", iface);
+	if (stack_ping_create(f->stack, &config, answered, answers, &ping, &err) < 0)
+		fail_msg("%s", err.text);
+	return ping;
+}
+
+/* The identifier of the request that went out last by a port, which is freed. */
+static uint16_t
+take_id(struct stack_fixture *f, unsigned port, unsigned ip_length)
+{
+	struct rte_mbuf *pkt = stack_fixture_take(f, port);
+	const uint8_t *icmp;
+	uint16_t id;
+
+	assert_non_null(pkt);
+	icmp = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, ETHER_HDR_LENGTH + ip_length);
+	id = (uint16_t)(icmp[4] << 8 | icmp[5]);
+	rte_pktmbuf_free(pkt);
+	return id;
+}
+
+static void
+test_request_and_reply(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct answers answers;
+	struct stack_ping *ping = ping_to(f, "10.0.1.2", "", &answers);
+	struct error err = { 0 };
+	uint16_t id;
+
+	assert_int_equal(stack_ping_send(f->stack, ping, 7, &err), 0);
+	stack_fixture_run(f);
+	id = take_id(f, 1, IP4_HDR_LENGTH);
+	assert_int_equal(stack_ping_send(f->stack, ping, 8, &err), 0);
+	stack_fixture_run(f);
+	stack_fixture_expect(f, 1, .eth_dst = "02:00:00:00:02:01", .src = "10.0.1.1",
+		.dst = "10.0.1.2", .icmp_type = ICMP4_ECHO_REQUEST,
+		.icmp_rest = (uint32_t)id << 16 | 8, .payload_length = 56, .spoil = PACKET_ANY_ID);
+	stack_fixture_advance(f, 30);
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.2", .dst = "10.0.1.1",
+		.ttl = 61, .icmp_type = PACKET_ZERO, .icmp_rest = (uint32_t)id << 16 | 8,
+		.payload_length = 56);
+	stack_fixture_run(f);
+	assert_int_equal(answers.count, 1);
+	assert_int_equal(answers.last.sequence, 8);
+	assert_int_equal(answers.last.ttl, 61);
+	assert_int_equal(answers.last.type, ICMP4_ECHO_REPLY);
+	assert_int_equal(answers.last.size_bytes, 64);
+	assert_int_equal(answers.last.rtt_ns, 30000000);
+	/* To somebody else's ping, or to none. */
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.2", .dst = "10.0.1.1",
+		.icmp_type = PACKET_ZERO, .icmp_rest = (id ^ 1U) << 16 | 8);
+	stack_fixture_run(f);
+	stack_ping_destroy(f->stack, ping);
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.2", .dst = "10.0.1.1",
+		.icmp_type = PACKET_ZERO, .icmp_rest = (uint32_t)id << 16 | 8);
+	stack_fixture_run(f);
+	assert_int_equal(answers.count, 1);
+	assert_int_equal(stack_fixture_drops(f, DROP_icmp_ignored), 2);
+	assert_int_equal(stack_fixture_flow(f).forwarded, 0);
+	stack_fixture_destroy(f);
+}
+
+/* Somebody on the way says that it goes no further: the request is quoted. */
+static void
+test_errors_find_their_ping(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct answers answers4, answers6;
+	struct stack_ping *ping4, *ping6;
+	struct error err = { 0 };
+	uint8_t quoted[PACKET_MAX];
+	uint16_t id;
+
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.1.3");
+	stack_fixture_route(f, "2001:db8:9::/48", "2001:db8:1::3");
+	ping4 = ping_to(f, "192.0.2.1", "", &answers4);
+	ping6 = ping_to(f, "2001:db8:9::1", "", &answers6);
+	assert_int_equal(stack_ping_send(f->stack, ping4, 1, &err), 0);
+	stack_fixture_run(f);
+	id = take_id(f, 1, IP4_HDR_LENGTH);
+	packet_write(PACKET(.src = "10.0.1.1", .dst = "192.0.2.1", .icmp_type = ICMP4_ECHO_REQUEST,
+			     .icmp_rest = (uint32_t)id << 16 | 1, .spoil = PACKET_NO_ETHER),
+		quoted);
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.3", .dst = "10.0.1.1",
+		.icmp_type = ICMP4_TIME_EXCEEDED, .payload = quoted, .payload_length = 28);
+	/* One byte less is not enough to tell whose it is. */
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.3", .dst = "10.0.1.1",
+		.icmp_type = ICMP4_TIME_EXCEEDED, .payload = quoted, .payload_length = 27);
+	assert_int_equal(stack_ping_send(f->stack, ping6, 2, &err), 0);
+	stack_fixture_run(f);
+	id = take_id(f, 1, IP6_HDR_LENGTH);
+	packet_write(PACKET(.src = "2001:db8:1::1", .dst = "2001:db8:9::1",
+			     .icmp_type = ICMP6_ECHO_REQUEST, .icmp_rest = (uint32_t)id << 16 | 2,
+			     .spoil = PACKET_NO_ETHER),
+		quoted);
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "2001:db8:1::3",
+		.dst = "2001:db8:1::1", .icmp_type = ICMP6_UNREACHABLE,
+		.icmp_code = ICMP6_ADDR_UNREACHABLE, .payload = quoted, .payload_length = 48);
+	stack_fixture_run(f);
+	assert_int_equal(answers4.count, 1);
+	assert_int_equal(answers4.last.type, ICMP4_TIME_EXCEEDED);
+	assert_int_equal(answers4.last.sequence, 1);
+	assert_int_equal(answers6.count, 1);
+	assert_int_equal(answers6.last.type, ICMP6_UNREACHABLE);
+	assert_int_equal(answers6.last.code, ICMP6_ADDR_UNREACHABLE);
+	assert_int_equal(stack_fixture_drops(f, DROP_icmp_ignored), 1);
+	stack_ping_destroy(f->stack, ping4);
+	stack_ping_destroy(f->stack, ping6);
+	stack_fixture_destroy(f);
+}
+
+/* Out by the interface that is said, to whom has no route. */
+static void
+test_link_local(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .ports = 3 });
+	struct answers answers;
+	struct stack_ping *ping;
+	struct error err = { 0 };
+	uint16_t id;
+
+	stack_fixture_neigh(f, "p1", "fe80::99", "02:00:00:00:09:01");
+	stack_fixture_neigh(f, "p2", "fe80::99", "02:00:00:00:09:02");
+	ping = ping_to(f, "fe80::99", "p2", &answers);
+	assert_int_equal(stack_ping_send(f->stack, ping, 1, &err), 0);
+	stack_fixture_run(f);
+	id = take_id(f, 2, IP6_HDR_LENGTH);
+	stack_fixture_rx(f, 2, .eth_dst = "02:00:00:00:01:02", .src = "fe80::99",
+		.dst = "fe80::ff:fe00:102", .icmp_type = ICMP6_ECHO_REPLY,
+		.icmp_rest = (uint32_t)id << 16 | 1);
+	stack_fixture_run(f);
+	assert_int_equal(answers.count, 1);
+	stack_ping_destroy(f->stack, ping);
+	stack_fixture_destroy(f);
+}
+
+/* A ping to who does not answer ARP: no error to ourselves, the request is just gone. */
+static void
+test_unresolvable(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct answers answers;
+	struct stack_ping *ping = ping_to(f, "10.0.1.99", "", &answers);
+	struct error err = { 0 };
+
+	assert_int_equal(stack_ping_send(f->stack, ping, 1, &err), 0);
+	stack_fixture_advance(f, 5000);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_failed), 1);
+	assert_int_equal(answers.count, 0);
+	stack_ping_destroy(f->stack, ping);
+	stack_fixture_destroy(f);
+}
+
+static void
+test_sizes(void **state)
+{
+	static const struct {
+		uint16_t size;
+		int rc;
+	} cases[] = { { 0, 0 }, { 1472, 0 }, { 2020, 0 }, { 2021, -EMSGSIZE }, { 65507, -EMSGSIZE },
+		{ 65508, -EMSGSIZE }, { 65528, -EMSGSIZE }, { 65535, -EMSGSIZE } };
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct stack_ping_config config = { .ttl = 64 };
+	struct error err = { 0 };
+	struct stack_ping *ping;
+	struct answers answers;
+
+	assert_int_equal(ip_addr_parse("10.0.1.2", &config.dst), 0);
+	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		config.size_bytes = cases[i].size;
+		assert_int_equal(
+			stack_ping_create(f->stack, &config, answered, &answers, &ping, &err), 0);
+		assert_int_equal(stack_ping_send(f->stack, ping, 1, &err), cases[i].rc);
+		stack_ping_destroy(f->stack, ping);
+	}
+	stack_fixture_run(f);
+	/* 2020 bytes of data are more than the link carries. */
+	assert_int_equal(stack_fixture_drops(f, DROP_ip4_fragment_failed), 1);
+	assert_int_equal(port_double_sent(f->wires[1], 0), 2);
+	stack_fixture_destroy(f);
+}
+
+static void
+test_refused(void **state)
+{
+	static const struct {
+		const char *dst, *source, *iface;
+		int rc;
+	} cases[] = { { "224.0.0.1", NULL, "", -EINVAL }, { "ff02::1", NULL, "p0", -EINVAL },
+		{ "10.0.1.2", "2001:db8::1", "", -EINVAL }, { "fe80::2", NULL, "", -EINVAL },
+		{ "fe80::2", NULL, "nope", -ENOENT }, { "192.0.2.1", NULL, "", -ENETUNREACH },
+		{ "10.0.0.1", NULL, "", -ENETUNREACH } };
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct stack_ping *ping;
+
+	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		struct stack_ping_config config = { .ttl = 64 };
+		struct error err = { 0 };
+
+		assert_int_equal(ip_addr_parse(cases[i].dst, &config.dst), 0);
+		if (cases[i].source != NULL)
+			assert_int_equal(ip_addr_parse(cases[i].source, &config.source), 0);
+		snprintf(config.iface, sizeof(config.iface), "%s", cases[i].iface);
+		assert_int_equal(stack_ping_create(f->stack, &config, answered, NULL, &ping, &err),
+			cases[i].rc);
+		assert_string_not_equal(err.text, "");
+	}
+	stack_fixture_destroy(f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_request_and_reply),
+		cmocka_unit_test(test_errors_find_their_ping),
+		cmocka_unit_test(test_link_local),
+		cmocka_unit_test(test_unresolvable),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
+}

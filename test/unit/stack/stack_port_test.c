@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Ports that come, go and change under traffic; their queues and the workers. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stack/worker.h"
+#include "support/eal.h"
+#include "support/stack_fixture.h"
+
+static int
+setup(void **state)
+{
+	return test_eal_setup(state) != 0 || pkt_init() != 0;
+}
+
+/* One packet from p0 to p1. @return whether it arrived */
+static bool
+passes(struct stack_fixture *f)
+{
+	struct rte_mbuf *pkt;
+
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2");
+	stack_fixture_run(f);
+	pkt = stack_fixture_take(f, 1);
+	rte_pktmbuf_free(pkt);
+	return pkt != NULL;
+}
+
+static void
+test_down_and_up_in_traffic(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct error err = { 0 };
+
+	assert_true(passes(f));
+	assert_int_equal(stack_port_down(f->stack, "p1", &err), 0);
+	assert_false(f->wires[1]->started);
+	assert_false(iface_lookup(f->stack->ifaces, "p1")->up);
+	assert_false(passes(f));
+	assert_int_equal(stack_fixture_drops(f, DROP_tx_port_down), 1);
+	assert_int_equal(stack_port_down(f->stack, "p1", &err), 0); /* it is already */
+	assert_int_equal(stack_port_up(f->stack, "p1", &err), 0);
+	assert_int_equal(stack_port_up(f->stack, "p1", &err), 0);
+	assert_true(iface_lookup(f->stack->ifaces, "p1")->up);
+	assert_true(passes(f));
+	/* Of the port where they come in: what waits there is not polled meanwhile. */
+	assert_int_equal(stack_port_down(f->stack, "p0", &err), 0);
+	assert_false(passes(f));
+	assert_int_equal(port_double_pending(f->wires[0], 0), 1);
+	assert_int_equal(stack_port_up(f->stack, "p0", &err), 0);
+	stack_fixture_run(f);
+	rte_pktmbuf_free(stack_fixture_take(f, 1));
+	assert_true(passes(f));
+	stack_fixture_destroy(f);
+}
+
+/* Packets on their way to another worker for a port that goes down: counted, not lost. */
+static void
+test_down_with_packets_in_transit(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(
+		&(struct stack_fixture_config){ .workers = 2, .rxqs = 2, .txqs = 1 });
+	const struct packet *packet = PACKET(.src = "10.0.0.2", .dst = "10.0.1.2");
+	struct error err = { 0 };
+
+	for (unsigned i = 0; i < 50; i++)
+		port_double_inject(f->wires[0], 1, packet_mbuf(f->pool, packet));
+	worker_poll(f->stack->workers[1], f->now_ns);
+	assert_int_equal(stack_fixture_flow(f).in_transit, 50);
+	assert_int_equal(stack_port_down(f->stack, "p1", &err), 0);
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_tx_port_down), 50);
+	assert_int_equal(stack_fixture_flow(f).in_transit, 0);
+	stack_fixture_destroy(f);
+}
+
+/* Neighbours that were learned are not believed any more, those that a user wrote are. */
+static void
+test_down_forgets_learned_neighbours(void **state)
+{
+	static const uint8_t request[] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 9, 1, 10, 0, 1, 9, 0,
+		0, 0, 0, 0, 0, 10, 0, 1, 1 };
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct error err = { 0 };
+	unsigned nexthops = stack_fixture_nexthops(f), routes = stack_fixture_routes(f);
+
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .eth_src = "02:00:00:00:09:01",
+		.eth_type = ETHER_TYPE_ARP, .payload = request, .payload_length = sizeof(request));
+	stack_fixture_run(f);
+	rte_pktmbuf_free(stack_fixture_take(f, 1));
+	assert_int_equal(stack_fixture_routes(f), routes + 1);
+	assert_int_equal(stack_fixture_nexthops(f), nexthops + 1);
+	assert_int_equal(stack_port_down(f->stack, "p1", &err), 0);
+	assert_int_equal(stack_fixture_routes(f), routes);
+	assert_int_equal(stack_fixture_nexthops(f), nexthops);
+	assert_int_equal(stack_port_up(f->stack, "p1", &err), 0);
+	assert_true(passes(f));
+	stack_fixture_destroy(f);
+}
+
+static void
+test_remove_takes_all_with_it(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .ports = 1, .bare = true });
+	unsigned nexthops = stack_fixture_nexthops(f), routes = stack_fixture_routes(f);
+	const struct port_config config = { 0 };
+	struct port_double *wire = port_double_create("removed");
+	struct error err = { 0 };
+
+	assert_int_equal(routes, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(
+			stack_port_add(f->stack, &port_double_ops, "x0", "removed", &config, &err),
+			0);
+		stack_fixture_addr(f, "x0", "10.9.0.1/24");
+		stack_fixture_addr(f, "x0", "2001:db8:9::1/64");
+		stack_fixture_neigh(f, "x0", "10.9.0.2", "02:00:00:00:09:09");
+		stack_fixture_neigh(f, "x0", "fe80::99", "02:00:00:00:09:09");
+		stack_fixture_route(f, "10.10.0.0/16", "10.9.0.2 10.9.0.3");
+		assert_int_equal(stack_port_remove(f->stack, "x0", &err), -EBUSY);
+		assert_non_null(strstr(err.text, "1 static routes"));
+		stack_fixture_unroute(f, "10.10.0.0/16");
+		assert_int_equal(stack_port_remove(f->stack, "x0", &err), 0);
+		assert_null(port_lookup(&f->stack->ports, "x0"));
+		assert_null(iface_lookup(f->stack->ifaces, "x0"));
+		assert_int_equal(stack_fixture_routes(f), routes);
+		assert_int_equal(stack_fixture_nexthops(f), nexthops);
+		assert_int_equal(wire->calls.close, i + 1);
+	}
+	assert_int_equal(stack_port_remove(f->stack, "x0", &err), -ENOENT);
+	stack_fixture_destroy(f);
+	port_double_destroy(wire);
+}
+
+/* Whatever step of adding a port fails: nothing is half done. */
+static void
+test_add_that_fails(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .ports = 1, .bare = true });
+	unsigned nexthops = stack_fixture_nexthops(f);
+	struct port_double *wire = port_double_create("failing");
+	struct port_config config = { 0 };
+	struct error err = { 0 };
+	int *const failures[] = { &wire->failures.open, &wire->failures.configure,
+		&wire->failures.start };
+
+	for (unsigned i = 0; i < RTE_DIM(failures); i++) {
+		*failures[i] = EIO;
+		assert_int_equal(
+			stack_port_add(f->stack, &port_double_ops, "x0", "failing", &config, &err),
+			-EIO);
+		*failures[i] = 0;
+		assert_null(port_lookup(&f->stack->ports, "x0"));
+		assert_null(iface_lookup(f->stack->ifaces, "x0"));
+		assert_int_equal(stack_fixture_nexthops(f), nexthops);
+	}
+	config.rxq_count = PORT_DOUBLE_QUEUES + 1;
+	assert_int_equal(stack_port_add(f->stack, &port_double_ops, "x0", "failing", &config, &err),
+		-EINVAL);
+	config.rxq_count = 0;
+	assert_int_equal(stack_port_add(f->stack, &port_double_ops, "p0", "failing", &config, &err),
+		-EEXIST);
+	assert_int_equal(stack_loopback_add(f->stack, "lo0", &err), 0);
+	assert_int_equal(
+		stack_port_add(f->stack, &port_double_ops, "lo0", "failing", &config, &err),
+		-EEXIST);
+	assert_int_equal(
+		stack_port_add(f->stack, &port_double_ops, "x0", "failing", &config, &err), 0);
+	/* A port that does not come up stays down, and may be tried again. */
+	assert_int_equal(stack_port_down(f->stack, "x0", &err), 0);
+	wire->failures.start = EIO;
+	assert_int_equal(stack_port_up(f->stack, "x0", &err), -EIO);
+	wire->failures.start = 0;
+	assert_int_equal(stack_port_up(f->stack, "x0", &err), 0);
+	stack_fixture_destroy(f);
+	port_double_destroy(wire);
+}
+
+/* Queues are spread over workers; with fewer tx queues than workers some own none. */
+static void
+test_queues_and_workers(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(
+		&(struct stack_fixture_config){ .workers = 4, .ports = 2, .rxqs = 6, .txqs = 3 });
+	const struct port *p0 = port_lookup(&f->stack->ports, "p0");
+	const struct port *p1 = port_lookup(&f->stack->ports, "p1");
+	struct worker_stats stats;
+	unsigned rxqs = 0;
+
+	for (uint16_t q = 0; q < 6; q++)
+		assert_int_equal(stack_rxq_worker(f->stack, p0, q), q % 4);
+	for (uint16_t q = 0; q < 6; q++)
+		assert_int_equal(stack_rxq_worker(f->stack, p1, q), (q + 2) % 4);
+	assert_int_equal(stack_rxq_worker(f->stack, p0, 6), UINT_MAX);
+	for (uint16_t q = 0; q < 3; q++)
+		assert_int_equal(stack_txq_worker(f->stack, p0, q), q);
+	assert_int_equal(stack_txq_worker(f->stack, p0, 3), UINT_MAX);
+	for (unsigned i = 0; i < 4; i++) {
+		stack_worker_stats(f->stack, i, &stats);
+		assert_int_equal(stats.rxqs, 3);
+		rxqs += stats.rxqs;
+	}
+	assert_int_equal(rxqs, 12);
+	/* Each of the twelve is polled. */
+	for (unsigned port = 0; port < 2; port++) {
+		for (uint16_t q = 0; q < 6; q++)
+			port_double_inject(
+				f->wires[port], q, packet_mbuf(f->pool, PACKET(.truncate = 1)));
+	}
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_ether_truncated), 12);
+	stack_fixture_destroy(f);
+}
+
+/* Packets of a flow stay in order also where other workers' packets pass through the owner. */
+static void
+test_handoff_keeps_order(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(
+		&(struct stack_fixture_config){ .workers = 3, .rxqs = 3, .txqs = 1 });
+	uint16_t next[3] = { 0 };
+
+	for (uint16_t i = 0; i < 900; i++)
+		port_double_inject(f->wires[0], i % 3,
+			packet_mbuf(f->pool,
+				PACKET(.src = "10.0.0.2", .dst = "10.0.1.2", .src_port = i % 3 + 1,
+					.id = i / 3, .ttl = i % 7 == 0 ? 255 : 64)));
+	stack_fixture_run(f);
+	for (unsigned i = 0; i < 900; i++) {
+		struct rte_mbuf *pkt = port_double_take(f->wires[1], 0);
+		const uint8_t *frame;
+
+		assert_non_null(pkt);
+		frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+		assert_int_equal(frame[18] << 8 | frame[19], next[frame[35] - 1]++);
+		rte_pktmbuf_free(pkt);
+	}
+	assert_int_equal(stack_fixture_flow(f).forwarded, 900);
+	stack_fixture_destroy(f);
+}
+
+static void
+test_mtu(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct error err = { 0 };
+
+	assert_int_equal(stack_port_set_mtu(f->stack, "p1", 1300, &err), 0);
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p1")->mtu, 1300);
+	assert_true(passes(f));
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2", .payload_length = 1280,
+		.frag = IP4_FRAG_DF);
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_ip4_too_big), 1);
+	rte_pktmbuf_free(stack_fixture_take(f, 0));
+	f->wires[1]->failures.set_mtu = EIO;
+	assert_int_equal(stack_port_set_mtu(f->stack, "p1", 1400, &err), -EIO);
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p1")->mtu, 1300);
+	assert_true(passes(f)); /* it came up again all the same */
+	f->wires[1]->failures.set_mtu = 0;
+	assert_int_equal(stack_port_set_mtu(f->stack, "p1", PORT_MTU_MIN - 1, &err), -EINVAL);
+	assert_int_equal(stack_port_set_mtu(f->stack, "p1", PORT_MTU_MAX + 1, &err), -EINVAL);
+	assert_int_equal(stack_port_set_mtu(f->stack, "nope", 1500, &err), -ENOENT);
+	stack_fixture_destroy(f);
+}
+
+/* A link's state is shown, not acted upon. */
+static void
+test_link(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	const struct port *port = port_lookup(&f->stack->ports, "p1");
+
+	assert_true(port->link_up);
+	f->wires[1]->link.up = false;
+	stack_fixture_advance(f, 200);
+	assert_false(port->link_up);
+	assert_true(passes(f));
+	f->wires[1]->link.up = true;
+	stack_fixture_advance(f, 200);
+	assert_true(port->link_up);
+	stack_fixture_destroy(f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_down_and_up_in_traffic),
+		cmocka_unit_test(test_down_with_packets_in_transit),
+		cmocka_unit_test(test_down_forgets_learned_neighbours),
+		cmocka_unit_test(test_remove_takes_all_with_it),
+		cmocka_unit_test(test_add_that_fails),
+		cmocka_unit_test(test_queues_and_workers),
+		cmocka_unit_test(test_handoff_keeps_order),
+		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_link),
+	};
+
+	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
+}
