@@ -36,6 +36,10 @@ PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+class Ended(KeyboardInterrupt):
+    """A signal said so: unittest lets nothing else through, and would go on with the next test."""
+
+
 class Timeout(AssertionError):
     """What was waited for did not come."""
 
@@ -583,11 +587,20 @@ class SystemTest(unittest.TestCase):
 
 def collect_garbage():
     """What tests left that were killed without a chance to clean up."""
-    for path in glob.glob("/run/netns/spt*"):
-        match = re.match(r"spt(\d+)x", os.path.basename(path))
-        if match and not os.path.exists(f"/proc/{match.group(1)}"):
-            subprocess.run(["ip", "netns", "del", os.path.basename(path)], check=False,
-                           stderr=subprocess.DEVNULL)
+    for pattern in ("/run/netns/spt*", "/run/spate/spt*", "/dev/hugepages/spate-spt*",
+                    "/var/run/dpdk/spate-spt*", os.path.join(tempfile.gettempdir(), "spt*")):
+        for path in glob.glob(pattern):
+            match = re.match(r"(?:spate-)?spt(\d+)[x-]", os.path.basename(path))
+            if not match or os.path.exists(f"/proc/{match.group(1)}"):
+                continue
+            if path.startswith("/run/netns/"):
+                subprocess.run(["ip", "netns", "del", os.path.basename(path)], check=False,
+                               stderr=subprocess.DEVNULL)
+            elif os.path.isdir(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path)
 
 
 def is_sanitized():
@@ -599,7 +612,7 @@ def end(signum, _frame):
     """A deadline, or somebody's wish: clean up as after a failure."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    raise SystemExit(f"ended by {signal.Signals(signum).name}")
+    raise Ended(f"ended by {signal.Signals(signum).name}")
 
 
 def skip(reason):
@@ -626,6 +639,8 @@ def main():
     collect_garbage()
     try:
         unittest.main(verbosity=2)
+    except Ended as ended:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: {ended}")
     finally:
         for lab in labs:
             with contextlib.suppress(Exception):
