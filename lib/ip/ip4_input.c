@@ -109,10 +109,12 @@ static inline bool
 ip4_is_plain(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 {
 	uint64_t checksum = pkt->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
-	uint32_t length = be16toh(hdr->total_length_be);
+	uint32_t length;
 
-	return pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH &&
-		hdr->version_ihl == IP4_VERSION_IHL && length >= IP4_HDR_LENGTH &&
+	if (pkt->data_len < ETHER_HDR_LENGTH + IP4_HDR_LENGTH)
+		return false;
+	length = be16toh(hdr->total_length_be);
+	return hdr->version_ihl == IP4_VERSION_IHL && length >= IP4_HDR_LENGTH &&
 		length <= pkt->pkt_len - ETHER_HDR_LENGTH &&
 		(ip4_class(hdr->src_be) | ip4_class(hdr->dst_be) | pkt_meta(pkt)->flags) == 0 &&
 		(checksum == RTE_MBUF_F_RX_IP_CKSUM_GOOD ||

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The fast path: what ether_input, ip*_input, ip*_forward, ip*_output and ether_output do, in one
- * pass, for packets that need nothing special. All others are left to those stages, untouched; so
- * nothing here decides anything but "plain" (doc/decisions/0002-fast-path.md has the figures).
- * Called by pipeline.c between port_rx and ether_input.
+ * pass, for packets that need nothing special. All others are left to those stages, with no more
+ * than their padding cut off; so nothing here decides anything but "plain"
+ * (doc/decisions/0002-fast-path.md has the figures). Called by pipeline.c between port_rx and
+ * ether_input.
  */
 #include "ip/ip_priv.h"
 
@@ -111,7 +112,9 @@ fast_nexthop(const struct fast *fast, struct rte_mbuf *pkt, uint32_t *id, uint32
 	if (!is_ready(nexthop)) {
 		if (nexthop->type != NEXTHOP_GROUP)
 			return NULL;
+		/* What pads the frame must not pass for ports. */
 		pkt->l2_len = ETHER_HDR_LENGTH;
+		ip_trim(pkt, length);
 		*id = nexthop_group_select(nexthop->group, flow_hash(fast->core->toeplitz, pkt));
 		nexthop = nexthop_get(nexthops, *id);
 		if (!is_ready(nexthop))
@@ -227,13 +230,13 @@ ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 		const struct ip4_header *hdr4 = (const void *)(ether + 1);
 		const struct ip6_header *hdr6 = (const void *)(ether + 1);
 
-		if (likely(ether->type_be == RTE_BE16(ETHER_TYPE_IP4) &&
-			    pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH &&
-			    is_ours(ether, own) && ip4_is_fast(pkt, hdr4))) {
+		if (likely(pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH &&
+			    ether->type_be == RTE_BE16(ETHER_TYPE_IP4) && is_ours(ether, own) &&
+			    ip4_is_fast(pkt, hdr4))) {
 			ip4.dst4_be[ip4.count] = hdr4->dst_be;
 			ip4.pkts[ip4.count++] = pkt;
-		} else if (likely(ether->type_be == RTE_BE16(ETHER_TYPE_IP6) &&
-				   pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH &&
+		} else if (likely(pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH &&
+				   ether->type_be == RTE_BE16(ETHER_TYPE_IP6) &&
 				   is_ours(ether, own) && ip6_is_fast(pkt, hdr6))) {
 			ip6.dst6[ip6.count] = hdr6->dst;
 			ip6.pkts[ip6.count++] = pkt;

@@ -133,6 +133,31 @@ test_errors_go_back(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Where ports would be, in what pads the frame, there are none: the flow stays one. */
+static void
+test_padding_is_no_port(void **state)
+{
+	struct stack_fixture *f = two_ports();
+	uint32_t hash = 0;
+
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.1.2 10.0.1.3");
+	for (unsigned i = 0; i < 16; i++) {
+		struct rte_mbuf *pkt = packet_mbuf(f->pool,
+			PACKET(.src = "10.0.0.2", .dst = "192.0.2.1", .spoil = PACKET_RAW,
+				.proto = IP_PROTO_UDP, .padding = 26));
+
+		rte_pktmbuf_mtod(pkt, uint8_t *)[ETHER_HDR_LENGTH + IP4_HDR_LENGTH] = (uint8_t)i;
+		port_double_inject(f->wires[0], 0, pkt);
+		stack_fixture_run(f);
+		pkt = stack_fixture_take(f, 1);
+		assert_non_null(pkt);
+		assert_int_equal(pkt->hash.rss, i == 0 ? pkt->hash.rss : hash);
+		hash = pkt->hash.rss;
+		rte_pktmbuf_free(pkt);
+	}
+	stack_fixture_destroy(f);
+}
+
 /* ---- every packet is accounted for, whatever it is ---- */
 
 /* Packets that end in different ways, for both families. */
@@ -283,6 +308,7 @@ main(void)
 		cmocka_unit_test(test_answers_echo),
 		cmocka_unit_test(test_own_packets_are_not_counted_as_forwarded),
 		cmocka_unit_test(test_errors_go_back),
+		cmocka_unit_test(test_padding_is_no_port),
 		cmocka_unit_test(test_everything_adds_up),
 		cmocka_unit_test(test_held_packet_goes_when_the_neighbour_answers),
 		cmocka_unit_test(test_neighbour_that_is_not_there),
