@@ -62,8 +62,8 @@ fib6_lookup_scalar(
 
 		left = 0;
 		for (unsigned p = 0; p < walking; p++) {
-			unsigned i = pending[p];
 			// NOLINTNEXTLINE(clang-analyzer-core.*): written for p < walking
+			unsigned i = pending[p];
 			uint32_t entry =
 				mtrie_load(&mtrie_block(blocks, nexthops[i])[dst[i][byte]]);
 

@@ -89,8 +89,7 @@ nexthop_get(const struct nexthop *nexthops, uint32_t id)
  * @param max ids that there can be, rounded up to a power of two; at least 64
  * @param socket_id NUMA node of the memory, or -1
  */
-struct nexthop_table *nexthop_table_create(
-	struct rte_rcu_qsbr *rcu, uint32_t max, int socket_id);
+struct nexthop_table *nexthop_table_create(struct rte_rcu_qsbr *rcu, uint32_t max, int socket_id);
 void nexthop_table_destroy(struct nexthop_table *table);
 /** The array that workers index, fixed for the life of the table. */
 const struct nexthop *nexthop_table_array(const struct nexthop_table *table);
@@ -122,7 +121,7 @@ int nexthop_gateway(struct nexthop_table *table, const struct nexthop_link *link
  */
 int nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
 	uint32_t *id, struct error *err);
-#define NEXTHOP_PATHS_MAX 256
+#define NEXTHOP_PATHS_MAX  256
 #define NEXTHOP_WEIGHT_MAX 256
 
 void nexthop_hold(struct nexthop_table *table, uint32_t id);
@@ -136,8 +135,7 @@ void nexthop_release(struct nexthop_table *table, uint32_t id);
 void nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
 	const struct mac_addr *mac);
 /** Take it away: they are unresolved again. */
-void nexthop_unresolve(
-	struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway);
+void nexthop_unresolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway);
 /** The interface's MTU, MAC or port changed: rewrite all nexthops on it. */
 void nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link);
 
@@ -172,8 +170,8 @@ nexthop_group_select(const struct nexthop_group *group, uint32_t hash)
 void fib4_lookup_bulk(
 	const struct fib4 *fib, const uint32_t *dst_be, uint32_t *nexthops, unsigned count);
 /** The same for IPv6; `dst`: pointers to 16 bytes each, in place in the packets. */
-void fib6_lookup_bulk(const struct fib6 *fib, const uint8_t *const *dst, uint32_t *nexthops,
-	unsigned count);
+void fib6_lookup_bulk(
+	const struct fib6 *fib, const uint8_t *const *dst, uint32_t *nexthops, unsigned count);
 
 /* ---- route tables: one VRF's RIB and its two FIBs ---- */
 

@@ -237,8 +237,9 @@ route_add(struct route_table *table, struct rib_prefix *node, const struct route
 		RB_INSERT(rib, table_rib(table, route->prefix.addr.family), node);
 	node->sources |= 1U << route->source;
 	node->nexthops[route->source] = route->nexthop;
+	// NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the tree has the node
 	count_routes(table, &route->prefix, 1);
-	return 0; // NOLINT(clang-analyzer-unix.Malloc): the tree has the node
+	return 0;
 
 free_node:
 	if (new)

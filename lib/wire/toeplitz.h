@@ -30,8 +30,8 @@ void toeplitz_init(struct toeplitz *toeplitz, const uint8_t key[TOEPLITZ_KEY_LEN
  * `position` of the input. Inlined, so that a constant length becomes straight code.
  */
 static inline __attribute__((always_inline)) uint32_t
-toeplitz_hash_at(const struct toeplitz *toeplitz, unsigned position, const void *data,
-	unsigned length_bytes)
+toeplitz_hash_at(
+	const struct toeplitz *toeplitz, unsigned position, const void *data, unsigned length_bytes)
 {
 	const uint8_t *p = data;
 	uint32_t hash = 0;

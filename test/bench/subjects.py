@@ -136,8 +136,10 @@ class Spated(Program):
         end = time.monotonic() + START_SECONDS
         while subprocess.run([*self.client, '-c', 'version show'], stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, check=False).returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.fail('did not start')
+            if self.process.poll() is not None:
+                self.fail(f'did not start: it ended with {self.process.returncode}')
+            if time.monotonic() > end:
+                self.fail(f'did not start in {START_SECONDS} s')
             time.sleep(0.1)
 
     def command(self, text):

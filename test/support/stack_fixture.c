@@ -57,7 +57,7 @@ port_add(struct stack_fixture *f, unsigned index)
 static void
 port_addrs(struct stack_fixture *f, unsigned index)
 {
-	char iface[8], addr[64], mac[MAC_TEXT_MAX];
+	char iface[16], addr[64], mac[32];
 
 	snprintf(iface, sizeof(iface), "p%u", index);
 	snprintf(addr, sizeof(addr), "10.0.%u.1/24", index);

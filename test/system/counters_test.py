@@ -74,10 +74,21 @@ class Counters:
                         if i % 32 == 0:
                             time.sleep(0.002)
             frames = into.wait(2 * COUNT, "datagrams", is_datagram, 20)
-            new_stats, new_ports, new_links, new_drops = self.snapshot()
+
+            # ARP and ND go on meanwhile: look at a moment at which nothing is under way.
+            def at_rest():
+                nonlocal new_stats, new_ports, new_links, new_drops
+                new_stats, new_ports, new_links, new_drops = self.snapshot()
+                return (new_ports[0]["rx_packets"] - ports[0]["rx_packets"] == len(out.frames)
+                        and new_ports[1]["tx_packets"] - ports[1]["tx_packets"]
+                        == len(into.frames))
+
+            new_stats = new_ports = new_links = new_drops = None
+            wait_for(at_rest, "our counters and what was seen on the links agree")
+            went_in, came_out = list(out.frames), list(into.frames)
         for sink in sinks:
             sink.close()
-        sent = [frame for frame in out.frames if is_datagram(frame)]
+        sent = [frame for frame in went_in if is_datagram(frame)]
         self.assertEqual(len(sent), 2 * COUNT + 2 * COUNT // 10)
         self.assertEqual(len(frames), 2 * COUNT)
         # What arrived is what was sent, but for link header, TTL, and its checksum.
@@ -91,17 +102,17 @@ class Counters:
         self.assertEqual(new_drops.get("route_blackhole", 0) - drops.get("route_blackhole", 0),
                          2 * COUNT // 10)
         # All that moved on the links is in our counters, ARP and ND too.
-        for i, (sniffed, name) in enumerate(((len(out.frames), "rx_packets"),
-                                             (len(into.frames), "tx_packets"))):
+        for i, (sniffed, name) in enumerate(((len(went_in), "rx_packets"),
+                                             (len(came_out), "tx_packets"))):
             way = "tx" if name == "rx_packets" else "rx"
             ours = new_ports[i][name] - ports[i][name]
             kernels = new_links[i][way]["packets"] - links[i][way]["packets"]
             self.assertEqual((ours, kernels), (sniffed, kernels))
             self.assertEqual(ours, kernels)
         self.assertEqual(new_ports[0]["rx_bytes"] - ports[0]["rx_bytes"],
-                         sum(map(len, out.frames)))
+                         sum(map(len, went_in)))
         self.assertEqual(new_ports[1]["tx_bytes"] - ports[1]["tx_bytes"],
-                         sum(map(len, into.frames)))
+                         sum(map(len, came_out)))
         self.assertEqual(new_stats["rx"] - stats["rx"],
                          sum(new["rx_packets"] - old["rx_packets"]
                              for new, old in zip(new_ports, ports)))

@@ -444,6 +444,9 @@ class Lab:
         namespace.sysctl("ipv6/conf/default/disable_ipv6", 1)
         namespace.sysctl("ipv6/conf/default/accept_dad", 0)
         namespace.sysctl("ipv6/conf/default/router_solicitations", 0)
+        # Tests ask a host for more errors in a second than it would send.
+        namespace.sysctl("ipv4/icmp_ratelimit", 0)
+        namespace.sysctl("ipv6/icmp/ratelimit", 0)
         namespace.ip("link set lo up")
         return namespace
 
@@ -540,7 +543,8 @@ class Pair:
 
 
 def ping(host, address, count=1, *options, check=True, timeout=5):
-    return host.run("ping", "-n", "-c", str(count), "-i", "0.05", "-W", str(timeout), *options,
+    # Once it has an answer, ping waits for the last one no longer than its interval.
+    return host.run("ping", "-n", "-c", str(count), "-i", "0.2", "-W", str(timeout), *options,
                     address, check=check)
 
 

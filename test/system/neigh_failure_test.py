@@ -13,7 +13,7 @@ class NeighFailure(NeighLab):
         self.b.ip("link set eth0 down")
         gateways = {Pair.B4: Pair.R4A, Pair.B6: Pair.R6A}
         # What is held while we ask goes back to its sender as an error.
-        pings = {address: self.a.start("ping", "-n", "-c", "2", "-i", "0.05", "-W", "8", address)
+        pings = {address: self.a.start("ping", "-n", "-c", "2", "-i", "0.5", "-W", "8", address)
                  for address in gateways}
         for address, gateway in gateways.items():
             out = pings[address].communicate(timeout=30)[0]

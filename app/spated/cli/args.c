@@ -32,9 +32,11 @@ args_bind(struct cli_args *args, int last)
 		size_t offset = args->line.words[tail->word].offset;
 
 		if (node->kind == CLI_NODE_ARG && node->type->rest_of_line) {
-			args->rest = strndup(args->line.text + offset, args->line.end - offset);
+			/* Not strndup(): there is no NUL behind the line. */
+			args->rest = calloc(1, args->line.end - offset + 1);
 			if (args->rest == NULL)
 				return -ENOMEM;
+			memcpy(args->rest, args->line.text + offset, args->line.end - offset);
 		}
 	}
 	return 0;

@@ -57,7 +57,7 @@ test_every_checksum(void **state)
 	unsigned count = 0;
 
 	for (uint32_t id = 0; id < 65536; id++) {
-		uint16_t checksum;
+		uint16_t checksum, updated;
 
 		hdr->ttl = 64;
 		hdr->id_be = htobe16((uint16_t)id);
@@ -69,8 +69,11 @@ test_every_checksum(void **state)
 		ip4_forward(&f->core, &f->in, &f->out);
 		assert_only(&f->output, pkt);
 		f->output.count = 0;
-		if (packet_checksum(0, (const uint8_t *)hdr, sizeof(*hdr)) != 0 || hdr->ttl != 63)
-			fail_msg("checksum %04x became %04x", checksum, be16toh(hdr->checksum));
+		updated = be16toh(hdr->checksum);
+		hdr->checksum = 0;
+		if (packet_checksum(0, (const uint8_t *)hdr, sizeof(*hdr)) != updated ||
+			hdr->ttl != 63)
+			fail_msg("checksum %04x became %04x", checksum, updated);
 	}
 	assert_int_equal(count, 65535);
 	rte_pktmbuf_free(pkt);

@@ -326,6 +326,30 @@ test_structured_flows(void **state)
 	}
 }
 
+/* Hashes of which some bits stand still: of a port with few, or of the flows of one rx queue. */
+static void
+test_hashes_of_few_bits(void **state)
+{
+	static const unsigned shifts[] = { 0, 7, 16 };
+	static const struct paths *const all[] = { &four, &seven };
+
+	for (unsigned i = 0; i < RTE_DIM(all) * RTE_DIM(shifts); i++) {
+		const struct paths *paths = all[i % RTE_DIM(all)];
+		struct stack_fixture *f = router(paths);
+		struct bench b = bench_make(f, IP_FAMILY_4);
+		const struct nexthop_group *group = b.core->nexthops[b.group].group;
+		uint64_t counts[PATHS_MAX] = { 0 };
+
+		for (uint32_t hash = 0; hash < STRUCTURED; hash++)
+			counts[nexthop_group_select(group, hash << shifts[i / RTE_DIM(all)] | 5) -
+				b.first]++;
+		report("hashes of 16 bits", paths, IP_FAMILY_4, counts, unfairness(counts, paths));
+		assert_true(unfairness(counts, paths) < 5);
+		rte_pktmbuf_free_bulk(b.in.pkts, b.in.count);
+		stack_fixture_destroy(f);
+	}
+}
+
 /* ---- through the whole pipeline ---- */
 
 /* Send a burst of flows in by p0. `paths` counts what left where, as predicted for each. */
@@ -402,6 +426,7 @@ main(void)
 		cmocka_unit_test(test_million_flows_4_paths),
 		cmocka_unit_test(test_million_flows_7_paths),
 		cmocka_unit_test(test_structured_flows),
+		cmocka_unit_test(test_hashes_of_few_bits),
 		cmocka_unit_test(test_whole_pipeline),
 	};
 

@@ -328,6 +328,40 @@ test_remove_and_flush(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* What was punted when its interface went down, or went: counted by name, whatever it was. */
+static void
+test_interface_goes_with_punts_under_way(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .ports = 3 });
+	struct error err = { 0 };
+
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.77");
+	worker_poll(f->stack->workers[0], f->now_ns);
+	assert_int_equal(stack_iface_set_admin(f->stack, "p1", false, &err), 0);
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_no_iface), 1);
+	assert_int_equal(stack_iface_set_admin(f->stack, "p1", true, &err), 0);
+	/* Held already, and by a neighbour that is flushed with the interface. */
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.77");
+	stack_fixture_run(f);
+	rte_pktmbuf_free(stack_fixture_take(f, 1));
+	assert_int_equal(stack_iface_set_admin(f->stack, "p1", false, &err), 0);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_no_iface), 2);
+	/* On its way to p2 and from p2, which is gone when the control thread sees them. */
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.2.77");
+	stack_fixture_rx(f, 2, .eth_type = ETHER_TYPE_ARP, .eth_dst = "ff:ff:ff:ff:ff:ff",
+		.eth_src = "02:00:00:00:09:00", .payload_length = 28,
+		.payload = (const uint8_t[28]){ 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 9, 0, 10, 0, 2,
+			9, [24] = 10, 0, 2, 1 });
+	worker_poll(f->stack->workers[0], f->now_ns);
+	assert_int_equal(stack_port_remove(f->stack, "p2", &err), 0);
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_no_iface), 4);
+	stack_fixture_expect_silence(f);
+	stack_fixture_destroy(f);
+}
+
 static void
 test_refused_neighbours(void **state)
 {
@@ -389,6 +423,7 @@ main(void)
 		cmocka_unit_test(test_nd_resolves_what_is_held),
 		cmocka_unit_test(test_neighbour_moves),
 		cmocka_unit_test(test_remove_and_flush),
+		cmocka_unit_test(test_interface_goes_with_punts_under_way),
 		cmocka_unit_test(test_refused_neighbours),
 		cmocka_unit_test(test_used_neighbour_is_probed),
 	};
