@@ -42,7 +42,7 @@ checksum_is_good(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 
 	if (flags == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
 		return true;
-	return flags != RTE_MBUF_F_RX_IP_CKSUM_BAD && checksum_ip4_hdr_sum(hdr) == 0xffff;
+	return flags != RTE_MBUF_F_RX_IP_CKSUM_BAD && checksum_ip4_hdr_is_good(hdr);
 }
 
 /* A header of 20 bytes that passes every check of ip4_input.c, and has hops left. */
@@ -75,7 +75,7 @@ struct fast {
 	struct pkt_vec *rest; /* what the stages are to do */
 	uint32_t rest_count;
 	struct pkt_vec *tx; /* of the port that the last packet went to */
-	uint32_t tx_count;
+	struct rte_mbuf **tx_next; /* its first free place */
 	uint16_t tx_port;
 };
 
@@ -98,112 +98,161 @@ is_ready(const struct nexthop *nexthop)
 		nexthop->rewrite_length == ETHER_HDR_LENGTH;
 }
 
-typedef uint32_t flow_hash_fn(const struct toeplitz *toeplitz, struct rte_mbuf *pkt);
-
-/* The nexthop, if it is a group its member. @return NULL if the stages must see to the packet */
-static inline const struct nexthop *
-fast_nexthop(const struct fast *fast, struct rte_mbuf *pkt, uint32_t *id, uint32_t length,
-	flow_hash_fn *flow_hash)
+static __rte_noinline struct rte_mbuf **
+fast_tx_switch(struct fast *fast, struct rte_mbuf **tx_next, uint16_t port)
 {
-	const struct nexthop *nexthops = fast->core->nexthops;
-	// NOLINTNEXTLINE(clang-analyzer-core.*): the lookup wrote all ids
-	const struct nexthop *nexthop = nexthop_get(nexthops, *id);
-
-	if (!is_ready(nexthop)) {
-		if (nexthop->type != NEXTHOP_GROUP)
-			return NULL;
-		/* What pads the frame must not pass for ports. */
-		pkt->l2_len = ETHER_HDR_LENGTH;
-		ip_trim(pkt, length);
-		*id = nexthop_group_select(nexthop->group, flow_hash(fast->core->toeplitz, pkt));
-		nexthop = nexthop_get(nexthops, *id);
-		if (!is_ready(nexthop))
-			return NULL;
-	}
-	return likely(length <= nexthop->mtu) ? nexthop : NULL;
-}
-
-static __rte_noinline void
-fast_tx_switch(struct fast *fast, uint16_t port)
-{
-	fast->tx->count = fast->tx_count;
+	fast->tx->count = (uint32_t)(tx_next - fast->tx->pkts);
 	fast->tx_port = port;
 	fast->tx = &fast->out->tx[port];
-	fast->tx_count = fast->tx->count;
 	*fast->out->ports |= 1ULL << port;
+	return fast->tx->pkts + fast->tx->count;
 }
 
-/* Link header, length, counters, and into the port's vector. */
+/* Bytes of the datagram behind an Ethernet header. */
+static inline uint32_t
+datagram_length(const uint8_t *frame, bool ip4)
+{
+	const struct ip4_header *hdr4 = (const void *)(frame + ETHER_HDR_LENGTH);
+	const struct ip6_header *hdr6 = (const void *)(frame + ETHER_HDR_LENGTH);
+
+	return ip4 ? be16toh(hdr4->total_length_be)
+		   : be16toh(hdr6->payload_length_be) + IP6_HDR_LENGTH;
+}
+
+/*
+ * Hops, link header, counters, and into the port's vector. Packets whose nexthop is not ready stay
+ * in the batch. It calls nothing but on the rare ways, so that the loop's state is in registers.
+ */
 static inline void
-fast_send(struct fast *fast, struct rte_mbuf *pkt, const struct nexthop *nexthop, uint32_t id,
-	uint32_t length)
+fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 {
-	struct nexthop_counters *counters = &fast->out->counters[id];
+	const struct nexthop *const nexthops = fast->core->nexthops;
+	struct nexthop_counters *const counters = fast->out->counters;
+	struct rte_mbuf **tx_next = fast->tx_next;
+	uint16_t tx_port = fast->tx_port;
+	unsigned left = 0, count = batch->count;
 
-	if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length)) {
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *pkt = batch->pkts[i];
+		uint32_t id = batch->ids[i]; // NOLINT(clang-analyzer-core.*): the lookup wrote all
+		const struct nexthop *nexthop = nexthop_get(nexthops, id);
+		uint8_t *frame = rte_pktmbuf_mtod(pkt, uint8_t *);
+		struct ip4_header *hdr4 = (void *)(frame + ETHER_HDR_LENGTH);
+		struct ip6_header *hdr6 = (void *)(frame + ETHER_HDR_LENGTH);
+		uint32_t length = datagram_length(frame, ip4);
+
+		if (unlikely(!is_ready(nexthop) || length > nexthop->mtu)) {
+			batch->pkts[left] = pkt;
+			batch->ids[left++] = id;
+			continue;
+		}
+		if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length)) {
+			pkt->l2_len = ETHER_HDR_LENGTH;
+			ip_trim(pkt, length);
+		}
+		if (ip4)
+			ip4_decrement_ttl(hdr4);
+		else
+			hdr6->hop_limit--;
+		ether_rewrite14(frame, nexthop);
+		counter_add(&counters[id].packets, 1);
+		counter_add(&counters[id].bytes, ETHER_HDR_LENGTH + length);
+		if (unlikely(nexthop->port != tx_port)) {
+			tx_port = nexthop->port;
+			tx_next = fast_tx_switch(fast, tx_next, tx_port);
+		}
+		*tx_next++ = pkt;
+	}
+	batch->count = left;
+	fast->tx_next = tx_next;
+}
+
+/* What flow_hash_ip4() gives: addresses and ports are next to each other here. */
+static inline uint32_t
+fast_hash4(const struct ip_core *core, struct rte_mbuf *pkt)
+{
+	const struct ip4_header *hdr =
+		rte_pktmbuf_mtod_offset(pkt, const struct ip4_header *, ETHER_HDR_LENGTH);
+
+	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
+		return pkt->hash.rss;
+	if (likely(flow_has_ports(hdr->proto) &&
+		    (hdr->frag_be & RTE_BE16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
+		    pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH + 4))
+		return toeplitz_hash_at(core->toeplitz, 0, &hdr->src_be, 12);
+	return flow_hash_ip4(core->toeplitz, pkt);
+}
+
+/* Likewise, without extension headers. */
+static inline uint32_t
+fast_hash6(const struct ip_core *core, struct rte_mbuf *pkt)
+{
+	const struct ip6_header *hdr =
+		rte_pktmbuf_mtod_offset(pkt, const struct ip6_header *, ETHER_HDR_LENGTH);
+
+	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
+		return pkt->hash.rss;
+	if (likely(flow_has_ports(hdr->next_header) &&
+		    pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH + 4))
+		return toeplitz_hash_at(core->toeplitz, 0, hdr->src, 36);
+	return flow_hash_ip6(core->toeplitz, pkt);
+}
+
+/* Packets for groups get their paths. @return how many */
+static inline unsigned
+fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
+{
+	const struct ip_core *core = fast->core;
+	unsigned groups = 0;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		const struct nexthop *nexthop = nexthop_get(core->nexthops, batch->ids[i]);
+		struct rte_mbuf *pkt = batch->pkts[i];
+		uint32_t hash;
+
+		if (unlikely(nexthop->type != NEXTHOP_GROUP))
+			continue;
+		/* What pads the frame must not pass for ports. */
 		pkt->l2_len = ETHER_HDR_LENGTH;
-		ip_trim(pkt, length);
+		ip_trim(pkt, datagram_length(rte_pktmbuf_mtod(pkt, uint8_t *), ip4));
+		hash = ip4 ? fast_hash4(core, pkt) : fast_hash6(core, pkt);
+		batch->ids[i] = nexthop_group_select(nexthop->group, hash);
+		groups++;
 	}
-	ether_rewrite14(rte_pktmbuf_mtod(pkt, uint8_t *), nexthop);
-	counter_add(&counters->packets, 1);
-	counter_add(&counters->bytes, ETHER_HDR_LENGTH + length);
-	if (unlikely(nexthop->port != fast->tx_port))
-		fast_tx_switch(fast, nexthop->port);
-	fast->tx->pkts[fast->tx_count++] = pkt;
+	return groups;
+}
+
+/* What is left of a batch is the stages' work. @return how many packets were not */
+static inline unsigned
+fast_rest(struct fast *fast, const struct fast_batch *batch, unsigned count)
+{
+	for (unsigned i = 0; i < batch->count; i++)
+		fast->rest->pkts[fast->rest_count++] = batch->pkts[i];
+	return count - batch->count;
 }
 
 static void
-fast_forward4(struct fast *shared, struct fast_batch *batch)
+fast_forward4(struct fast *fast, struct fast_batch *batch)
 {
-	struct fast fast = *shared; /* in registers */
-	unsigned left = 0;
+	unsigned count = batch->count;
 
-	fib4_lookup_bulk(fast.core->fib4, batch->dst4_be, batch->ids, batch->count);
-	for (unsigned i = 0; i < batch->count; i++) {
-		struct rte_mbuf *pkt = batch->pkts[i];
-		struct ip4_header *hdr =
-			rte_pktmbuf_mtod_offset(pkt, struct ip4_header *, ETHER_HDR_LENGTH);
-		uint32_t length = be16toh(hdr->total_length_be);
-		const struct nexthop *nexthop =
-			fast_nexthop(&fast, pkt, &batch->ids[i], length, flow_hash_ip4);
-
-		if (unlikely(nexthop == NULL)) {
-			fast.rest->pkts[fast.rest_count++] = pkt;
-			left++;
-			continue;
-		}
-		ip4_decrement_ttl(hdr);
-		fast_send(&fast, pkt, nexthop, batch->ids[i], length);
-	}
-	counter_add(&fast.core->counters.forwarded4, batch->count - left);
-	*shared = fast;
+	fib4_lookup_bulk(fast->core->fib4, batch->dst4_be, batch->ids, count);
+	fast_send(fast, batch, true);
+	if (batch->count > 0 && fast_select(fast, batch, true) > 0)
+		fast_send(fast, batch, true);
+	counter_add(&fast->core->counters.forwarded4, fast_rest(fast, batch, count));
 }
 
 static void
-fast_forward6(struct fast *shared, struct fast_batch *batch)
+fast_forward6(struct fast *fast, struct fast_batch *batch)
 {
-	struct fast fast = *shared; /* in registers */
-	unsigned left = 0;
+	unsigned count = batch->count;
 
-	fib6_lookup_bulk(fast.core->fib6, batch->dst6, batch->ids, batch->count);
-	for (unsigned i = 0; i < batch->count; i++) {
-		struct rte_mbuf *pkt = batch->pkts[i];
-		struct ip6_header *hdr =
-			rte_pktmbuf_mtod_offset(pkt, struct ip6_header *, ETHER_HDR_LENGTH);
-		uint32_t length = IP6_HDR_LENGTH + be16toh(hdr->payload_length_be);
-		const struct nexthop *nexthop =
-			fast_nexthop(&fast, pkt, &batch->ids[i], length, flow_hash_ip6);
-
-		if (unlikely(nexthop == NULL)) {
-			fast.rest->pkts[fast.rest_count++] = pkt;
-			left++;
-			continue;
-		}
-		hdr->hop_limit--;
-		fast_send(&fast, pkt, nexthop, batch->ids[i], length);
-	}
-	counter_add(&fast.core->counters.forwarded6, batch->count - left);
-	*shared = fast;
+	fib6_lookup_bulk(fast->core->fib6, batch->dst6, batch->ids, count);
+	fast_send(fast, batch, false);
+	if (batch->count > 0 && fast_select(fast, batch, false) > 0)
+		fast_send(fast, batch, false);
+	counter_add(&fast->core->counters.forwarded6, fast_rest(fast, batch, count));
 }
 
 uint32_t
@@ -215,15 +264,15 @@ ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 		.out = out,
 		.rest = vec,
 		.tx = &out->tx[0],
-		.tx_count = out->tx[0].count,
+		.tx_next = out->tx[0].pkts + out->tx[0].count,
 		.tx_port = UINT16_MAX, /* so that the first packet chooses */
 	};
 	struct fast_batch ip4, ip6;
 	uint32_t count = vec->count;
+	unsigned count4 = 0, count6 = 0;
 	uint64_t own = 0;
 
 	memcpy(&own, &iface->mac, sizeof(iface->mac));
-	ip4.count = ip6.count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct rte_mbuf *pkt = vec->pkts[i];
 		const struct ether_hdr *ether = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
@@ -233,22 +282,24 @@ ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 		if (likely(pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH &&
 			    ether->type_be == RTE_BE16(ETHER_TYPE_IP4) && is_ours(ether, own) &&
 			    ip4_is_fast(pkt, hdr4))) {
-			ip4.dst4_be[ip4.count] = hdr4->dst_be;
-			ip4.pkts[ip4.count++] = pkt;
+			ip4.dst4_be[count4] = hdr4->dst_be;
+			ip4.pkts[count4++] = pkt;
 		} else if (likely(pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH &&
 				   ether->type_be == RTE_BE16(ETHER_TYPE_IP6) &&
 				   is_ours(ether, own) && ip6_is_fast(pkt, hdr6))) {
-			ip6.dst6[ip6.count] = hdr6->dst;
-			ip6.pkts[ip6.count++] = pkt;
+			ip6.dst6[count6] = hdr6->dst;
+			ip6.pkts[count6++] = pkt;
 		} else {
 			vec->pkts[fast.rest_count++] = pkt;
 		}
 	}
-	if (ip4.count > 0)
+	ip4.count = count4;
+	ip6.count = count6;
+	if (count4 > 0)
 		fast_forward4(&fast, &ip4);
-	if (ip6.count > 0)
+	if (count6 > 0)
 		fast_forward6(&fast, &ip6);
-	fast.tx->count = fast.tx_count;
+	fast.tx->count = (uint32_t)(fast.tx_next - fast.tx->pkts);
 	vec->count = fast.rest_count;
 	return count - fast.rest_count;
 }

@@ -6,12 +6,6 @@
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
-static bool
-proto_has_ports(uint8_t proto)
-{
-	return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP || proto == IP_PROTO_SCTP;
-}
-
 static inline uint32_t
 pkt_hash_keep(struct rte_mbuf *pkt, uint32_t hash)
 {
@@ -32,7 +26,7 @@ flow_hash_ip4(const struct toeplitz *toeplitz, struct rte_mbuf *pkt)
 	hdr = pkt_l3(pkt, const struct ip4_header *);
 	hash = toeplitz_hash_at(toeplitz, 0, &hdr->src_be, 8);
 	ports_offset = pkt->l2_len + ip4_hdr_length(hdr);
-	if (proto_has_ports(hdr->proto) &&
+	if (flow_has_ports(hdr->proto) &&
 		(hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
 		ports_offset + 4 <= pkt->data_len)
 		hash ^= toeplitz_hash_at(
@@ -47,10 +41,10 @@ ip6_ports(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 	uint32_t length = pkt->data_len - pkt->l2_len;
 	struct ip6_chain chain;
 
-	if (proto_has_ports(hdr->next_header))
+	if (flow_has_ports(hdr->next_header))
 		return length >= IP6_HDR_LENGTH + 4 ? hdr + 1 : NULL;
 	if (ip6_chain_parse(hdr, length, &chain) < 0 || chain.fragment ||
-		!proto_has_ports(chain.proto) || chain.offset + 4U > length)
+		!flow_has_ports(chain.proto) || chain.offset + 4U > length)
 		return NULL;
 	return (const uint8_t *)hdr + chain.offset;
 }
@@ -80,7 +74,7 @@ flow_hash_flow(const struct toeplitz *toeplitz, const struct ip_flow *flow)
 
 	memcpy(tuple, flow->src.bytes, addr_length);
 	memcpy(tuple + addr_length, flow->dst.bytes, addr_length);
-	if (proto_has_ports(flow->proto)) {
+	if (flow_has_ports(flow->proto)) {
 		be16_store(tuple + length, flow->src_port);
 		be16_store(tuple + length + 2, flow->dst_port);
 		length += 4;

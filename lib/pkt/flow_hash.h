@@ -9,9 +9,17 @@
 #define PKT_FLOW_HASH_H
 
 #include "pkt/pkt.h"
+#include "wire/ip4.h"
 #include "wire/toeplitz.h"
 
 struct ip_flow;
+
+/** Whether the ports of this protocol are part of the hash. */
+static inline bool
+flow_has_ports(uint8_t proto)
+{
+	return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP || proto == IP_PROTO_SCTP;
+}
 
 /** Hash of an IPv4 packet whose header was validated; keeps it in hash.rss for who asks next. */
 uint32_t flow_hash_ip4(const struct toeplitz *toeplitz, struct rte_mbuf *pkt);
