@@ -238,7 +238,7 @@ struct stage_stats {
 struct flow_stats {
 	uint64_t rx, originated, injected;
 	uint64_t tx, delivered, punted, dropped;
-	uint64_t forwarded; /**< of tx: packets that came from a port */
+	uint64_t forwarded; /**< sent, or handed off to be: packets that came from a port */
 	uint64_t dropped_own; /**< of dropped: packets made here, or injected */
 	uint64_t punted_own; /**< of punted: likewise */
 	uint64_t in_transit; /**< on handoff rings */

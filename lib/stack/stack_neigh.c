@@ -432,25 +432,11 @@ stack_neigh_nd_input(struct stack *stack, struct rte_mbuf *pkt)
 void
 stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt)
 {
-	const struct nexthop *nexthop =
-		nexthop_get(nexthop_table_array(stack->nexthops), pkt_meta(pkt)->nexthop);
-	const uint8_t *l3 = pkt_l3(pkt, const uint8_t *);
-	struct neigh_key key = { .iface = nexthop->iface, .addr = nexthop->gateway };
-	const struct iface *iface;
+	struct neigh_key key;
 
-	if (nexthop->type < NEXTHOP_ATTACHED || nexthop->type == NEXTHOP_GROUP) {
+	if (stack_glean_key(stack, pkt, &key) < 0)
 		stack_drop(stack, pkt, DROP_neigh_no_iface); /* gone since the worker saw it */
-		return;
-	}
-	iface = iface_get(stack->ifaces, key.iface);
-	if (iface == NULL || !iface->up) {
-		stack_drop(stack, pkt, DROP_neigh_no_iface);
-		return;
-	}
-	if (nexthop->type == NEXTHOP_ATTACHED)
-		key.addr = l3[0] >> 4 == 4 ? ip_addr_from4(&((const struct ip4_header *)l3)->dst_be)
-					   : ip_addr_from6(((const struct ip6_header *)l3)->dst);
-	if (neigh_resolve(stack->neighs, now_ms(stack), &key, pkt, &stack->neigh_actions) < 0)
+	else if (neigh_resolve(stack->neighs, now_ms(stack), &key, pkt, &stack->neigh_actions) < 0)
 		stack_drop(stack, pkt, DROP_neigh_table_full);
 	carry_out(stack);
 }

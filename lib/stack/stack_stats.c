@@ -89,7 +89,8 @@ stack_worker_stats(const struct stack *stack, unsigned worker, struct worker_sta
 	*stats = (struct worker_stats){ 0 };
 	for (unsigned i = first; i < end; i++)
 		worker_stats_add(stack->workers[i], stats);
-	flow->forwarded = flow->tx -
+	/* What was handed off was forwarded, and what was taken over was not here. */
+	flow->forwarded = flow->tx + flow->in_transit -
 		(flow->originated + flow->injected - flow->dropped_own - flow->punted_own);
 }
 

@@ -154,6 +154,9 @@ void stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface);
 /* The user put the interface up or down: static neighbours have an adjacency only while it is up. */
 void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
 
+/* stack_glean.c: @return 0, or -ENETUNREACH or -ENETDOWN: it waits for nobody any more */
+int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key);
+
 /* stack_ping.c */
 void stack_ping_input(struct stack *stack, struct rte_mbuf *pkt);
 /* stack_port.c */

@@ -22,7 +22,8 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	show_u64(show, "originated", flow->originated);
 	show_u64(show, "injected", flow->injected);
 	show_u64(show, "tx", flow->tx);
-	show_u64(show, "forwarded", flow->forwarded);
+	/* Less what was lost of what others handed off to it: of one worker it may be negative. */
+	show_i64(show, "forwarded", (int64_t)flow->forwarded);
 	show_u64(show, "delivered", flow->delivered);
 	show_u64(show, "punted", flow->punted);
 	show_u64(show, "punted_own", flow->punted_own);
