@@ -145,6 +145,7 @@ stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
 		struct worker_queues *list = queues[workers[q]];
 
+		// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each worker has a list
 		if (list->rxq_count == RTE_DIM(list->rxqs)) {
 			stack_queues_free(stack, queues);
 			return error_set(err, ENOSPC, "a worker can poll %zu rx queues at most",

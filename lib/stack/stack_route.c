@@ -69,6 +69,7 @@ group_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id
 	uint32_t count;
 	int rc = 0;
 
+	*id = NEXTHOP_ID_NO_ROUTE;
 	for (count = 0; count < route->path_count; count++) {
 		paths[count].weight = route->paths[count].weight;
 		rc = path_nexthop(stack, &route->paths[count], true, &paths[count].nexthop, err);
