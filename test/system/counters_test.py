@@ -60,8 +60,18 @@ class Counters:
             sink.bind((any_address, 9))
             sinks.append(sink)
         payloads = {}
-        stats, ports, links, drops = self.snapshot()
         with self.a.sniffer("eth0", inbound=False) as out, self.b.sniffer("eth0") as into:
+            # The count begins at a moment of rest, too.
+            def rest():
+                before = self.snapshot()
+                time.sleep(0.1)
+                out.frames.clear()
+                into.frames.clear()
+                time.sleep(0.1)
+                return (before if before == self.snapshot() and not out.frames
+                        and not into.frames else None)
+
+            stats, ports, links, drops = wait_for(rest, "nothing moves before the start")
             for family, good, bad in ((socket.AF_INET, Pair.B4, "203.0.113.7"),
                                       (socket.AF_INET6, Pair.B6, "2001:db8:b1ac::7")):
                 with self.a.socket(family, socket.SOCK_DGRAM) as sock:
