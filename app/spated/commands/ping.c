@@ -158,9 +158,9 @@ ping_stop_all(struct daemon *daemon)
 
 	if (daemon->pings == NULL)
 		return;
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): ping_end() takes the job off the list */
+	/* ping_end() takes the job off the list. */
 	while ((job = TAILQ_FIRST(daemon->pings)) != NULL)
-		ping_end(job);
+		ping_end(job); // NOLINT(clang-analyzer-unix.Malloc)
 	free(daemon->pings);
 	daemon->pings = NULL;
 }
