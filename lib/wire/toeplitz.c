@@ -27,6 +27,9 @@ void
 toeplitz_init(struct toeplitz *toeplitz, const uint8_t key[TOEPLITZ_KEY_LENGTH])
 {
 	memcpy(toeplitz->key, key, TOEPLITZ_KEY_LENGTH);
+	for (unsigned word = 0; word < TOEPLITZ_KEY_LENGTH / 4; word++)
+		toeplitz->windows[word] = (uint64_t)key_window(key, 32 * word) << 32 |
+			key_window(key, 32 * word + 32);
 	for (unsigned position = 0; position < TOEPLITZ_INPUT_MAX; position++) {
 		for (unsigned value = 0; value < 256; value++) {
 			uint32_t hash = 0;

@@ -2,6 +2,8 @@
 /* Toeplitz against Microsoft's "Verifying the RSS hash calculation". */
 #include "wire/toeplitz.h"
 
+#include <stdlib.h>
+
 #include "wire/endian.h"
 #include "unit/wire/wire_fixture.h"
 
@@ -65,12 +67,33 @@ test_each_bit_selects_its_window(void **state)
 	assert_int_equal(toeplitz_hash(&toeplitz, key, 0), 0);
 }
 
+/* However this CPU computes it, with each length and from each place. */
+static void
+test_agrees_with_the_table(void **state)
+{
+	uint8_t input[TOEPLITZ_INPUT_MAX];
+
+	toeplitz_init(&toeplitz, toeplitz_default_key);
+	srand(1);
+	for (unsigned round = 0; round < 1000; round++) {
+		for (unsigned i = 0; i < sizeof(input); i++)
+			input[i] = (uint8_t)rand();
+		for (unsigned position = 0; position < sizeof(input); position += 4) {
+			for (unsigned length = 0; position + length <= sizeof(input); length++)
+				assert_int_equal(
+					toeplitz_hash_at(&toeplitz, position, input, length),
+					toeplitz_table_hash(&toeplitz, position, input, length));
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published_vectors),
 		cmocka_unit_test(test_each_bit_selects_its_window),
+		cmocka_unit_test(test_agrees_with_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
