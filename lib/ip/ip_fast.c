@@ -119,6 +119,13 @@ datagram_length(const uint8_t *frame, bool ip4)
 		   : be16toh(hdr6->payload_length_be) + IP6_HDR_LENGTH;
 }
 
+static inline void
+fast_trim(struct rte_mbuf *pkt, uint32_t length)
+{
+	pkt->l2_len = ETHER_HDR_LENGTH;
+	ip_trim(pkt, length);
+}
+
 /*
  * Hops, link header, counters, and into the port's vector. Packets whose nexthop is not ready stay
  * in the batch. It calls nothing but on the rare ways, so that the loop's state is in registers.
@@ -146,10 +153,8 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 			batch->ids[left++] = id;
 			continue;
 		}
-		if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length)) {
-			pkt->l2_len = ETHER_HDR_LENGTH;
-			ip_trim(pkt, length);
-		}
+		if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length))
+			fast_trim(pkt, length);
 		if (ip4)
 			ip4_decrement_ttl(hdr4);
 		else
@@ -167,19 +172,25 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 	fast->tx_next = tx_next;
 }
 
-/* What flow_hash_ip4() gives: addresses and ports are next to each other here. */
+/*
+ * What flow_hash_ip4() gives: addresses and ports are next to each other here. What pads the frame
+ * must not pass for ports.
+ */
 static inline uint32_t
 fast_hash4(const struct ip_core *core, struct rte_mbuf *pkt)
 {
 	const struct ip4_header *hdr =
 		rte_pktmbuf_mtod_offset(pkt, const struct ip4_header *, ETHER_HDR_LENGTH);
+	uint32_t length = be16toh(hdr->total_length_be);
 
 	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
 		return pkt->hash.rss;
 	if (likely(flow_has_ports(hdr->proto) &&
 		    (hdr->frag_be & RTE_BE16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
+		    length >= IP4_HDR_LENGTH + 4 &&
 		    pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH + 4))
 		return toeplitz_hash_at(core->toeplitz, 0, &hdr->src_be, 12);
+	fast_trim(pkt, length);
 	return flow_hash_ip4(core->toeplitz, pkt);
 }
 
@@ -189,13 +200,21 @@ fast_hash6(const struct ip_core *core, struct rte_mbuf *pkt)
 {
 	const struct ip6_header *hdr =
 		rte_pktmbuf_mtod_offset(pkt, const struct ip6_header *, ETHER_HDR_LENGTH);
+	uint32_t length = be16toh(hdr->payload_length_be) + IP6_HDR_LENGTH;
 
 	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
 		return pkt->hash.rss;
-	if (likely(flow_has_ports(hdr->next_header) &&
+	if (likely(flow_has_ports(hdr->next_header) && length >= IP6_HDR_LENGTH + 4 &&
 		    pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH + 4))
 		return toeplitz_hash_at(core->toeplitz, 0, hdr->src, 36);
+	fast_trim(pkt, length);
 	return flow_hash_ip6(core->toeplitz, pkt);
+}
+
+static inline bool
+is_group(const struct ip_core *core, uint32_t id)
+{
+	return nexthop_get(core->nexthops, id)->type == NEXTHOP_GROUP;
 }
 
 /* Packets for groups get their paths. @return how many */
@@ -212,9 +231,6 @@ fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
 
 		if (unlikely(nexthop->type != NEXTHOP_GROUP))
 			continue;
-		/* What pads the frame must not pass for ports. */
-		pkt->l2_len = ETHER_HDR_LENGTH;
-		ip_trim(pkt, datagram_length(rte_pktmbuf_mtod(pkt, uint8_t *), ip4));
 		hash = ip4 ? fast_hash4(core, pkt) : fast_hash6(core, pkt);
 		batch->ids[i] = nexthop_group_select(nexthop->group, hash);
 		groups++;
@@ -237,6 +253,9 @@ fast_forward4(struct fast *fast, struct fast_batch *batch)
 	unsigned count = batch->count;
 
 	fib4_lookup_bulk(fast->core->fib4, batch->dst4_be, batch->ids, count);
+	/* Bursts are of a kind: where the first packet goes to a group, most do. */
+	if (is_group(fast->core, batch->ids[0]))
+		fast_select(fast, batch, true);
 	fast_send(fast, batch, true);
 	if (batch->count > 0 && fast_select(fast, batch, true) > 0)
 		fast_send(fast, batch, true);
@@ -249,6 +268,9 @@ fast_forward6(struct fast *fast, struct fast_batch *batch)
 	unsigned count = batch->count;
 
 	fib6_lookup_bulk(fast->core->fib6, batch->dst6, batch->ids, count);
+	/* Bursts are of a kind: where the first packet goes to a group, most do. */
+	if (is_group(fast->core, batch->ids[0]))
+		fast_select(fast, batch, false);
 	fast_send(fast, batch, false);
 	if (batch->count > 0 && fast_select(fast, batch, false) > 0)
 		fast_send(fast, batch, false);

@@ -73,7 +73,12 @@ draw_packet(struct packet *packet)
 		.truncate = (uint16_t)(draw(16) == 0 ? 1 + draw(60) : 0),
 		.segment = (uint16_t)(draw(16) == 0 ? 64 + draw(64) : 0),
 	};
-	if (!ip6 && draw(8) == 0) {
+	/* A datagram too short for ports, in a frame where something stands in their place. */
+	if (draw(8) == 0) {
+		packet->spoil |= PACKET_RAW;
+		packet->payload_length = 20;
+		packet->total_length = (ip6 ? 0 : IP4_HDR_LENGTH) + (int)(1 + draw(5));
+	} else if (!ip6 && draw(8) == 0) {
 		packet->options = nops;
 		packet->options_length = sizeof(nops);
 	}
