@@ -145,15 +145,14 @@ worker_destroy(struct worker *w)
 	rte_free(w);
 }
 
-bool
-worker_poll(struct worker *w, uint64_t now_ns)
+static bool
+worker_loop(struct worker *w, uint64_t now_ns)
 {
 	const struct worker_queues *queues = __atomic_load_n(&w->queues, __ATOMIC_ACQUIRE);
 	uint64_t received = w->counters.rx;
 	bool busy = false;
 
 	w->ip.now_ns = now_ns;
-	w->tsc = rte_rdtsc();
 	mailbox_run(w);
 	busy |= pipeline_inject(w);
 	busy |= pipeline_handoff(w);
@@ -166,6 +165,22 @@ worker_poll(struct worker *w, uint64_t now_ns)
 	return busy;
 }
 
+bool
+worker_poll(struct worker *w, uint64_t now_ns)
+{
+	w->tsc = rte_rdtsc();
+	return worker_loop(w, now_ns);
+}
+
+/* Time of the last stamp, since the worker was made. */
+static uint64_t
+worker_now_ns(const struct worker *w)
+{
+	unsigned __int128 elapsed = (unsigned __int128)(w->tsc - w->tsc_base) * w->ns_per_tsc_32;
+
+	return (uint64_t)(elapsed >> 32);
+}
+
 /* Off the RCU while asleep, so that control does not wait for a sleeper. */
 static void
 worker_sleep(struct worker *w)
@@ -176,8 +191,10 @@ worker_sleep(struct worker *w)
 	rte_rcu_qsbr_thread_offline(w->stack->rcu, w->index);
 	nanosleep(&nap, NULL);
 	rte_rcu_qsbr_thread_online(w->stack->rcu, w->index);
+	w->tsc = rte_rdtsc();
 }
 
+/* A time stamp costs some 25 cycles: where a stage ended a loop, its stamp starts the next. */
 int
 worker_main(void *arg)
 {
@@ -186,15 +203,16 @@ worker_main(void *arg)
 	unsigned idle = 0;
 
 	rte_rcu_qsbr_thread_online(stack->rcu, w->index);
+	w->tsc = rte_rdtsc();
 	while (!__atomic_load_n(&stack->stop, __ATOMIC_RELAXED)) {
-		uint64_t start = rte_rdtsc();
-		unsigned __int128 elapsed =
-			(unsigned __int128)(start - w->tsc_base) * w->ns_per_tsc_32;
-		bool busy = worker_poll(w, (uint64_t)(elapsed >> 32));
-		uint64_t cycles = rte_rdtsc() - start;
+		uint64_t start = w->tsc;
+		bool busy = worker_loop(w, worker_now_ns(w));
 
+		if (!busy)
+			w->tsc = rte_rdtsc();
+		counter_add(
+			busy ? &w->counters.cycles_busy : &w->counters.cycles_idle, w->tsc - start);
 		rte_rcu_qsbr_quiescent(stack->rcu, w->index);
-		counter_add(busy ? &w->counters.cycles_busy : &w->counters.cycles_idle, cycles);
 		idle = busy ? 0 : idle + 1;
 		if (idle > IDLE_LOOPS &&
 			__atomic_load_n(&stack->poll_mode, __ATOMIC_RELAXED) ==
