@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the system tests share: namespaces, hosts of the Linux kernel, spated, its CLI.
+
+A test file makes a Lab, with a namespace for spated and some for hosts, and says main() at its end.
+Everything that a Lab makes has the test's process id in its name, and is gone after it, also when
+the test fails, hangs or is killed. Nothing here sleeps to let something happen: it waits until it
+has happened, or fails at a deadline.
+"""
+from .client import CliError
+from .echo import ping
+from .pair import Pair
+from .programs import SPATE, SPATED, is_sanitized
+from .runner import main
+from .spated import Spated
+from .syscalls import die_with_parent
+from .testcase import SystemTest
+from .waiting import Timeout, remains_for, wait_for
+
+__all__ = [
+    "SPATE",
+    "SPATED",
+    "CliError",
+    "Pair",
+    "Spated",
+    "SystemTest",
+    "Timeout",
+    "die_with_parent",
+    "is_sanitized",
+    "main",
+    "ping",
+    "remains_for",
+    "wait_for",
+]

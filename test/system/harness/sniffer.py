@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What arrives at a device of a namespace.py, frame by frame."""
+import socket
+import sys
+import threading
+
+from .waiting import Timeout, wait_for
+
+
+class Sniffer:
+    """Reads frames off a device in a thread of its own, so that none is lost."""
+
+    SO_RCVBUFFORCE = 33
+    PACKET_OUTGOING = 4
+    SOL_PACKET, PACKET_STATISTICS = 263, 6
+
+    def __init__(self, namespace, dev, inbound):
+        self.frames = []
+        self.inbound = inbound
+        self.sock = namespace.raw(dev, 3)
+        self.sock.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 64 << 20)
+        self.sock.settimeout(0.05)
+        self.ending = False
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        while True:
+            try:
+                frame, address = self.sock.recvfrom(65536)
+            except TimeoutError:
+                if self.ending:
+                    return
+                continue
+            if (address[2] != self.PACKET_OUTGOING) == self.inbound:
+                self.frames.append(frame)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.ending:
+            return
+        self.ending = True
+        self.thread.join()
+        stats = self.sock.getsockopt(self.SOL_PACKET, self.PACKET_STATISTICS, 8)
+        self.sock.close()
+        lost = int.from_bytes(stats[4:8], sys.byteorder)
+        if lost:
+            raise AssertionError(f"the sniffer lost {lost} frames")
+
+    def wait(self, count, what="frames", match=lambda frame: True, seconds=10):
+        """Wait for at least `count` frames that match. @return those"""
+        def found():
+            frames = [frame for frame in list(self.frames) if match(frame)]
+            return frames if len(frames) >= count else None
+        try:
+            return wait_for(found, what, seconds)
+        except Timeout as timeout:
+            frames = [frame.hex() for frame in self.frames[-20:]]
+            raise Timeout(f"{timeout}: of {count} {what}; the last seen: {frames}") from None
