@@ -20,18 +20,6 @@ ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, const struct ip_out *out)
 		pkt_drop(out->drops, pkt, DROP_ip4_fragment_failed);
 }
 
-/* Not a gateway that is ready: to be resolved first, or no way at all. */
-static void
-ip4_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
-{
-	switch (type) {
-	case NEXTHOP_ATTACHED:
-	case NEXTHOP_UNRESOLVED: pkt_punt(out->punts, pkt, PUNT_GLEAN); break;
-	case NEXTHOP_GROUP: pkt_drop(out->drops, pkt, DROP_route_group_bad); break;
-	default: ip4_no_route(pkt, type, out); break;
-	}
-}
-
 void
 ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
@@ -54,8 +42,8 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			ip4_too_big(pkt, nexthop->mtu, out);
 		else if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;
-		else
-			ip4_output_slow(pkt, type, out);
+		else if (!ip_output_slow(pkt, type, out))
+			ip4_no_route(pkt, type, out);
 	}
 	ether->count = count;
 }

@@ -6,18 +6,6 @@
 #include "wire/icmp.h"
 #include "wire/ip6.h"
 
-/* Not a gateway that is ready: to be resolved first, or no way at all. */
-static void
-ip6_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
-{
-	switch (type) {
-	case NEXTHOP_ATTACHED:
-	case NEXTHOP_UNRESOLVED: pkt_punt(out->punts, pkt, PUNT_GLEAN); break;
-	case NEXTHOP_GROUP: pkt_drop(out->drops, pkt, DROP_route_group_bad); break;
-	default: ip6_no_route(pkt, type, out); break;
-	}
-}
-
 void
 ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
@@ -42,8 +30,8 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 				(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
 		else if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;
-		else
-			ip6_output_slow(pkt, type, out);
+		else if (!ip_output_slow(pkt, type, out))
+			ip6_no_route(pkt, type, out);
 	}
 	ether->count = count;
 }

@@ -74,4 +74,10 @@ void icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out
 void ip4_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out);
 void ip6_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out);
 
+/*
+ * Output to what is not a gateway that is ready: to be resolved first, or dropped.
+ * @return whether it was taken; else there is no way, which the family says in its own words
+ */
+bool ip_output_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out);
+
 #endif

@@ -24,6 +24,15 @@
 #include "support/packet.h"
 #include "wire/ip6.h"
 
+/* A stage of lib/ip. */
+typedef void (*ip_stage)(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/* A test of what stages of both families do alike. Its state is a constant, the family. */
+#define ip_fixture_test(test, family)                                                          \
+	{                                                                                      \
+#test " " #family, test, NULL, test_pool_check, (void *)(uintptr_t) & (family) \
+	}
+
 struct ip_fixture {
 	struct ip_core core;
 	struct iface_table *ifaces;
@@ -59,6 +68,19 @@ ip_fixture_route(struct ip_fixture *f, const char *text, uint32_t nexthop)
 
 	nexthop_hold(f->nexthops, nexthop);
 	assert_int_equal(route_replace(f->routes, &prefix, ROUTE_STATIC, nexthop, NULL), 0);
+}
+
+/* A group of two paths of the same weight. */
+static inline uint32_t
+ip_fixture_group(struct ip_fixture *f, uint32_t a, uint32_t b)
+{
+	const struct nexthop_path paths[] = { { a, 1 }, { b, 1 } };
+	uint32_t id;
+
+	nexthop_hold(f->nexthops, a);
+	nexthop_hold(f->nexthops, b);
+	assert_int_equal(nexthop_group(f->nexthops, paths, 2, &id, NULL), 0);
+	return id;
 }
 
 static inline struct nexthop_link
