@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP errors: what they say and quote, when they must not be sent, and how many. */
+/* ICMP errors: what they say and quote, and what they are never about. */
 #include "unit/ip/ip_fixture.h"
 
-/* A packet that earned an error, as the stages hand it over. */
 static struct rte_mbuf *
 erring(struct ip_fixture *f, const struct packet *packet)
 {
-	struct rte_mbuf *pkt = ip_fixture_add(f, packet);
-	struct pkt_meta *meta = pkt_meta(pkt);
-
-	meta->reason = DROP_ip4_ttl_exceeded;
-	meta->icmp_type = ICMP4_TIME_EXCEEDED;
-	return pkt;
-}
-
-/* The bytes of a packet from its IP header on. */
-static uint16_t
-quote(const struct packet *packet, uint8_t bytes[PACKET_MAX])
-{
-	struct packet plain = *packet;
-
-	plain.spoil |= PACKET_NO_ETHER;
-	return (uint16_t)packet_write(&plain, bytes);
+	return ip_fixture_erring(f, packet, DROP_ip4_ttl_exceeded, ICMP4_TIME_EXCEEDED);
 }
 
 /*
@@ -39,7 +23,7 @@ test_quotes(void **state)
 		const struct packet *packet = PACKET(.src = "10.0.0.2", .dst = "10.1.0.1", .ttl = 1,
 			.payload_length = lengths[i], .tos = 0x20, .id = 5);
 		struct rte_mbuf *pkt = erring(f, packet);
-		uint16_t length = quote(packet, quoted);
+		uint16_t length = ip_fixture_quote(packet, quoted);
 
 		pkt_meta(pkt)->icmp_type = ICMP4_UNREACHABLE;
 		pkt_meta(pkt)->icmp_code = ICMP4_FRAGMENTATION_NEEDED;
@@ -70,7 +54,7 @@ test_quotes_segments(void **state)
 	struct ip_fixture *f = ip_fixture_create();
 	uint8_t quoted[PACKET_MAX];
 
-	quote(packet, quoted);
+	ip_fixture_quote(packet, quoted);
 	erring(f, packet);
 	icmp4_error(&f->core, &f->in, &f->out);
 	assert_int_equal(f->replies.count, 1);
@@ -108,22 +92,16 @@ static void
 test_never_about(void **state)
 {
 	struct ip_fixture *f = ip_fixture_create();
-	struct rte_mbuf *pkt;
 
 	for (unsigned i = 0; i < RTE_DIM(forbidden); i++) {
-		pkt = erring(f, &forbidden[i]);
+		struct rte_mbuf *pkt = erring(f, &forbidden[i]);
+
 		icmp4_error(&f->core, &f->in, &f->out);
 		assert_only(&f->drops, pkt);
 		assert_int_equal(f->replies.count, 0);
 		assert_int_equal(f->core.counters.errors_suppressed, i + 1);
 		ip_fixture_empty(f);
 	}
-	/* Nor about what was made here. */
-	pkt = erring(f, PACKET(.src = "10.0.0.1", .dst = "10.1.0.1"));
-	pkt_meta(pkt)->flags = PKT_ORIGINATED;
-	icmp4_error(&f->core, &f->in, &f->out);
-	assert_only(&f->drops, pkt);
-	assert_int_equal(f->replies.count, 0);
 	assert_int_equal(f->core.counters.errors_sent, 0);
 	ip_fixture_destroy(f);
 }
@@ -152,71 +130,6 @@ test_also_about(void **state)
 	ip_fixture_destroy(f);
 }
 
-/* By what interface a packet came is where the error comes from: without an address there is none. */
-static void
-test_interface_without_address(void **state)
-{
-	static const uint16_t ifaces[] = { 2, 77, PKT_IFACE_NONE };
-	struct ip_fixture *f = ip_fixture_create();
-
-	for (unsigned i = 0; i < RTE_DIM(ifaces); i++) {
-		struct rte_mbuf *pkt = erring(f, PACKET(.src = "10.0.0.2", .dst = "10.1.0.1"));
-
-		pkt_meta(pkt)->iface = ifaces[i];
-		icmp4_error(&f->core, &f->in, &f->out);
-		assert_only(&f->drops, pkt);
-		assert_int_equal(f->replies.count, 0);
-		ip_fixture_empty(f);
-	}
-	assert_int_equal(f->core.counters.errors_suppressed, RTE_DIM(ifaces));
-	ip_fixture_destroy(f);
-}
-
-/* RFC 1812 4.3.2.8: so many at once, so many a second; the packet is dropped either way. */
-static void
-test_rate_limit(void **state)
-{
-	struct ip_fixture *f = ip_fixture_create();
-
-	for (unsigned i = 0; i < 3 * IP_ICMP_ERROR_BURST; i++) {
-		erring(f, PACKET(.src = "10.0.0.2", .dst = "10.1.0.1"));
-		icmp4_error(&f->core, &f->in, &f->out);
-		assert_int_equal(f->drops.count, 1);
-		assert_int_equal(f->replies.count, i < IP_ICMP_ERROR_BURST ? 1 : 0);
-		ip_fixture_empty(f);
-	}
-	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_BURST);
-	assert_int_equal(f->core.counters.errors_limited, 2 * IP_ICMP_ERROR_BURST);
-	f->core.now_ns += 10000000; /* 10 ms, 10 tokens */
-	for (unsigned i = 0; i < 20; i++) {
-		erring(f, PACKET(.src = "10.0.0.2", .dst = "10.1.0.1"));
-		icmp4_error(&f->core, &f->in, &f->out);
-		ip_fixture_empty(f);
-	}
-	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_BURST + 10);
-	ip_fixture_destroy(f);
-}
-
-/* Without a packet buffer there is no error, but the packet is dropped for its reason. */
-static void
-test_no_memory(void **state)
-{
-	struct ip_fixture *f = ip_fixture_create();
-	struct rte_mbuf *pkt = erring(f, PACKET(.src = "10.0.0.2", .dst = "10.1.0.1"));
-	static struct rte_mbuf *hoard[TEST_POOL_SIZE];
-	unsigned count = 0;
-
-	while (count < TEST_POOL_SIZE && (hoard[count] = rte_pktmbuf_alloc(test_pool())) != NULL)
-		count++;
-	icmp4_error(&f->core, &f->in, &f->out);
-	assert_only(&f->drops, pkt);
-	assert_int_equal(f->replies.count, 0);
-	assert_int_equal(f->core.counters.errors_nomem, 1);
-	assert_int_equal(f->core.counters.originated, 0);
-	rte_pktmbuf_free_bulk(hoard, count);
-	ip_fixture_destroy(f);
-}
-
 int
 main(void)
 {
@@ -225,9 +138,6 @@ main(void)
 		cmocka_unit_test_teardown(test_quotes_segments, test_pool_check),
 		cmocka_unit_test_teardown(test_never_about, test_pool_check),
 		cmocka_unit_test_teardown(test_also_about, test_pool_check),
-		cmocka_unit_test_teardown(test_interface_without_address, test_pool_check),
-		cmocka_unit_test_teardown(test_rate_limit, test_pool_check),
-		cmocka_unit_test_teardown(test_no_memory, test_pool_check),
 	};
 
 	return cmocka_run_group_tests(tests, ip_fixture_group_setup, test_eal_teardown);

@@ -236,6 +236,28 @@ ip_fixture_add(struct ip_fixture *f, const struct packet *packet)
 }
 #define ip_fixture_packet(f, ...) ip_fixture_add(f, PACKET(__VA_ARGS__))
 
+/* A packet that earned an error, as the stages hand it over. */
+static inline struct rte_mbuf *
+ip_fixture_erring(struct ip_fixture *f, const struct packet *packet, enum drop_reason reason,
+	uint8_t icmp_type)
+{
+	struct rte_mbuf *pkt = ip_fixture_add(f, packet);
+
+	pkt_meta(pkt)->reason = reason;
+	pkt_meta(pkt)->icmp_type = icmp_type;
+	return pkt;
+}
+
+/* The bytes of a packet from its IP header on: what an error quotes. */
+static inline uint16_t
+ip_fixture_quote(const struct packet *packet, uint8_t bytes[PACKET_MAX])
+{
+	struct packet plain = *packet;
+
+	plain.spoil |= PACKET_NO_ETHER;
+	return (uint16_t)packet_write(&plain, bytes);
+}
+
 /* Empty a vector into the input, for the next stage. */
 static inline void
 ip_fixture_next(struct ip_fixture *f, struct pkt_vec *from)

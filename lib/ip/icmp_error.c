@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Whether an ICMP error is sent, from which address, and what it quotes: RFC 1812 4.3.2, RFC 4443 2. */
+#include "ip/icmp_error.h"
+
+#include "base/counter.h"
+#include "wire/icmp.h"
+
+/* RFC 1812 4.3.2.4, RFC 4443 2.2 (b): an address of the interface by which the packet came. */
+static const struct ip_addr *
+icmp_error_source(const struct ip_core *core, const struct rte_mbuf *pkt, enum ip_family family)
+{
+	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
+	const struct ip_addr *source;
+
+	if (iface == NULL)
+		return NULL;
+	source = family == IP_FAMILY_4 ? &iface->source4 : &iface->source6;
+	return source->family == family ? source : NULL;
+}
+
+/* @return the error as a new packet, or NULL without a buffer */
+static struct rte_mbuf *
+icmp_error_build(struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *src,
+	const struct icmp_error_family *family)
+{
+	const struct pkt_meta *meta = pkt_meta(pkt);
+	const uint16_t hdrs_length = family->hdr_length + ICMP_HDR_LENGTH;
+	uint16_t quoted = RTE_MIN(pkt_l3_length(pkt), family->length_max - hdrs_length);
+	struct icmp icmp = { meta->icmp_type, meta->icmp_code, meta->icmp_rest };
+	struct rte_mbuf *error = rte_pktmbuf_alloc(core->pool);
+	uint8_t *data;
+
+	if (error == NULL)
+		return NULL;
+	data = (uint8_t *)rte_pktmbuf_append(error, hdrs_length + quoted);
+	if (data == NULL) {
+		rte_pktmbuf_free(error);
+		return NULL;
+	}
+	pkt_copy_out(pkt, pkt->l2_len, quoted, data + hdrs_length);
+	icmp_build(data + family->hdr_length, &icmp);
+	family->finish(core, pkt, src, error);
+	pkt_meta_init(error, meta->iface, PKT_ORIGINATED);
+	error->tx_offload = 0;
+	return error;
+}
+
+static void
+icmp_error_one(struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_out *out,
+	const struct icmp_error_family *family)
+{
+	const struct ip_addr *src = icmp_error_source(core, pkt, family->family);
+	struct rte_mbuf *error;
+
+	if (src == NULL || !family->allowed(pkt)) {
+		counter_add(&core->counters.errors_suppressed, 1);
+		return;
+	}
+	if (!token_bucket_take(&core->icmp_limit, core->now_ns)) {
+		counter_add(&core->counters.errors_limited, 1);
+		return;
+	}
+	error = icmp_error_build(core, pkt, src, family);
+	if (error == NULL) {
+		counter_add(&core->counters.errors_nomem, 1);
+		return;
+	}
+	counter_add(&core->counters.errors_sent, 1);
+	counter_add(&core->counters.originated, 1);
+	pkt_vec_append(out->replies, error);
+}
+
+void
+icmp_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out,
+	const struct icmp_error_family *family)
+{
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+
+		icmp_error_one(core, pkt, out, family);
+		pkt_drop(out->drops, pkt, pkt_meta(pkt)->reason);
+	}
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What icmp4_error and icmp6_error do alike: where errors come from, how many, and when none is. */
+#include "unit/ip/ip_fixture.h"
+
+struct family {
+	struct packet packet; /* from a host on interface 0, to be forwarded */
+	struct packet own; /* from the router itself */
+	ip_stage error;
+	enum drop_reason reason;
+	uint8_t icmp_type;
+};
+
+static const struct family ip4 = {
+	.packet = { .src = "10.0.0.2", .dst = "10.1.0.1" },
+	.own = { .src = "10.0.0.1", .dst = "10.1.0.1" },
+	.error = icmp4_error,
+	.reason = DROP_ip4_ttl_exceeded,
+	.icmp_type = ICMP4_TIME_EXCEEDED,
+};
+
+static const struct family ip6 = {
+	.packet = { .src = "2001:db8::2", .dst = "2001:db8:100::1" },
+	.own = { .src = "2001:db8::1", .dst = "2001:db8:100::1" },
+	.error = icmp6_error,
+	.reason = DROP_ip6_hop_limit_exceeded,
+	.icmp_type = ICMP6_TIME_EXCEEDED,
+};
+
+static struct rte_mbuf *
+erring(struct ip_fixture *f, const struct family *family)
+{
+	return ip_fixture_erring(f, &family->packet, family->reason, family->icmp_type);
+}
+
+/* Never about what was made here. */
+static void
+test_originated(void **state)
+{
+	const struct family *family = *state;
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt =
+		ip_fixture_erring(f, &family->own, family->reason, family->icmp_type);
+
+	pkt_meta(pkt)->flags = PKT_ORIGINATED;
+	family->error(&f->core, &f->in, &f->out);
+	assert_dropped(f, pkt, family->reason);
+	assert_int_equal(f->core.counters.errors_suppressed, 1);
+	assert_int_equal(f->core.counters.errors_sent, 0);
+	ip_fixture_destroy(f);
+}
+
+/* By what interface a packet came is where the error comes from: without an address there is none. */
+static void
+test_interface_without_address(void **state)
+{
+	static const uint16_t ifaces[] = { 2, 77, PKT_IFACE_NONE };
+	const struct family *family = *state;
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < RTE_DIM(ifaces); i++) {
+		struct rte_mbuf *pkt = erring(f, family);
+
+		pkt_meta(pkt)->iface = ifaces[i];
+		family->error(&f->core, &f->in, &f->out);
+		assert_dropped(f, pkt, family->reason);
+		ip_fixture_empty(f);
+	}
+	assert_int_equal(f->core.counters.errors_suppressed, RTE_DIM(ifaces));
+	ip_fixture_destroy(f);
+}
+
+/*
+ * RFC 1812 4.3.2.8, RFC 4443 2.4 (f): so many at once, so many a second; the packet is dropped
+ * either way.
+ */
+static void
+test_rate_limit(void **state)
+{
+	const struct family *family = *state;
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < 3 * IP_ICMP_ERROR_BURST; i++) {
+		erring(f, family);
+		family->error(&f->core, &f->in, &f->out);
+		assert_int_equal(f->drops.count, 1);
+		assert_int_equal(f->replies.count, i < IP_ICMP_ERROR_BURST ? 1 : 0);
+		ip_fixture_empty(f);
+	}
+	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_BURST);
+	assert_int_equal(f->core.counters.errors_limited, 2 * IP_ICMP_ERROR_BURST);
+	f->core.now_ns += 10000000; /* 10 ms, 10 tokens */
+	for (unsigned i = 0; i < 20; i++) {
+		erring(f, family);
+		family->error(&f->core, &f->in, &f->out);
+		ip_fixture_empty(f);
+	}
+	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_BURST + 10);
+	ip_fixture_destroy(f);
+}
+
+/* Without a packet buffer there is no error, but the packet is dropped for its reason. */
+static void
+test_no_memory(void **state)
+{
+	const struct family *family = *state;
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt = erring(f, family);
+	static struct rte_mbuf *hoard[TEST_POOL_SIZE];
+	unsigned count = 0;
+
+	while (count < TEST_POOL_SIZE && (hoard[count] = rte_pktmbuf_alloc(test_pool())) != NULL)
+		count++;
+	family->error(&f->core, &f->in, &f->out);
+	assert_dropped(f, pkt, family->reason);
+	assert_int_equal(f->core.counters.errors_nomem, 1);
+	assert_int_equal(f->core.counters.originated, 0);
+	rte_pktmbuf_free_bulk(hoard, count);
+	ip_fixture_destroy(f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ip_fixture_test(test_originated, ip4),
+		ip_fixture_test(test_originated, ip6),
+		ip_fixture_test(test_interface_without_address, ip4),
+		ip_fixture_test(test_interface_without_address, ip6),
+		ip_fixture_test(test_rate_limit, ip4),
+		ip_fixture_test(test_rate_limit, ip6),
+		ip_fixture_test(test_no_memory, ip4),
+		ip_fixture_test(test_no_memory, ip6),
+	};
+
+	return cmocka_run_group_tests(tests, ip_fixture_group_setup, test_eal_teardown);
+}
