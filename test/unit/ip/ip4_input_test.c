@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What ip4_input refuses, by the rules of RFC 1812 5.2.2 and 5.3.7, and where it sends the rest. */
-#include "unit/ip/ip_fixture.h"
-
-/* A packet, why it is refused, and the rule. */
-struct refusal {
-	const char *rule;
-	struct packet packet;
-	enum drop_reason reason;
-};
+#include "unit/ip/ip_input_checks.h"
 
 static const uint8_t lsrr[] = { 131, 7, 4, 10, 0, 1, 2, 0 };
 static const uint8_t ssrr[] = { 137, 7, 4, 10, 0, 1, 2, 0 };
@@ -133,15 +126,7 @@ test_refuses(void **state)
 	struct ip_fixture *f = ip_fixture_create();
 
 	ip_fixture_route(f, "169.254.0.0/16", f->attached[1]);
-	for (unsigned i = 0; i < RTE_DIM(refusals); i++) {
-		struct rte_mbuf *pkt = ip_fixture_add(f, &refusals[i].packet);
-
-		ip4_input(&f->core, &f->in, &f->out);
-		if (f->drops.count != 1 || pkt_meta(pkt)->reason != refusals[i].reason)
-			print_error("%s\n", refusals[i].rule);
-		assert_dropped(f, pkt, refusals[i].reason);
-		ip_fixture_empty(f);
-	}
+	check_refuses(f, ip4_input, refusals, RTE_DIM(refusals));
 	ip_fixture_destroy(f);
 }
 
@@ -173,15 +158,7 @@ test_accepts(void **state)
 {
 	struct ip_fixture *f = ip_fixture_create();
 
-	for (unsigned i = 0; i < RTE_DIM(accepted); i++) {
-		struct rte_mbuf *pkt = ip_fixture_add(f, &accepted[i]);
-
-		ip4_input(&f->core, &f->in, &f->out);
-		assert_only(&f->forward, pkt);
-		assert_int_equal(pkt_meta(pkt)->nexthop, f->gateway4);
-		assert_string_equal(packet_diff(pkt, &accepted[i]), "");
-		ip_fixture_empty(f);
-	}
+	check_accepts(f, ip4_input, f->gateway4, accepted, RTE_DIM(accepted));
 	ip_fixture_destroy(f);
 }
 
@@ -269,25 +246,11 @@ test_trims_padding(void **state)
 	ip_fixture_destroy(f);
 }
 
-/* However the padding is cut into segments, it goes, and no segment is left empty. */
 static void
 test_trims_segments(void **state)
 {
-	struct ip_fixture *f = ip_fixture_create();
-
-	for (uint16_t segment = 34; segment < 70; segment++) {
-		struct rte_mbuf *pkt = ip_fixture_packet(f, .src = "10.0.0.2", .dst = "10.1.0.1",
-			.padding = 200, .segment = segment);
-
-		ip4_input(&f->core, &f->in, &f->out);
-		assert_only(&f->forward, pkt);
-		packet_assert(pkt, .src = "10.0.0.2", .dst = "10.1.0.1");
-		rte_mbuf_sanity_check(pkt, 1);
-		for (const struct rte_mbuf *part = pkt; part != NULL; part = part->next)
-			assert_int_not_equal(part->data_len, 0);
-		ip_fixture_empty(f);
-	}
-	ip_fixture_destroy(f);
+	check_trims_segments(
+		ip4_input, PACKET(.src = "10.0.0.2", .dst = "10.1.0.1"), IP4_HDR_LENGTH);
 }
 
 /* What the NIC says of the checksum is believed, as far as it says anything. */
@@ -324,22 +287,11 @@ test_checksum_by_the_nic(void **state)
 	ip_fixture_destroy(f);
 }
 
-/* A full vector, of which each second packet is refused, keeps its order. */
 static void
 test_full_vector(void **state)
 {
-	struct ip_fixture *f = ip_fixture_create();
-	struct rte_mbuf *pkts[PKT_BURST];
-
-	for (unsigned i = 0; i < PKT_BURST; i++)
-		pkts[i] = ip_fixture_packet(f, .src = "10.0.0.2", .dst = "10.1.0.1",
-			.spoil = i % 2 == 0 ? 0 : PACKET_BAD_IP_CHECKSUM);
-	ip4_input(&f->core, &f->in, &f->out);
-	assert_int_equal(f->forward.count, PKT_BURST / 2);
-	assert_int_equal(f->drops.count, PKT_BURST / 2);
-	for (unsigned i = 0; i < PKT_BURST; i++)
-		assert_ptr_equal((i % 2 == 0 ? &f->forward : &f->drops)->pkts[i / 2], pkts[i]);
-	ip_fixture_destroy(f);
+	check_full_vector(ip4_input, PACKET(.src = "10.0.0.2", .dst = "10.1.0.1"),
+		PACKET(.src = "10.0.0.2", .dst = "10.1.0.1", .spoil = PACKET_BAD_IP_CHECKSUM));
 }
 
 int

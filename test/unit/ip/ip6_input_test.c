@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What ip6_input refuses, by RFC 8200 and RFC 4291, and where it sends the rest. */
-#include "unit/ip/ip_fixture.h"
-
-/* A packet, why it is refused, and the rule. */
-struct refusal {
-	const char *rule;
-	struct packet packet;
-	enum drop_reason reason;
-};
+#include "unit/ip/ip_input_checks.h"
 
 static const struct refusal refusals[] = {
 	/* RFC 8200 3 */
@@ -73,15 +66,7 @@ test_refuses(void **state)
 {
 	struct ip_fixture *f = ip_fixture_create();
 
-	for (unsigned i = 0; i < RTE_DIM(refusals); i++) {
-		struct rte_mbuf *pkt = ip_fixture_add(f, &refusals[i].packet);
-
-		ip6_input(&f->core, &f->in, &f->out);
-		if (f->drops.count != 1 || pkt_meta(pkt)->reason != refusals[i].reason)
-			print_error("%s\n", refusals[i].rule);
-		assert_dropped(f, pkt, refusals[i].reason);
-		ip_fixture_empty(f);
-	}
+	check_refuses(f, ip6_input, refusals, RTE_DIM(refusals));
 	ip_fixture_destroy(f);
 }
 
@@ -110,15 +95,7 @@ test_accepts(void **state)
 {
 	struct ip_fixture *f = ip_fixture_create();
 
-	for (unsigned i = 0; i < RTE_DIM(accepted); i++) {
-		struct rte_mbuf *pkt = ip_fixture_add(f, &accepted[i]);
-
-		ip6_input(&f->core, &f->in, &f->out);
-		assert_only(&f->forward, pkt);
-		assert_int_equal(pkt_meta(pkt)->nexthop, f->gateway6);
-		assert_string_equal(packet_diff(pkt, &accepted[i]), "");
-		ip_fixture_empty(f);
-	}
+	check_accepts(f, ip6_input, f->gateway6, accepted, RTE_DIM(accepted));
 	ip_fixture_destroy(f);
 }
 
@@ -169,38 +146,15 @@ test_no_way(void **state)
 static void
 test_trims_segments(void **state)
 {
-	struct ip_fixture *f = ip_fixture_create();
-
-	for (uint16_t segment = 54; segment < 90; segment++) {
-		struct rte_mbuf *pkt = ip_fixture_packet(f, .src = "2001:db8::2",
-			.dst = "2001:db8:100::1", .padding = 200, .segment = segment);
-
-		ip6_input(&f->core, &f->in, &f->out);
-		assert_only(&f->forward, pkt);
-		packet_assert(pkt, .src = "2001:db8::2", .dst = "2001:db8:100::1");
-		rte_mbuf_sanity_check(pkt, 1);
-		for (const struct rte_mbuf *part = pkt; part != NULL; part = part->next)
-			assert_int_not_equal(part->data_len, 0);
-		ip_fixture_empty(f);
-	}
-	ip_fixture_destroy(f);
+	check_trims_segments(
+		ip6_input, PACKET(.src = "2001:db8::2", .dst = "2001:db8:100::1"), IP6_HDR_LENGTH);
 }
 
 static void
 test_full_vector(void **state)
 {
-	struct ip_fixture *f = ip_fixture_create();
-	struct rte_mbuf *pkts[PKT_BURST];
-
-	for (unsigned i = 0; i < PKT_BURST; i++)
-		pkts[i] = ip_fixture_packet(
-			f, .src = i % 2 == 0 ? "2001:db8::2" : "ff02::1", .dst = "2001:db8:100::1");
-	ip6_input(&f->core, &f->in, &f->out);
-	assert_int_equal(f->forward.count, PKT_BURST / 2);
-	assert_int_equal(f->drops.count, PKT_BURST / 2);
-	for (unsigned i = 0; i < PKT_BURST; i++)
-		assert_ptr_equal((i % 2 == 0 ? &f->forward : &f->drops)->pkts[i / 2], pkts[i]);
-	ip_fixture_destroy(f);
+	check_full_vector(ip6_input, PACKET(.src = "2001:db8::2", .dst = "2001:db8:100::1"),
+		PACKET(.src = "ff02::1", .dst = "2001:db8:100::1"));
 }
 
 int
