@@ -360,19 +360,6 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 	return 0;
 }
 
-static int
-addr_check(const struct ip_prefix *addr, struct error *err)
-{
-	char text[IP_TEXT_MAX];
-
-	if (ip_addr_is_unspecified(&addr->addr) || ip_addr_is_multicast(&addr->addr) ||
-		ip_addr_is_loopback(&addr->addr) ||
-		(addr->addr.family == IP_FAMILY_4 && addr->addr.bytes[0] >= 240))
-		return error_set(err, EINVAL, "%s cannot be an interface's address",
-			ip_addr_format(&addr->addr, text));
-	return 0;
-}
-
 int
 stack_addr_add(
 	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
@@ -382,8 +369,6 @@ stack_addr_add(
 	struct iface *copy;
 	int rc = stack_iface_find(stack, name, &iface, err);
 
-	if (rc == 0)
-		rc = addr_check(addr, err);
 	if (rc == 0)
 		rc = iface_copy(iface, &copy, err);
 	if (rc < 0)
