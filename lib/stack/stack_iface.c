@@ -52,6 +52,15 @@ iface_copy(const struct iface *iface, struct iface **copy, struct error *err)
 	return 0;
 }
 
+static int
+iface_find_copy(const struct stack *stack, const char *name, struct iface **copy, struct error *err)
+{
+	const struct iface *iface;
+	int rc = stack_iface_find(stack, name, &iface, err);
+
+	return rc < 0 ? rc : iface_copy(iface, copy, err);
+}
+
 /* Publish a changed copy and free it; nexthops follow its MTU and MAC address. */
 static int
 iface_publish(struct stack *stack, struct iface *changed, struct error *err)
@@ -220,13 +229,9 @@ stack_iface_remove(struct stack *stack, const char *name, struct error *err)
 int
 stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct error *err)
 {
-	const struct iface *iface;
 	struct iface *copy;
-	int rc = stack_iface_find(stack, name, &iface, err);
+	int rc = iface_find_copy(stack, name, &copy, err);
 
-	if (rc < 0)
-		return rc;
-	rc = iface_copy(iface, &copy, err);
 	if (rc < 0)
 		return rc;
 	copy->admin_up = up;
@@ -360,23 +365,25 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 	return 0;
 }
 
+/* Link-local addresses of IPv6 are the interface's own matter: no route leads to them. */
+static bool
+addr_has_routes(const struct ip_prefix *addr)
+{
+	return addr->addr.family != IP_FAMILY_6 || !ip_addr_is_link_local(&addr->addr);
+}
+
 int
 stack_addr_add(
 	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
 {
-	bool link_local = addr->addr.family == IP_FAMILY_6 && ip_addr_is_link_local(&addr->addr);
-	const struct iface *iface;
 	struct iface *copy;
-	int rc = stack_iface_find(stack, name, &iface, err);
+	int rc = iface_find_copy(stack, name, &copy, err);
 
-	if (rc == 0)
-		rc = iface_copy(iface, &copy, err);
 	if (rc < 0)
 		return rc;
 	rc = iface_addr_add(copy, addr, err);
-	/* Link-local addresses are the interface's own matter: no route leads to them. */
-	if (rc == 0 && !link_local)
-		rc = addr_routes_insert(stack, iface, addr, err);
+	if (rc == 0 && addr_has_routes(addr))
+		rc = addr_routes_insert(stack, copy, addr, err);
 	if (rc < 0) {
 		free(copy);
 		return rc;
@@ -388,13 +395,9 @@ int
 stack_addr_remove(
 	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
 {
-	bool link_local = addr->addr.family == IP_FAMILY_6 && ip_addr_is_link_local(&addr->addr);
-	const struct iface *iface;
 	struct iface *copy;
-	int rc = stack_iface_find(stack, name, &iface, err);
+	int rc = iface_find_copy(stack, name, &copy, err);
 
-	if (rc == 0)
-		rc = iface_copy(iface, &copy, err);
 	if (rc < 0)
 		return rc;
 	rc = iface_addr_remove(copy, addr, err);
@@ -402,7 +405,7 @@ stack_addr_remove(
 		free(copy);
 		return rc;
 	}
-	if (!link_local) {
+	if (addr_has_routes(addr)) {
 		addr_routes_remove(stack, copy, addr);
 		stack_neigh_subnet_gone(stack, copy);
 	}
