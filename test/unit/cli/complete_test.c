@@ -7,34 +7,7 @@
 
 #include <cmocka.h>
 
-#include "fake_nouns.h"
-
-struct fixture {
-	struct fake_daemon daemon;
-	struct cli *cli;
-	struct strbuf out;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->cli = fake_cli_create(&f->daemon);
-	*state = f;
-	return f->cli != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	cli_destroy(f->cli);
-	strbuf_free(&f->out);
-	free(f);
-	return 0;
-}
+#include "cli_fixture.h"
 
 static void
 check(struct fixture *f, const char *line, int partial, const char *words)

@@ -9,35 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/session.h"
-#include "fake_nouns.h"
-
-struct fixture {
-	struct fake_daemon daemon;
-	struct cli *cli;
-	struct strbuf out, errors;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->cli = fake_cli_create(&f->daemon);
-	*state = f;
-	return f->cli != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	cli_destroy(f->cli);
-	strbuf_free(&f->out);
-	strbuf_free(&f->errors);
-	free(f);
-	return 0;
-}
+#include "cli_fixture.h"
 
 /* Runs a line that must succeed, and that must leave `last`. */
 static void
