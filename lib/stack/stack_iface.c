@@ -317,6 +317,27 @@ addr_connects(const struct iface *iface, const struct ip_prefix *addr)
 		!subnet_is_shared(iface, addr);
 }
 
+/* Whether a subnet of this router has this broadcast address: nested subnets can share one. */
+static bool
+broadcast_is_used(const struct stack *stack, const struct ip_prefix *broadcast)
+{
+	const struct iface *iface;
+
+	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL; i = iface->index + 1) {
+		for (unsigned a = 0; a < iface->addr_count; a++) {
+			struct ip_prefix pair[2];
+
+			if (iface->attached != NEXTHOP_ID_NO_ROUTE &&
+				broadcast_prefixes(&iface->addrs[a], pair) &&
+				(ip_prefix_compare(&pair[0], broadcast) == 0 ||
+					ip_prefix_compare(&pair[1], broadcast) == 0))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Of an address that the interface, as published, does not have any more. */
 static void
 addr_routes_remove(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr)
 {
@@ -326,43 +347,59 @@ addr_routes_remove(struct stack *stack, const struct iface *iface, const struct 
 	route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
 	if (!addr_connects(iface, addr))
 		return;
-	if (broadcast_prefixes(addr, broadcast)) {
-		route_remove(stack->routes, &broadcast[0], ROUTE_CONNECTED, NULL);
-		route_remove(stack->routes, &broadcast[1], ROUTE_CONNECTED, NULL);
+	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
+		if (!broadcast_is_used(stack, &broadcast[i]))
+			route_remove(stack->routes, &broadcast[i], ROUTE_CONNECTED, NULL);
 	}
 	route_remove(stack->routes, &network, ROUTE_CONNECTED, NULL);
 }
 
-/* Local, connected, broadcast: all or none. */
+static int
+subnet_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
+	struct error *err)
+{
+	struct ip_prefix network = ip_prefix_network(addr), broadcast[2];
+	char text[IP_TEXT_MAX];
+	int rc;
+
+	nexthop_hold(stack->nexthops, iface->attached);
+	rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, err);
+	if (rc < 0) {
+		nexthop_release(stack->nexthops, iface->attached);
+		return rc != -EEXIST
+			? rc
+			: error_set(err, EEXIST, "%s is connected on another interface already",
+				  ip_prefix_format(&network, text));
+	}
+	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
+		rc = route_insert(
+			stack->routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
+		if (rc < 0 && rc != -EEXIST)
+			return rc;
+	}
+	return 0;
+}
+
+/* Local, connected, broadcast: all or none. The interface, as published, has not got it yet. */
 static int
 addr_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
 	struct error *err)
 {
-	struct ip_prefix host = host_prefix(&addr->addr), network = ip_prefix_network(addr);
-	struct ip_prefix broadcast[2];
+	struct ip_prefix host = host_prefix(&addr->addr);
 	char text[IP_TEXT_MAX];
-	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, NEXTHOP_ID_LOCAL, NULL);
+	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, NEXTHOP_ID_LOCAL, err);
 
-	if (rc < 0)
-		return error_set(err, -rc, "%s is an address of this router already",
+	if (rc == -EEXIST)
+		return error_set(err, EEXIST, "%s is an address of this router already",
 			ip_addr_format(&addr->addr, text));
-	if (addr_connects(iface, addr)) {
-		nexthop_hold(stack->nexthops, iface->attached);
-		rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, NULL);
-		if (rc < 0) {
-			nexthop_release(stack->nexthops, iface->attached);
+	if (rc == 0 && addr_connects(iface, addr)) {
+		rc = subnet_routes_insert(stack, iface, addr, err);
+		if (rc == -EEXIST)
 			route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
-			return error_set(err, -rc, "%s is connected on another interface already",
-				ip_prefix_format(&network, text));
-		}
-		if (broadcast_prefixes(addr, broadcast)) {
-			route_insert(stack->routes, &broadcast[0], ROUTE_CONNECTED,
-				NEXTHOP_ID_BROADCAST, NULL);
-			route_insert(stack->routes, &broadcast[1], ROUTE_CONNECTED,
-				NEXTHOP_ID_BROADCAST, NULL);
-		}
+		else if (rc < 0)
+			addr_routes_remove(stack, iface, addr);
 	}
-	return 0;
+	return rc;
 }
 
 /* Link-local addresses of IPv6 are the interface's own matter: no route leads to them. */
@@ -388,7 +425,10 @@ stack_addr_add(
 		free(copy);
 		return rc;
 	}
-	return iface_publish(stack, copy, err);
+	rc = iface_publish(stack, copy, err);
+	if (rc < 0 && addr_has_routes(addr))
+		addr_routes_remove(stack, iface_lookup(stack->ifaces, name), addr);
+	return rc;
 }
 
 int
@@ -405,9 +445,12 @@ stack_addr_remove(
 		free(copy);
 		return rc;
 	}
-	if (addr_has_routes(addr)) {
-		addr_routes_remove(stack, copy, addr);
-		stack_neigh_subnet_gone(stack, copy);
+	rc = iface_publish(stack, copy, err);
+	if (rc == 0 && addr_has_routes(addr)) {
+		const struct iface *iface = iface_lookup(stack->ifaces, name);
+
+		addr_routes_remove(stack, iface, addr);
+		stack_neigh_subnet_gone(stack, iface);
 	}
-	return iface_publish(stack, copy, err);
+	return rc;
 }

@@ -120,6 +120,28 @@ test_refused_addresses(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Subnets that end at the same address share its route, on one interface or two. */
+static void
+test_nested_subnets(void **state)
+{
+	struct stack_fixture *f = bare();
+
+	stack_fixture_addr(f, "p0", "10.0.0.1/24");
+	stack_fixture_addr(f, "p0", "10.0.0.3/25");
+	stack_fixture_addr(f, "p1", "10.0.0.129/25");
+	stack_fixture_unaddr(f, "p0", "10.0.0.3/25");
+	stack_fixture_unaddr(f, "p1", "10.0.0.129/25");
+	assert_int_equal(route_to(f, "10.0.0.0").nexthop, NEXTHOP_ID_BROADCAST);
+	assert_int_equal(route_to(f, "10.0.0.255").nexthop, NEXTHOP_ID_BROADCAST);
+	assert_int_equal(route_to(f, "10.0.0.127").source, ROUTE_CONNECTED);
+	assert_int_equal(
+		route_to(f, "10.0.0.127").nexthop, iface_lookup(f->stack->ifaces, "p0")->attached);
+	assert_int_equal(stack_fixture_routes(f), 4);
+	stack_fixture_unaddr(f, "p0", "10.0.0.1/24");
+	assert_int_equal(stack_fixture_routes(f), 0);
+	stack_fixture_destroy(f);
+}
+
 /* Two addresses in one subnet have its routes together. */
 static void
 test_two_in_one_subnet(void **state)
@@ -266,6 +288,7 @@ main(void)
 		cmocka_unit_test(test_routes_of_an_address),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_refused_addresses),
+		cmocka_unit_test(test_nested_subnets),
 		cmocka_unit_test(test_two_in_one_subnet),
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_loopback_answers),
