@@ -32,7 +32,7 @@ def check_round(result):
 
 def main():
     if shutil.which('dpdk-testpmd') is None:
-        print('skipped: no dpdk-testpmd (Debian: dpdk)')
+        print('skipped: no dpdk-testpmd (Debian: dpdk-dev)')
         sys.exit(77)
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, 'report.json')
