@@ -311,6 +311,12 @@ pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
 		rx_no_iface(w);
 	} else {
 		stage_fast(w, iface);
+		if (likely(v->rx.count == 0)) {
+			/* Nothing is left for the stages. */
+			stage_tx(w);
+			stage_drop(w);
+			return;
+		}
 		stage_ether_input(w, iface);
 	}
 	pipeline_run(w);
