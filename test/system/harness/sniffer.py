@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What arrives at a device of a namespace.py, frame by frame."""
+import errno
 import socket
 import sys
 import threading
@@ -8,7 +9,11 @@ from .waiting import Timeout, wait_for
 
 
 class Sniffer:
-    """Reads frames off a device in a thread of its own, so that none is lost."""
+    """Reads frames off a device in a thread of its own, so that none is lost.
+
+    It goes on when its device was down and is up again. Whatever else ends it fails wait() and
+    close().
+    """
 
     SO_RCVBUFFORCE = 33
     PACKET_OUTGOING = 4
@@ -21,8 +26,15 @@ class Sniffer:
         self.sock.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 64 << 20)
         self.sock.settimeout(0.05)
         self.ending = False
-        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.error = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
+
+    def _run(self):
+        try:
+            self._read()
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
 
     def _read(self):
         while True:
@@ -32,8 +44,16 @@ class Sniffer:
                 if self.ending:
                     return
                 continue
+            except OSError as error:
+                if error.errno != errno.ENETDOWN:
+                    raise
+                continue
             if (address[2] != self.PACKET_OUTGOING) == self.inbound:
                 self.frames.append(frame)
+
+    def _check(self):
+        if self.error is not None:
+            raise AssertionError(f"the sniffer ended: {self.error!r}") from self.error
 
     def __enter__(self):
         return self
@@ -47,7 +67,11 @@ class Sniffer:
         self.ending = True
         self.thread.join()
         stats = self.sock.getsockopt(self.SOL_PACKET, self.PACKET_STATISTICS, 8)
+        dev = self.sock.getsockname()[0]
         self.sock.close()
+        self._check()
+        if not dev:
+            raise AssertionError("the sniffer's device is gone")
         lost = int.from_bytes(stats[4:8], sys.byteorder)
         if lost:
             raise AssertionError(f"the sniffer lost {lost} frames")
@@ -55,6 +79,7 @@ class Sniffer:
     def wait(self, count, what="frames", match=lambda frame: True, seconds=10):
         """Wait for at least `count` frames that match. @return those"""
         def found():
+            self._check()
             frames = [frame for frame in list(self.frames) if match(frame)]
             return frames if len(frames) >= count else None
         try:
