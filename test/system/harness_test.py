@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The harness itself, where a defect of it would let other tests pass, hang, or leave something behind."""
-from harness import SystemTest, main
+import concurrent.futures
+import threading
+import time
+
+from harness import SystemTest, main, wait_for
 
 FRAME = b"\xff" * 6 + b"\x02\0\0\0\0\x01" + b"\x88\xb5" + b"spate" * 10
 
@@ -37,7 +41,31 @@ class Frames(SystemTest):
             with self.assertRaisesRegex(AssertionError, "no room"):
                 call()
 
+    def test_close_under_traffic(self):
+        """It ends while frames come, with all of those that came before."""
+        done = threading.Event()
+
+        def send():
+            end = time.monotonic() + 2
+            while not done.is_set() and time.monotonic() < end:
+                self.sock.send(FRAME)
+                time.sleep(0.01)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            traffic = pool.submit(send)
+            try:
+                wait_for(lambda: self.sniffer.frames, "there is traffic")
+                with self.near.raw("p0") as sock:
+                    for i in range(5000):
+                        sock.send(FRAME + i.to_bytes(2, "big"))
+                self.sniffer.close()
+                self.assertFalse(traffic.done(), "it ended no sooner than the traffic")
+            finally:
+                done.set()
+            traffic.result()
+        numbers = [int.from_bytes(frame[len(FRAME):], "big") for frame in self.sniffer.frames
+                   if len(frame) > len(FRAME)]
+        self.assertEqual(numbers, list(range(5000)))
+
 
 if __name__ == "__main__":
     main()
-

@@ -2,7 +2,7 @@
 """What arrives at a device of a namespace.py, frame by frame."""
 import errno
 import socket
-import sys
+import struct
 import threading
 
 from .waiting import Timeout, wait_for
@@ -25,7 +25,7 @@ class Sniffer:
         self.sock = namespace.raw(dev, 3)
         self.sock.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 64 << 20)
         self.sock.settimeout(0.05)
-        self.ending = False
+        self.total = None
         self.error = None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -37,17 +37,18 @@ class Sniffer:
             self.error = error
 
     def _read(self):
-        while True:
+        """Until all is read that was there when close() was called, and no longer."""
+        count = 0
+        while self.total is None or count < self.total:
             try:
                 frame, address = self.sock.recvfrom(65536)
             except TimeoutError:
-                if self.ending:
-                    return
                 continue
             except OSError as error:
                 if error.errno != errno.ENETDOWN:
                     raise
                 continue
+            count += 1
             if (address[2] != self.PACKET_OUTGOING) == self.inbound:
                 self.frames.append(frame)
 
@@ -62,17 +63,17 @@ class Sniffer:
         self.close()
 
     def close(self):
-        if self.ending:
+        if self.total is not None:
             return
-        self.ending = True
+        packets, lost = struct.unpack("=II", self.sock.getsockopt(
+            self.SOL_PACKET, self.PACKET_STATISTICS, 8))
+        self.total = packets - lost
         self.thread.join()
-        stats = self.sock.getsockopt(self.SOL_PACKET, self.PACKET_STATISTICS, 8)
         dev = self.sock.getsockname()[0]
         self.sock.close()
         self._check()
         if not dev:
             raise AssertionError("the sniffer's device is gone")
-        lost = int.from_bytes(stats[4:8], sys.byteorder)
         if lost:
             raise AssertionError(f"the sniffer lost {lost} frames")
 
