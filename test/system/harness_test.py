@@ -1,11 +1,47 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The harness itself, where a defect of it would let other tests pass, hang, or leave something behind."""
 import concurrent.futures
+import glob
+import os
+import subprocess
+import tempfile
 import threading
 import time
 
-from harness import SystemTest, main, wait_for
+from harness import SystemTest, die_with_parent, main, wait_for
 
+CHILD = """
+import os, signal, time
+from harness import SystemTest, main
+
+def end():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+    finally:
+        for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGALRM):
+            os.kill(os.getpid(), signum)
+        print("cleaned up")
+        raise AssertionError("in its place")
+
+class First(SystemTest):
+    @classmethod
+    def setUpLab(cls):
+        cls.lab.namespace()
+        if os.environ["END"] == "class":
+            end()
+
+    def test_1(self):
+        end()
+
+    def test_2(self):
+        print("it went on")
+
+class Second(First):
+    pass
+
+main()
+"""
 FRAME = b"\xff" * 6 + b"\x02\0\0\0\0\x01" + b"\x88\xb5" + b"spate" * 10
 
 
@@ -65,6 +101,35 @@ class Frames(SystemTest):
         numbers = [int.from_bytes(frame[len(FRAME):], "big") for frame in self.sniffer.frames
                    if len(frame) > len(FRAME)]
         self.assertEqual(numbers, list(range(5000)))
+
+
+class End(SystemTest):
+    """Test files that are ended: they go no further, and leave nothing."""
+
+    def run_child(self, where):
+        """@return what it said, in the end by standard error"""
+        path = self.lab.path("child.py")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(CHILD)
+        with subprocess.Popen(
+                ["/usr/bin/python3", path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent, env={
+                    **os.environ, "END": where, "PYTHONPATH": os.path.dirname(__file__)}) as child:
+            out = child.communicate(timeout=20)[0]
+        self.assertEqual(child.returncode, 1, out)
+        left = [path for folder in ("/run/netns", tempfile.gettempdir())
+                for path in glob.glob(f"{folder}/spt{child.pid}[x-]*")]
+        self.assertEqual(left, [], out)
+        return out
+
+    def test_signals(self):
+        """The first one counts, also if something else fails meanwhile."""
+        for where in ("class", "test"):
+            with self.subTest(where):
+                out = self.run_child(where)
+                self.assertIn("child.py: ended by SIGTERM", out)
+                self.assertIn("cleaned up", out)
+                self.assertNotIn("went on", out)
 
 
 if __name__ == "__main__":

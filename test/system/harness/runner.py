@@ -1,30 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""main(), the end of a test file: what must be there, signals and the deadline, and cleaning up
-what a lab.py left open. testcase.py is for the classes of the file."""
+"""main(), the end of a test file: what must be there, and cleaning up what a lab.py left open, also
+if ending.py ended it. testcase.py is for the classes of the file."""
 import contextlib
 import os
 import shutil
-import signal
 import sys
 import unittest
 
-from . import programs
+from . import ending, programs
 from .garbage import collect_garbage
 from .lab import labs
 
 # All of them end by then, whatever happens; meson kills later.
 DEADLINE_SECONDS = int(os.environ.get("SPATE_TEST_DEADLINE", "110"))
-
-
-class Ended(KeyboardInterrupt):
-    """A signal said so: unittest lets nothing else through, and would go on with the next test."""
-
-
-def end(signum, _frame):
-    """A deadline, or somebody's wish: clean up as after a failure."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    raise Ended(f"ended by {signal.Signals(signum).name}")
 
 
 def skip(reason):
@@ -44,15 +32,14 @@ def main():
             sys.exit(f"{program} is not there: build it, or say SPATED= and SPATE=")
     if programs.is_sanitized():
         programs.SLOW = 3
-    for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(signum, end)
-    signal.alarm(DEADLINE_SECONDS * programs.SLOW)
-    collect_garbage()
     try:
+        ending.expect(DEADLINE_SECONDS * programs.SLOW)
+        collect_garbage()
         unittest.main(verbosity=2)
-    except Ended as ended:
+    except ending.Ended as ended:
         sys.exit(f"{os.path.basename(sys.argv[0])}: {ended}")
     finally:
+        ending.ignore()
         for lab in labs:
             with contextlib.suppress(Exception):
                 lab.close()

@@ -5,6 +5,7 @@ import sys
 import time
 import unittest
 
+from . import ending
 from .lab import Lab
 
 
@@ -15,10 +16,12 @@ class SystemTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        ending.check()
         cls.lab = Lab()
         try:
             cls.setUpLab()
-        except BaseException:
+        except Exception:
+            # Not if it is Ended: then runner.py closes it.
             cls._close_lab()
             raise
 
@@ -38,6 +41,7 @@ class SystemTest(unittest.TestCase):
         before = len(result.failures) + len(result.errors)
         start = time.monotonic()
         super().run(result)
+        ending.check()
         print(f"    {time.monotonic() - start:.1f} s", file=sys.stderr, flush=True)
         if len(result.failures) + len(result.errors) > before:
             for daemon in self.lab.daemons:
