@@ -3,6 +3,7 @@
 import concurrent.futures
 import glob
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -106,19 +107,20 @@ class Frames(SystemTest):
 class End(SystemTest):
     """Test files that are ended: they go no further, and leave nothing."""
 
-    def run_child(self, where):
+    def run_child(self, where, path=os.environ["PATH"]):
         """@return what it said, in the end by standard error"""
-        path = self.lab.path("child.py")
-        with open(path, "w", encoding="ascii") as file:
+        program = self.lab.path("child.py")
+        with open(program, "w", encoding="ascii") as file:
             file.write(CHILD)
         with subprocess.Popen(
-                ["/usr/bin/python3", path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                ["/usr/bin/python3", program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent, env={
-                    **os.environ, "END": where, "PYTHONPATH": os.path.dirname(__file__)}) as child:
+                    **os.environ, "END": where, "PATH": path,
+                    "PYTHONPATH": os.path.dirname(os.path.abspath(__file__))}) as child:
             out = child.communicate(timeout=20)[0]
         self.assertEqual(child.returncode, 1, out)
-        left = [path for folder in ("/run/netns", tempfile.gettempdir())
-                for path in glob.glob(f"{folder}/spt{child.pid}[x-]*")]
+        left = [name for folder in ("/run/netns", tempfile.gettempdir())
+                for name in glob.glob(f"{folder}/spt{child.pid}[x-]*")]
         self.assertEqual(left, [], out)
         return out
 
@@ -130,6 +132,15 @@ class End(SystemTest):
                 self.assertIn("child.py: ended by SIGTERM", out)
                 self.assertIn("cleaned up", out)
                 self.assertNotIn("went on", out)
+
+    def test_making_a_namespace(self):
+        """`ip netns add` has made it, and not ended yet."""
+        with open(self.lab.path("ip"), "w", encoding="ascii") as file:
+            file.write(f'#!/bin/sh\n{shutil.which("ip")} "$@"\n'
+                       '[ "$2" != add ] || { kill -TERM $PPID; exec sleep 9; }\n')
+        os.chmod(self.lab.path("ip"), 0o755)
+        out = self.run_child("nowhere", f'{self.lab.directory}:{os.environ["PATH"]}')
+        self.assertIn("child.py: ended by SIGTERM", out)
 
 
 if __name__ == "__main__":

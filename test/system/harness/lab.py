@@ -50,7 +50,9 @@ class Lab:
 
     def namespace(self):
         namespace = Namespace(self.unique())
+        # Ours before it is there: a signal may come at any time.
         self.namespaces.append(namespace)
+        namespace.create()
         namespace.sysctl("ipv6/conf/default/disable_ipv6", 1)
         namespace.sysctl("ipv6/conf/default/accept_dad", 0)
         namespace.sysctl("ipv6/conf/default/router_solicitations", 0)

@@ -18,9 +18,12 @@ class Namespace:
     def __init__(self, name):
         self.name = name
         self.path = f"/run/netns/{name}"
-        subprocess.run(["ip", "netns", "add", name], check=True)
+
+    def create(self):
+        subprocess.run(["ip", "netns", "add", self.name], check=True)
 
     def close(self):
+        """Also if it was made by half, or not at all."""
         subprocess.run(["ip", "netns", "del", self.name], check=False,
                        stderr=subprocess.DEVNULL)
 
