@@ -10,6 +10,7 @@ import threading
 import time
 
 from harness import SystemTest, die_with_parent, main, wait_for
+from harness.lab import Lab
 
 CHILD = """
 import os, signal, time
@@ -141,6 +142,14 @@ class End(SystemTest):
         os.chmod(self.lab.path("ip"), 0o755)
         out = self.run_child("nowhere", f'{self.lab.directory}:{os.environ["PATH"]}')
         self.assertIn("child.py: ended by SIGTERM", out)
+
+    def test_names(self):
+        """Labs of one process do not share any."""
+        labs = Lab(), Lab()
+        names = {lab.unique() for lab in labs for _ in range(3)}
+        for lab in labs:
+            lab.close()
+        self.assertEqual(len(names), 6)
 
 
 if __name__ == "__main__":

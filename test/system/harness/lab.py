@@ -20,6 +20,7 @@ class Lab:
 
     def __init__(self):
         self.prefix = f"spt{os.getpid()}"
+        self.number = len(labs)
         self.count = 0
         self.namespaces = []
         self.daemons = []
@@ -29,7 +30,7 @@ class Lab:
 
     def unique(self):
         self.count += 1
-        return f"{self.prefix}x{len(labs)}n{self.count}"
+        return f"{self.prefix}x{self.number}n{self.count}"
 
     def path(self, name):
         return os.path.join(self.directory, name)
