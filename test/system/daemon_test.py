@@ -24,7 +24,8 @@ class Daemon(SystemTest):
     def tearDown(self):
         try:
             while self.lab.daemons:
-                self.lab.daemons.pop().close()
+                self.lab.daemons[-1].close()
+                self.lab.daemons.pop()
             self.check_gone()
         finally:
             # What one test leaves is not the next one's fault.

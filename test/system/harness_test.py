@@ -13,23 +13,27 @@ from harness import SystemTest, die_with_parent, main, wait_for
 from harness.lab import Lab
 
 CHILD = """
-import os, signal, time
-from harness import SystemTest, main
+import os, signal
+from harness import Spated, SystemTest, main
 
 def end():
     try:
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(1)
+        signal.raise_signal(signal.SIGTERM)
     finally:
         for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGALRM):
-            os.kill(os.getpid(), signum)
+            signal.raise_signal(signum)
         print("cleaned up")
         raise AssertionError("in its place")
 
 class First(SystemTest):
     @classmethod
     def setUpLab(cls):
-        cls.lab.namespace()
+        spated = Spated(cls.lab, cls.lab.namespace(), [])
+        with open(spated.log_path, "w") as log:
+            log.write("what it said")
+        # Not spated itself: one that hangs, and does not mind SIGTERM.
+        spated.process = spated.namespace.start("sh", "-c", "trap '' TERM; echo; exec sleep 99")
+        spated.process.stdout.readline()
         if os.environ["END"] == "class":
             end()
 
@@ -132,6 +136,9 @@ class End(SystemTest):
                 out = self.run_child(where)
                 self.assertIn("child.py: ended by SIGTERM", out)
                 self.assertIn("cleaned up", out)
+                self.assertIn("what it said", out)
+                # Where it was.
+                self.assertIn("signal.raise_signal(signal.SIGTERM)", out)
                 self.assertNotIn("went on", out)
 
     def test_making_a_namespace(self):

@@ -4,7 +4,7 @@ up after it; testcase.py sees to it that no test follows."""
 import signal
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGALRM)
-reasons = []
+raised = []
 
 
 class Ended(KeyboardInterrupt):
@@ -27,11 +27,11 @@ def ignore():
 def end(signum, _frame):
     """A deadline, or somebody's wish: clean up as after a failure."""
     ignore()
-    reasons.append(f"ended by {signal.Signals(signum).name}")
+    raised.append(Ended(f"ended by {signal.Signals(signum).name}"))
     check()
 
 
 def check():
-    """Ended is raised once, and what fails on its way takes its place: who would go on asks here."""
-    if reasons:
-        raise Ended(reasons[0])
+    """Raise Ended again: something may have failed on its way, and taken its place."""
+    if raised:
+        raise raised[0]

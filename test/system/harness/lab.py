@@ -96,6 +96,12 @@ class Lab:
             else:
                 host.ip(f"addr add {address} dev {dev}")
 
+    def give_up(self):
+        """When time is out, before close(): tell what daemons said, and do not wait for them."""
+        for daemon in self.daemons:
+            daemon.print_log()
+            daemon.kill()
+
     def close(self):
         """Unmake everything, even if a part of that fails."""
         problems = []

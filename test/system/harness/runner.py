@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import sys
+import traceback
 import unittest
 
 from . import ending, programs
@@ -37,6 +38,9 @@ def main():
         collect_garbage()
         unittest.main(verbosity=2)
     except ending.Ended as ended:
+        traceback.print_exc()
+        for lab in labs:
+            lab.give_up()
         sys.exit(f"{os.path.basename(sys.argv[0])}: {ended}")
     finally:
         ending.ignore()

@@ -67,24 +67,23 @@ class Spated(Client):
 
     def stop(self, signum=signal.SIGTERM):
         """End it; that must be clean."""
-        process, self.process = self.process, None
-        if process is None:
+        if self.process is None:
             return
-        process.send_signal(signum)
+        self.process.send_signal(signum)
         try:
-            status = process.wait(30 * programs.SLOW)
+            status = self.process.wait(30 * programs.SLOW)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.kill()
             raise Timeout("spated did not end") from None
+        self.process = None
         assert status == 0, f"spated ended with {status}"
         self.check_log()
 
     def kill(self):
-        process, self.process = self.process, None
-        if process is not None:
-            process.kill()
-            process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
 
     def close(self):
         """For the clean-up of a test, which it may fail."""
@@ -109,7 +108,8 @@ class Spated(Client):
         assert report is None, f"a sanitizer's report in {self.log_path}: {report.group()}"
 
     def print_log(self):
-        print(f"---- log of spated {self.name}:\n{self.log()}----", file=sys.stderr)
+        if os.path.exists(self.log_path):
+            print(f"---- log of spated {self.name}:\n{self.log()}----", file=sys.stderr)
 
     def check_conserved(self):
         """Packets in = packets out, to the last one. @return the statistics"""

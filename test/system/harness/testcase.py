@@ -21,7 +21,8 @@ class SystemTest(unittest.TestCase):
         try:
             cls.setUpLab()
         except Exception:
-            # Not if it is Ended: then runner.py closes it.
+            # If it is or was Ended, runner.py closes it.
+            ending.check()
             cls._close_lab()
             raise
 
