@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Forwarding between two hosts, and what hosts hear of it: ICMP errors as the kernel sees them."""
+import concurrent.futures
 import errno
 import json
 import os
 import re
 import socket
 import subprocess
-import threading
 
 from harness import Pair, SystemTest, main, ping, wait_for
 
@@ -46,27 +46,29 @@ def udp_error(host, address, port=9, size=8, proto=None):
 def tcp_transfer(client, server, address, count):
     """Send so many random bytes; they must arrive as they are."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    data, received = os.urandom(count), bytearray()
+    data = os.urandom(count)
 
     def receive():
+        received = bytearray()
         conn, _ = listener.accept()
         conn.settimeout(20)
         with conn:
             while part := conn.recv(1 << 16):
                 received.extend(part)
+        return received
 
-    with server.socket(family, socket.SOCK_STREAM) as listener, \
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, \
+            server.socket(family, socket.SOCK_STREAM) as listener, \
             client.socket(family, socket.SOCK_STREAM) as sock:
         listener.bind((address, 5000))
         listener.listen()
         listener.settimeout(20)
-        thread = threading.Thread(target=receive)
-        thread.start()
+        receiving = pool.submit(receive)
         sock.settimeout(20)
         sock.connect((address, 5000))
         sock.sendall(data)
         sock.close()
-        thread.join()
+        received = receiving.result()
     assert received == data, f"{len(received)} bytes of {count} arrived, or others"
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Routes with several paths: shares by weight, one path a flow, and the path that was foretold."""
 import collections
+import concurrent.futures
 import re
 import socket
 import threading
@@ -120,17 +121,18 @@ class Multipath(SystemTest):
         done = threading.Event()
 
         def change():
-            count = 1
+            changes = 0
             while not done.is_set():
-                count = count % 4 + 1
-                self.spated.do(f"route replace {PREFIX4} {' '.join(vias[:count])}")
-        thread = threading.Thread(target=change)
-        thread.start()
-        try:
-            self.send(DST4, 1000, 4)
-        finally:
-            done.set()
-            thread.join()
+                changes += 1
+                self.spated.do(f"route replace {PREFIX4} {' '.join(vias[:changes % 4 + 1])}")
+            return changes
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            changing = pool.submit(change)
+            try:
+                self.send(DST4, 1000, 4)
+            finally:
+                done.set()
+            self.assertGreater(changing.result(), 4)
         self.assertEqual(self.spated.dropped_since(before), {})
         self.spated.do(f"route replace {PREFIX4} {' '.join(vias[:3])}")
         used = {gateway for taken in self.send(DST4, 200).values() for gateway in taken}

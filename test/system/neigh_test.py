@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Neighbours: found, confirmed, lost, moved, and not too many of them."""
+import concurrent.futures
 import re
 import socket
 import threading
@@ -144,16 +145,17 @@ class Neigh(NeighLab):
             buffers = self.spated.available()
             before, drops = self.spated.cli("neigh stats"), self.spated.drops()
             done = threading.Event()
-            lost = []
 
             def others():
+                lost = []
                 while not done.is_set():
                     lost.append("1 received" not in ping(self.a, Pair.B4, check=False).stdout)
-            thread = threading.Thread(target=others)
-            thread.start()
+                return lost
             count = 0
-            try:
-                with self.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            with concurrent.futures.ThreadPoolExecutor(1) as pool, \
+                    self.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                pinging = pool.submit(others)
+                try:
                     for i in range(256, 65280, 4):
                         try:
                             sock.sendto(b"", (f"10.77.{i >> 8}.{i & 255}", 9))
@@ -162,13 +164,14 @@ class Neigh(NeighLab):
                             pass  # tells of an earlier one
                         if i % 256 == 0:
                             time.sleep(0.002)
-            finally:
-                done.set()
-                thread.join()
+                finally:
+                    done.set()
+                lost = pinging.result()
             after = self.spated.cli("neigh stats")
             self.assertLessEqual(after["entries_high"], limit)
             self.assertLessEqual(after["incomplete"], 1024)
             self.assertGreater(after["refused"] - before["refused"], 0)
+            self.assertGreater(len(lost), 0)
             self.assertFalse(any(lost), f"{sum(lost)} of {len(lost)} pings of others were lost")
 
             def all_named():

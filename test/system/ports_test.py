@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Ports come and go while others work; each driver that needs no hardware carries packets."""
+import concurrent.futures
 import re
 import socket
 import struct
@@ -14,7 +15,7 @@ from harness import CliError, Pair, Spated, SystemTest, main, ping, wait_for
 
 
 class Traffic:
-    """Numbered datagrams from A to B, in a thread; what arrived is known at the end."""
+    """Numbered datagrams from A to B, in threads; what arrived is known at the end."""
 
     def __init__(self, pair):
         self.pair = pair
@@ -25,7 +26,8 @@ class Traffic:
         self.sink.bind(("", 9))
         self.sink.settimeout(0.1)
         self.sock = pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.threads = [threading.Thread(target=run) for run in (self.send, self.receive)]
+        self.pool = concurrent.futures.ThreadPoolExecutor(2)
+        self.running = []
 
     def send(self):
         while not self.ending.is_set():
@@ -42,16 +44,16 @@ class Traffic:
                     return
 
     def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+        self.running = [self.pool.submit(run) for run in (self.send, self.receive)]
         return self
 
     def __exit__(self, *_):
         self.ending.set()
-        for thread in self.threads:
-            thread.join()
+        self.pool.shutdown()
         self.sock.close()
         self.sink.close()
+        for run in self.running:
+            run.result()
 
 
 class UnderTraffic(SystemTest):
