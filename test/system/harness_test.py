@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The harness itself, where a defect of it would let other tests pass, hang, or leave something behind."""
+"""The harness itself, where a defect would let other tests pass, hang or leave something behind."""
 import concurrent.futures
 import glob
 import os

@@ -14,7 +14,7 @@ from .runner import main
 from .spated import Spated
 from .syscalls import die_with_parent
 from .testcase import SystemTest
-from .waiting import Timeout, remains_for, wait_for
+from .waiting import Timeout, wait_for
 
 __all__ = [
     "SPATE",
@@ -28,6 +28,5 @@ __all__ = [
     "is_sanitized",
     "main",
     "ping",
-    "remains_for",
     "wait_for",
 ]

@@ -24,7 +24,6 @@ class Lab:
         self.count = 0
         self.namespaces = []
         self.daemons = []
-        self.processes = []
         self.directory = tempfile.mkdtemp(prefix=f"{self.prefix}-")
         labs.append(self)
 
@@ -105,10 +104,6 @@ class Lab:
     def close(self):
         """Unmake everything, even if a part of that fails."""
         problems = []
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
         for thing in self.daemons + self.namespaces:
             try:
                 thing.close()
