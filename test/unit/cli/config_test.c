@@ -29,7 +29,7 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->cli = fake_cli_create(&f->daemon);
-	strcpy(f->directory, "/tmp/spate_config_test.XXXXXX");
+	strcpy(f->directory, "spate_config_test.XXXXXX");
 	*state = f;
 	if (f->cli == NULL || mkdtemp(f->directory) == NULL)
 		return -1;

@@ -38,7 +38,7 @@ setup(void **state)
 	struct error err = { 0 };
 
 	f->cli = fake_cli_create(&f->daemon);
-	strcpy(f->directory, "/tmp/spate_server_test.XXXXXX");
+	strcpy(f->directory, "spate_server_test.XXXXXX");
 	*state = f;
 	if (mkdtemp(f->directory) == NULL)
 		return -1;

@@ -24,7 +24,7 @@
 
 static struct port_table table;
 static struct rte_mempool *pools[PORT_QUEUE_MAX];
-static char folder[] = "/tmp/spate_ethdev_XXXXXX";
+static char folder[] = "spate_ethdev_XXXXXX";
 
 static int
 group_setup(void **state)
