@@ -21,10 +21,11 @@ struct ether_input_out {
  * Sort the packets of one rx burst by EtherType. Initialises their metadata and l2_len.
  *
  * @param iface the interface of the port that they came from; up
+ * @param ifaces where those of VLANs on that port are
  * @param in packets as the driver gave them
  */
-void ether_input(
-	const struct iface *iface, const struct pkt_vec *in, const struct ether_input_out *out);
+void ether_input(const struct iface *iface, const struct iface_table *ifaces,
+	const struct pkt_vec *in, const struct ether_input_out *out);
 
 /** What went to a nexthop: written by one worker, read by the control thread. */
 struct nexthop_counters {

@@ -2,8 +2,10 @@
 /* Sorts received frames by EtherType: after port_rx, before ip4_input and ip6_input. */
 #include "ether/ether.h"
 
-#include "wire/endian.h"
+#include <rte_byteorder.h>
+
 #include "wire/mac.h"
+#include "wire/vlan.h"
 
 #define MAC_MASK 0xffffffffffffULL /* the first 6 of 8 bytes, on a little-endian machine */
 
@@ -16,27 +18,56 @@ mac_load(const void *mac)
 	return value & MAC_MASK;
 }
 
+/* The interface of a frame's tags, which it then is in. @return NULL if it was dropped */
+static const struct iface *
+vlan_input(struct rte_mbuf *pkt, const struct iface *iface, const struct iface_table *ifaces,
+	uint16_t *type, const struct ether_input_out *out)
+{
+	struct vlan_tags tags;
+	unsigned length =
+		vlan_hdr_parse(rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, &tags, type);
+
+	if (length == 0) {
+		pkt_drop(out->drops, pkt, DROP_ether_truncated);
+		return NULL;
+	}
+	if (tags.count > 0)
+		iface = iface_by_vlan(ifaces, iface->port, &tags);
+	if (iface == NULL) {
+		pkt_drop(out->drops, pkt, DROP_ether_unknown_vlan);
+		return NULL;
+	}
+	pkt_meta(pkt)->iface = iface->index;
+	if (!iface->up) {
+		pkt_drop(out->drops, pkt, DROP_rx_no_iface);
+		return NULL;
+	}
+	pkt->l2_len = length;
+	return iface;
+}
+
 /* All but plain IPv4 and IPv6 to our own address. The metadata is there. */
 static __rte_noinline void
-ether_sort_slow(struct rte_mbuf *pkt, uint64_t own, const struct ether_input_out *out)
+ether_sort_slow(struct rte_mbuf *pkt, const struct iface *iface, const struct iface_table *ifaces,
+	const struct ether_input_out *out)
 {
 	const struct ether_hdr *hdr = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+	uint16_t type;
 
-	if (pkt->data_len < ETHER_HDR_LENGTH) {
-		pkt_drop(out->drops, pkt, DROP_ether_truncated);
+	iface = vlan_input(pkt, iface, ifaces, &type, out);
+	if (iface == NULL)
 		return;
-	}
 	if (mac_addr_is_group(&hdr->src)) {
 		pkt_drop(out->drops, pkt, DROP_ether_bad_src);
 		return;
 	}
 	if (mac_addr_is_group(&hdr->dst)) {
 		pkt_meta(pkt)->flags = PKT_L2_GROUP;
-	} else if (mac_load(&hdr->dst) != own) {
+	} else if (!mac_addr_equal(&hdr->dst, &iface->mac)) {
 		pkt_drop(out->drops, pkt, DROP_ether_not_ours);
 		return;
 	}
-	switch (be16toh(hdr->type_be)) {
+	switch (type) {
 	case ETHER_TYPE_IP4: pkt_vec_append(out->ip4, pkt); break;
 	case ETHER_TYPE_IP6: pkt_vec_append(out->ip6, pkt); break;
 	case ETHER_TYPE_ARP: pkt_punt(out->punts, pkt, PUNT_ARP); break;
@@ -47,7 +78,8 @@ ether_sort_slow(struct rte_mbuf *pkt, uint64_t own, const struct ether_input_out
 }
 
 void
-ether_input(const struct iface *iface, const struct pkt_vec *in, const struct ether_input_out *out)
+ether_input(const struct iface *iface, const struct iface_table *ifaces, const struct pkt_vec *in,
+	const struct ether_input_out *out)
 {
 	uint64_t own = 0;
 
@@ -65,6 +97,6 @@ ether_input(const struct iface *iface, const struct pkt_vec *in, const struct et
 		else if (likely(ours && hdr->type_be == RTE_BE16(ETHER_TYPE_IP6)))
 			pkt_vec_append(out->ip6, pkt);
 		else
-			ether_sort_slow(pkt, own, out);
+			ether_sort_slow(pkt, iface, ifaces, out);
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "base/name.h"
 #include "iface/iface_addr.h"
+#include "iface/iface_vlan.h"
 
 struct iface_table *
 iface_table_create(struct rte_rcu_qsbr *rcu)
@@ -29,6 +30,8 @@ iface_table_destroy(struct iface_table *table)
 		free(table->retired[i].iface);
 	for (unsigned i = 0; i < IFACE_MAX; i++)
 		free(table->ifaces[i]);
+	for (unsigned i = 0; i < IFACE_MAX; i++)
+		iface_vlan_table_destroy(table->vlans[i]);
 	free(table);
 }
 
@@ -93,7 +96,8 @@ model_check(const struct iface_table *table, const struct iface *model, const st
 	other = iface_lookup(table, model->name);
 	if (other != NULL && other != self)
 		return error_set(err, EEXIST, "interface %s exists already", model->name);
-	if ((model->type == IFACE_PORT) != (model->port < IFACE_MAX) ||
+	if ((model->type != IFACE_LOOPBACK) != (model->port < IFACE_MAX) ||
+		(model->type == IFACE_VLAN) != (model->tags.count > 0) ||
 		model->addr_count > IFACE_ADDR_MAX)
 		return error_set(err, EINVAL, "interface %s: type and port do not fit together",
 			model->name);
@@ -101,14 +105,21 @@ model_check(const struct iface_table *table, const struct iface *model, const st
 	if (other != NULL && other != self)
 		return error_set(err, EEXIST, "the port of %s has interface %s already",
 			model->name, other->name);
+	other = model->type == IFACE_VLAN ? iface_by_vlan(table, model->port, &model->tags) : NULL;
+	if (other != NULL && other != self)
+		return error_set(
+			err, EEXIST, "%s is the interface of this VLAN already", other->name);
 	return 0;
 }
 
+/* A copy to publish, and room for where it will be found. */
 static struct iface *
-copy_create(const struct iface *model, uint16_t index, struct error *err)
+copy_create(struct iface_table *table, const struct iface *model, uint16_t index, struct error *err)
 {
-	struct iface *copy = aligned_alloc(_Alignof(struct iface), sizeof(*copy));
+	struct iface *copy = NULL;
 
+	if (iface_vlan_reserve(table, model) == 0)
+		copy = aligned_alloc(_Alignof(struct iface), sizeof(*copy));
 	if (copy == NULL) {
 		error_set(err, ENOMEM, "no memory for interface %s", model->name);
 		return NULL;
@@ -125,6 +136,22 @@ publish(struct iface_table *table, struct iface *iface)
 	__atomic_store_n(&table->ifaces[iface->index], iface, __ATOMIC_RELEASE);
 	if (iface->type == IFACE_PORT)
 		__atomic_store_n(&table->by_port[iface->port], iface, __ATOMIC_RELEASE);
+	if (iface->type == IFACE_VLAN)
+		__atomic_store_n(iface_vlan_slot(table, iface), iface, __ATOMIC_RELEASE);
+}
+
+/* From where readers find it, unless another one is there already. */
+static void
+withdraw(struct iface_table *table, const struct iface *iface)
+{
+	struct iface **slot = NULL;
+
+	if (iface->type == IFACE_PORT)
+		slot = &table->by_port[iface->port];
+	else if (iface->type == IFACE_VLAN)
+		slot = iface_vlan_slot(table, iface);
+	if (slot != NULL && *slot == iface)
+		__atomic_store_n(slot, NULL, __ATOMIC_RELEASE);
 }
 
 int
@@ -142,7 +169,7 @@ iface_insert(
 	if (slot == IFACE_MAX)
 		return error_set(err, ENOSPC,
 			"there are %u interfaces already, the most there can be", IFACE_MAX);
-	iface = copy_create(model, slot, err);
+	iface = copy_create(table, model, slot, err);
 	if (iface == NULL)
 		return -ENOMEM;
 	publish(table, iface);
@@ -162,12 +189,11 @@ iface_update(struct iface_table *table, const struct iface *changed, struct erro
 	ret = model_check(table, changed, old, err);
 	if (ret != 0)
 		return ret;
-	iface = copy_create(changed, changed->index, err);
+	iface = copy_create(table, changed, changed->index, err);
 	if (iface == NULL)
 		return -ENOMEM;
 	publish(table, iface);
-	if (old->type == IFACE_PORT && table->by_port[old->port] == old)
-		__atomic_store_n(&table->by_port[old->port], NULL, __ATOMIC_RELEASE);
+	withdraw(table, old);
 	retire(table, old);
 	return 0;
 }
@@ -179,8 +205,7 @@ iface_remove(struct iface_table *table, uint16_t index)
 
 	if (iface == NULL)
 		return;
-	if (iface->type == IFACE_PORT)
-		__atomic_store_n(&table->by_port[iface->port], NULL, __ATOMIC_RELEASE);
+	withdraw(table, iface);
 	__atomic_store_n(&table->ifaces[index], NULL, __ATOMIC_RELEASE);
 	retire(table, iface);
 }

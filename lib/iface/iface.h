@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file
- * Interfaces: where IP lives. A port's, or a loopback; later VLANs, bridges, bonds and tunnels.
+ * Interfaces: where IP lives. A port's, a VLAN on another interface, or a loopback.
  *
  * A struct iface is immutable once published: the control thread changes an interface by
  * publishing a changed copy, and frees the old one after a grace period. Workers read it under RCU.
@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
+#include "wire/vlan.h"
 
 #define IFACE_MAX      1024
 #define IFACE_NAME_MAX 32
@@ -23,7 +24,7 @@
 #define IFACE_ADDR_MAX     64
 #define IFACE_MTU_LOOPBACK 65535
 
-enum iface_type { IFACE_PORT, IFACE_LOOPBACK };
+enum iface_type { IFACE_PORT, IFACE_VLAN, IFACE_LOOPBACK };
 
 struct iface {
 	uint16_t index;
@@ -32,7 +33,7 @@ struct iface {
 	uint16_t mtu; /**< bytes of L3 */
 	uint8_t type; /**< enum iface_type */
 	bool admin_up; /**< as the user said */
-	bool up; /**< admin_up, and its port is up */
+	bool up; /**< admin_up, and its port or parent is up */
 	struct mac_addr mac;
 	/** Source of the ICMP errors sent from here: the first address of each family; family is
 	 * IP_FAMILY_NONE without one. For IPv6 a link-local address serves when there is no other. */
@@ -41,7 +42,10 @@ struct iface {
 	uint8_t addr_count;
 	struct ip_prefix addrs[IFACE_ADDR_MAX]; /**< with host bits: 10.0.0.1/24 */
 
-	char name[IFACE_NAME_MAX]; /**< control thread only */
+	/* control thread only */
+	struct vlan_tags tags; /**< of its frames: none but for VLANs */
+	uint16_t parent; /**< of a VLAN: index of the interface that it is on */
+	char name[IFACE_NAME_MAX];
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct iface, addrs) <= 64, "all but the addresses is one cache line");
@@ -56,10 +60,13 @@ struct iface_retired {
 	uint64_t token; /**< of rte_rcu_qsbr_start() */
 };
 
-/** Interfaces by index and by port. Pointers are written by control, read by workers under RCU. */
+struct iface_vlan_table;
+
+/** Interfaces by index, by port and by VLAN. Pointers are written by control, read by workers under RCU. */
 struct iface_table {
 	struct iface *ifaces[IFACE_MAX];
 	struct iface *by_port[IFACE_MAX]; /**< the interface on the untagged port, by port index */
+	struct iface_vlan_table *vlans[IFACE_MAX]; /**< by port index; NULL: never had a VLAN */
 
 	/* control thread only */
 	struct rte_rcu_qsbr *rcu;
@@ -80,6 +87,10 @@ iface_by_port(const struct iface_table *table, uint16_t port)
 	return port < IFACE_MAX ? __atomic_load_n(&table->by_port[port], __ATOMIC_ACQUIRE) : NULL;
 }
 
+/** The interface of what came in on a port with these tags, or NULL. Any thread. */
+const struct iface *iface_by_vlan(
+	const struct iface_table *table, uint16_t port, const struct vlan_tags *tags);
+
 /**
  * @param rcu the qsbr variable that all workers report to; the control thread does not. NULL where
  *        nobody reads at the same time (tests): old copies are freed at once
@@ -97,7 +108,7 @@ const struct iface *iface_next(const struct iface_table *table, unsigned from);
 /**
  * Publish a new interface; its index is chosen here.
  * @param model everything but index; copied
- * @return 0, -EEXIST (name, or port already has one), -EINVAL (name), -ENOSPC, -ENOMEM
+ * @return 0, -EEXIST (name, or port or VLAN already has one), -EINVAL (name), -ENOSPC, -ENOMEM
  */
 int iface_insert(
 	struct iface_table *table, const struct iface *model, uint16_t *index, struct error *err);

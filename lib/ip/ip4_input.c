@@ -111,11 +111,11 @@ ip4_is_plain(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 	uint64_t checksum = pkt->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
 	uint32_t length;
 
-	if (pkt->data_len < ETHER_HDR_LENGTH + IP4_HDR_LENGTH)
+	if (pkt->data_len < pkt->l2_len + IP4_HDR_LENGTH)
 		return false;
 	length = be16toh(hdr->total_length_be);
 	return hdr->version_ihl == IP4_VERSION_IHL && length >= IP4_HDR_LENGTH &&
-		length <= pkt->pkt_len - ETHER_HDR_LENGTH &&
+		length <= pkt_l3_length(pkt) &&
 		(ip4_class(hdr->src_be) | ip4_class(hdr->dst_be) | pkt_meta(pkt)->flags) == 0 &&
 		(checksum == RTE_MBUF_F_RX_IP_CKSUM_GOOD ||
 			(checksum != RTE_MBUF_F_RX_IP_CKSUM_BAD &&

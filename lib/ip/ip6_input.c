@@ -86,9 +86,8 @@ is_plain_addr(const uint8_t addr[16])
 static inline bool
 ip6_is_plain(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 {
-	return pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH && ip6_version(hdr) == 6 &&
-		be16toh(hdr->payload_length_be) <=
-		pkt->pkt_len - ETHER_HDR_LENGTH - IP6_HDR_LENGTH &&
+	return pkt->data_len >= pkt->l2_len + IP6_HDR_LENGTH && ip6_version(hdr) == 6 &&
+		be16toh(hdr->payload_length_be) <= pkt_l3_length(pkt) - IP6_HDR_LENGTH &&
 		is_plain_addr(hdr->src) && is_plain_addr(hdr->dst) && pkt_meta(pkt)->flags == 0;
 }
 

@@ -2,13 +2,16 @@
 /* Nexthops on a link: attached ones and gateways, and their adjacencies. */
 #include "route/nexthop_table.h"
 
-#include <endian.h>
 #include <string.h>
 
 /* What a rewrite is stored in; its readers copy bytes. */
 typedef uint64_t __attribute__((may_alias)) rewrite_word;
 
-_Static_assert(NEXTHOP_REWRITE_MAX >= 2 * sizeof(rewrite_word), "an Ethernet header in two words");
+#define REWRITE_WORDS (NEXTHOP_REWRITE_MAX / sizeof(rewrite_word))
+
+_Static_assert(NEXTHOP_REWRITE_MAX >= ETHER_HDR_LENGTH + VLAN_TAGS_MAX * VLAN_TAG_LENGTH &&
+		NEXTHOP_REWRITE_MAX % sizeof(rewrite_word) == 0,
+	"an Ethernet header with its tags, in whole words");
 
 static int
 links_compare(const struct nexthop_entry *a, const struct nexthop_entry *b)
@@ -52,20 +55,20 @@ links_match(const struct nexthop_entry *entry, uint16_t iface, const struct ip_a
 }
 
 static void
-rewrite_store(struct nexthop *nexthop, const struct mac_addr *dst, const struct mac_addr *src)
+rewrite_store(
+	struct nexthop *nexthop, const struct mac_addr *dst, const struct nexthop_entry *entry)
 {
 	bool ip4 = nexthop->gateway.family == IP_FAMILY_4;
 	union {
-		struct ether_hdr ether;
-		rewrite_word words[2];
-	} link = { .words = { 0, 0 } };
+		uint8_t bytes[NEXTHOP_REWRITE_MAX];
+		rewrite_word words[REWRITE_WORDS];
+	} link = { .words = { 0 } };
 	rewrite_word *words = (rewrite_word *)(void *)nexthop->rewrite;
 
-	link.ether.dst = *dst;
-	link.ether.src = *src;
-	link.ether.type_be = htobe16(ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
-	__atomic_store_n(&words[1], link.words[1], __ATOMIC_RELAXED);
-	__atomic_store_n(&words[0], link.words[0], __ATOMIC_RELAXED);
+	vlan_hdr_build(
+		link.bytes, dst, &entry->mac, &entry->tags, ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
+	for (unsigned i = REWRITE_WORDS; i > 0; i--)
+		__atomic_store_n(&words[i - 1], link.words[i - 1], __ATOMIC_RELAXED);
 	__atomic_store_n(&nexthop->type, NEXTHOP_GATEWAY, __ATOMIC_RELEASE);
 }
 
@@ -80,7 +83,7 @@ link_init(struct nexthop_table *table, uint32_t id, const struct nexthop_link *l
 	nexthop->port = link->port;
 	nexthop->iface = link->iface;
 	nexthop->mtu = link->mtu;
-	nexthop->rewrite_length = ETHER_HDR_LENGTH;
+	nexthop->rewrite_length = (uint8_t)vlan_hdr_length(&link->tags);
 	nexthop->type = NEXTHOP_ATTACHED;
 	if (gateway != NULL) {
 		nexthop->gateway = *gateway;
@@ -89,6 +92,7 @@ link_init(struct nexthop_table *table, uint32_t id, const struct nexthop_link *l
 	}
 	entry->iface = link->iface;
 	entry->mac = link->mac;
+	entry->tags = link->tags;
 	return nexthop;
 }
 
@@ -159,7 +163,7 @@ nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct ip_add
 	struct nexthop_entry *entry = links_first(table, iface, gateway);
 
 	for (; links_match(entry, iface, gateway); entry = RB_NEXT(nexthop_links, , entry))
-		rewrite_store(&table->nexthops[entry->id], mac, &entry->mac);
+		rewrite_store(&table->nexthops[entry->id], mac, entry);
 }
 
 void
@@ -188,7 +192,7 @@ nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link
 		if (nexthop->type != NEXTHOP_GATEWAY)
 			continue;
 		memcpy(&dst, nexthop->rewrite, sizeof(dst));
-		rewrite_store(nexthop, &dst, &link->mac);
+		rewrite_store(nexthop, &dst, entry);
 	}
 }
 

@@ -30,6 +30,7 @@ struct nexthop_entry {
 	bool private_;
 	struct ip_addr gateway; /**< IP_FAMILY_NONE: attached */
 	struct mac_addr mac; /**< the interface's */
+	struct vlan_tags tags; /**< the interface's */
 };
 
 RB_HEAD(nexthop_links, nexthop_entry);

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
+#include "wire/vlan.h"
 
 struct rte_rcu_qsbr;
 struct fib4;
@@ -99,6 +100,7 @@ uint32_t nexthop_table_max(const struct nexthop_table *table);
 struct nexthop_link {
 	uint16_t iface, port, mtu;
 	struct mac_addr mac; /**< the interface's own: the source address of the rewrite */
+	struct vlan_tags tags; /**< of the rewrite */
 };
 
 /**

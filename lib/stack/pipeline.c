@@ -285,7 +285,7 @@ stage_ether_input(struct worker *w, const struct iface *iface)
 
 	if (likely(v->rx.count == 0))
 		return;
-	ether_input(iface, &v->rx, &out);
+	ether_input(iface, w->ip.ifaces, &v->rx, &out);
 	if (unlikely(w->trace.wanted > 0))
 		trace_pick(w, &v->rx);
 	stage_trace(w, STAGE_ether_input, &v->rx);

@@ -135,7 +135,13 @@ unsigned stack_rxq_worker(const struct stack *stack, const struct port *port, ui
 unsigned stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t queue);
 
 int stack_loopback_add(struct stack *stack, const char *name, struct error *err);
-/** Loopbacks only: a port's interface goes with the port. */
+/**
+ * An interface for the frames of another one that have this tag too. It has that one's MAC address,
+ * is up no longer than it, and its MTU is not larger.
+ */
+int stack_vlan_add(struct stack *stack, const char *name, const char *parent,
+	const struct vlan_tag *tag, struct error *err);
+/** A loopback, or a VLAN with those on it: a port's interface goes with the port. -EBUSY: routes */
 int stack_iface_remove(struct stack *stack, const char *name, struct error *err);
 int stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct error *err);
 int stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Interfaces and addresses of a stack, with the routes that come with them. */
+/* Interfaces of a stack: of ports, VLANs, loopbacks; what they follow. Addresses are stack_addr.c. */
 #include "stack/worker.h"
 
 #include <stdlib.h>
@@ -27,17 +27,24 @@ stack_iface_link(const struct iface *iface, struct nexthop_link *link)
 		.port = iface->port,
 		.mtu = iface->mtu,
 		.mac = iface->mac,
+		.tags = iface->tags,
 	};
 }
 
 /* On the heap: the struct is large. */
 static struct iface *
-iface_model(void)
+iface_model(enum iface_type type, const char *name)
 {
 	struct iface *model = aligned_alloc(_Alignof(struct iface), sizeof(*model));
 
-	if (model != NULL)
-		memset(model, 0, sizeof(*model));
+	if (model == NULL)
+		return NULL;
+	memset(model, 0, sizeof(*model));
+	model->type = type;
+	model->port = PORT_NONE;
+	model->parent = IFACE_NONE;
+	model->admin_up = true;
+	strlcpy(model->name, name, sizeof(model->name));
 	return model;
 }
 
@@ -52,8 +59,9 @@ iface_copy(const struct iface *iface, struct iface **copy, struct error *err)
 	return 0;
 }
 
-static int
-iface_find_copy(const struct stack *stack, const char *name, struct iface **copy, struct error *err)
+int
+stack_iface_find_copy(
+	const struct stack *stack, const char *name, struct iface **copy, struct error *err)
 {
 	const struct iface *iface;
 	int rc = stack_iface_find(stack, name, &iface, err);
@@ -61,9 +69,8 @@ iface_find_copy(const struct stack *stack, const char *name, struct iface **copy
 	return rc < 0 ? rc : iface_copy(iface, copy, err);
 }
 
-/* Publish a changed copy and free it; nexthops follow its MTU and MAC address. */
-static int
-iface_publish(struct stack *stack, struct iface *changed, struct error *err)
+int
+stack_iface_publish(struct stack *stack, struct iface *changed, struct error *err)
 {
 	struct nexthop_link link;
 	int rc = iface_update(stack->ifaces, changed, err);
@@ -97,11 +104,99 @@ stack_iface_insert(struct stack *stack, struct iface *model, struct error *err)
 		goto fail;
 	}
 	stack_nexthop_counters_base(stack, copy->attached);
-	return iface_publish(stack, copy, err);
+	return stack_iface_publish(stack, copy, err);
 
 fail:
 	iface_remove(stack->ifaces, index);
 	return rc;
+}
+
+/* One with a link: RFC 4291 2.1 wants it to have a link-local address. Frees the model. */
+static int
+iface_link_insert(struct stack *stack, struct iface *model, struct error *err)
+{
+	struct ip_prefix link_local = { ip6_link_local(model->mac.bytes), 64 };
+	int rc = iface_addr_add(model, &link_local, err);
+
+	if (rc == 0)
+		rc = stack_iface_insert(stack, model, err);
+	free(model);
+	return rc;
+}
+
+/* ---- what an interface is on: a port, or for a VLAN its parent ---- */
+
+/* The first at index `from` or after of the VLANs on an interface. */
+static const struct iface *
+vlan_next(const struct stack *stack, uint16_t parent, unsigned from)
+{
+	const struct iface *iface = iface_next(stack->ifaces, from);
+
+	while (iface != NULL && (iface->type != IFACE_VLAN || iface->parent != parent))
+		iface = iface_next(stack->ifaces, iface->index + 1U);
+	return iface;
+}
+
+/* Whether an interface can be up, and the largest MTU that it can have. */
+static void
+iface_below(const struct stack *stack, const struct iface *iface, bool *up, uint16_t *mtu)
+{
+	if (iface->type == IFACE_PORT) {
+		*up = stack->ports.ports[iface->port]->up;
+		*mtu = stack->ports.ports[iface->port]->config.mtu;
+	} else if (iface->type == IFACE_VLAN) {
+		const struct iface *parent = iface_get(stack->ifaces, iface->parent);
+
+		*up = parent->up;
+		*mtu = parent->mtu;
+	} else {
+		*up = true;
+		*mtu = IFACE_MTU_LOOPBACK;
+	}
+}
+
+/* Something below changed: follow it, and have the VLANs follow. */
+static void
+iface_follow(struct stack *stack, const struct iface *iface)
+{
+	uint16_t index = iface->index, mtu_max;
+	bool up;
+
+	iface_below(stack, iface, &up, &mtu_max);
+	up = up && iface->admin_up;
+	if (up != iface->up || mtu_max < iface->mtu) {
+		bool news = up != iface->up;
+		struct iface *copy;
+
+		if (iface_copy(iface, &copy, NULL) < 0)
+			return;
+		copy->up = up;
+		copy->mtu = RTE_MIN(iface->mtu, mtu_max);
+		stack_iface_publish(stack, copy, NULL);
+		iface = iface_get(stack->ifaces, index);
+		if (news)
+			log(iface, NOTICE, "%s: %s", iface->name, up ? "up" : "down");
+		/* What was learned of neighbours is worth nothing behind a link that was gone. */
+		if (!up)
+			stack_neigh_flush(stack, iface->name, NULL);
+	}
+	for (iface = vlan_next(stack, index, 0); iface != NULL;) {
+		uint16_t vlan = iface->index;
+
+		iface_follow(stack, iface);
+		iface = vlan_next(stack, index, vlan + 1U);
+	}
+}
+
+unsigned
+stack_iface_routes_all(const struct stack *stack, const struct iface *iface)
+{
+	unsigned count = stack_iface_routes(stack, iface->index);
+
+	for (const struct iface *vlan = vlan_next(stack, iface->index, 0); vlan != NULL;
+		vlan = vlan_next(stack, iface->index, vlan->index + 1U))
+		count += stack_iface_routes_all(stack, vlan);
+	return count;
 }
 
 /* ---- interfaces of ports ---- */
@@ -109,24 +204,14 @@ fail:
 int
 stack_port_iface_add(struct stack *stack, const struct port *port, struct error *err)
 {
-	struct ip_prefix link_local = { ip6_link_local(port->mac.bytes), 64 };
-	struct iface *model = iface_model();
-	int rc;
+	struct iface *model = iface_model(IFACE_PORT, port->name);
 
 	if (model == NULL)
 		return error_set(err, ENOMEM, "no memory");
-	model->type = IFACE_PORT;
 	model->port = port->index;
 	model->mtu = port->config.mtu;
-	model->admin_up = true;
 	model->mac = port->mac;
-	strlcpy(model->name, port->name, sizeof(model->name));
-	/* RFC 4291 2.1: every interface has a link-local address. */
-	rc = iface_addr_add(model, &link_local, err);
-	if (rc == 0)
-		rc = stack_iface_insert(stack, model, err);
-	free(model);
-	return rc;
+	return iface_link_insert(stack, model, err);
 }
 
 static void
@@ -147,8 +232,11 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 {
 	uint32_t attached = iface->attached;
 	uint16_t index = iface->index;
+	const struct iface *vlan;
 	char name[IFACE_NAME_MAX];
 
+	while ((vlan = vlan_next(stack, index, 0)) != NULL)
+		stack_iface_destroy(stack, vlan);
 	strlcpy(name, iface->name, sizeof(name));
 	stack_neigh_iface_gone(stack, index);
 	stack_addrs_remove(stack, name);
@@ -169,43 +257,54 @@ void
 stack_port_iface_refresh(struct stack *stack, const struct port *port)
 {
 	const struct iface *iface = stack->ifaces->by_port[port->index];
-	struct iface *copy;
-	uint16_t mtu;
-	bool up;
 
-	if (iface == NULL)
-		return;
-	up = iface->admin_up && port->up;
-	mtu = RTE_MIN(iface->mtu, port->config.mtu);
-	if (up == iface->up && mtu == iface->mtu)
-		return;
-	if (iface_copy(iface, &copy, NULL) < 0)
-		return;
-	log(iface, NOTICE, "%s: %s", iface->name, up ? "up" : "down");
-	copy->up = up;
-	copy->mtu = mtu;
-	iface_publish(stack, copy, NULL);
-	/* What was learned of neighbours is worth nothing behind a link that was gone. */
-	if (!up)
-		stack_neigh_flush(stack, port->name, NULL);
+	if (iface != NULL)
+		iface_follow(stack, iface);
 }
 
-/* ---- loopbacks and settings ---- */
+/* ---- VLANs, loopbacks and settings ---- */
+
+int
+stack_vlan_add(struct stack *stack, const char *name, const char *parent_name,
+	const struct vlan_tag *tag, struct error *err)
+{
+	const struct iface *parent;
+	struct iface *model;
+	int rc = stack_iface_find(stack, parent_name, &parent, err);
+
+	if (rc < 0)
+		return rc;
+	if (parent->type == IFACE_LOOPBACK)
+		return error_set(err, EINVAL, "%s has no link that could have VLANs", parent_name);
+	if (parent->tags.count == VLAN_TAGS_MAX)
+		return error_set(err, EINVAL, "%s has %u tags already, the most there can be",
+			parent_name, VLAN_TAGS_MAX);
+	if (tag->id < VLAN_ID_MIN || tag->id > VLAN_ID_MAX)
+		return error_set(err, EINVAL, "a VLAN is from %u to %u, not %u", VLAN_ID_MIN,
+			VLAN_ID_MAX, tag->id);
+	model = iface_model(IFACE_VLAN, name);
+	if (model == NULL)
+		return error_set(err, ENOMEM, "no memory");
+	model->port = parent->port;
+	model->parent = parent->index;
+	model->mac = parent->mac;
+	model->mtu = parent->mtu;
+	model->up = parent->up;
+	model->tags = parent->tags;
+	model->tags.tags[model->tags.count++] = *tag;
+	return iface_link_insert(stack, model, err);
+}
 
 int
 stack_loopback_add(struct stack *stack, const char *name, struct error *err)
 {
-	struct iface *model = iface_model();
+	struct iface *model = iface_model(IFACE_LOOPBACK, name);
 	int rc;
 
 	if (model == NULL)
 		return error_set(err, ENOMEM, "no memory");
-	model->type = IFACE_LOOPBACK;
-	model->port = PORT_NONE;
 	model->mtu = IFACE_MTU_LOOPBACK;
-	model->admin_up = true;
 	model->up = true;
-	strlcpy(model->name, name, sizeof(model->name));
 	rc = iface_insert(stack->ifaces, model, &model->index, err);
 	free(model);
 	return rc;
@@ -222,6 +321,9 @@ stack_iface_remove(struct stack *stack, const char *name, struct error *err)
 	if (iface->type == IFACE_PORT)
 		return error_set(err, EINVAL,
 			"%s is a port's interface: 'port del %s' removes both", name, name);
+	if (stack_iface_routes_all(stack, iface) > 0)
+		return error_set(err, EBUSY, "%u static routes go through %s: delete them first",
+			stack_iface_routes_all(stack, iface), name);
 	stack_iface_destroy(stack, iface);
 	return 0;
 }
@@ -230,19 +332,32 @@ int
 stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct error *err)
 {
 	struct iface *copy;
-	int rc = iface_find_copy(stack, name, &copy, err);
+	int rc = stack_iface_find_copy(stack, name, &copy, err);
 
 	if (rc < 0)
 		return rc;
 	copy->admin_up = up;
-	copy->up = up && (copy->type == IFACE_LOOPBACK || stack->ports.ports[copy->port]->up);
-	rc = iface_publish(stack, copy, err);
+	rc = stack_iface_publish(stack, copy, err);
 	if (rc < 0)
 		return rc;
-	if (!up)
-		stack_neigh_flush(stack, name, NULL);
+	iface_follow(stack, iface_lookup(stack->ifaces, name));
 	stack_neigh_iface_admin(stack, iface_lookup(stack->ifaces, name));
 	return 0;
+}
+
+static int
+mtu_error(const struct stack *stack, const struct iface *iface, uint16_t max, uint16_t mtu,
+	struct error *err)
+{
+	const char *name = iface->name;
+
+	if (iface->type == IFACE_VLAN)
+		return error_set(err, EINVAL,
+			"an MTU of %s is from %u to %u bytes, that of %s below it, not %u", name,
+			PORT_MTU_MIN, max, iface_get(stack->ifaces, iface->parent)->name, mtu);
+	return error_set(err, EINVAL,
+		"an MTU of %s is from %u to %u bytes, not %u: 'port set %s mtu N' raises it", name,
+		PORT_MTU_MIN, max, mtu, name);
 }
 
 int
@@ -251,206 +366,20 @@ stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct 
 	const struct iface *iface;
 	struct iface *copy;
 	uint16_t max;
+	bool up;
 	int rc = stack_iface_find(stack, name, &iface, err);
 
 	if (rc < 0)
 		return rc;
-	max = iface->port < PORT_MAX ? stack->ports.ports[iface->port]->config.mtu
-				     : IFACE_MTU_LOOPBACK;
+	iface_below(stack, iface, &up, &max);
 	if (mtu < PORT_MTU_MIN || mtu > max)
-		return error_set(err, EINVAL,
-			"an MTU of %s is from %u to %u bytes, not %u: 'port set %s mtu N' raises it",
-			name, PORT_MTU_MIN, max, mtu, name);
+		return mtu_error(stack, iface, max, mtu, err);
 	rc = iface_copy(iface, &copy, err);
 	if (rc < 0)
 		return rc;
 	copy->mtu = mtu;
-	return iface_publish(stack, copy, err);
-}
-
-/* ---- addresses ---- */
-
-static struct ip_prefix
-host_prefix(const struct ip_addr *addr)
-{
-	return (struct ip_prefix){ *addr, ip_addr_bits(addr) };
-}
-
-/* The two addresses of an IPv4 subnet that mean all of it: RFC 1812 4.2.3.1, 5.3.5. */
-static bool
-broadcast_prefixes(const struct ip_prefix *addr, struct ip_prefix pair[2])
-{
-	struct ip_prefix network = ip_prefix_network(addr);
-	uint32_t mask;
-
-	if (addr->addr.family != IP_FAMILY_4 || addr->length > 30)
-		return false;
-	pair[0] = host_prefix(&network.addr);
-	pair[1] = pair[0];
-	mask = htobe32(addr->length == 0 ? UINT32_MAX : UINT32_MAX >> addr->length);
-	for (unsigned i = 0; i < 4; i++)
-		pair[1].addr.bytes[i] |= ((const uint8_t *)&mask)[i];
-	return true;
-}
-
-/* Whether another address of the interface is in the very same subnet, which is its routes' then. */
-static bool
-subnet_is_shared(const struct iface *iface, const struct ip_prefix *addr)
-{
-	const struct ip_prefix network = ip_prefix_network(addr);
-
-	for (unsigned i = 0; i < iface->addr_count; i++) {
-		const struct ip_prefix other = ip_prefix_network(&iface->addrs[i]);
-
-		if (!ip_addr_equal(&iface->addrs[i].addr, &addr->addr) &&
-			ip_prefix_compare(&network, &other) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Whether an address brings its subnet with it: not on a loopback, which has no link. */
-static bool
-addr_connects(const struct iface *iface, const struct ip_prefix *addr)
-{
-	return addr->length < ip_addr_bits(&addr->addr) && iface->attached != NEXTHOP_ID_NO_ROUTE &&
-		!subnet_is_shared(iface, addr);
-}
-
-/* Whether a subnet of this router has this broadcast address: nested subnets can share one. */
-static bool
-broadcast_is_used(const struct stack *stack, const struct ip_prefix *broadcast)
-{
-	const struct iface *iface;
-
-	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL; i = iface->index + 1) {
-		for (unsigned a = 0; a < iface->addr_count; a++) {
-			struct ip_prefix pair[2];
-
-			if (iface->attached != NEXTHOP_ID_NO_ROUTE &&
-				broadcast_prefixes(&iface->addrs[a], pair) &&
-				(ip_prefix_compare(&pair[0], broadcast) == 0 ||
-					ip_prefix_compare(&pair[1], broadcast) == 0))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Of an address that the interface, as published, does not have any more. */
-static void
-addr_routes_remove(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr)
-{
-	struct ip_prefix host = host_prefix(&addr->addr), network = ip_prefix_network(addr);
-	struct ip_prefix broadcast[2];
-
-	route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
-	if (!addr_connects(iface, addr))
-		return;
-	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
-		if (!broadcast_is_used(stack, &broadcast[i]))
-			route_remove(stack->routes, &broadcast[i], ROUTE_CONNECTED, NULL);
-	}
-	route_remove(stack->routes, &network, ROUTE_CONNECTED, NULL);
-}
-
-static int
-subnet_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
-	struct error *err)
-{
-	struct ip_prefix network = ip_prefix_network(addr), broadcast[2];
-	char text[IP_TEXT_MAX];
-	int rc;
-
-	nexthop_hold(stack->nexthops, iface->attached);
-	rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, err);
-	if (rc < 0) {
-		nexthop_release(stack->nexthops, iface->attached);
-		return rc != -EEXIST
-			? rc
-			: error_set(err, EEXIST, "%s is connected on another interface already",
-				  ip_prefix_format(&network, text));
-	}
-	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
-		rc = route_insert(
-			stack->routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
-		if (rc < 0 && rc != -EEXIST)
-			return rc;
-	}
-	return 0;
-}
-
-/* Local, connected, broadcast: all or none. The interface, as published, has not got it yet. */
-static int
-addr_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
-	struct error *err)
-{
-	struct ip_prefix host = host_prefix(&addr->addr);
-	char text[IP_TEXT_MAX];
-	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, NEXTHOP_ID_LOCAL, err);
-
-	if (rc == -EEXIST)
-		return error_set(err, EEXIST, "%s is an address of this router already",
-			ip_addr_format(&addr->addr, text));
-	if (rc == 0 && addr_connects(iface, addr)) {
-		rc = subnet_routes_insert(stack, iface, addr, err);
-		if (rc == -EEXIST)
-			route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
-		else if (rc < 0)
-			addr_routes_remove(stack, iface, addr);
-	}
-	return rc;
-}
-
-/* Link-local addresses of IPv6 are the interface's own matter: no route leads to them. */
-static bool
-addr_has_routes(const struct ip_prefix *addr)
-{
-	return addr->addr.family != IP_FAMILY_6 || !ip_addr_is_link_local(&addr->addr);
-}
-
-int
-stack_addr_add(
-	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
-{
-	struct iface *copy;
-	int rc = iface_find_copy(stack, name, &copy, err);
-
-	if (rc < 0)
-		return rc;
-	rc = iface_addr_add(copy, addr, err);
-	if (rc == 0 && addr_has_routes(addr))
-		rc = addr_routes_insert(stack, copy, addr, err);
-	if (rc < 0) {
-		free(copy);
-		return rc;
-	}
-	rc = iface_publish(stack, copy, err);
-	if (rc < 0 && addr_has_routes(addr))
-		addr_routes_remove(stack, iface_lookup(stack->ifaces, name), addr);
-	return rc;
-}
-
-int
-stack_addr_remove(
-	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
-{
-	struct iface *copy;
-	int rc = iface_find_copy(stack, name, &copy, err);
-
-	if (rc < 0)
-		return rc;
-	rc = iface_addr_remove(copy, addr, err);
-	if (rc < 0) {
-		free(copy);
-		return rc;
-	}
-	rc = iface_publish(stack, copy, err);
-	if (rc == 0 && addr_has_routes(addr)) {
-		const struct iface *iface = iface_lookup(stack->ifaces, name);
-
-		addr_routes_remove(stack, iface, addr);
-		stack_neigh_subnet_gone(stack, iface);
-	}
+	rc = stack_iface_publish(stack, copy, err);
+	if (rc == 0)
+		iface_follow(stack, iface_lookup(stack->ifaces, name));
 	return rc;
 }

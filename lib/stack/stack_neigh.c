@@ -19,26 +19,26 @@ now_ms(const struct stack *stack)
 	return stack->now_ns / 1000000;
 }
 
-/* A packet to build in; it belongs to worker 0's pool and is sent by worker 0. */
+/*
+ * A frame with `length` bytes to build in behind its link header; it belongs to worker 0's pool and
+ * is sent by worker 0.
+ */
 static uint8_t *
-frame_create(struct stack *stack, const struct iface *iface, uint16_t length, struct rte_mbuf **pkt)
+frame_create(struct stack *stack, const struct iface *iface, const struct mac_addr *dst,
+	uint16_t type, uint16_t length, struct rte_mbuf **pkt)
 {
+	unsigned hdr_length = vlan_hdr_length(&iface->tags);
+	uint8_t *frame;
+
 	*pkt = rte_pktmbuf_alloc(stack->workers[0]->pool);
 	if (*pkt == NULL)
 		return NULL;
 	pkt_meta_init(*pkt, iface->index, PKT_ORIGINATED);
 	pkt_meta(*pkt)->reason = INJECT_FRAME;
-	return (uint8_t *)rte_pktmbuf_append(*pkt, length);
-}
-
-static void
-ether_build(uint8_t *frame, const struct mac_addr *dst, const struct mac_addr *src, uint16_t type)
-{
-	struct ether_hdr *hdr = (struct ether_hdr *)frame;
-
-	hdr->dst = *dst;
-	hdr->src = *src;
-	hdr->type_be = htobe16(type);
+	(*pkt)->l2_len = hdr_length;
+	frame = (uint8_t *)rte_pktmbuf_append(*pkt, (uint16_t)(hdr_length + length));
+	vlan_hdr_build(frame, dst, &iface->mac, &iface->tags, type);
+	return frame + hdr_length;
 }
 
 static void
@@ -46,12 +46,11 @@ arp_send(struct stack *stack, const struct iface *iface, const struct arp *arp,
 	const struct mac_addr *dst)
 {
 	struct rte_mbuf *pkt;
-	uint8_t *frame = frame_create(stack, iface, ETHER_HDR_LENGTH + ARP_LENGTH, &pkt);
+	uint8_t *message = frame_create(stack, iface, dst, ETHER_TYPE_ARP, ARP_LENGTH, &pkt);
 
-	if (frame == NULL)
+	if (message == NULL)
 		return;
-	ether_build(frame, dst, &iface->mac, ETHER_TYPE_ARP);
-	arp_build(frame + ETHER_HDR_LENGTH, arp);
+	arp_build(message, arp);
 	stack_inject(stack, 0, pkt);
 }
 
@@ -60,15 +59,14 @@ nd_send(struct stack *stack, const struct iface *iface, const struct nd *nd,
 	const struct nd_envelope *envelope, const struct mac_addr *dst)
 {
 	struct rte_mbuf *pkt;
-	uint8_t *frame =
-		frame_create(stack, iface, ETHER_HDR_LENGTH + IP6_HDR_LENGTH + ND_LENGTH_MAX, &pkt);
+	uint8_t *packet = frame_create(
+		stack, iface, dst, ETHER_TYPE_IP6, IP6_HDR_LENGTH + ND_LENGTH_MAX, &pkt);
 	uint32_t length;
 
-	if (frame == NULL)
+	if (packet == NULL)
 		return;
-	ether_build(frame, dst, &iface->mac, ETHER_TYPE_IP6);
-	length = nd_build(frame + ETHER_HDR_LENGTH + IP6_HDR_LENGTH, nd, envelope);
-	ip6_hdr_build((struct ip6_header *)(frame + ETHER_HDR_LENGTH),
+	length = nd_build(packet + IP6_HDR_LENGTH, nd, envelope);
+	ip6_hdr_build((struct ip6_header *)packet,
 		&(struct ip6_build){
 			.src = envelope->src.bytes,
 			.dst = envelope->dst.bytes,
@@ -220,13 +218,14 @@ transmit(struct stack *stack, const struct neigh_action *action)
 	/* It may be known for longer than its subnet is connected: the next packet needs no help. */
 	resolved(stack, action);
 	rte_pktmbuf_adj(pkt, pkt->l2_len);
-	frame = (uint8_t *)rte_pktmbuf_prepend(pkt, ETHER_HDR_LENGTH);
+	frame = (uint8_t *)rte_pktmbuf_prepend(pkt, (uint16_t)vlan_hdr_length(&iface->tags));
 	if (frame == NULL) {
 		stack_drop(stack, pkt, DROP_tx_no_headroom);
 		return;
 	}
-	pkt->l2_len = ETHER_HDR_LENGTH;
-	ether_build(frame, &action->mac, &iface->mac, ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
+	pkt->l2_len = vlan_hdr_length(&iface->tags);
+	vlan_hdr_build(frame, &action->mac, &iface->mac, &iface->tags,
+		ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
 	meta->iface = iface->index;
 	meta->reason = INJECT_FRAME;
 	stack_inject(stack, meta->worker, pkt);

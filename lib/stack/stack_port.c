@@ -269,9 +269,9 @@ stack_port_remove(struct stack *stack, const char *name, struct error *err)
 	if (rc < 0)
 		return rc;
 	iface = stack->ifaces->by_port[port->index];
-	if (iface != NULL && stack_iface_routes(stack, iface->index) > 0)
+	if (iface != NULL && stack_iface_routes_all(stack, iface) > 0)
 		return error_set(err, EBUSY, "%u static routes go through %s: delete them first",
-			stack_iface_routes(stack, iface->index), name);
+			stack_iface_routes_all(stack, iface), name);
 	rc = stack_port_withdraw(stack, port, err);
 	if (rc < 0)
 		return rc;

@@ -167,11 +167,18 @@ void stack_port_iface_remove(struct stack *stack, const struct port *port);
 /* Port state or MTU changed: publish the interface's new state. */
 void stack_port_iface_refresh(struct stack *stack, const struct port *port);
 void stack_iface_link(const struct iface *iface, struct nexthop_link *link);
+/* A copy to change, on the heap. */
+int stack_iface_find_copy(
+	const struct stack *stack, const char *name, struct iface **copy, struct error *err);
+/* Publish a changed copy and free it; nexthops follow its MTU and MAC address. */
+int stack_iface_publish(struct stack *stack, struct iface *changed, struct error *err);
 /* The interface of that name, or an error that says so. */
 int stack_iface_find(
 	const struct stack *stack, const char *name, const struct iface **iface, struct error *err);
 /* stack_route.c: static routes whose packets leave by the interface */
 unsigned stack_iface_routes(const struct stack *stack, uint16_t iface);
+/* Likewise, those through the VLANs on it too. */
+unsigned stack_iface_routes_all(const struct stack *stack, const struct iface *iface);
 /* stack_stats.c: a nexthop id was taken anew: what was counted before is not its own */
 void stack_nexthop_counters_base(struct stack *stack, uint32_t id);
 

@@ -60,6 +60,20 @@ fini(void)
 	rte_mempool_free(pool);
 }
 
+/* VLAN 100 on p0, and VLAN 5 in it. */
+static void
+vlans_add(void)
+{
+	const struct vlan_tag outer = { ETHER_TYPE_VLAN, 100 }, inner = { ETHER_TYPE_VLAN, 5 };
+
+	check(stack_vlan_add(f->stack, "p0.100", "p0", &outer, NULL) == 0 &&
+			stack_vlan_add(f->stack, "p0.100.5", "p0.100", &inner, NULL) == 0,
+		"the VLANs cannot be added");
+	stack_fixture_addr(f, "p0.100", "10.8.0.1/24");
+	stack_fixture_addr(f, "p0.100.5", "10.9.0.1/24");
+	stack_fixture_addr(f, "p0.100.5", "2001:db8:9::1/64");
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -80,6 +94,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	stack_fixture_route(f, "2001:db8:200::/48", "2001:db8:1::2*2 2001:db8:2::2 2001:db8:3::77");
 	stack_fixture_route(f, "2001:db8:300::/48", "blackhole");
 	stack_fixture_route(f, "2001:db8:400::/48", "unreachable");
+	vlans_add();
 	check(stack_iface_set_mtu(f->stack, "p2", 1280, NULL) == 0, "the MTU cannot be set");
 	pool = rte_pktmbuf_pool_create("input", POOL_MBUFS, 0, 0, 0, -1);
 	check(pool != NULL, "no pool");

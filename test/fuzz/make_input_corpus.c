@@ -133,6 +133,18 @@ static const struct seed seeds[] = {
 			.payload = arp_reply,
 			.payload_length = 28 } },
 	{ "vlan", 0, 0, { .eth_type = ETHER_TYPE_VLAN, .payload_length = 46 } },
+	{ "vlan_forward", 0, 0,
+		{ .vlan = { 1, { { ETHER_TYPE_VLAN, 100 } } },
+			.src = "10.8.0.2",
+			.dst = "192.0.2.1" } },
+	{ "vlan_two_tags", 0, 0,
+		{ .vlan = { 2, { { ETHER_TYPE_VLAN, 100 }, { ETHER_TYPE_VLAN, 5 } } },
+			.src = "2001:db8:9::2",
+			.dst = "2001:db8:100::1" } },
+	{ "vlan_glean", 32, 17,
+		{ .vlan = { 1, { { ETHER_TYPE_VLAN, 100 } } },
+			.src = "10.8.0.2",
+			.dst = "10.9.0.77" } },
 };
 
 int

@@ -69,16 +69,21 @@ ether_write(const struct packet *packet, uint8_t family, uint8_t *frame)
 	const char *dst = packet->eth_dst != NULL ? packet->eth_dst : "02:00:00:00:01:00";
 	const char *src = packet->eth_src != NULL ? packet->eth_src : "02:00:00:00:02:00";
 	struct mac_addr macs[2];
+	size_t at = sizeof(macs);
 
 	if ((packet->spoil & PACKET_NO_ETHER) != 0)
 		return 0;
 	if (mac_addr_parse(dst, &macs[0]) != 0 || mac_addr_parse(src, &macs[1]) != 0)
 		fail_msg("%s or %s is no MAC address", dst, src);
 	memcpy(frame, macs, sizeof(macs));
-	put16(frame + sizeof(macs),
+	for (unsigned i = 0; i < packet->vlan.count; i++, at += 4) {
+		put16(frame + at, packet->vlan.tags[i].type);
+		put16(frame + at + 2, packet->vlan.tags[i].id);
+	}
+	put16(frame + at,
 		(unsigned)or_default(
 			packet->eth_type, family == IP_FAMILY_6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4));
-	return ETHER_HDR_LENGTH;
+	return at + 2;
 }
 
 static void

@@ -21,6 +21,7 @@
 #include "wire/ip6.h"
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
+#include "wire/vlan.h"
 
 struct rte_mbuf;
 struct rte_mempool;
@@ -45,6 +46,7 @@ struct packet {
 	const char *eth_dst; /**< 02:00:00:00:01:00, what the fixtures give their first port */
 	const char *eth_src; /**< 02:00:00:00:02:00 */
 	int eth_type; /**< by the family */
+	struct vlan_tags vlan; /**< tags in front of it */
 
 	/* IP: the family is that of the addresses; without any the payload follows Ethernet */
 	const char *src, *dst;

@@ -24,6 +24,12 @@ static const struct field ether_fields[] = {
 	{ NULL, 14, 0 },
 };
 
+static const struct field tag_fields[] = {
+	{ "vlan", 0, 2 },
+	{ "ether type", 2, 2 },
+	{ NULL, 4, 0 },
+};
+
 static const struct field ip4_fields[] = {
 	{ "ip4 version, ihl", 0, 1 },
 	{ "ip4 tos", 1, 1 },
@@ -134,7 +140,7 @@ packet_diff(const struct rte_mbuf *pkt, const struct packet *expected)
 	static uint8_t got[PACKET_MAX], want[PACKET_MAX];
 	static struct diff diff;
 	struct packet packet = *expected;
-	size_t ip = (packet.spoil & PACKET_NO_ETHER) != 0 ? 0 : ETHER_HDR_LENGTH;
+	size_t ip = (packet.spoil & PACKET_NO_ETHER) != 0 ? 0 : vlan_hdr_length(&packet.vlan);
 
 	diff = (struct diff){ .got = got, .want = want, .got_length = packet_bytes(pkt, got) };
 	if ((packet.spoil & PACKET_ANY_ID) != 0 && diff.got_length >= ip + IP4_HDR_LENGTH)
@@ -146,6 +152,8 @@ packet_diff(const struct rte_mbuf *pkt, const struct packet *expected)
 			diff.want_length);
 	if (ip != 0)
 		diff_fields(&diff, ether_fields);
+	for (unsigned i = 0; ip != 0 && i < packet.vlan.count; i++)
+		diff_fields(&diff, tag_fields);
 	if (packet.src != NULL)
 		diff_ip(&diff, strchr(packet.src, ':') != NULL ? IP_FAMILY_6 : IP_FAMILY_4);
 	diff_rest(&diff);

@@ -81,7 +81,7 @@ is_automatic(const struct iface *iface, const struct ip_prefix *addr)
 {
 	struct ip_addr automatic = ip6_link_local(iface->mac.bytes);
 
-	return iface->type == IFACE_PORT && ip_addr_equal(&automatic, &addr->addr);
+	return iface->type != IFACE_LOOPBACK && ip_addr_equal(&automatic, &addr->addr);
 }
 
 static void

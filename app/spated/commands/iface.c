@@ -21,6 +21,22 @@ iface_add(struct cli_call *call)
 }
 
 static int
+iface_add_vlan(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "NAME");
+	const struct vlan_tag tag = {
+		.type = cli_arg_present(call, "802.1ad") ? ETHER_TYPE_QINQ : ETHER_TYPE_VLAN,
+		.id = (uint16_t)cli_arg_number(call, "vlan", 0),
+	};
+	int rc = stack_vlan_add(
+		stack_of(call), name, cli_arg_string(call, "IFACE"), &tag, call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface del %s", name);
+	return rc;
+}
+
+static int
 iface_del(struct cli_call *call)
 {
 	return stack_iface_remove(stack_of(call), cli_arg_string(call, "IFACE"), call->err);
@@ -62,21 +78,52 @@ iface_set(struct cli_call *call)
 	return rc;
 }
 
-static void
-show_iface(struct show *show, const struct iface *iface)
+static const char *
+protocol_name(const struct vlan_tag *tag)
 {
+	return tag->type == ETHER_TYPE_QINQ ? "802.1ad" : "802.1q";
+}
+
+/* What tells a VLAN from its parent: the innermost tag. */
+static const struct vlan_tag *
+own_tag(const struct iface *iface)
+{
+	return &iface->tags.tags[iface->tags.count - 1];
+}
+
+static void
+show_vlan(struct show *show, const struct iface_table *table, const struct iface *iface)
+{
+	if (iface->type != IFACE_VLAN) {
+		show_none(show, "parent");
+		show_none(show, "vlan");
+		show_none(show, "protocol");
+		return;
+	}
+	show_string(show, "parent", iface_get(table, iface->parent)->name);
+	show_u64(show, "vlan", own_tag(iface)->id);
+	show_string(show, "protocol", protocol_name(own_tag(iface)));
+}
+
+static void
+show_iface(struct show *show, const struct iface_table *table, const struct iface *iface)
+{
+	static const char *const types[] = {
+		[IFACE_PORT] = "port", [IFACE_VLAN] = "vlan", [IFACE_LOOPBACK] = "loopback"
+	};
 	char text[IP_TEXT_MAX];
 
 	show_record_begin(show, NULL);
 	show_string(show, "iface", iface->name);
-	show_string(show, "type", iface->type == IFACE_PORT ? "port" : "loopback");
+	show_string(show, "type", types[iface->type]);
 	show_string(show, "admin", iface->admin_up ? "up" : "down");
 	show_string(show, "state", iface->up ? "up" : "down");
 	show_u64(show, "mtu", iface->mtu);
-	if (iface->type == IFACE_PORT)
+	if (iface->type != IFACE_LOOPBACK)
 		show_string(show, "mac", mac_addr_format(&iface->mac, text));
 	else
 		show_none(show, "mac");
+	show_vlan(show, table, iface);
 	show_list_begin(show, "addresses");
 	for (unsigned i = 0; i < iface->addr_count; i++)
 		show_string(show, NULL, ip_prefix_format(&iface->addrs[i], text));
@@ -96,41 +143,67 @@ iface_show(struct cli_call *call)
 		if (iface == NULL)
 			return cli_fail(call, "IFACE", ENOENT,
 				"no interface \"%s\": 'iface show' lists them", name);
-		show_iface(call->show, iface);
+		show_iface(call->show, table, iface);
 		return 0;
 	}
 	show_list_begin(call->show, NULL);
 	for (iface = iface_next(table, 0); iface != NULL;
 		iface = iface_next(table, iface->index + 1U))
-		show_iface(call->show, iface);
+		show_iface(call->show, table, iface);
 	show_list_end(call->show);
 	return 0;
 }
 
-static void
-iface_config(void *arg, struct strbuf *out)
+/* The largest MTU that an interface can have, which it has by itself. */
+static uint16_t
+mtu_max(const struct stack *stack, const struct iface *iface)
 {
-	const struct stack *stack = ((struct daemon *)arg)->stack;
+	switch ((enum iface_type)iface->type) {
+	case IFACE_PORT: return stack->ports.ports[iface->port]->config.mtu;
+	case IFACE_VLAN: return iface_get(stack->ifaces, iface->parent)->mtu;
+	case IFACE_LOOPBACK: break;
+	}
+	return IFACE_MTU_LOOPBACK;
+}
 
+/* Interfaces with so many tags: a VLAN comes after its parent. */
+static void
+config_depth(const struct stack *stack, unsigned tags, struct strbuf *out)
+{
 	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
 		iface = iface_next(stack->ifaces, iface->index + 1U)) {
-		uint16_t mtu = IFACE_MTU_LOOPBACK;
-
+		if (iface->tags.count != tags)
+			continue;
 		if (iface->type == IFACE_LOOPBACK)
 			strbuf_printf(out, "iface add %s loopback\n", iface->name);
-		else
-			mtu = stack->ports.ports[iface->port]->config.mtu;
-		if (iface->mtu != mtu)
+		if (iface->type == IFACE_VLAN)
+			strbuf_printf(out, "iface add %s vlan %u parent %s protocol %s\n",
+				iface->name, own_tag(iface)->id,
+				iface_get(stack->ifaces, iface->parent)->name,
+				protocol_name(own_tag(iface)));
+		if (iface->mtu != mtu_max(stack, iface))
 			strbuf_printf(out, "iface set %s mtu %u\n", iface->name, iface->mtu);
 		if (!iface->admin_up)
 			strbuf_printf(out, "iface down %s\n", iface->name);
 	}
 }
 
+static void
+iface_config(void *arg, struct strbuf *out)
+{
+	for (unsigned tags = 0; tags <= VLAN_TAGS_MAX; tags++)
+		config_depth(((struct daemon *)arg)->stack, tags, out);
+}
+
 static const struct cli_command commands[] = {
 	{ "iface add NAME loopback", "add an interface that has addresses but no link", iface_add,
 		0 },
-	{ "iface del IFACE", "remove a loopback with its addresses", iface_del, 0 },
+	{ "iface add NAME vlan N:1-4094 parent IFACE [protocol 802.1q|802.1ad]",
+		"add an interface for the frames of another one that have this VLAN's tag\n"
+		"IFACE: a port's interface, or for a second tag a VLAN's\n"
+		"802.1ad: a service tag, EtherType 0x88a8; 802.1q is 0x8100",
+		iface_add_vlan, 0 },
+	{ "iface del IFACE", "remove a loopback or a VLAN, with its addresses", iface_del, 0 },
 	{ "iface up IFACE", "let packets in and out", iface_up, 0 },
 	{ "iface down IFACE", "drop what comes in", iface_down, 0 },
 	{ "iface set IFACE mtu N:68-65535", "change the largest IP packet", iface_set, 0 },

@@ -14,6 +14,7 @@ from .runner import main
 from .spated import Spated
 from .syscalls import die_with_parent
 from .testcase import SystemTest
+from .vlan import vlan
 from .waiting import Timeout, wait_for
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "is_sanitized",
     "main",
     "ping",
+    "vlan",
     "wait_for",
 ]

@@ -24,6 +24,7 @@ class Lab:
         self.count = 0
         self.namespaces = []
         self.daemons = []
+        self.others = []
         self.directory = tempfile.mkdtemp(prefix=f"{self.prefix}-")
         labs.append(self)
 
@@ -61,6 +62,10 @@ class Lab:
         namespace.sysctl("ipv6/icmp/ratelimit", 0)
         namespace.ip("link set lo up")
         return namespace
+
+    def own(self, thing):
+        """Something else that has a close()."""
+        self.others.append(thing)
 
     def spated(self, namespace, config=(), **more):
         return Spated(self, namespace, config, **more).start()
@@ -104,14 +109,14 @@ class Lab:
     def close(self):
         """Unmake everything, even if a part of that fails."""
         problems = []
-        for thing in self.daemons + self.namespaces:
+        for thing in self.others + self.daemons + self.namespaces:
             try:
                 thing.close()
             except Exception as problem:  # pylint: disable=broad-except
                 problems.append(f"{problem}")
                 if isinstance(thing, Spated):
                     thing.print_log()
-        self.daemons, self.namespaces = [], []
+        self.daemons, self.others, self.namespaces = [], [], []
         shutil.rmtree(self.directory, ignore_errors=True)
         if problems:
             raise AssertionError("; ".join(problems))

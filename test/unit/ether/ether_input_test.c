@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -12,12 +13,49 @@
 
 static struct pkt_vec in, ip4, ip6, punts, drops;
 static const struct ether_input_out out = { &ip4, &ip6, &punts, &drops };
-static const struct iface iface = { .index = 7, .mac = { { 2, 0, 0, 0, 1, 0 } }, .up = true };
+static const struct iface iface = {
+	.index = 7, .port = 7, .mac = { { 2, 0, 0, 0, 1, 0 } }, .up = true
+};
+
+/* p7 has VLAN 100 (interface 1), and in it VLAN 5 (2); 200 (3) is down. */
+static struct iface_table *table;
+
+static void
+vlan_insert(const char *name, bool up, const struct vlan_tags *tags)
+{
+	struct iface model = { .type = IFACE_VLAN,
+		.port = 7,
+		.mtu = 1500,
+		.up = up,
+		.mac = iface.mac,
+		.tags = *tags };
+	uint16_t index;
+
+	snprintf(model.name, sizeof(model.name), "%s", name);
+	assert_int_equal(iface_insert(table, &model, &index, NULL), 0);
+}
 
 static int
 setup(void **state)
 {
+	struct iface p7 = { .type = IFACE_PORT, .port = 7, .mtu = 1500, .name = "p7" };
+	uint16_t index;
+
+	table = iface_table_create(NULL);
+	if (table == NULL || iface_insert(table, &p7, &index, NULL) != 0)
+		return -1;
+	vlan_insert("v100", true, &(struct vlan_tags){ 1, { { ETHER_TYPE_VLAN, 100 } } });
+	vlan_insert("v100.5", true,
+		&(struct vlan_tags){ 2, { { ETHER_TYPE_VLAN, 100 }, { ETHER_TYPE_VLAN, 5 } } });
+	vlan_insert("v200", false, &(struct vlan_tags){ 1, { { ETHER_TYPE_VLAN, 200 } } });
 	return test_eal_setup(state) != 0 || pkt_init() != 0;
+}
+
+static int
+teardown(void **state)
+{
+	iface_table_destroy(table);
+	return test_eal_teardown(state);
 }
 
 static struct rte_mbuf *
@@ -30,7 +68,7 @@ input(const struct packet *packet)
 	memset(pkt_meta(pkt), 0xff, sizeof(struct pkt_meta));
 	in.count = 0;
 	pkt_vec_append(&in, pkt);
-	ether_input(&iface, &in, &out);
+	ether_input(&iface, table, &in, &out);
 	assert_int_equal(ip4.count + ip6.count + punts.count + drops.count, 1);
 	return pkt;
 }
@@ -80,10 +118,6 @@ test_refuses(void **state)
 	for (unsigned i = 0; i < RTE_DIM(unknown); i++)
 		assert_dropped(input(PACKET(.eth_type = unknown[i], .payload_length = 46)),
 			DROP_ether_unknown_type);
-	assert_dropped(input(PACKET(.eth_type = ETHER_TYPE_VLAN, .payload_length = 46)),
-		DROP_ether_unknown_vlan);
-	assert_dropped(input(PACKET(.eth_type = ETHER_TYPE_QINQ, .payload_length = 46)),
-		DROP_ether_unknown_vlan);
 	for (uint16_t length = 1; length < ETHER_HDR_LENGTH; length++)
 		assert_dropped(
 			input(PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .truncate = length)),
@@ -140,6 +174,72 @@ test_groups(void **state)
 	}
 }
 
+/* Tags decide the interface, and are part of the link header. */
+static void
+test_vlans(void **state)
+{
+	static const struct {
+		struct vlan_tags tags;
+		uint16_t iface;
+	} known[] = {
+		{ { 1, { { ETHER_TYPE_VLAN, 100 } } }, 1 },
+		{ { 2, { { ETHER_TYPE_VLAN, 100 }, { ETHER_TYPE_VLAN, 5 } } }, 2 },
+		/* A priority without a VLAN belongs to the port: IEEE 802.1Q-2018 6.9.1. */
+		{ { 1, { { ETHER_TYPE_VLAN, 0 } } }, 7 },
+	};
+
+	for (unsigned i = 0; i < RTE_DIM(known); i++) {
+		struct rte_mbuf *pkt =
+			input(PACKET(.vlan = known[i].tags, .src = "10.0.0.2", .dst = "10.0.0.1"));
+
+		assert_int_equal(pkt_meta(pkt)->iface, known[i].iface);
+		assert_int_equal(pkt->l2_len, vlan_hdr_length(&known[i].tags));
+		assert_int_equal(*pkt_l3(pkt, const uint8_t *), 0x45);
+		assert_in(&ip4, pkt);
+		pkt = input(PACKET(.vlan = known[i].tags, .eth_type = ETHER_TYPE_ARP,
+			.eth_dst = "ff:ff:ff:ff:ff:ff", .payload_length = 28));
+		assert_int_equal(pkt_meta(pkt)->iface, known[i].iface);
+		assert_in(&punts, pkt);
+	}
+}
+
+static void
+test_refused_vlans(void **state)
+{
+	static const struct vlan_tags unknown[] = {
+		{ 1, { { ETHER_TYPE_VLAN, 99 } } },
+		{ 1, { { ETHER_TYPE_VLAN, 4095 } } },
+		{ 1, { { ETHER_TYPE_QINQ, 100 } } },
+		{ 2, { { ETHER_TYPE_VLAN, 100 }, { ETHER_TYPE_VLAN, 6 } } },
+		{ 2, { { ETHER_TYPE_VLAN, 5 }, { ETHER_TYPE_VLAN, 100 } } },
+		{ 2, { { ETHER_TYPE_VLAN, 200 }, { ETHER_TYPE_VLAN, 5 } } },
+	};
+	struct rte_mbuf *pkt;
+
+	for (unsigned i = 0; i < RTE_DIM(unknown); i++)
+		assert_dropped(
+			input(PACKET(.vlan = unknown[i], .src = "10.0.0.2", .dst = "10.0.0.1")),
+			DROP_ether_unknown_vlan);
+	/* A third tag. */
+	pkt = input(PACKET(.vlan = { 2, { { ETHER_TYPE_VLAN, 100 }, { ETHER_TYPE_VLAN, 5 } } },
+		.eth_type = ETHER_TYPE_VLAN, .payload_length = 46));
+	assert_int_equal(pkt_meta(pkt)->reason, DROP_ether_unknown_vlan);
+	assert_in(&drops, pkt);
+	pkt = input(PACKET(.vlan = { 1, { { ETHER_TYPE_VLAN, 200 } } }, .src = "10.0.0.2",
+		.dst = "10.0.0.1"));
+	assert_int_equal(pkt_meta(pkt)->reason, DROP_rx_no_iface);
+	assert_in(&drops, pkt);
+	for (uint16_t length = ETHER_HDR_LENGTH; length < ETHER_HDR_LENGTH + 8; length++)
+		assert_dropped(input(PACKET(.vlan = unknown[3], .src = "10.0.0.2",
+				       .dst = "10.0.0.1", .truncate = length)),
+			DROP_ether_truncated);
+	/* Another's address, behind a tag. */
+	pkt = input(PACKET(.vlan = { 1, { { ETHER_TYPE_VLAN, 100 } } },
+		.eth_dst = "02:00:00:00:01:09", .src = "10.0.0.2", .dst = "10.0.0.1"));
+	assert_int_equal(pkt_meta(pkt)->reason, DROP_ether_not_ours);
+	assert_in(&drops, pkt);
+}
+
 int
 main(void)
 {
@@ -149,7 +249,9 @@ main(void)
 		cmocka_unit_test_teardown(test_shortest, test_pool_check),
 		cmocka_unit_test_teardown(test_not_ours, test_pool_check),
 		cmocka_unit_test_teardown(test_groups, test_pool_check),
+		cmocka_unit_test_teardown(test_vlans, test_pool_check),
+		cmocka_unit_test_teardown(test_refused_vlans, test_pool_check),
 	};
 
-	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

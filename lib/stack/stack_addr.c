@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Addresses of interfaces (stack_iface.c), with the routes that come with them. */
+#include "stack/worker.h"
+
+#include <stdlib.h>
+
+static struct ip_prefix
+host_prefix(const struct ip_addr *addr)
+{
+	return (struct ip_prefix){ *addr, ip_addr_bits(addr) };
+}
+
+/* The two addresses of an IPv4 subnet that mean all of it: RFC 1812 4.2.3.1, 5.3.5. */
+static bool
+broadcast_prefixes(const struct ip_prefix *addr, struct ip_prefix pair[2])
+{
+	struct ip_prefix network = ip_prefix_network(addr);
+	uint32_t mask;
+
+	if (addr->addr.family != IP_FAMILY_4 || addr->length > 30)
+		return false;
+	pair[0] = host_prefix(&network.addr);
+	pair[1] = pair[0];
+	mask = htobe32(addr->length == 0 ? UINT32_MAX : UINT32_MAX >> addr->length);
+	for (unsigned i = 0; i < 4; i++)
+		pair[1].addr.bytes[i] |= ((const uint8_t *)&mask)[i];
+	return true;
+}
+
+/* Whether another address of the interface is in the very same subnet, which is its routes' then. */
+static bool
+subnet_is_shared(const struct iface *iface, const struct ip_prefix *addr)
+{
+	const struct ip_prefix network = ip_prefix_network(addr);
+
+	for (unsigned i = 0; i < iface->addr_count; i++) {
+		const struct ip_prefix other = ip_prefix_network(&iface->addrs[i]);
+
+		if (!ip_addr_equal(&iface->addrs[i].addr, &addr->addr) &&
+			ip_prefix_compare(&network, &other) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether an address brings its subnet with it: not on a loopback, which has no link. */
+static bool
+addr_connects(const struct iface *iface, const struct ip_prefix *addr)
+{
+	return addr->length < ip_addr_bits(&addr->addr) && iface->attached != NEXTHOP_ID_NO_ROUTE &&
+		!subnet_is_shared(iface, addr);
+}
+
+/* Whether a subnet of this router has this broadcast address: nested subnets can share one. */
+static bool
+broadcast_is_used(const struct stack *stack, const struct ip_prefix *broadcast)
+{
+	const struct iface *iface;
+
+	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL; i = iface->index + 1) {
+		for (unsigned a = 0; a < iface->addr_count; a++) {
+			struct ip_prefix pair[2];
+
+			if (iface->attached != NEXTHOP_ID_NO_ROUTE &&
+				broadcast_prefixes(&iface->addrs[a], pair) &&
+				(ip_prefix_compare(&pair[0], broadcast) == 0 ||
+					ip_prefix_compare(&pair[1], broadcast) == 0))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Of an address that the interface, as published, does not have any more. */
+static void
+addr_routes_remove(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr)
+{
+	struct ip_prefix host = host_prefix(&addr->addr), network = ip_prefix_network(addr);
+	struct ip_prefix broadcast[2];
+
+	route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+	if (!addr_connects(iface, addr))
+		return;
+	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
+		if (!broadcast_is_used(stack, &broadcast[i]))
+			route_remove(stack->routes, &broadcast[i], ROUTE_CONNECTED, NULL);
+	}
+	route_remove(stack->routes, &network, ROUTE_CONNECTED, NULL);
+}
+
+static int
+subnet_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
+	struct error *err)
+{
+	struct ip_prefix network = ip_prefix_network(addr), broadcast[2];
+	char text[IP_TEXT_MAX];
+	int rc;
+
+	nexthop_hold(stack->nexthops, iface->attached);
+	rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, err);
+	if (rc < 0) {
+		nexthop_release(stack->nexthops, iface->attached);
+		return rc != -EEXIST
+			? rc
+			: error_set(err, EEXIST, "%s is connected on another interface already",
+				  ip_prefix_format(&network, text));
+	}
+	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
+		rc = route_insert(
+			stack->routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
+		if (rc < 0 && rc != -EEXIST)
+			return rc;
+	}
+	return 0;
+}
+
+/* Local, connected, broadcast: all or none. The interface, as published, has not got it yet. */
+static int
+addr_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
+	struct error *err)
+{
+	struct ip_prefix host = host_prefix(&addr->addr);
+	char text[IP_TEXT_MAX];
+	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, NEXTHOP_ID_LOCAL, err);
+
+	if (rc == -EEXIST)
+		return error_set(err, EEXIST, "%s is an address of this router already",
+			ip_addr_format(&addr->addr, text));
+	if (rc == 0 && addr_connects(iface, addr)) {
+		rc = subnet_routes_insert(stack, iface, addr, err);
+		if (rc == -EEXIST)
+			route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+		else if (rc < 0)
+			addr_routes_remove(stack, iface, addr);
+	}
+	return rc;
+}
+
+/* Link-local addresses of IPv6 are the interface's own matter: no route leads to them. */
+static bool
+addr_has_routes(const struct ip_prefix *addr)
+{
+	return addr->addr.family != IP_FAMILY_6 || !ip_addr_is_link_local(&addr->addr);
+}
+
+int
+stack_addr_add(
+	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
+{
+	struct iface *copy;
+	int rc = stack_iface_find_copy(stack, name, &copy, err);
+
+	if (rc < 0)
+		return rc;
+	rc = iface_addr_add(copy, addr, err);
+	if (rc == 0 && addr_has_routes(addr))
+		rc = addr_routes_insert(stack, copy, addr, err);
+	if (rc < 0) {
+		free(copy);
+		return rc;
+	}
+	rc = stack_iface_publish(stack, copy, err);
+	if (rc < 0 && addr_has_routes(addr))
+		addr_routes_remove(stack, iface_lookup(stack->ifaces, name), addr);
+	return rc;
+}
+
+int
+stack_addr_remove(
+	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
+{
+	struct iface *copy;
+	int rc = stack_iface_find_copy(stack, name, &copy, err);
+
+	if (rc < 0)
+		return rc;
+	rc = iface_addr_remove(copy, addr, err);
+	if (rc < 0) {
+		free(copy);
+		return rc;
+	}
+	rc = stack_iface_publish(stack, copy, err);
+	if (rc == 0 && addr_has_routes(addr)) {
+		const struct iface *iface = iface_lookup(stack->ifaces, name);
+
+		addr_routes_remove(stack, iface, addr);
+		stack_neigh_subnet_gone(stack, iface);
+	}
+	return rc;
+}
