@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The configurations in config/ start as they are, and do what their comments say."""
+import glob
+import os
+import socket
+
+from harness import Spated, SystemTest, main, ping
+
+CONFIG_DIR = os.environ.get("SPATE_CONFIG_DIR",
+                            os.path.join(os.path.dirname(__file__), "../../config"))
+OUTSIDE4, OUTSIDE6 = "192.88.99.1", "2001:db8:ff::1"
+
+
+class Sample(Spated):
+    """The daemon with a sample; only its memory and its vhost-user socket are this test's own."""
+
+    def __init__(self, lab, namespace, name):
+        super().__init__(lab, namespace, [], memory_mb=448)
+        with open(os.path.join(CONFIG_DIR, name), encoding="utf-8") as file:
+            self.text = file.read().replace("/run/spate/vm0", lab.path("vm0"))
+
+    def write_config(self, hugepages):
+        memory = "" if hugepages else f"eal --no-huge -m {self.memory_mb}\n"
+        with open(self.config_path, "w", encoding="utf-8") as file:
+            file.write(memory + self.text)
+
+
+class Config(SystemTest):
+    """A network as the sample's comment draws it, for each of them."""
+
+    def setUp(self):
+        self.router = self.lab.namespace()
+
+    def tearDown(self):
+        while self.lab.daemons:
+            self.lab.daemons.pop().close()
+
+    def host(self, dev, *addresses, gateways=()):
+        """A host of its own namespace on a device of spated's."""
+        host = self.lab.namespace()
+        self.lab.veth(self.router, dev, host)
+        self.lab.address(host, *addresses)
+        for gateway in gateways:
+            host.ip(("-6 " if ":" in gateway else "") + f"route add default via {gateway}")
+        return host
+
+    def upstream(self, dev, *addresses, gateways=()):
+        """The way out: behind it is an address of each family."""
+        host = self.host(dev, *addresses, gateways=gateways)
+        self.lab.address(host, f"{OUTSIDE4}/32", f"{OUTSIDE6}/128", dev="lo")
+        return host
+
+    def start(self, name):
+        """The sample runs, and what `config show` prints is the same configuration."""
+        spated = Sample(self.lab, self.router, name).start()
+        shown = spated.do("config show").splitlines()
+        for line in spated.text.splitlines():
+            if line.startswith(("addr ", "worker ", "route ")):
+                for word in line.split("#", maxsplit=1)[0].split():
+                    self.assertTrue(any(word in line.split() for line in shown), f"{word}: {line}")
+        return spated
+
+    def check_both(self, host, *addresses):
+        for address in addresses:
+            ping(host, address, 3)
+
+    def test_all_are_tested(self):
+        tested = {f"{name[5:].replace('_', '-')}.conf" for name in dir(self)
+                  if name.startswith("test_") and name != "test_all_are_tested"}
+        samples = {os.path.basename(path) for path in glob.glob(os.path.join(CONFIG_DIR, "*"))}
+        self.assertEqual(samples, tested)
+
+    def test_two_port_router(self):
+        lan = self.host("eth0", "192.0.2.2/24", "2001:db8:1::2/64",
+                        gateways=["192.0.2.1", "2001:db8:1::1"])
+        self.upstream("eth1", "198.51.100.254/24", "2001:db8:2::fffe/64",
+                      gateways=["198.51.100.1", "2001:db8:2::1"])
+        self.start("two-port-router.conf")
+        self.check_both(lan, OUTSIDE4, OUTSIDE6)
+
+    def test_one_armed(self):
+        gateways = ["192.0.2.1", "2001:db8:1::1"]
+        # One segment, with two hosts and the way out: a bridge in a namespace.
+        segment = self.lab.namespace()
+        segment.ip("link add br0 type bridge")
+        segment.ip("link set br0 up")
+        self.lab.veth(self.router, "eth0", segment, dev="router")
+        hosts = [self.lab.namespace() for _ in range(3)]
+        for i, host in enumerate(hosts):
+            self.lab.veth(segment, f"host{i}", host)
+        for dev in ("router", "host0", "host1", "host2"):
+            segment.ip(f"link set {dev} master br0")
+        one, two, out = hosts
+        self.lab.address(one, "192.0.2.2/24", "2001:db8:1::2/64")
+        self.lab.address(two, "198.51.100.2/24", "2001:db8:2::2/64")
+        self.lab.address(out, "192.0.2.254/24", "2001:db8:1::fffe/64")
+        self.lab.address(out, f"{OUTSIDE4}/32", f"{OUTSIDE6}/128", dev="lo")
+        for host, ways in ((one, gateways), (out, gateways),
+                           (two, ["198.51.100.1", "2001:db8:2::1"])):
+            for gateway in ways:
+                host.ip(("-6 " if ":" in gateway else "") + f"route add default via {gateway}")
+        self.start("one-armed.conf")
+        self.check_both(one, "198.51.100.2", "2001:db8:2::2", OUTSIDE4, OUTSIDE6)
+        self.check_both(two, "192.0.2.2", "2001:db8:1::2", OUTSIDE4, OUTSIDE6)
+
+    def test_multipath_edge(self):
+        lan = self.host("eth0", "192.0.2.2/24", "2001:db8:1::2/64",
+                        gateways=["192.0.2.1", "2001:db8:1::1"])
+        self.upstream("eth1", "198.51.100.254/24", "2001:db8:2::fffe/64",
+                      gateways=["198.51.100.1", "2001:db8:2::1"])
+        self.upstream("eth2", "203.0.113.254/24", "2001:db8:3::fffe/64",
+                      gateways=["203.0.113.1", "2001:db8:3::1"])
+        spated = self.start("multipath-edge.conf")
+        self.check_both(lan, OUTSIDE4, OUTSIDE6)
+        done = ping(lan, "10.1.2.3", check=False, timeout=1)
+        self.assertIn("Unreachable", done.stdout)
+        before = self.paths(spated)
+        for port in range(20000, 20400):
+            with lan.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                sock.bind(("", port))
+                sock.sendto(b"spate", (OUTSIDE4, 9))
+            if port % 50 == 0:
+                spated.stats()
+        spated.quiet()
+        after = self.paths(spated)
+        share = {gateway: after[gateway] - before[gateway] for gateway in after}
+        self.assertAlmostEqual(share["198.51.100.254"], 300, delta=40)
+        self.assertAlmostEqual(share["203.0.113.254"], 100, delta=40)
+
+    def paths(self, spated):
+        """Packets by gateway of IPv4."""
+        return {row["way"].split()[1]: row["packets"] for row in spated.cli("nexthop show")
+                if row["group"] is not None and "." in row["way"].split()[1]}
+
+    def test_vhost_user(self):
+        self.upstream("eth0", "198.51.100.254/24", "2001:db8:2::fffe/64",
+                      gateways=["198.51.100.1", "2001:db8:2::1"])
+        self.start("vhost-user.conf")
+        # DPDK's other end of vhost-user is in the place of the virtual machine.
+        machine = Spated(self.lab, self.router, [
+            f"port add net0 devargs net_virtio_user0,path={self.lab.path('vm0.vhost')},queues=1 "
+            "rxq 1 txq 1", "addr add 192.0.2.2/24 net0", "addr add 2001:db8:1::2/64 net0",
+            "route add 0.0.0.0/0 via 192.0.2.1", "route add ::/0 via 2001:db8:1::1"])
+        machine.start()
+        for address in (OUTSIDE4, OUTSIDE6):
+            self.assertIn("4 received", machine.do(f"ping {address} count 4 interval 50"))
+
+
+if __name__ == "__main__":
+    main()
