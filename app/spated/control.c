@@ -62,6 +62,7 @@ control_run(struct daemon *daemon, int signal_fd)
 			daemon->stop = true;
 		}
 		ping_poll(daemon);
+		telemetry_poll();
 		cli_server_run(daemon->server);
 	}
 }

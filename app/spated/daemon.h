@@ -77,6 +77,13 @@ void process_log_open(const struct daemon *daemon);
 int control_signals(struct error *err);
 void control_run(struct daemon *daemon, int signal_fd);
 
+/* telemetry.c: the shows, for DPDK's telemetry */
+void telemetry_open(struct daemon *daemon);
+/* Answer one request, if any waits. */
+void telemetry_poll(void);
+/* Requests are refused from now on. */
+void telemetry_close(void);
+
 /* commands/ping.c: send what is due; end the pings of clients */
 void ping_poll(struct daemon *daemon);
 void ping_stop_all(struct daemon *daemon);

@@ -70,11 +70,13 @@ serve(struct daemon *daemon, struct cli_config *config, int signal_fd)
 	daemon->server = cli_server_open(daemon->cli, daemon->options.socket_path, &err);
 	if (daemon->server == NULL)
 		return fail(&err);
+	telemetry_open(daemon);
 	log(daemon, NOTICE, "ready: %u workers, CLI at %s", daemon->stack->worker_count,
 		daemon->options.socket_path);
 	process_ready(daemon);
 	control_run(daemon, signal_fd);
 	log(daemon, NOTICE, "stopping");
+	telemetry_close();
 	ping_stop_all(daemon);
 	cli_server_close(daemon->server);
 	return EXIT_SUCCESS;

@@ -154,6 +154,8 @@ call_permit(const struct cli *cli, const struct cli_request *request,
 	if ((command->flags & CLI_NOT_IN_FILE) && request->in_file)
 		return error_set(err, EPERM, "\"%s\" is not accepted in a configuration file",
 			command->syntax);
+	if (request->show != NULL && !(command->flags & CLI_SHOW))
+		return error_set(err, EPERM, "\"%s\" is no show", command->syntax);
 	return 0;
 }
 
@@ -165,6 +167,10 @@ call_show(struct cli_call *call)
 	size_t before = out->length;
 	int ret, end;
 
+	if (call->args->request->show != NULL) {
+		call->show = call->args->request->show;
+		return call->command->run(call);
+	}
 	call->show = show_create(json ? SHOW_JSON : SHOW_TEXT, out);
 	if (call->show == NULL)
 		return error_set(call->err, ENOMEM, "out of memory");

@@ -33,6 +33,7 @@ struct cli_request {
 	const char *line; /**< need not be ended by a NUL */
 	size_t length;
 	bool json; /**< as if a show said "json" */
+	struct show *show; /**< where a show writes, rather than to `out`; others are refused */
 	bool in_file; /**< a configuration file's: no CLI_NOT_IN_FILE command */
 	const char *directory; /**< where relative paths start; NULL: the daemon's own */
 	struct cli_session *session; /**< who can wait for a CLI_PENDING command, or NULL */

@@ -12,7 +12,8 @@
 
 struct show {
 	enum show_format format;
-	struct strbuf *out;
+	struct strbuf *out; /* NULL with a sink */
+	struct show_sink sink;
 	struct show_json json;
 	struct show_tree tree;
 	struct show_table table;
@@ -37,6 +38,16 @@ show_create(enum show_format format, struct strbuf *out)
 	return show;
 }
 
+struct show *
+show_create_sink(const struct show_sink *sink)
+{
+	struct show *show = show_create(SHOW_TEXT, NULL);
+
+	if (show != NULL)
+		show->sink = *sink;
+	return show;
+}
+
 int
 show_destroy(struct show *show)
 {
@@ -44,7 +55,7 @@ show_destroy(struct show *show)
 
 	if (show->misused || show->depth > 0)
 		ret = -EPROTO;
-	if (show->tree.failed || show->table.failed || show->out->failed)
+	if (show->tree.failed || show->table.failed || (show->out != NULL && show->out->failed))
 		ret = -ENOMEM;
 	show_tree_free(&show->tree);
 	show_table_free(&show->table);
@@ -76,7 +87,9 @@ item_done(struct show *show, int node)
 {
 	if (show->depth != 1 || show->nodes[1] >= 0 || node < 0)
 		return;
-	if (show->kinds[1] == SHOW_BLOCKS) {
+	if (show->sink.item != NULL) {
+		show->sink.item(show->sink.arg, &show->tree, node);
+	} else if (show->kinds[1] == SHOW_BLOCKS) {
 		if (show->blocks++ > 0)
 			strbuf_append(show->out, "\n");
 		if (!show_detail_print(&show->tree, node, 0, show->out))
@@ -94,6 +107,8 @@ container_begin(struct show *show, enum show_kind kind, const char *name)
 
 	if (!may_add(show, kind, name))
 		return;
+	if (show->depth == 0 && show->sink.begin != NULL)
+		show->sink.begin(show->sink.arg, kind);
 	parent = show->depth > 0 ? show->nodes[show->depth] : -1;
 	if (show->format == SHOW_JSON)
 		show_json_open(&show->json, name, kind == SHOW_RECORD ? '{' : '[');
@@ -121,6 +136,11 @@ container_end(struct show *show, enum show_kind kind)
 	}
 	if (!show->done) {
 		item_done(show, node);
+		return;
+	}
+	if (show->sink.item != NULL) {
+		if (kind == SHOW_RECORD)
+			show->sink.item(show->sink.arg, &show->tree, node);
 		return;
 	}
 	if (kind == SHOW_RECORD && !show_detail_print(&show->tree, node, 0, show->out))

@@ -90,6 +90,17 @@ void show_json_close(struct show_json *json, char bracket);
 void show_json_scalar(
 	struct show_json *json, enum show_kind kind, const char *name, const char *text);
 
+/** Takes what is shown piece by piece: a third format beside text and JSON. */
+struct show_sink {
+	/** The outermost thing begins: a record, a list or blocks. */
+	void (*begin)(void *arg, enum show_kind kind);
+	/** An item of the outermost list is complete, or the outermost record. */
+	void (*item)(void *arg, const struct show_tree *tree, int node);
+	void *arg;
+};
+
+struct show *show_create_sink(const struct show_sink *sink);
+
 /** Columns that a text takes on a terminal. */
 unsigned show_columns(const char *text);
 /** Append without control characters. */
