@@ -75,6 +75,7 @@ device_release(const struct ethdev *ethdev)
 {
 	uint16_t sibling;
 
+	ethdev_take(ethdev->id, false);
 	rte_eth_dev_close(ethdev->id);
 	RTE_ETH_FOREACH_DEV_OF(sibling, ethdev->device)
 	return;
@@ -85,7 +86,6 @@ device_release(const struct ethdev *ethdev)
 static int
 ethdev_open(struct port *port, const char *args, struct error *err)
 {
-	struct rte_eth_dev_owner owner = { .name = "spate" };
 	struct ethdev_address address;
 	struct ethdev *ethdev;
 	int ret;
@@ -96,13 +96,7 @@ ethdev_open(struct port *port, const char *args, struct error *err)
 	ret = ethdev_probe(args, &address, &ethdev->id, err);
 	if (ret != 0)
 		goto free_ethdev;
-	ret = rte_eth_dev_owner_new(&owner.id);
-	if (ret == 0)
-		ret = rte_eth_dev_owner_set(ethdev->id, &owner);
-	if (ret != 0) {
-		ret = ethdev_error(err, port, ret, "taking the device");
-		goto free_ethdev;
-	}
+	ethdev_take(ethdev->id, true);
 	ret = device_describe(port, ethdev, err);
 	if (ret != 0)
 		goto release_device;

@@ -63,8 +63,10 @@ const struct ethdev_kind *ethdev_kind_of_device(const char *name);
 /* The drivers for virtual devices, as "net_tap, net_pcap". */
 const char *ethdev_kind_list(void);
 
-/* Find the device in DPDK, probing it if need be. It has no owner yet. */
+/* Find the device in DPDK, probing it if need be. It is nobody's yet. */
 int ethdev_probe(const char *args, struct ethdev_address *address, uint16_t *id, struct error *err);
+/* A device is a port's from now on, or is given back. */
+void ethdev_take(uint16_t id, bool take);
 
 /* Report what a function of DPDK returned. */
 int ethdev_error(struct error *err, const struct port *port, int ret, const char *what);

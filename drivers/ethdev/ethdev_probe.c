@@ -13,6 +13,16 @@
 
 #define SYSFS_PCI "/sys/bus/pci/devices"
 
+/* Devices that are ports of ours: control thread only. DPDK's ownership would say the same, but
+ * rte_pcapng and dpdk-dumpcap find only devices that nobody owns. */
+static bool taken[RTE_MAX_ETHPORTS];
+
+void
+ethdev_take(uint16_t id, bool take)
+{
+	taken[id] = take;
+}
+
 static int
 address_parse(const char *args, struct ethdev_address *address, struct error *err)
 {
@@ -48,14 +58,14 @@ id_is_device(uint16_t id, const char *name)
 		strcmp(rte_dev_name(info.device), name) == 0;
 }
 
-/* 0: found without an owner; -EBUSY: found, all of its ports owned; -ENODEV: not there. */
+/* 0: found, and free; -EBUSY: found, all of its ports taken or owned; -ENODEV: not there. */
 static int
 id_find(const char *name, uint16_t *id)
 {
 	uint16_t i;
 
 	RTE_ETH_FOREACH_DEV (i) {
-		if (id_is_device(i, name)) {
+		if (!taken[i] && id_is_device(i, name)) {
 			*id = i;
 			return 0;
 		}
@@ -76,7 +86,9 @@ busy_error(const char *name, uint16_t id, struct error *err)
 
 	rte_eth_dev_owner_get(id, &owner);
 	return error_set(err, EBUSY, "device %s is in use by %s", name,
-		owner.name[0] != '\0' ? owner.name : "another part of DPDK");
+		taken[id]                       ? "spate"
+			: owner.name[0] != '\0' ? owner.name
+						: "another part of DPDK");
 }
 
 /* The last part of what /sys/bus/pci/devices/NAME/LINK leads to, or "". */
