@@ -63,6 +63,7 @@ control_run(struct daemon *daemon, int signal_fd)
 		}
 		ping_poll(daemon);
 		telemetry_poll();
+		captures_poll(daemon);
 		cli_server_run(daemon->server);
 	}
 }

@@ -12,6 +12,7 @@
 #define DAEMON_PATH_MAX     108 /* a UNIX socket's address has no more */
 #define DAEMON_EAL_ARGS_MAX 64
 
+struct capture_job;
 struct cli;
 struct cli_server;
 struct ping_jobs;
@@ -50,6 +51,7 @@ struct daemon {
 	int pid_fd;
 	int ready_fd; /* to the process that waits for a background start; -1 */
 	bool stop;
+	struct capture_job *capture; /* commands/capture.c: NULL until the first */
 	struct ping_jobs *pings; /* commands/ping.c: those that run now */
 };
 
@@ -87,6 +89,11 @@ void telemetry_close(void);
 /* commands/ping.c: send what is due; end the pings of clients */
 void ping_poll(struct daemon *daemon);
 void ping_stop_all(struct daemon *daemon);
+/* commands/capture.c: end what has come to its end; a port goes, or stays after all; end all */
+void captures_poll(struct daemon *daemon);
+void captures_port_detach(struct daemon *daemon, const struct port *port);
+void captures_port_attach(struct daemon *daemon, const struct port *port);
+void captures_stop(struct daemon *daemon);
 /* commands/complete.c: what PORT and IFACE can be */
 void commands_complete(struct cli *cli);
 

@@ -79,6 +79,7 @@ serve(struct daemon *daemon, struct cli_config *config, int signal_fd)
 	telemetry_close();
 	ping_stop_all(daemon);
 	cli_server_close(daemon->server);
+	captures_stop(daemon);
 	return EXIT_SUCCESS;
 }
 

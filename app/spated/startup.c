@@ -12,6 +12,7 @@
 #include <bsd/string.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_pdump.h>
 
 #include "base/log.h"
 #include "spated/daemon.h"
@@ -258,6 +259,9 @@ start_eal(struct daemon *daemon, struct error *err)
 			"DPDK did not start: %s (its own messages are above; root, hugepages and "
 			"EAL options are what it needs)",
 			rte_strerror(rte_errno));
+	/* For dpdk-dumpcap, which is another process. Without it everything else works. */
+	if (rte_pdump_init() < 0)
+		log(daemon, WARNING, "dpdk-dumpcap will not work: %s", rte_strerror(rte_errno));
 	return 0;
 }
 
@@ -283,6 +287,7 @@ startup_cleanup(const struct daemon *daemon)
 	FILE *mounts = setmntent("/proc/mounts", "re");
 	const struct mntent *mount;
 
+	rte_pdump_uninit();
 	rte_eal_cleanup();
 	if (mounts == NULL)
 		return;

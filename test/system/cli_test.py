@@ -13,7 +13,7 @@ SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show
          "route show ipv4", "route show ipv6", "route show 10.0.0.0/24", "route get 10.0.1.2",
          "route get 10.0.1.2 flow udp 10.0.0.2:1 10.0.1.2:2", "nexthop show", "stats show",
          "pipeline show", "drops show", "drops show all", "ring show", "memory show", "worker show",
-         "trace show", "log show", "version show"]
+         "trace show", "capture show", "log show", "version show"]
 
 
 class Cli(SystemTest):

@@ -18,6 +18,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_trace,
 	&cli_noun_ring,
 	&cli_noun_memory,
+	&cli_noun_capture,
 	&cli_noun_ping,
 	&cli_noun_config,
 	&cli_noun_version,

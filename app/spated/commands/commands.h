@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_noun cli_noun_addr;
+extern const struct cli_noun cli_noun_capture;
 extern const struct cli_noun cli_noun_config;
 extern const struct cli_noun cli_noun_drops;
 extern const struct cli_noun cli_noun_eal;

@@ -37,7 +37,16 @@ port_add(struct cli_call *call)
 static int
 port_del(struct cli_call *call)
 {
-	return stack_port_remove(stack_of(call), cli_arg_string(call, "PORT"), call->err);
+	const char *name = cli_arg_string(call, "PORT");
+	const struct port *port = port_lookup(&stack_of(call)->ports, name);
+	int rc;
+
+	if (port != NULL)
+		captures_port_detach(call->daemon, port);
+	rc = stack_port_remove(stack_of(call), name, call->err);
+	if (rc < 0 && port != NULL)
+		captures_port_attach(call->daemon, port);
+	return rc;
 }
 
 static int

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* On the workers: ethdev's callbacks, which copy what is wanted to the ring. rte_pdump does the
+ * same, but only for another process (dpdk-dumpcap), and so not without hugepages. */
+#include "capture/capture_priv.h"
+
+#include <stdlib.h>
+
+#include <rte_cycles.h>
+
+#include "base/counter.h"
+#include "pkt/pkt.h"
+
+/* Copies of the packets that the filter wants. */
+static unsigned
+tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_t ethdev,
+	uint16_t queue, struct rte_mbuf **pkts, unsigned count, struct rte_mbuf **copies,
+	enum rte_pcapng_direction direction)
+{
+	const struct bpf_program *filter = &session->filter;
+	uint64_t now = rte_get_tsc_cycles();
+	unsigned copied = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (filter->bf_len > 0 && !capture_filter_match(filter, pkts[i])) {
+			counter_add(&tap->filtered, 1);
+			continue;
+		}
+		copies[copied] = rte_pcapng_copy(
+			ethdev, queue, pkts[i], session->pool, session->snaplen, now, direction);
+		if (copies[copied] != NULL)
+			copied++;
+		else
+			counter_add(&tap->drops, 1);
+	}
+	return copied;
+}
+
+static void
+tap_packets(struct capture_tap *tap, uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts,
+	unsigned count, enum rte_pcapng_direction direction)
+{
+	const struct capture_session *session =
+		__atomic_load_n(&tap->capture->session, __ATOMIC_ACQUIRE);
+	struct rte_mbuf *copies[PKT_BURST];
+	unsigned copied, taken, burst;
+
+	if (session == NULL || __atomic_load_n(&session->finished, __ATOMIC_RELAXED))
+		return;
+	counter_add(&tap->seen, count);
+	for (unsigned i = 0; i < count; i += burst) {
+		burst = RTE_MIN(count - i, (unsigned)PKT_BURST);
+		copied = tap_copy(tap, session, ethdev, queue, pkts + i, burst, copies, direction);
+		taken = rte_ring_enqueue_burst(session->ring, (void **)copies, copied, NULL);
+		counter_add(&tap->drops, copied - taken);
+		rte_pktmbuf_free_bulk(copies + taken, copied - taken);
+	}
+}
+
+static uint16_t
+tap_rx(uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts, uint16_t count, uint16_t max,
+	void *tap)
+{
+	if (count > 0)
+		tap_packets(tap, ethdev, queue, pkts, count, RTE_PCAPNG_DIRECTION_IN);
+	return count;
+}
+
+static uint16_t
+tap_tx(uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts, uint16_t count, void *tap)
+{
+	if (count > 0)
+		tap_packets(tap, ethdev, queue, pkts, count, RTE_PCAPNG_DIRECTION_OUT);
+	return count;
+}
+
+static void
+tap_clear(struct capture_tap *tap)
+{
+	counter_set(&tap->seen, 0);
+	counter_set(&tap->filtered, 0);
+	counter_set(&tap->drops, 0);
+}
+
+void
+capture_tap_clear(struct capture *capture)
+{
+	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++) {
+		for (unsigned queue = 0; capture->ports[i] != NULL && queue < PORT_QUEUE_MAX;
+			queue++) {
+			tap_clear(&capture->ports[i]->rx[queue]);
+			tap_clear(&capture->ports[i]->tx[queue]);
+			capture->ports[i]->wanted = false;
+		}
+	}
+}
+
+static struct capture_port *
+port_get(struct capture *capture, uint16_t ethdev)
+{
+	struct capture_port *port = capture->ports[ethdev];
+
+	if (port != NULL)
+		return port;
+	if (posix_memalign((void **)&port, _Alignof(struct capture_port), sizeof(*port)) != 0)
+		return NULL;
+	*port = (struct capture_port){ .ethdev = ethdev };
+	for (unsigned i = 0; i < PORT_QUEUE_MAX; i++)
+		port->rx[i].capture = port->tx[i].capture = capture;
+	capture->ports[ethdev] = port;
+	return port;
+}
+
+int
+capture_tap_attach(struct capture *capture, uint16_t ethdev, unsigned directions)
+{
+	struct capture_port *port = port_get(capture, ethdev);
+	struct rte_eth_dev_info info;
+	int rc = port != NULL ? rte_eth_dev_info_get(ethdev, &info) : -ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	port->attached = true;
+	for (uint16_t i = 0; (directions & CAPTURE_IN) && i < info.nb_rx_queues; i++) {
+		struct capture_tap *rx = &port->rx[i];
+
+		if (rx->callback == NULL)
+			rx->callback = rte_eth_add_rx_callback(ethdev, i, tap_rx, rx);
+		if (rx->callback == NULL)
+			return -ENOMEM;
+	}
+	for (uint16_t i = 0; (directions & CAPTURE_OUT) && i < info.nb_tx_queues; i++) {
+		struct capture_tap *tx = &port->tx[i];
+
+		if (tx->callback == NULL)
+			tx->callback = rte_eth_add_tx_callback(ethdev, i, tap_tx, tx);
+		if (tx->callback == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+capture_tap_detach(
+	struct capture_port *port, const struct rte_eth_rxtx_callback **old, unsigned *old_count)
+{
+	for (uint16_t i = 0; i < PORT_QUEUE_MAX; i++) {
+		struct capture_tap *rx = &port->rx[i], *tx = &port->tx[i];
+
+		/* A queue that the port does not have now keeps its callback until it has it again. */
+		if (rx->callback != NULL &&
+			rte_eth_remove_rx_callback(port->ethdev, i, rx->callback) == 0) {
+			old[(*old_count)++] = rx->callback;
+			rx->callback = NULL;
+		}
+		if (tx->callback != NULL &&
+			rte_eth_remove_tx_callback(port->ethdev, i, tx->callback) == 0) {
+			old[(*old_count)++] = tx->callback;
+			tx->callback = NULL;
+		}
+	}
+	port->attached = false;
+}
