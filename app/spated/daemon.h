@@ -26,6 +26,7 @@ struct options {
 	bool background;
 	bool syslog;
 	bool print_cli_doc;
+	bool check_host;
 	char *const *eal_args; /* in front of "--" */
 	int eal_arg_count;
 };

@@ -8,6 +8,7 @@
 #include "cli/engine.h"
 #include "cli/server.h"
 #include "commands/commands.h"
+#include "spated/check_host.h"
 #include "spated/daemon.h"
 
 /* Say what went wrong where the user looks: not yet, or no longer, at the log. */
@@ -27,6 +28,20 @@ print_cli_doc(const struct cli *cli)
 	fputs(strbuf_text(&doc), stdout);
 	strbuf_free(&doc);
 	return EXIT_SUCCESS;
+}
+
+static int
+print_host_check(void)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct host_rights rights;
+	unsigned missing;
+
+	check_host_rights(&rights);
+	missing = check_host("", &rights, &out);
+	fputs(strbuf_text(&out), stdout);
+	strbuf_free(&out);
+	return missing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* One phase of the configuration file: its errors name file and line. */
@@ -119,6 +134,8 @@ main(int argc, char **argv)
 
 	if (rc != 0)
 		return rc < 0 ? 2 : EXIT_SUCCESS;
+	if (daemon.options.check_host)
+		return print_host_check();
 	startup_init(&daemon.startup);
 	daemon.cli = cli_create(commands_nouns, commands_noun_count, &daemon, &err);
 	if (daemon.cli == NULL)

@@ -20,6 +20,7 @@ static const char usage[] =
 	"  -l, --syslog          log to syslog (default: stderr; in the background syslog)\n"
 	"  -s, --socket PATH     CLI socket (default /run/spate/NAME.sock)\n"
 	"      --pid-file PATH   (default /run/spate/NAME.pid)\n"
+	"      --check-host      say what this machine lacks, and what would be faster\n"
 	"      --print-cli-doc   print the manual of the CLI as markdown\n"
 	"  -h, --help\n"
 	"  -V, --version\n"
@@ -27,7 +28,7 @@ static const char usage[] =
 	"The CLI is 'spate' (see 'spate -h'). EAL options are DPDK's; without hugepages\n"
 	"add 'eal --no-huge -m 512' to FILE.\n";
 
-enum { OPTION_PID_FILE = 256, OPTION_PRINT_CLI_DOC };
+enum { OPTION_PID_FILE = 256, OPTION_PRINT_CLI_DOC, OPTION_CHECK_HOST };
 
 static const struct option long_options[] = {
 	{ "name", required_argument, NULL, 'n' },
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
 	{ "syslog", no_argument, NULL, 'l' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "pid-file", required_argument, NULL, OPTION_PID_FILE },
+	{ "check-host", no_argument, NULL, OPTION_CHECK_HOST },
 	{ "print-cli-doc", no_argument, NULL, OPTION_PRINT_CLI_DOC },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -74,6 +76,7 @@ set_option(struct options *options, int option)
 	case 'l': options->syslog = true; return 0;
 	case 's': return set_path(options->socket_path, optarg);
 	case OPTION_PID_FILE: return set_path(options->pid_path, optarg);
+	case OPTION_CHECK_HOST: options->check_host = true; return 0;
 	case OPTION_PRINT_CLI_DOC: options->print_cli_doc = true; return 0;
 	case 'h': fputs(usage, stdout); return 1;
 	case 'V': puts("spated " SPATE_VERSION); return 1;
