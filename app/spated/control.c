@@ -23,6 +23,7 @@ control_signals(struct error *err)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -40,6 +41,53 @@ now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
 }
 
+/* SIGHUP: somebody rotates logs. The configuration is that of the CLI by now: 'config load' reads
+ * a file, all of it or nothing. */
+static void
+control_reload(struct daemon *daemon)
+{
+	notify_reloading(&daemon->notify);
+	process_log_reopen(daemon);
+	log(daemon, NOTICE, "log reopened");
+	notify_send(&daemon->notify, "READY=1");
+}
+
+static void
+control_signal(struct daemon *daemon, int signal_fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP) {
+		control_reload(daemon);
+		return;
+	}
+	log(daemon, NOTICE, "%s", strsignal((int)info.ssi_signo));
+	daemon->stop = true;
+}
+
+/* A sign of life, as long as every worker has gone on since the last one. */
+static void
+control_watchdog(struct daemon *daemon)
+{
+	struct worker_stats stats;
+	bool alive = true;
+
+	if (!notify_watchdog_due(&daemon->notify, now_ns()))
+		return;
+	for (unsigned i = 0; i < daemon->stack->worker_count; i++) {
+		stack_worker_stats(daemon->stack, i, &stats);
+		if (stats.loops == daemon->worker_loops[i]) {
+			log(daemon, WARNING, "worker %u makes no progress", i);
+			alive = false;
+		}
+		daemon->worker_loops[i] = stats.loops;
+	}
+	if (alive)
+		notify_send(&daemon->notify, "WATCHDOG=1");
+}
+
 void
 control_run(struct daemon *daemon, int signal_fd)
 {
@@ -47,7 +95,6 @@ control_run(struct daemon *daemon, int signal_fd)
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = cli_server_fd(daemon->server), .events = POLLIN },
 	};
-	struct signalfd_siginfo info;
 
 	while (!daemon->stop) {
 		bool busy = stack_poll(daemon->stack, now_ns());
@@ -57,10 +104,9 @@ control_run(struct daemon *daemon, int signal_fd)
 			log(daemon, ERROR, "poll: %s", strerror(errno));
 			return;
 		}
-		if (fds[0].revents != 0 && read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
-			log(daemon, NOTICE, "%s", strsignal((int)info.ssi_signo));
-			daemon->stop = true;
-		}
+		if (fds[0].revents != 0)
+			control_signal(daemon, signal_fd);
+		control_watchdog(daemon);
 		ping_poll(daemon);
 		telemetry_poll();
 		captures_poll(daemon);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "spated/notify.h"
 #include "stack/stack.h"
 
 #define DAEMON_NAME_MAX     32
@@ -27,6 +28,7 @@ struct options {
 	bool syslog;
 	bool print_cli_doc;
 	bool check_host;
+	const char *log_path; /* NULL: syslog or stderr */
 	char *const *eal_args; /* in front of "--" */
 	int eal_arg_count;
 };
@@ -49,6 +51,8 @@ struct daemon {
 	struct stack *stack; /* NULL before DPDK runs */
 	struct cli *cli;
 	struct cli_server *server;
+	struct notify notify; /* systemd, if it is there */
+	uint64_t worker_loops[WORKER_MAX]; /* at the last sign of life to systemd */
 	int pid_fd;
 	int ready_fd; /* to the process that waits for a background start; -1 */
 	bool stop;
@@ -74,7 +78,9 @@ int process_background(struct daemon *daemon);
 void process_ready(struct daemon *daemon);
 int process_lock_pid(struct daemon *daemon, struct error *err);
 void process_unlock_pid(struct daemon *daemon);
-void process_log_open(const struct daemon *daemon);
+int process_log_open(const struct daemon *daemon);
+/* Go on in a new file, after somebody has moved the old one away. */
+void process_log_reopen(const struct daemon *daemon);
 
 /* control.c: the control thread's loop, until a signal or 'shutdown' */
 int control_signals(struct error *err);

@@ -89,7 +89,9 @@ serve(struct daemon *daemon, struct cli_config *config, int signal_fd)
 	log(daemon, NOTICE, "ready: %u workers, CLI at %s", daemon->stack->worker_count,
 		daemon->options.socket_path);
 	process_ready(daemon);
+	notify_send(&daemon->notify, "READY=1");
 	control_run(daemon, signal_fd);
+	notify_send(&daemon->notify, "STOPPING=1");
 	log(daemon, NOTICE, "stopping");
 	telemetry_close();
 	ping_stop_all(daemon);
@@ -116,7 +118,9 @@ start(struct daemon *daemon, struct cli_config *config)
 		return fail(&err);
 	}
 	cli_set_started(daemon->cli);
+	notify_open(&daemon->notify);
 	status = serve(daemon, config, signal_fd);
+	notify_close(&daemon->notify);
 	stack_stop(daemon->stack);
 	stack_destroy(daemon->stack);
 	startup_cleanup(daemon);
@@ -150,7 +154,8 @@ main(int argc, char **argv)
 		goto destroy_cli;
 	if (daemon.options.background && process_background(&daemon) < 0)
 		goto destroy_cli;
-	process_log_open(&daemon);
+	if (process_log_open(&daemon) < 0)
+		goto destroy_cli;
 	rc = start(&daemon, config);
 destroy_cli:
 	cli_config_free(config);

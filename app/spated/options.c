@@ -18,6 +18,7 @@ static const char usage[] =
 	"  -c, --config FILE     run the commands of FILE at start\n"
 	"  -d, --daemon          go to the background once everything runs\n"
 	"  -l, --syslog          log to syslog (default: stderr; in the background syslog)\n"
+	"      --log-file PATH   log to a file, which SIGHUP opens anew\n"
 	"  -s, --socket PATH     CLI socket (default /run/spate/NAME.sock)\n"
 	"      --pid-file PATH   (default /run/spate/NAME.pid)\n"
 	"      --check-host      say what this machine lacks, and what would be faster\n"
@@ -28,7 +29,7 @@ static const char usage[] =
 	"The CLI is 'spate' (see 'spate -h'). EAL options are DPDK's; without hugepages\n"
 	"add 'eal --no-huge -m 512' to FILE.\n";
 
-enum { OPTION_PID_FILE = 256, OPTION_PRINT_CLI_DOC, OPTION_CHECK_HOST };
+enum { OPTION_PID_FILE = 256, OPTION_PRINT_CLI_DOC, OPTION_LOG_FILE, OPTION_CHECK_HOST };
 
 static const struct option long_options[] = {
 	{ "name", required_argument, NULL, 'n' },
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
 	{ "syslog", no_argument, NULL, 'l' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "pid-file", required_argument, NULL, OPTION_PID_FILE },
+	{ "log-file", required_argument, NULL, OPTION_LOG_FILE },
 	{ "check-host", no_argument, NULL, OPTION_CHECK_HOST },
 	{ "print-cli-doc", no_argument, NULL, OPTION_PRINT_CLI_DOC },
 	{ "help", no_argument, NULL, 'h' },
@@ -76,6 +78,7 @@ set_option(struct options *options, int option)
 	case 'l': options->syslog = true; return 0;
 	case 's': return set_path(options->socket_path, optarg);
 	case OPTION_PID_FILE: return set_path(options->pid_path, optarg);
+	case OPTION_LOG_FILE: options->log_path = optarg; return 0;
 	case OPTION_CHECK_HOST: options->check_host = true; return 0;
 	case OPTION_PRINT_CLI_DOC: options->print_cli_doc = true; return 0;
 	case 'h': fputs(usage, stdout); return 1;
@@ -116,7 +119,7 @@ options_parse(struct options *options, int argc, char **argv)
 		fprintf(stderr, "spated: what is \"%s\"? Try 'spated --help'.\n", argv[optind]);
 		return -1;
 	}
-	options->syslog |= options->background;
+	options->syslog |= options->background && options->log_path == NULL;
 	if (options->socket_path[0] == '\0')
 		snprintf(options->socket_path, sizeof(options->socket_path), "/run/spate/%s.sock",
 			options->name);

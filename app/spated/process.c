@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bsd/string.h>
@@ -115,13 +116,65 @@ sink_stderr(enum log_level level, const char *module, const char *line)
 	fprintf(stderr, "spated: %s: %s%s%s\n", module, word, *word != '\0' ? ": " : "", line);
 }
 
-void
+/* DPDK writes here too, from any of its threads; so it stays open until the end. */
+static FILE *log_file;
+
+static void
+sink_file(enum log_level level, const char *module, const char *line)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[64];
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &tm));
+	fprintf(log_file, "%s spated: %s: %s: %s\n", text, module, log_level_name(level), line);
+}
+
+static int
+log_file_open(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
+}
+
+int
 process_log_open(const struct daemon *daemon)
 {
-	if (daemon->options.syslog)
+	const struct options *options = &daemon->options;
+	int fd;
+
+	if (options->log_path != NULL) {
+		fd = log_file_open(options->log_path);
+		log_file = fd >= 0 ? fdopen(fd, "a") : NULL;
+		if (log_file == NULL) {
+			fprintf(stderr, "spated: cannot open %s: %s\n", options->log_path,
+				strerror(errno));
+			return -1;
+		}
+		setvbuf(log_file, NULL, _IOLBF, 0);
+		log_set_sink(sink_file);
+		rte_openlog_stream(log_file);
+		return 0;
+	}
+	if (options->syslog)
 		openlog("spated", LOG_PID, LOG_DAEMON);
-	log_set_sink(daemon->options.syslog ? sink_syslog : sink_stderr);
+	log_set_sink(options->syslog ? sink_syslog : sink_stderr);
 	/* DPDK's lines: stderr, or what it does by itself without a stream, syslog. */
-	if (!daemon->options.syslog)
+	if (!options->syslog)
 		rte_openlog_stream(stderr);
+	return 0;
+}
+
+void
+process_log_reopen(const struct daemon *daemon)
+{
+	int fd;
+
+	if (log_file == NULL)
+		return;
+	fd = log_file_open(daemon->options.log_path);
+	/* In place of the old one, at once: other threads may be writing. */
+	if (fd < 0 || dup3(fd, fileno(log_file), O_CLOEXEC) < 0)
+		log(daemon, ERROR, "cannot open %s: %s", daemon->options.log_path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 }
