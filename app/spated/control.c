@@ -107,7 +107,7 @@ control_run(struct daemon *daemon, int signal_fd)
 		if (fds[0].revents != 0)
 			control_signal(daemon, signal_fd);
 		control_watchdog(daemon);
-		ping_poll(daemon);
+		jobs_poll(daemon);
 		telemetry_poll();
 		captures_poll(daemon);
 		cli_server_run(daemon->server);

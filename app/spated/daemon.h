@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "spated/jobs.h"
 #include "spated/notify.h"
 #include "stack/stack.h"
 
@@ -16,7 +17,6 @@
 struct capture_job;
 struct cli;
 struct cli_server;
-struct ping_jobs;
 
 /* The command line. */
 struct options {
@@ -57,7 +57,7 @@ struct daemon {
 	int ready_fd; /* to the process that waits for a background start; -1 */
 	bool stop;
 	struct capture_job *capture; /* commands/capture.c: NULL until the first */
-	struct ping_jobs *pings; /* commands/ping.c: those that run now */
+	struct jobs jobs; /* commands that take their time */
 };
 
 /* options.c: @return 0; 1: nothing is to be started (--help); -1 after a message */
@@ -93,9 +93,6 @@ void telemetry_poll(void);
 /* Requests are refused from now on. */
 void telemetry_close(void);
 
-/* commands/ping.c: send what is due; end the pings of clients */
-void ping_poll(struct daemon *daemon);
-void ping_stop_all(struct daemon *daemon);
 /* commands/capture.c: end what has come to its end; a port goes, or stays after all; end all */
 void captures_poll(struct daemon *daemon);
 void captures_port_detach(struct daemon *daemon, const struct port *port);

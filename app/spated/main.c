@@ -94,7 +94,7 @@ serve(struct daemon *daemon, struct cli_config *config, int signal_fd)
 	notify_send(&daemon->notify, "STOPPING=1");
 	log(daemon, NOTICE, "stopping");
 	telemetry_close();
-	ping_stop_all(daemon);
+	jobs_stop(daemon);
 	cli_server_close(daemon->server);
 	captures_stop(daemon);
 	return EXIT_SUCCESS;
@@ -140,6 +140,7 @@ main(int argc, char **argv)
 		return rc < 0 ? 2 : EXIT_SUCCESS;
 	if (daemon.options.check_host)
 		return print_host_check();
+	TAILQ_INIT(&daemon.jobs);
 	startup_init(&daemon.startup);
 	daemon.cli = cli_create(commands_nouns, commands_noun_count, &daemon, &err);
 	if (daemon.cli == NULL)

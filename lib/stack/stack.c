@@ -71,6 +71,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	stack->id = next_id++;
 	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
 	TAILQ_INIT(&stack->pings);
+	TAILQ_INIT(&stack->arpings);
 
 	rc = stack_create_rcu(stack, err);
 	if (rc < 0)

@@ -84,6 +84,7 @@ struct stack {
 	uint64_t link_polled_ns;
 	uint64_t neigh_polled_ns;
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
+	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */
 };
 
@@ -210,6 +211,7 @@ struct stack_ping_config {
 	char iface[IFACE_NAME_MAX]; /**< for a link-local destination; "" otherwise */
 	uint16_t size_bytes; /**< of data */
 	uint8_t ttl;
+	bool df; /**< IPv4: not to be fragmented on the way, as IPv6 never is */
 };
 
 /** An answer to a ping: a reply, or an error from somebody on the way. */
@@ -229,7 +231,28 @@ int stack_ping_create(struct stack *stack, const struct stack_ping_config *confi
 	struct stack_ping **ping, struct error *err);
 int stack_ping_send(
 	struct stack *stack, struct stack_ping *ping, uint16_t sequence, struct error *err);
+/** For the next one that is sent: traceroute counts it up. */
+void stack_ping_set_ttl(struct stack_ping *ping, uint8_t ttl);
 void stack_ping_destroy(struct stack *stack, struct stack_ping *ping);
+
+/* ---- arping, ndping ---- */
+
+/** A neighbour says that it has the address. */
+struct stack_arping_answer {
+	struct mac_addr mac;
+	uint64_t rtt_ns; /**< since the last question */
+};
+
+struct stack_arping;
+/**
+ * Ask an interface's link for an address, by ARP or ND.
+ * @param answered called from stack_poll(), once an answer: of several, somebody lies
+ */
+int stack_arping_create(struct stack *stack, const char *iface, const struct ip_addr *dst,
+	void (*answered)(void *arg, const struct stack_arping_answer *answer), void *arg,
+	struct stack_arping **arping, struct error *err);
+void stack_arping_send(struct stack *stack, struct stack_arping *arping);
+void stack_arping_destroy(struct stack *stack, struct stack_arping *arping);
 
 /* ---- statistics: sums over the workers' counters, read without stopping them ---- */
 

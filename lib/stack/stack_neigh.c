@@ -131,8 +131,8 @@ nd_solicit(struct stack *stack, const struct iface *iface, const struct neigh_ac
 	nd_send(stack, iface, &nd, &envelope, unicast ? &action->mac : &group_mac);
 }
 
-static void
-solicit(struct stack *stack, const struct neigh_action *action)
+void
+stack_neigh_solicit(struct stack *stack, const struct neigh_action *action)
 {
 	const struct iface *iface = iface_get(stack->ifaces, action->key.iface);
 	struct ip_addr source;
@@ -268,7 +268,7 @@ carry_out(struct stack *stack)
 
 		switch (action->type) {
 		case NEIGH_SOLICIT:
-		case NEIGH_SOLICIT_UNICAST: solicit(stack, action); break;
+		case NEIGH_SOLICIT_UNICAST: stack_neigh_solicit(stack, action); break;
 		case NEIGH_RESOLVED: resolved(stack, action); break;
 		case NEIGH_UNRESOLVED: unresolved(stack, action); break;
 		case NEIGH_TRANSMIT: transmit(stack, action); break;

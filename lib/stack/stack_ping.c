@@ -108,6 +108,12 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 }
 
 void
+stack_ping_set_ttl(struct stack_ping *ping, uint8_t ttl)
+{
+	ping->config.ttl = ttl;
+}
+
+void
 stack_ping_destroy(struct stack *stack, struct stack_ping *ping)
 {
 	TAILQ_REMOVE(&stack->pings, ping, entry);
@@ -120,6 +126,7 @@ ping_build4(const struct stack_ping *ping, uint8_t *data, uint16_t length)
 	struct ip4_build build = { .payload_length = length,
 		.ttl = ping->config.ttl,
 		.proto = IP_PROTO_ICMP,
+		.df = ping->config.df,
 		.id = (uint16_t)arc4random() };
 
 	memcpy(&build.src_be, ping->source.bytes, 4);

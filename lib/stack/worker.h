@@ -145,6 +145,8 @@ void stack_drop(struct stack *stack, struct rte_mbuf *pkt, enum drop_reason reas
 /* stack_neigh.c */
 void stack_neigh_arp_input(struct stack *stack, struct rte_mbuf *pkt);
 void stack_neigh_nd_input(struct stack *stack, struct rte_mbuf *pkt);
+/* Ask for a neighbour: NEIGH_SOLICIT, NEIGH_SOLICIT_UNICAST. */
+void stack_neigh_solicit(struct stack *stack, const struct neigh_action *action);
 void stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt);
 void stack_neigh_poll(struct stack *stack);
 /* Forget the neighbours of an interface that goes. */
@@ -156,6 +158,9 @@ void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
 
 /* stack_glean.c: @return 0, or -ENETUNREACH or -ENETDOWN: it waits for nobody any more */
 int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key);
+
+/* stack_arping.c: look at an answer of ARP or ND, which goes on to stack_neigh.c */
+void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);
 
 /* stack_ping.c */
 void stack_ping_input(struct stack *stack, struct rte_mbuf *pkt);

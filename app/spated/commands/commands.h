@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_noun cli_noun_addr;
+extern const struct cli_noun cli_noun_arping;
 extern const struct cli_noun cli_noun_capture;
 extern const struct cli_noun cli_noun_config;
 extern const struct cli_noun cli_noun_drops;
@@ -16,6 +17,7 @@ extern const struct cli_noun cli_noun_help;
 extern const struct cli_noun cli_noun_iface;
 extern const struct cli_noun cli_noun_log;
 extern const struct cli_noun cli_noun_memory;
+extern const struct cli_noun cli_noun_ndping;
 extern const struct cli_noun cli_noun_neigh;
 extern const struct cli_noun cli_noun_nexthop;
 extern const struct cli_noun cli_noun_ping;
@@ -26,6 +28,7 @@ extern const struct cli_noun cli_noun_route;
 extern const struct cli_noun cli_noun_shutdown;
 extern const struct cli_noun cli_noun_stats;
 extern const struct cli_noun cli_noun_trace;
+extern const struct cli_noun cli_noun_traceroute;
 extern const struct cli_noun cli_noun_version;
 extern const struct cli_noun cli_noun_worker;
 
