@@ -20,7 +20,7 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(
-				nexthop->group, flow_hash_ip6(core->toeplitz, pkt));
+				nexthop_group_of(nexthop), flow_hash_ip6(core->toeplitz, pkt));
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}

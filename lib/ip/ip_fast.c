@@ -232,7 +232,7 @@ fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
 		if (unlikely(nexthop->type != NEXTHOP_GROUP))
 			continue;
 		hash = ip4 ? fast_hash4(core, pkt) : fast_hash6(core, pkt);
-		batch->ids[i] = nexthop_group_select(nexthop->group, hash);
+		batch->ids[i] = nexthop_group_select(nexthop_group_of(nexthop), hash);
 		groups++;
 	}
 	return groups;

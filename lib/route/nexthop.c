@@ -135,6 +135,8 @@ nexthop_table_create(struct rte_rcu_qsbr *rcu, uint32_t max, int socket_id)
 	table->max = rounded;
 	size = rounded * sizeof(*table->nexthops);
 	RB_INIT(&table->links);
+	table->retired_tail = &table->retired;
+	table->rcu = rcu;
 	table->entries = calloc(rounded, sizeof(*table->entries));
 	table->nexthops = route_memory_reserve(size, socket_id);
 	if (table->entries == NULL || table->nexthops == NULL ||
@@ -154,6 +156,7 @@ nexthop_table_destroy(struct nexthop_table *table)
 		return;
 	for (uint32_t id = 0; id < table->high; id++)
 		free(table->nexthops[id].group);
+	nexthop_group_retired_free(table);
 	route_grace_fini(&table->grace);
 	route_memory_release(table->nexthops, table->max * sizeof(*table->nexthops));
 	free(table->entries);

@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Groups: weighted paths laid out over hash buckets. */
+/* Groups: weighted paths over resilient hash buckets, replaced whole when a path goes or comes. */
 #include "route/nexthop_table.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* At least this many buckets, so that the range reduction of a hash stays even. */
-#define BUCKETS_MIN 512
-#define BUCKETS_MAX 65536
+#include <rte_rcu_qsbr.h>
 
-/* A share is exact if the buckets are a multiple of the sum of the weights: it always fits. */
-_Static_assert(NEXTHOP_PATHS_MAX *NEXTHOP_WEIGHT_MAX <= BUCKETS_MAX, "exact shares");
+#include "route/nexthop_buckets.h"
 
-static uint32_t
-greatest_common_divisor(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t rest = a % b;
+/* Replaced groups that can wait for their grace period; then the control thread waits itself. */
+#define RETIRED_MAX 64
 
-		a = b;
-		b = rest;
-	}
-	return a;
-}
+_Static_assert(NEXTHOP_PATHS_MAX <= NEXTHOP_BUCKETS_MEMBERS_MAX, "a member a path");
+/* Every path has a bucket. */
+_Static_assert(NEXTHOP_PATHS_MAX *NEXTHOP_WEIGHT_MAX <= NEXTHOP_BUCKETS_MAX, "least shares");
 
 static int
 paths_check(const struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
@@ -46,62 +38,206 @@ paths_check(const struct nexthop_table *table, const struct nexthop_path *paths,
 	return 0;
 }
 
-/*
- * Interleave the paths: each bucket goes to the path that is furthest behind its share ("smooth
- * weighted round robin"), so that any run of buckets is shared nearly as the weights say. After
- * each `sum` buckets the shares are exact and the pattern repeats.
- */
-static void
-buckets_fill(struct nexthop_group *group, uint32_t sum)
-{
-	int32_t behind[NEXTHOP_PATHS_MAX] = { 0 };
-
-	for (uint32_t bucket = 0; bucket < sum; bucket++) {
-		uint32_t best = 0;
-
-		for (uint32_t i = 0; i < group->path_count; i++) {
-			behind[i] += (int32_t)group->paths[i].weight;
-			if (behind[i] > behind[best])
-				best = i;
-		}
-		behind[best] -= (int32_t)sum;
-		group->buckets[bucket] = group->paths[best].nexthop;
-	}
-	for (uint32_t bucket = sum; bucket < group->bucket_count; bucket++)
-		group->buckets[bucket] = group->buckets[bucket - sum];
-}
+/* ---- building ---- */
 
 static struct nexthop_group *
-group_create(const struct nexthop_path *paths, uint32_t count)
+group_alloc(const struct nexthop_path *paths, uint32_t path_count, uint32_t bucket_count)
 {
 	struct nexthop_group *group;
-	uint32_t divisor = 0;
-	uint32_t sum = 0;
-	uint32_t buckets;
-	size_t size;
+	size_t size = sizeof(*group) + path_count * sizeof(*paths) +
+		bucket_count *
+			(sizeof(group->buckets[0]) + sizeof(group->owners[0]) +
+				sizeof(group->homes[0]));
 
-	for (uint32_t i = 0; i < count; i++) {
-		divisor = greatest_common_divisor(paths[i].weight, divisor);
-		sum += paths[i].weight;
-	}
-	assert(divisor != 0 && sum != 0); /* weights are at least 1 */
-	sum /= divisor;
-	buckets = (BUCKETS_MIN + sum - 1) / sum * sum;
-	size = sizeof(*group) + buckets * sizeof(group->buckets[0]) + count * sizeof(*paths);
 	group = aligned_alloc(64, (size + 63) / 64 * 64);
 	if (group == NULL)
 		return NULL;
-	group->bucket_count = buckets;
-	group->path_count = count;
-	group->paths = (struct nexthop_path *)(void *)&group->buckets[buckets];
-	for (uint32_t i = 0; i < count; i++) {
-		group->paths[i].nexthop = paths[i].nexthop;
-		group->paths[i].weight = paths[i].weight / divisor;
-	}
-	buckets_fill(group, sum);
-	/* A show tells the weights as they were given. */
-	memcpy(group->paths, paths, count * sizeof(*paths));
+	*group = (struct nexthop_group){ .bucket_count = bucket_count, .path_count = path_count };
+	group->paths = (struct nexthop_path *)(void *)&group->buckets[bucket_count];
+	group->owners = (uint16_t *)(void *)&group->paths[path_count];
+	group->homes = group->owners + bucket_count;
+	memcpy(group->paths, paths, path_count * sizeof(*paths));
 	return group;
+}
+
+/* The weights of the paths; 0 for those that are down, unless all are. */
+static void
+weights_of(const struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
+	uint32_t *weights)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < count; i++)
+		any |= table->entries[paths[i].nexthop].down == 0;
+	for (uint32_t i = 0; i < count; i++) {
+		bool down = table->entries[paths[i].nexthop].down != 0;
+
+		weights[i] = any && down ? 0 : paths[i].weight;
+	}
+}
+
+static bool
+same_gateway(const struct nexthop_table *table, uint32_t a, uint32_t b)
+{
+	const struct nexthop_entry *first = &table->entries[a], *second = &table->entries[b];
+
+	return a == b ||
+		(first->gateway.family != IP_FAMILY_NONE && first->iface == second->iface &&
+			ip_addr_equal(&first->gateway, &second->gateway));
+}
+
+/* Which path of a new group each path of an old one is; NEXTHOP_BUCKET_FREE: none. */
+static void
+paths_match(const struct nexthop_table *table, const struct nexthop_path *old, uint32_t old_count,
+	const struct nexthop_group *group, uint16_t *match)
+{
+	bool taken[NEXTHOP_PATHS_MAX] = { false };
+
+	for (uint32_t i = 0; i < old_count; i++) {
+		match[i] = NEXTHOP_BUCKET_FREE;
+		for (uint32_t j = 0; j < group->path_count; j++) {
+			if (taken[j] ||
+				!same_gateway(table, old[i].nexthop, group->paths[j].nexthop))
+				continue;
+			taken[j] = true;
+			match[i] = (uint16_t)j;
+			break;
+		}
+	}
+}
+
+/* Buckets as they are in another group: each of its buckets is so many neighbours here. */
+static void
+buckets_inherit(struct nexthop_group *group, const struct nexthop_group *like, const uint16_t *match)
+{
+	uint32_t split = group->bucket_count / like->bucket_count;
+
+	for (uint32_t b = 0; b < group->bucket_count; b++) {
+		group->homes[b] = match[like->homes[b / split]];
+		group->owners[b] = match[like->owners[b / split]];
+	}
+}
+
+static void
+buckets_inherit_none(struct nexthop_group *group, uint16_t owner)
+{
+	for (uint32_t b = 0; b < group->bucket_count; b++)
+		group->homes[b] = group->owners[b] = owner;
+}
+
+/* @param like a group or a gateway that it comes in place of; NEXTHOP_ID_NO_ROUTE: none */
+static struct nexthop_group *
+group_create(const struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
+	uint32_t like)
+{
+	const struct nexthop_group *old = table->nexthops[like].group;
+	struct nexthop_path single = { .nexthop = like };
+	uint16_t match[NEXTHOP_PATHS_MAX];
+	uint32_t weights[NEXTHOP_PATHS_MAX];
+	struct nexthop_buckets buckets;
+	struct nexthop_group *group;
+
+	for (uint32_t i = 0; i < count; i++)
+		weights[i] = paths[i].weight;
+	buckets.count = nexthop_buckets_count(weights, count);
+	if (old != NULL && old->bucket_count > buckets.count)
+		buckets.count = old->bucket_count;
+	group = group_alloc(paths, count, buckets.count);
+	if (group == NULL)
+		return NULL;
+	if (old != NULL) {
+		paths_match(table, old->paths, old->path_count, group, match);
+		buckets_inherit(group, old, match);
+	} else {
+		paths_match(table, &single, 1, group, match);
+		buckets_inherit_none(group, match[0]);
+	}
+	buckets.owners = group->homes;
+	buckets.homes = NULL;
+	nexthop_buckets_assign(&buckets, weights, count);
+	buckets.owners = group->owners;
+	buckets.homes = group->homes;
+	weights_of(table, paths, count, weights);
+	nexthop_buckets_assign(&buckets, weights, count);
+	for (uint32_t b = 0; b < group->bucket_count; b++)
+		group->buckets[b] = group->paths[group->owners[b]].nexthop;
+	return group;
+}
+
+/* ---- replacing ---- */
+
+static void
+retired_pop(struct nexthop_table *table)
+{
+	struct nexthop_group *group = table->retired;
+
+	table->retired = group->retired;
+	if (table->retired == NULL)
+		table->retired_tail = &table->retired;
+	table->retired_count--;
+	free(group);
+}
+
+void
+nexthop_group_retired_free(struct nexthop_table *table)
+{
+	while (table->retired != NULL)
+		retired_pop(table);
+}
+
+/* Workers may be in it still. */
+static void
+group_retire(struct nexthop_table *table, struct nexthop_group *group)
+{
+	if (table->rcu == NULL) {
+		free(group);
+		return;
+	}
+	while (table->retired != NULL &&
+		rte_rcu_qsbr_check(table->rcu, table->retired->token, false) == 1)
+		retired_pop(table);
+	if (table->retired_count == RETIRED_MAX) {
+		rte_rcu_qsbr_synchronize(table->rcu, RTE_QSBR_THRID_INVALID);
+		nexthop_group_retired_free(table);
+	}
+	group->token = rte_rcu_qsbr_start(table->rcu);
+	group->retired = NULL;
+	*table->retired_tail = group;
+	table->retired_tail = &group->retired;
+	table->retired_count++;
+}
+
+static void
+group_publish(struct nexthop_table *table, uint32_t id, struct nexthop_group *group)
+{
+	struct nexthop_group *old = table->nexthops[id].group;
+
+	__atomic_store_n(&table->nexthops[id].group, group, __ATOMIC_RELEASE);
+	group_retire(table, old);
+}
+
+int
+nexthop_group_refresh(struct nexthop_table *table, uint32_t id)
+{
+	const struct nexthop_group *old = table->nexthops[id].group;
+	struct nexthop_group *group = group_create(table, old->paths, old->path_count, id);
+
+	if (group == NULL)
+		return -ENOMEM;
+	group_publish(table, id, group);
+	return 0;
+}
+
+int
+nexthop_group_inherit(struct nexthop_table *table, uint32_t id, uint32_t like, struct error *err)
+{
+	const struct nexthop_group *old = table->nexthops[id].group;
+	struct nexthop_group *group = group_create(table, old->paths, old->path_count, like);
+
+	if (group == NULL)
+		return error_set(err, ENOMEM, "no memory for a nexthop group");
+	group_publish(table, id, group);
+	return 0;
 }
 
 int
@@ -114,13 +250,17 @@ nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uin
 	ret = paths_check(table, paths, count, err);
 	if (ret < 0)
 		return ret;
-	group = group_create(paths, count);
+	group = group_create(table, paths, count, NEXTHOP_ID_NO_ROUTE);
 	if (group == NULL)
 		return error_set(err, ENOMEM, "no memory for a nexthop group");
 	ret = nexthop_alloc(table, id, err);
 	if (ret < 0) {
 		free(group);
 		return ret;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (paths[i].nexthop >= NEXTHOP_ID_FIRST_FREE)
+			table->entries[paths[i].nexthop].group = *id;
 	}
 	table->nexthops[*id].group = group;
 	table->nexthops[*id].type = NEXTHOP_GROUP;

@@ -77,9 +77,13 @@ static struct nexthop *
 link_init(struct nexthop_table *table, uint32_t id, const struct nexthop_link *link,
 	const struct ip_addr *gateway)
 {
+	const struct nexthop_entry *first = links_first(table, link->iface, NULL);
 	struct nexthop_entry *entry = &table->entries[id];
 	struct nexthop *nexthop = &table->nexthops[id];
 
+	/* What is so of all nexthops on the interface is so of the first. */
+	if (links_match(first, link->iface, NULL))
+		entry->down = first->down & (NEXTHOP_DOWN_IFACE | NEXTHOP_DOWN_LINK);
 	nexthop->port = link->port;
 	nexthop->iface = link->iface;
 	nexthop->mtu = link->mtu;
@@ -145,6 +149,7 @@ nexthop_gateway(struct nexthop_table *table, const struct nexthop_link *link,
 		from = &table->nexthops[known->id];
 		memcpy(nexthop->rewrite, from->rewrite, sizeof(nexthop->rewrite));
 		nexthop->type = from->type;
+		table->entries[*id].down |= known->down & NEXTHOP_DOWN_NEIGH;
 	}
 	RB_INSERT(nexthop_links, &table->links, &table->entries[*id]);
 	return 0;
@@ -220,4 +225,51 @@ nexthop_iface_used(const struct nexthop_table *table, uint16_t iface)
 	if (links_match(entry, iface, NULL) && entry->gateway.family == IP_FAMILY_NONE)
 		entry = RB_NEXT(nexthop_links, , entry);
 	return links_match(entry, iface, NULL) ? 0 : -ENOENT;
+}
+
+void
+nexthop_down_set(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
+	enum nexthop_down reason, bool down)
+{
+	struct nexthop_entry *first = links_first(table, iface, gateway);
+	bool changed = false;
+
+	for (struct nexthop_entry *entry = first; links_match(entry, iface, gateway);
+		entry = RB_NEXT(nexthop_links, , entry)) {
+		if (((entry->down & reason) != 0) == down)
+			continue;
+		entry->down ^= reason;
+		if (entry->group != 0)
+			changed = table->entries[entry->group].stale = true;
+	}
+	/* Only now, so that a group of which several paths change does so once. */
+	for (struct nexthop_entry *entry = first; changed && links_match(entry, iface, gateway);
+		entry = RB_NEXT(nexthop_links, , entry)) {
+		struct nexthop_entry *group = &table->entries[entry->group];
+
+		if (entry->group != 0 && group->stale && nexthop_group_refresh(table, group->id) == 0)
+			group->stale = false;
+	}
+}
+
+unsigned
+nexthop_down(const struct nexthop_table *table, uint32_t id)
+{
+	return nexthop_is_used(table, id) ? table->entries[id].down : 0;
+}
+
+int
+nexthop_down_next(const struct nexthop_table *table, struct nexthop_gateway_key *key)
+{
+	struct nexthop_entry *entry = links_first(table, key->iface, &key->gateway);
+
+	for (; entry != NULL; entry = RB_NEXT(nexthop_links, , entry)) {
+		if ((entry->down & NEXTHOP_DOWN_NEIGH) == 0 ||
+			(entry->iface == key->iface &&
+				ip_addr_equal(&entry->gateway, &key->gateway)))
+			continue;
+		*key = (struct nexthop_gateway_key){ entry->iface, entry->gateway };
+		return 0;
+	}
+	return -ENOENT;
 }

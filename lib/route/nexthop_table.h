@@ -28,6 +28,9 @@ struct nexthop_entry {
 	uint16_t iface;
 	uint8_t state; /**< enum nexthop_state */
 	bool private_;
+	uint8_t down; /**< bits of enum nexthop_down */
+	bool stale; /**< a group: one of its paths went down or came up */
+	uint32_t group; /**< the group whose path it is, or 0 */
 	struct ip_addr gateway; /**< IP_FAMILY_NONE: attached */
 	struct mac_addr mac; /**< the interface's */
 	struct vlan_tags tags; /**< the interface's */
@@ -43,6 +46,9 @@ struct nexthop_table {
 	uint32_t high; /**< ids ever used are below */
 	uint32_t free; /**< first of the free list, or 0 */
 	struct route_grace grace;
+	struct nexthop_group *retired, **retired_tail; /**< groups that were replaced, in order */
+	uint32_t retired_count;
+	struct rte_rcu_qsbr *rcu;
 };
 
 /** A new id with one reference; the nexthop is zero. @return 0 or -ENOSPC */
@@ -52,6 +58,10 @@ nexthop_is_used(const struct nexthop_table *table, uint32_t id)
 {
 	return id < table->max && table->entries[id].state == NEXTHOP_USED;
 }
+/** Lay the buckets of a group out anew. @return 0 or -ENOMEM: it is as it was */
+int nexthop_group_refresh(struct nexthop_table *table, uint32_t id);
+/** Free the groups that were replaced. No worker runs. */
+void nexthop_group_retired_free(struct nexthop_table *table);
 /** A nexthop on a link loses its last reference: it is not found any more. */
 void nexthop_link_remove(struct nexthop_table *table, uint32_t id);
 

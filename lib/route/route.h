@@ -51,9 +51,16 @@ enum nexthop_id {
 
 /** Immutable once published; replaced whole under RCU. */
 struct nexthop_group {
-	uint32_t bucket_count;
+	uint32_t bucket_count; /**< a power of two */
 	uint32_t path_count;
-	struct nexthop_path *paths; /**< [path_count], behind the buckets */
+
+	/* control thread only; the arrays are behind the buckets */
+	struct nexthop_path *paths; /**< [path_count] */
+	uint16_t *owners; /**< [bucket_count]: the paths, by index, that have the buckets */
+	uint16_t *homes; /**< the same, when no path is down */
+	struct nexthop_group *retired; /**< the next one that waits for its grace period */
+	uint64_t token; /**< of rte_rcu_qsbr_start(), when it was replaced */
+
 	uint32_t buckets[]; /**< nexthop ids */
 };
 
@@ -78,6 +85,13 @@ struct nexthop {
 };
 
 _Static_assert(sizeof(struct nexthop) == 64, "one cache line");
+
+/** Worker: the group of a NEXTHOP_GROUP, as it is now. */
+static inline const struct nexthop_group *
+nexthop_group_of(const struct nexthop *nexthop)
+{
+	return __atomic_load_n(&nexthop->group, __ATOMIC_ACQUIRE);
+}
 
 /** Nexthops by id: the part of the table that workers read. */
 static inline const struct nexthop *
@@ -118,13 +132,48 @@ int nexthop_attached(struct nexthop_table *table, const struct nexthop_link *lin
 int nexthop_gateway(struct nexthop_table *table, const struct nexthop_link *link,
 	const struct ip_addr *gateway, bool private_, uint32_t *id, struct error *err);
 /**
- * A group over `count` paths (1..NEXTHOP_PATHS_MAX, weights 1..NEXTHOP_WEIGHT_MAX). Takes over the
- * caller's references to the paths' nexthops if it succeeds.
+ * A group over `count` paths (1..NEXTHOP_PATHS_MAX, weights 1..NEXTHOP_WEIGHT_MAX), whose nexthops
+ * are private. Takes over the caller's references to them if it succeeds.
  */
 int nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
 	uint32_t *id, struct error *err);
 #define NEXTHOP_PATHS_MAX  256
 #define NEXTHOP_WEIGHT_MAX 256
+/**
+ * A group that is not in use yet comes in place of `like`, a group or a gateway: paths that both
+ * have keep the flows that they have, as far as the weights allow it.
+ * @return 0 or -ENOMEM
+ */
+int nexthop_group_inherit(
+	struct nexthop_table *table, uint32_t id, uint32_t like, struct error *err);
+
+/** Why nothing is sent to a nexthop. */
+enum nexthop_down {
+	NEXTHOP_DOWN_IFACE = 1 << 0, /**< its interface is down */
+	NEXTHOP_DOWN_LINK = 1 << 1, /**< the port has lost its link */
+	NEXTHOP_DOWN_NEIGH = 1 << 2, /**< its neighbour does not answer */
+};
+
+/**
+ * Say of the nexthops on an interface, or those of one gateway, that they are down for a reason, or
+ * not any more. Groups move their buckets at once: those of paths that are down to the others, and
+ * back; if all paths are down, as if none was, since there is no better choice.
+ * @param gateway NULL: all on the interface, and those that are made there later
+ */
+void nexthop_down_set(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
+	enum nexthop_down reason, bool down);
+/** @return bits of enum nexthop_down; 0: up */
+unsigned nexthop_down(const struct nexthop_table *table, uint32_t id);
+struct nexthop_gateway_key {
+	uint16_t iface;
+	struct ip_addr gateway;
+};
+/**
+ * Gateways that are down because their neighbours do not answer: somebody has to ask them again.
+ * @param key the last one; zero to start
+ * @return 0 or -ENOENT: there are no more
+ */
+int nexthop_down_next(const struct nexthop_table *table, struct nexthop_gateway_key *key);
 
 void nexthop_hold(struct nexthop_table *table, uint32_t id);
 /**

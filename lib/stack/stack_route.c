@@ -144,8 +144,13 @@ stack_route_add(
 	rc = route_nexthop(stack, route, &nexthop, err);
 	if (rc < 0)
 		return rc;
-	rc = replace ? route_replace(stack->routes, &network, ROUTE_STATIC, nexthop, err)
-		     : route_insert(stack->routes, &network, ROUTE_STATIC, nexthop, err);
+	/* Paths that stay keep their flows. */
+	if (route_find(stack->routes, &network, ROUTE_STATIC, &present) == 0 &&
+		route->path_count > 1)
+		rc = nexthop_group_inherit(stack->nexthops, nexthop, present.nexthop, err);
+	if (rc == 0)
+		rc = replace ? route_replace(stack->routes, &network, ROUTE_STATIC, nexthop, err)
+			     : route_insert(stack->routes, &network, ROUTE_STATIC, nexthop, err);
 	if (rc < 0)
 		nexthop_release(stack->nexthops, nexthop);
 	return rc;
