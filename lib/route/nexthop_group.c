@@ -108,7 +108,8 @@ paths_match(const struct nexthop_table *table, const struct nexthop_path *old, u
 
 /* Buckets as they are in another group: each of its buckets is so many neighbours here. */
 static void
-buckets_inherit(struct nexthop_group *group, const struct nexthop_group *like, const uint16_t *match)
+buckets_inherit(
+	struct nexthop_group *group, const struct nexthop_group *like, const uint16_t *match)
 {
 	uint32_t split = group->bucket_count / like->bucket_count;
 

@@ -247,7 +247,8 @@ nexthop_down_set(struct nexthop_table *table, uint16_t iface, const struct ip_ad
 		entry = RB_NEXT(nexthop_links, , entry)) {
 		struct nexthop_entry *group = &table->entries[entry->group];
 
-		if (entry->group != 0 && group->stale && nexthop_group_refresh(table, group->id) == 0)
+		if (entry->group != 0 && group->stale &&
+			nexthop_group_refresh(table, group->id) == 0)
 			group->stale = false;
 	}
 }

@@ -166,6 +166,7 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 	if (now_ns - stack->neigh_polled_ns >= NEIGH_POLL_NS) {
 		stack->neigh_polled_ns = now_ns;
 		stack_neigh_poll(stack);
+		stack_failover_poll(stack);
 	}
 	if (now_ns - stack->link_polled_ns >= LINK_POLL_NS) {
 		stack->link_polled_ns = now_ns;

@@ -58,6 +58,13 @@ struct control_counters {
 	uint64_t drops[DROP_REASON_COUNT];
 };
 
+/** What is known of a port's link. */
+struct stack_link {
+	bool lost;
+	uint64_t received; /**< packets at the last look */
+	unsigned lies; /**< looks at which packets had come in though the driver says it is down */
+};
+
 struct stack {
 	struct stack_config config;
 	unsigned id; /**< to name DPDK objects: different for each stack of the process */
@@ -83,6 +90,8 @@ struct stack {
 	uint64_t now_ns; /**< of the last stack_poll() */
 	uint64_t link_polled_ns;
 	uint64_t neigh_polled_ns;
+	uint64_t failed_asked_ns;
+	struct stack_link links[PORT_MAX];
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
 	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */

@@ -18,7 +18,7 @@ group_has(const struct nexthop_group *group, uint32_t id)
 	return false;
 }
 
-/* The nexthop of a packet's route now; of a group the path that the worker chose, if it is still one. */
+/* The nexthop of a packet's route now; of a group the path that the worker chose, if it still serves. */
 static uint32_t
 glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_addr *dst)
 {
@@ -36,7 +36,8 @@ glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_a
 	nexthop = nexthop_get(nexthop_table_array(stack->nexthops), route.nexthop);
 	if (nexthop->type != NEXTHOP_GROUP)
 		return route.nexthop;
-	if (group_has(nexthop->group, meta->nexthop))
+	if (group_has(nexthop->group, meta->nexthop) &&
+		nexthop_down(stack->nexthops, meta->nexthop) == 0)
 		return meta->nexthop;
 	return nexthop_group_select(nexthop->group,
 		dst->family == IP_FAMILY_4 ? flow_hash_ip4(&stack->toeplitz, pkt)

@@ -78,6 +78,7 @@ stack_iface_publish(struct stack *stack, struct iface *changed, struct error *er
 	if (rc == 0) {
 		stack_iface_link(changed, &link);
 		nexthop_link_update(stack->nexthops, &link);
+		stack_failover_iface(stack, changed);
 	}
 	free(changed);
 	return rc;

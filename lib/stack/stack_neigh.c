@@ -266,10 +266,16 @@ carry_out(struct stack *stack)
 	for (uint32_t i = 0; i < actions->count; i++) {
 		const struct neigh_action *action = &actions->items[i];
 
+		/* Groups let go of a path before it loses its adjacency, and take it back after. */
+		if (action->type == NEIGH_UNRESOLVED || action->type == NEIGH_DISCARD)
+			stack_failover_neigh(stack, &action->key);
 		switch (action->type) {
 		case NEIGH_SOLICIT:
 		case NEIGH_SOLICIT_UNICAST: stack_neigh_solicit(stack, action); break;
-		case NEIGH_RESOLVED: resolved(stack, action); break;
+		case NEIGH_RESOLVED:
+			resolved(stack, action);
+			stack_failover_neigh(stack, &action->key);
+			break;
 		case NEIGH_UNRESOLVED: unresolved(stack, action); break;
 		case NEIGH_TRANSMIT: transmit(stack, action); break;
 		case NEIGH_DISCARD: discard(stack, action); break;
@@ -438,6 +444,13 @@ stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt)
 	else if (neigh_resolve(stack->neighs, now_ms(stack), &key, pkt, &stack->neigh_actions) < 0)
 		stack_drop(stack, pkt, DROP_neigh_table_full);
 	carry_out(stack);
+}
+
+void
+stack_neigh_ask(struct stack *stack, const struct neigh_key *key)
+{
+	if (neigh_resolve(stack->neighs, now_ms(stack), key, NULL, &stack->neigh_actions) == 0)
+		carry_out(stack);
 }
 
 /* ---- timers, and what users say ---- */

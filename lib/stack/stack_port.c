@@ -357,7 +357,7 @@ stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct e
 	return rc;
 }
 
-/* Drivers without interrupts: ask. A link is reported, not acted on: some drivers cannot tell. */
+/* Drivers without interrupts: ask. */
 void
 stack_link_poll(struct stack *stack)
 {
@@ -367,9 +367,9 @@ stack_link_poll(struct stack *stack)
 
 		if (port->up)
 			port->ops->link(port, &link);
-		if (link.up == port->link_up)
-			continue;
+		if (link.up != port->link_up)
+			log(port, NOTICE, "%s: link is %s", port->name, link.up ? "up" : "down");
 		port->link_up = link.up;
-		log(port, NOTICE, "%s: link is %s", port->name, link.up ? "up" : "down");
+		stack_failover_link(stack, port);
 	}
 }

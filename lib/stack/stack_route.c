@@ -57,15 +57,18 @@ path_nexthop(struct stack *stack, const struct stack_path *path, bool private_, 
 		return rc;
 	stack_iface_link(iface, &link);
 	rc = nexthop_gateway(stack->nexthops, &link, &path->gateway, private_, id, err);
-	if (rc == 0 && nexthop_references(stack->nexthops, *id) == 1)
+	if (rc < 0)
+		return rc;
+	if (nexthop_references(stack->nexthops, *id) == 1)
 		stack_nexthop_counters_base(stack, *id);
-	return rc;
+	stack_failover_neigh(stack, &(struct neigh_key){ iface->index, path->gateway });
+	return 0;
 }
 
 static int
 group_nexthop(struct stack *stack, const struct stack_route *route, uint32_t *id, struct error *err)
 {
-	struct nexthop_path paths[NEXTHOP_PATHS_MAX];
+	struct nexthop_path paths[NEXTHOP_PATHS_MAX] = { { 0 } };
 	uint32_t count;
 	int rc = 0;
 

@@ -156,6 +156,16 @@ void stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface);
 /* The user put the interface up or down: static neighbours have an adjacency only while it is up. */
 void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
 
+/* Solicit a neighbour that no packet waits for. */
+void stack_neigh_ask(struct stack *stack, const struct neigh_key *key);
+
+/* stack_failover.c: nexthops that go down and come up with their interface, link and neighbour */
+void stack_failover_iface(struct stack *stack, const struct iface *iface);
+/* At each look at a port's link. */
+void stack_failover_link(struct stack *stack, const struct port *port);
+void stack_failover_neigh(struct stack *stack, const struct neigh_key *key);
+void stack_failover_poll(struct stack *stack);
+
 /* stack_glean.c: @return 0, or -ENETUNREACH or -ENETDOWN: it waits for nobody any more */
 int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key);
 

@@ -16,6 +16,17 @@ show_counters(struct show *show, const struct stack *stack, uint32_t id)
 	show_u64(show, "bytes", counters.bytes);
 }
 
+/* Flags have a column of their own here. */
+static void
+show_way(struct show *show, const struct stack *stack, uint32_t id)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	nexthop_append(stack, id, &text);
+	show_string(show, "way", strbuf_text(&text));
+	strbuf_free(&text);
+}
+
 static void
 show_group(struct show *show, const struct stack *stack, uint32_t id,
 	const struct nexthop_group *group)
@@ -33,6 +44,7 @@ show_group(struct show *show, const struct stack *stack, uint32_t id,
 	show_stringf(show, "way", "%u paths, %u buckets", group->path_count, group->bucket_count);
 	show_none(show, "group");
 	show_none(show, "weight");
+	show_string(show, "flags", "");
 	show_u64(show, "packets", sum.packets);
 	show_u64(show, "bytes", sum.bytes);
 	show_record_end(show);
@@ -45,9 +57,10 @@ show_group(struct show *show, const struct stack *stack, uint32_t id,
 			nexthop_type_name(
 				nexthop_get(nexthop_table_array(stack->nexthops), path->nexthop)
 					->type));
-		show_nexthop(show, stack, "way", path->nexthop);
+		show_way(show, stack, path->nexthop);
 		show_u64(show, "group", id);
 		show_u64(show, "weight", path->weight);
+		show_string(show, "flags", nexthop_flags(stack, path->nexthop));
 		show_counters(show, stack, path->nexthop);
 		show_record_end(show);
 	}
@@ -61,9 +74,10 @@ show_single(struct show *show, const struct stack *stack, uint32_t id)
 	show_record_begin(show, NULL);
 	show_u64(show, "nexthop", id);
 	show_string(show, "type", nexthop_type_name(array[id].type));
-	show_nexthop(show, stack, "way", id);
+	show_way(show, stack, id);
 	show_none(show, "group");
 	show_none(show, "weight");
+	show_string(show, "flags", nexthop_flags(stack, id));
 	show_counters(show, stack, id);
 	show_record_end(show);
 }

@@ -38,14 +38,35 @@ nexthop_iface_name(const struct stack *stack, uint32_t id)
 	return iface != NULL ? iface->name : NULL;
 }
 
+const char *
+nexthop_flags(const struct stack *stack, uint32_t id)
+{
+	unsigned down = nexthop_down(stack->nexthops, id);
+
+	if ((down & NEXTHOP_DOWN_LINK) != 0)
+		return "dead linkdown";
+	return down != 0 ? "dead" : "";
+}
+
 static void
-append_group(const struct stack *stack, const struct nexthop_group *group, struct strbuf *out)
+append_flags(const struct stack *stack, uint32_t id, struct strbuf *out)
+{
+	const char *flags = nexthop_flags(stack, id);
+
+	strbuf_printf(out, "%s%s", flags[0] != '\0' ? " " : "", flags);
+}
+
+static void
+append_group(const struct stack *stack, const struct nexthop_group *group, bool flags,
+	struct strbuf *out)
 {
 	for (uint32_t i = 0; i < group->path_count; i++) {
 		if (i > 0)
 			strbuf_append(out, " ");
 		nexthop_append(stack, group->paths[i].nexthop, out);
 		strbuf_printf(out, " weight %u", group->paths[i].weight);
+		if (flags)
+			append_flags(stack, group->paths[i].nexthop, out);
 	}
 }
 
@@ -57,7 +78,7 @@ nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out)
 	char text[IP_TEXT_MAX];
 
 	switch ((enum nexthop_type)nexthop->type) {
-	case NEXTHOP_GROUP: append_group(stack, nexthop->group, out); break;
+	case NEXTHOP_GROUP: append_group(stack, nexthop->group, false, out); break;
 	case NEXTHOP_UNRESOLVED:
 	case NEXTHOP_GATEWAY:
 		strbuf_printf(out, "via %s dev %s", ip_addr_format(&nexthop->gateway, text),
@@ -71,9 +92,15 @@ nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out)
 void
 show_nexthop(struct show *show, const struct stack *stack, const char *name, uint32_t id)
 {
+	const struct nexthop *nexthop = nexthop_of(stack, id);
 	struct strbuf text = STRBUF_INIT;
 
-	nexthop_append(stack, id, &text);
+	if (nexthop->type == NEXTHOP_GROUP) {
+		append_group(stack, nexthop->group, true, &text);
+	} else {
+		nexthop_append(stack, id, &text);
+		append_flags(stack, id, &text);
+	}
 	show_string(show, name, strbuf_text(&text));
 	strbuf_free(&text);
 }

@@ -11,7 +11,9 @@ const char *nexthop_type_name(enum nexthop_type type);
 const char *nexthop_iface_name(const struct stack *stack, uint32_t id);
 /* "via 10.0.0.2 dev p0", "dev p0", "blackhole"; a group: each path with its weight. */
 void nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out);
-/* The same as a field. */
+/* As iproute2 has it: "dead", "dead linkdown", or nothing. */
+const char *nexthop_flags(const struct stack *stack, uint32_t id);
+/* The same as a field, with the flags. */
 void show_nexthop(struct show *show, const struct stack *stack, const char *name, uint32_t id);
 
 #endif

@@ -195,8 +195,8 @@ flows_of(const struct nexthop_table *table, uint32_t id, uint8_t gateways[FLOWS]
 	struct model random = { .seed = 99 };
 
 	for (unsigned i = 0; i < FLOWS; i++) {
-		uint32_t path = nexthop_group_select(
-			group_at(table, id), (uint32_t)model_random(&random));
+		uint32_t path =
+			nexthop_group_select(group_at(table, id), (uint32_t)model_random(&random));
 
 		gateways[i] = nexthops[path].gateway.bytes[3];
 	}

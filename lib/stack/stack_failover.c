@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which nexthops are down, told to lib/route, which takes them out of their groups. Called where
+ * the control thread learns it: from stack_iface.c, stack_port.c and stack_neigh.c.
+ */
+#include "stack/worker.h"
+
+#include "base/counter.h"
+
+/* How often gateways that failed are asked whether they are back. */
+#define ASK_NS 1000000000ULL
+/* Looks at a port without a link that find packets received: one may be of before. */
+#define LINK_LIES 2
+
+void
+stack_failover_iface(struct stack *stack, const struct iface *iface)
+{
+	nexthop_down_set(stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_IFACE, !iface->up);
+}
+
+static uint64_t
+port_received(const struct port *port)
+{
+	uint64_t sum = 0;
+
+	for (uint16_t q = 0; q < port->config.rxq_count && port->rxq_counters != NULL; q++)
+		sum += counter_read(&port->rxq_counters[q].packets);
+	return sum;
+}
+
+/* Some drivers cannot tell: a link by which packets come is there, whatever they say. */
+static bool
+link_is_lost(struct stack_link *link, const struct port *port)
+{
+	uint64_t received = port_received(port);
+
+	if (!port->up || port->link_up)
+		link->lies = 0;
+	else if (link->lost && received != link->received && link->lies < LINK_LIES)
+		link->lies++;
+	link->received = received;
+	return port->up && !port->link_up && link->lies < LINK_LIES;
+}
+
+void
+stack_failover_link(struct stack *stack, const struct port *port)
+{
+	struct stack_link *link = &stack->links[port->index];
+	bool lost = link_is_lost(link, port);
+
+	if (lost == link->lost)
+		return;
+	link->lost = lost;
+	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
+		iface = iface_next(stack->ifaces, iface->index + 1U)) {
+		if (iface->port == port->index)
+			nexthop_down_set(
+				stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_LINK, lost);
+	}
+}
+
+void
+stack_failover_neigh(struct stack *stack, const struct neigh_key *key)
+{
+	struct neigh_info info;
+
+	/* One that is asked again, or was forgotten meanwhile, is as it was. */
+	if (neigh_find(stack->neighs, stack->now_ns / 1000000, key, &info) < 0 ||
+		info.state == NEIGH_INCOMPLETE)
+		return;
+	nexthop_down_set(stack->nexthops, key->iface, &key->addr, NEXTHOP_DOWN_NEIGH,
+		info.state == NEIGH_FAILED);
+}
+
+/* Nothing is sent to them any more that would make neighbours of them again. */
+void
+stack_failover_poll(struct stack *stack)
+{
+	struct nexthop_gateway_key gateway = { 0 };
+
+	if (stack->now_ns - stack->failed_asked_ns < ASK_NS)
+		return;
+	stack->failed_asked_ns = stack->now_ns;
+	while (nexthop_down_next(stack->nexthops, &gateway) == 0) {
+		const struct neigh_key key = { gateway.iface, gateway.gateway };
+
+		stack_neigh_ask(stack, &key);
+	}
+}
