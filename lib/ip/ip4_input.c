@@ -127,8 +127,10 @@ ip4_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *
 {
 	static const struct ip_error net = { ICMP4_UNREACHABLE, ICMP4_NET_UNREACHABLE, 0 };
 	static const struct ip_error host = { ICMP4_UNREACHABLE, ICMP4_HOST_UNREACHABLE, 0 };
+	static const struct ip_error admin = { ICMP4_UNREACHABLE, ICMP4_ADMIN_PROHIBITED, 0 };
 
 	switch (type) {
+	case NEXTHOP_PROHIBIT: ip_error(out, pkt, DROP_route_prohibit, admin); break;
 	case NEXTHOP_BLACKHOLE: pkt_drop(out->drops, pkt, DROP_route_blackhole); break;
 	case NEXTHOP_BROADCAST: pkt_drop(out->drops, pkt, DROP_ip4_broadcast); break;
 	case NEXTHOP_UNREACHABLE: ip_error(out, pkt, DROP_route_unreachable, host); break;

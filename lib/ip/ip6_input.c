@@ -96,8 +96,10 @@ ip6_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *
 {
 	static const struct ip_error no_route = { ICMP6_UNREACHABLE, ICMP6_NO_ROUTE, 0 };
 	static const struct ip_error unreachable = { ICMP6_UNREACHABLE, ICMP6_ADDR_UNREACHABLE, 0 };
+	static const struct ip_error admin = { ICMP6_UNREACHABLE, ICMP6_ADMIN_PROHIBITED, 0 };
 
 	switch (type) {
+	case NEXTHOP_PROHIBIT: ip_error(out, pkt, DROP_route_prohibit, admin); break;
 	case NEXTHOP_BLACKHOLE: pkt_drop(out->drops, pkt, DROP_route_blackhole); break;
 	case NEXTHOP_UNREACHABLE: ip_error(out, pkt, DROP_route_unreachable, unreachable); break;
 	default: ip_error(out, pkt, DROP_ip6_no_route, no_route); break;

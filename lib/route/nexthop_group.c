@@ -241,6 +241,37 @@ nexthop_group_inherit(struct nexthop_table *table, uint32_t id, uint32_t like, s
 	return 0;
 }
 
+static void
+paths_adopt(
+	struct nexthop_table *table, uint32_t id, const struct nexthop_path *paths, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (paths[i].nexthop >= NEXTHOP_ID_FIRST_FREE)
+			table->entries[paths[i].nexthop].group = id;
+	}
+}
+
+int
+nexthop_group_change(struct nexthop_table *table, uint32_t id, const struct nexthop_path *paths,
+	uint32_t count, struct error *err)
+{
+	struct nexthop_group *old = table->nexthops[id].group, *group;
+	int ret;
+
+	ret = paths_check(table, paths, count, err);
+	if (ret < 0)
+		return ret;
+	group = group_create(table, paths, count, id);
+	if (group == NULL)
+		return error_set(err, ENOMEM, "no memory for a nexthop group");
+	paths_adopt(table, id, paths, count);
+	__atomic_store_n(&table->nexthops[id].group, group, __ATOMIC_RELEASE);
+	for (uint32_t i = 0; i < old->path_count; i++)
+		nexthop_release(table, old->paths[i].nexthop);
+	group_retire(table, old);
+	return 0;
+}
+
 int
 nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
 	uint32_t *id, struct error *err)
@@ -259,10 +290,7 @@ nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uin
 		free(group);
 		return ret;
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		if (paths[i].nexthop >= NEXTHOP_ID_FIRST_FREE)
-			table->entries[paths[i].nexthop].group = *id;
-	}
+	paths_adopt(table, *id, paths, count);
 	table->nexthops[*id].group = group;
 	table->nexthops[*id].type = NEXTHOP_GROUP;
 	return 0;

@@ -30,6 +30,7 @@ enum nexthop_type {
 	NEXTHOP_LOCAL, /**< an address of ours */
 	NEXTHOP_BLACKHOLE,
 	NEXTHOP_UNREACHABLE,
+	NEXTHOP_PROHIBIT,
 	NEXTHOP_BROADCAST, /**< the broadcast addresses of a subnet of ours */
 	NEXTHOP_ATTACHED, /**< the destination is on the link: to be resolved */
 	NEXTHOP_UNRESOLVED, /**< a gateway without an adjacency yet */
@@ -43,6 +44,7 @@ enum nexthop_id {
 	NEXTHOP_ID_LOCAL,
 	NEXTHOP_ID_BLACKHOLE,
 	NEXTHOP_ID_UNREACHABLE,
+	NEXTHOP_ID_PROHIBIT,
 	NEXTHOP_ID_BROADCAST,
 	NEXTHOP_ID_FIRST_FREE,
 };
@@ -147,6 +149,13 @@ int nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths,
 int nexthop_group_inherit(
 	struct nexthop_table *table, uint32_t id, uint32_t like, struct error *err);
 
+/**
+ * Give a group that may be in use other paths; those that stay keep their flows. The references are
+ * as in nexthop_group(); those to the old paths are released.
+ */
+int nexthop_group_change(struct nexthop_table *table, uint32_t id, const struct nexthop_path *paths,
+	uint32_t count, struct error *err);
+
 /** Why nothing is sent to a nexthop. */
 enum nexthop_down {
 	NEXTHOP_DOWN_IFACE = 1 << 0, /**< its interface is down */
@@ -240,6 +249,7 @@ const char *route_source_name(enum route_source source);
 struct route {
 	struct ip_prefix prefix; /**< without host bits */
 	enum route_source source;
+	uint32_t metric; /**< of a static one: of several the one with the lowest is in use */
 	bool active; /**< in the FIB */
 	uint32_t nexthop;
 };
@@ -260,19 +270,38 @@ const struct fib6 *route_table_fib6(const struct route_table *table);
  */
 int route_insert(struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, uint32_t nexthop, struct error *err);
+/**
+ * The same for a route whose prefix, source, metric and nexthop say all; with `replace` the route of
+ * that source and metric, if there is one, gets another nexthop.
+ */
+int route_set(
+	struct route_table *table, const struct route *route, bool replace, struct error *err);
 /** Insert, or give the route of this source another nexthop, without a moment without a route. */
 int route_replace(struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, uint32_t nexthop, struct error *err);
-/** @return 0 or -ENOENT */
+/** Of several static routes, the one in use. @return 0 or -ENOENT */
 int route_remove(struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, struct error *err);
+/** The static route of this metric. @return 0 or -ENOENT */
+int route_remove_metric(struct route_table *table, const struct ip_prefix *prefix, uint32_t metric,
+	struct error *err);
+int route_find_metric(const struct route_table *table, const struct ip_prefix *prefix,
+	uint32_t metric, struct route *route);
 /** The route of this source for exactly this prefix. @return 0 or -ENOENT */
 int route_find(const struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, struct route *route);
 /** Longest match among the active routes. @return 0 or -ENOENT */
 int route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route);
+/** Prefixes for which the FIB answers something else than before: what is in them may have moved. */
+struct route_changes {
+	uint32_t count; /**< more than ROUTE_CHANGES_MAX: of those one does not know */
+	struct ip_prefix prefixes[16];
+};
+#define ROUTE_CHANGES_MAX 16
+/** What changed since the last call. */
+void route_changes_take(struct route_table *table, struct route_changes *changes);
 /**
- * Routes in order (ip_prefix_compare(), then source): the first one behind `route`, which the
+ * Routes in order (ip_prefix_compare(), then source, then metric): the first one behind `route`, which the
  * caller zeroes to start.
  * @return 0, or -ENOENT at the end
  */

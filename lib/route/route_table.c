@@ -5,22 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bsd/sys/tree.h>
-
 #include <rte_rcu_qsbr.h>
 
 #include "route/fib4.h"
 #include "route/fib6.h"
-
-/* A prefix with at least one route. A million of them are kept: no pointer or count too much. */
-struct rib_prefix {
-	RB_ENTRY(rib_prefix) node;
-	struct ip_prefix prefix;
-	uint8_t sources; /* bit mask of enum route_source */
-	uint32_t nexthops[ROUTE_SOURCE_COUNT];
-};
-
-RB_HEAD(rib, rib_prefix);
+#include "route/rib.h"
 
 struct route_table {
 	struct rib rib4, rib6;
@@ -29,16 +18,8 @@ struct route_table {
 	struct fib6 fib6;
 	struct nexthop_table *nexthops;
 	struct rte_rcu_qsbr *rcu;
+	struct route_changes changes;
 };
-
-static int
-rib_compare(const struct rib_prefix *a, const struct rib_prefix *b)
-{
-	return ip_prefix_compare(&a->prefix, &b->prefix);
-}
-
-/* RB_GENERATE_STATIC needs a macro that libbsd does not have on Linux. */
-RB_GENERATE_INTERNAL(rib, rib_prefix, node, rib_compare, __attribute__((unused)) static)
 
 const char *
 route_source_name(enum route_source source)
@@ -69,75 +50,15 @@ table_trie(struct route_table *table, uint8_t family)
 }
 
 static struct rib_prefix *
-rib_find(const struct route_table *table, const struct ip_prefix *prefix)
+table_find(const struct route_table *table, const struct ip_prefix *prefix)
 {
-	struct rib_prefix key = { .prefix = *prefix };
-
-	return RB_FIND(rib, table_rib(table, prefix->addr.family), &key);
+	return rib_find(table_rib(table, prefix->addr.family), prefix);
 }
 
-/* The last prefix at or before `prefix` in order. */
 static struct rib_prefix *
-rib_floor(struct rib *rib, const struct ip_prefix *prefix)
+table_cover(const struct route_table *table, const struct ip_prefix *prefix)
 {
-	struct rib_prefix key = { .prefix = *prefix };
-	struct rib_prefix *next = RB_NFIND(rib, rib, &key);
-
-	if (next == NULL)
-		return RB_MAX(rib, rib);
-	if (rib_compare(next, &key) == 0)
-		return next;
-	return RB_PREV(rib, rib, next);
-}
-
-static unsigned
-common_bits(const struct ip_addr *a, const struct ip_addr *b)
-{
-	unsigned bits = ip_addr_bits(a);
-
-	for (unsigned byte = 0; byte < bits / 8; byte++) {
-		unsigned differ = a->bytes[byte] ^ b->bytes[byte];
-
-		if (differ != 0)
-			return byte * 8 + (unsigned)__builtin_clz(differ) - 24;
-	}
-	return bits;
-}
-
-/*
- * The longest prefix that contains all of `prefix`, or equals it. Whatever contains it comes
- * before it in order. If the one just before it does not, then what contains both is as long at
- * most as their common bits: look there again.
- */
-static struct rib_prefix *
-rib_cover(const struct route_table *table, const struct ip_prefix *prefix)
-{
-	struct rib *rib = table_rib(table, prefix->addr.family);
-	struct ip_prefix key = *prefix;
-
-	for (;;) {
-		struct rib_prefix *found = rib_floor(rib, &key);
-
-		if (found == NULL)
-			return NULL;
-		if (found->prefix.length <= key.length &&
-			ip_prefix_contains(&found->prefix, &key.addr))
-			return found;
-		key.length = common_bits(&found->prefix.addr, &key.addr);
-		key = ip_prefix_network(&key);
-	}
-}
-
-static enum route_source
-prefix_best(const struct rib_prefix *prefix)
-{
-	return (enum route_source)__builtin_ctz(prefix->sources);
-}
-
-static bool
-prefix_has(const struct rib_prefix *prefix, enum route_source source)
-{
-	return prefix != NULL && (prefix->sources >> source & 1) != 0;
+	return rib_cover(table_rib(table, prefix->addr.family), prefix);
 }
 
 static void
@@ -145,30 +66,55 @@ prefix_route(const struct rib_prefix *prefix, enum route_source source, struct r
 {
 	route->prefix = prefix->prefix;
 	route->source = source;
-	route->active = source == prefix_best(prefix);
+	route->metric = source == ROUTE_STATIC ? prefix->metric : 0;
+	route->active = source == rib_prefix_best(prefix);
 	route->nexthop = prefix->nexthops[source];
 }
 
 static int
-route_check(const struct route_table *table, const struct ip_prefix *prefix,
-	enum route_source source, uint32_t nexthop, struct error *err)
+route_check(const struct route_table *table, const struct route *route, struct error *err)
 {
-	const struct ip_addr *addr = &prefix->addr;
+	const struct ip_addr *addr = &route->prefix.addr;
 	struct ip_prefix network;
 	char text[IP_TEXT_MAX];
 
 	if ((addr->family != IP_FAMILY_4 && addr->family != IP_FAMILY_6) ||
-		prefix->length > ip_addr_bits(addr))
+		route->prefix.length > ip_addr_bits(addr))
 		return error_set(err, EINVAL, "a route needs an IPv4 or IPv6 prefix");
-	network = ip_prefix_network(prefix);
+	network = ip_prefix_network(&route->prefix);
 	if (!ip_addr_equal(&network.addr, addr))
 		return error_set(err, EINVAL, "%s has bits set beyond its length",
-			ip_prefix_format(prefix, text));
-	if ((unsigned)source >= ROUTE_SOURCE_COUNT)
-		return error_set(err, EINVAL, "there is no route source %u", (unsigned)source);
-	if (nexthop == NEXTHOP_ID_NO_ROUTE || nexthop_references(table->nexthops, nexthop) == 0)
-		return error_set(err, EINVAL, "there is no nexthop %u", nexthop);
+			ip_prefix_format(&route->prefix, text));
+	if ((unsigned)route->source >= ROUTE_SOURCE_COUNT)
+		return error_set(
+			err, EINVAL, "there is no route source %u", (unsigned)route->source);
+	if (route->source != ROUTE_STATIC && route->metric != 0)
+		return error_set(err, EINVAL, "only static routes have a metric");
+	if (route->nexthop == NEXTHOP_ID_NO_ROUTE ||
+		nexthop_references(table->nexthops, route->nexthop) == 0)
+		return error_set(err, EINVAL, "there is no nexthop %u", route->nexthop);
 	return 0;
+}
+
+/* The FIB answers something else for what is in `prefix`. */
+static void
+changes_add(struct route_table *table, const struct ip_prefix *prefix)
+{
+	struct route_changes *changes = &table->changes;
+
+	if (changes->count < ROUTE_CHANGES_MAX)
+		changes->prefixes[changes->count] = *prefix;
+	changes->count++;
+}
+
+void
+route_changes_take(struct route_table *table, struct route_changes *changes)
+{
+	changes->count = table->changes.count;
+	memcpy(changes->prefixes, table->changes.prefixes,
+		(changes->count < ROUTE_CHANGES_MAX ? changes->count : ROUTE_CHANGES_MAX) *
+			sizeof(changes->prefixes[0]));
+	table->changes.count = 0;
 }
 
 static int
@@ -187,6 +133,7 @@ fib_insert(struct route_table *table, const struct ip_prefix *prefix, uint32_t n
 	if (ret < 0)
 		return error_set(
 			err, -ret, "no memory in the FIB for %s", ip_prefix_format(prefix, text));
+	changes_add(table, prefix);
 	return 0;
 }
 
@@ -194,15 +141,16 @@ fib_insert(struct route_table *table, const struct ip_prefix *prefix, uint32_t n
 static void
 fib_remove(struct route_table *table, const struct ip_prefix *prefix)
 {
-	const struct rib_prefix *cover = rib_cover(table, prefix);
+	const struct rib_prefix *cover = table_cover(table, prefix);
 	struct mtrie_leaf leaf = { 0 };
 
 	if (cover != NULL) {
-		leaf.nexthop = cover->nexthops[prefix_best(cover)];
+		leaf.nexthop = cover->nexthops[rib_prefix_best(cover)];
 		leaf.length = cover->prefix.length;
 	}
 	mtrie_remove(
 		table_trie(table, prefix->addr.family), prefix->addr.bytes, prefix->length, &leaf);
+	changes_add(table, prefix);
 }
 
 static void
@@ -228,14 +176,16 @@ route_add(struct route_table *table, struct rib_prefix *node, const struct route
 			return error_set(err, ENOMEM, "no memory for a route");
 		node->prefix = route->prefix;
 	}
-	if (new || route->source < prefix_best(node)) {
+	if (new || route->source < rib_prefix_best(node)) {
 		ret = fib_insert(table, &route->prefix, route->nexthop, err);
 		if (ret < 0)
 			goto free_node;
 	}
 	if (new)
-		RB_INSERT(rib, table_rib(table, route->prefix.addr.family), node);
+		rib_insert(table_rib(table, route->prefix.addr.family), node);
 	node->sources |= 1U << route->source;
+	if (route->source == ROUTE_STATIC)
+		node->metric = route->metric;
 	node->nexthops[route->source] = route->nexthop;
 	// NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the tree has the node
 	count_routes(table, &route->prefix, 1);
@@ -247,23 +197,101 @@ free_node:
 	return ret;
 }
 
+static int
+route_exists(const struct route *route, struct error *err)
+{
+	char text[IP_TEXT_MAX];
+
+	return error_set(err, EEXIST, "there is a %s route to %s already",
+		route_source_name(route->source), ip_prefix_format(&route->prefix, text));
+}
+
+/* Another nexthop for the route of a source that is in use, or would be but for better sources. */
+static int
+route_change(struct route_table *table, struct rib_prefix *node, const struct route *route,
+	struct error *err)
+{
+	uint32_t old = node->nexthops[route->source];
+	int ret = 0;
+
+	if (route->source == rib_prefix_best(node))
+		ret = fib_insert(table, &route->prefix, route->nexthop, err);
+	if (ret < 0)
+		return ret;
+	node->nexthops[route->source] = route->nexthop;
+	nexthop_release(table->nexthops, old);
+	return 0;
+}
+
+/* A static route with a lower metric than the one in use, which has to wait behind it. */
+static int
+route_overtake(struct route_table *table, struct rib_prefix *node, const struct route *route,
+	struct error *err)
+{
+	int ret = rib_spare_insert(&node->spares, node->metric, node->nexthops[ROUTE_STATIC]);
+
+	if (ret < 0)
+		return error_set(err, -ret, "no memory for a route");
+	if (rib_prefix_best(node) == ROUTE_STATIC)
+		ret = fib_insert(table, &route->prefix, route->nexthop, err);
+	if (ret < 0) {
+		rib_spare_remove(&node->spares);
+		return ret;
+	}
+	node->nexthops[ROUTE_STATIC] = route->nexthop;
+	node->metric = route->metric;
+	count_routes(table, &route->prefix, 1);
+	return 0;
+}
+
+/* A static route with a higher metric. */
+static int
+route_wait(struct route_table *table, struct rib_prefix *node, const struct route *route,
+	bool replace, struct error *err)
+{
+	struct rib_spare **at = rib_spare_find(node, route->metric);
+	uint32_t old;
+
+	if (*at != NULL && (*at)->metric == route->metric) {
+		if (!replace)
+			return route_exists(route, err);
+		old = (*at)->nexthop;
+		(*at)->nexthop = route->nexthop;
+		nexthop_release(table->nexthops, old);
+		return 0;
+	}
+	if (rib_spare_insert(at, route->metric, route->nexthop) < 0)
+		return error_set(err, ENOMEM, "no memory for a route");
+	count_routes(table, &route->prefix, 1);
+	return 0;
+}
+
+int
+route_set(struct route_table *table, const struct route *route, bool replace, struct error *err)
+{
+	struct rib_prefix *node;
+	int ret;
+
+	ret = route_check(table, route, err);
+	if (ret < 0)
+		return ret;
+	node = table_find(table, &route->prefix);
+	if (!rib_prefix_has(node, route->source))
+		return route_add(table, node, route, err);
+	if (route->source == ROUTE_STATIC && route->metric < node->metric)
+		return route_overtake(table, node, route, err);
+	if (route->source == ROUTE_STATIC && route->metric > node->metric)
+		return route_wait(table, node, route, replace, err);
+	return replace ? route_change(table, node, route, err) : route_exists(route, err);
+}
+
 int
 route_insert(struct route_table *table, const struct ip_prefix *prefix, enum route_source source,
 	uint32_t nexthop, struct error *err)
 {
 	const struct route route = { .prefix = *prefix, .source = source, .nexthop = nexthop };
-	struct rib_prefix *node;
-	char text[IP_TEXT_MAX];
-	int ret;
 
-	ret = route_check(table, prefix, source, nexthop, err);
-	if (ret < 0)
-		return ret;
-	node = rib_find(table, prefix);
-	if (prefix_has(node, source))
-		return error_set(err, EEXIST, "there is a %s route to %s already",
-			route_source_name(source), ip_prefix_format(prefix, text));
-	return route_add(table, node, &route, err);
+	return route_set(table, &route, false, err);
 }
 
 int
@@ -271,50 +299,78 @@ route_replace(struct route_table *table, const struct ip_prefix *prefix, enum ro
 	uint32_t nexthop, struct error *err)
 {
 	const struct route route = { .prefix = *prefix, .source = source, .nexthop = nexthop };
-	struct rib_prefix *node;
-	uint32_t old;
-	int ret;
 
-	ret = route_check(table, prefix, source, nexthop, err);
-	if (ret < 0)
-		return ret;
-	node = rib_find(table, prefix);
-	if (!prefix_has(node, source))
-		return route_add(table, node, &route, err);
-	if (source == prefix_best(node)) {
-		ret = fib_insert(table, prefix, nexthop, err);
-		if (ret < 0)
-			return ret;
+	return route_set(table, &route, true, err);
+}
+
+/* The next static route takes the place of the one that was in use. */
+static void
+route_succeed(struct route_table *table, struct rib_prefix *node)
+{
+	node->nexthops[ROUTE_STATIC] = node->spares->nexthop;
+	node->metric = node->spares->metric;
+	rib_spare_remove(&node->spares);
+	/* The prefix is in the FIB, so that this cannot fail. */
+	if (rib_prefix_best(node) == ROUTE_STATIC)
+		(void)fib_insert(table, &node->prefix, node->nexthops[ROUTE_STATIC], NULL);
+}
+
+/* A source goes: the next best one's route is in use, or the prefix is gone. */
+static void
+source_remove(struct route_table *table, struct rib_prefix *node, enum route_source source)
+{
+	const struct ip_prefix prefix = node->prefix;
+	enum route_source best = rib_prefix_best(node);
+
+	node->sources &= ~(1U << source);
+	if (node->sources == 0) {
+		rib_remove(table_rib(table, prefix.addr.family), node);
+		fib_remove(table, &prefix);
+		free(node);
+	} else if (source == best) {
+		/* The prefix is in the FIB, so that this cannot fail. */
+		(void)fib_insert(table, &prefix, node->nexthops[rib_prefix_best(node)], NULL);
 	}
-	old = node->nexthops[source];
-	node->nexthops[source] = nexthop;
-	nexthop_release(table->nexthops, old);
-	return 0;
 }
 
 int
 route_remove(struct route_table *table, const struct ip_prefix *prefix, enum route_source source,
 	struct error *err)
 {
-	struct rib_prefix *node = rib_find(table, prefix);
-	enum route_source best;
+	struct rib_prefix *node = table_find(table, prefix);
 	char text[IP_TEXT_MAX];
 	uint32_t old;
 
-	if ((unsigned)source >= ROUTE_SOURCE_COUNT || !prefix_has(node, source))
+	if ((unsigned)source >= ROUTE_SOURCE_COUNT || !rib_prefix_has(node, source))
 		return error_set(err, ENOENT, "there is no %s route to %s",
 			route_source_name(source), ip_prefix_format(prefix, text));
-	best = prefix_best(node);
 	old = node->nexthops[source];
-	node->sources &= ~(1U << source);
-	if (node->sources == 0) {
-		RB_REMOVE(rib, table_rib(table, prefix->addr.family), node);
-		fib_remove(table, prefix);
-		free(node);
-	} else if (source == best) {
-		/* The prefix is in the FIB, so that this cannot fail. */
-		(void)fib_insert(table, prefix, node->nexthops[prefix_best(node)], NULL);
-	}
+	count_routes(table, prefix, -1);
+	if (source == ROUTE_STATIC && node->spares != NULL)
+		route_succeed(table, node);
+	else
+		source_remove(table, node, source);
+	nexthop_release(table->nexthops, old);
+	return 0;
+}
+
+int
+route_remove_metric(struct route_table *table, const struct ip_prefix *prefix, uint32_t metric,
+	struct error *err)
+{
+	struct rib_prefix *node = table_find(table, prefix);
+	struct rib_spare **at;
+	char text[IP_TEXT_MAX];
+	uint32_t old;
+
+	if (rib_prefix_has(node, ROUTE_STATIC) && node->metric == metric)
+		return route_remove(table, prefix, ROUTE_STATIC, err);
+	at = node != NULL ? rib_spare_find(node, metric) : NULL;
+	if (at == NULL || *at == NULL || (*at)->metric != metric)
+		return error_set(err, ENOENT, "there is no static route to %s with metric %u",
+			ip_prefix_format(prefix, text), metric);
+	old = (*at)->nexthop;
+	rib_spare_remove(at);
 	count_routes(table, prefix, -1);
 	nexthop_release(table->nexthops, old);
 	return 0;
@@ -324,11 +380,40 @@ int
 route_find(const struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, struct route *route)
 {
-	const struct rib_prefix *node = rib_find(table, prefix);
+	const struct rib_prefix *node = table_find(table, prefix);
 
-	if (!prefix_has(node, source))
+	if (!rib_prefix_has(node, source))
 		return -ENOENT;
 	prefix_route(node, source, route);
+	return 0;
+}
+
+static void
+spare_route(const struct rib_prefix *node, const struct rib_spare *spare, struct route *route)
+{
+	*route = (struct route){
+		.prefix = node->prefix,
+		.source = ROUTE_STATIC,
+		.metric = spare->metric,
+		.nexthop = spare->nexthop,
+	};
+}
+
+int
+route_find_metric(const struct route_table *table, const struct ip_prefix *prefix, uint32_t metric,
+	struct route *route)
+{
+	struct rib_prefix *node = table_find(table, prefix);
+	const struct rib_spare *spare;
+
+	if (rib_prefix_has(node, ROUTE_STATIC) && node->metric == metric) {
+		prefix_route(node, ROUTE_STATIC, route);
+		return 0;
+	}
+	spare = node != NULL ? *rib_spare_find(node, metric) : NULL;
+	if (spare == NULL || spare->metric != metric)
+		return -ENOENT;
+	spare_route(node, spare, route);
 	return 0;
 }
 
@@ -336,38 +421,48 @@ int
 route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route)
 {
 	const struct ip_prefix host = { .addr = *addr, .length = ip_addr_bits(addr) };
-	const struct rib_prefix *node = rib_cover(table, &host);
+	const struct rib_prefix *node = table_cover(table, &host);
 
 	if (node == NULL)
 		return -ENOENT;
-	prefix_route(node, prefix_best(node), route);
+	prefix_route(node, rib_prefix_best(node), route);
+	return 0;
+}
+
+/* What comes behind a route of the same prefix. */
+static int
+prefix_next(struct rib_prefix *node, struct route *route)
+{
+	const struct rib_spare *spare = NULL;
+	unsigned sources = node->sources & ~((2U << route->source) - 1);
+
+	if (route->source == ROUTE_STATIC && route->metric < UINT32_MAX)
+		spare = *rib_spare_find(node, route->metric + 1);
+	if (spare != NULL)
+		spare_route(node, spare, route);
+	else if (sources != 0)
+		prefix_route(node, (enum route_source)__builtin_ctz(sources), route);
+	else
+		return -ENOENT;
 	return 0;
 }
 
 int
 route_next(const struct route_table *table, struct route *route)
 {
-	struct rib_prefix key = { .prefix = route->prefix };
-	struct rib_prefix *node;
-	unsigned sources;
+	uint8_t family = route->prefix.addr.family == IP_FAMILY_6 ? IP_FAMILY_6 : IP_FAMILY_4;
+	struct rib_prefix *node = rib_find_after(table_rib(table, family), &route->prefix);
 
-	if (route->prefix.addr.family == IP_FAMILY_6)
-		node = RB_NFIND(rib, table_rib(table, IP_FAMILY_6), &key);
-	else
-		node = RB_NFIND(rib, table_rib(table, IP_FAMILY_4), &key);
-	if (node != NULL && rib_compare(node, &key) == 0) {
-		sources = node->sources & ~((2U << route->source) - 1);
-		if (sources != 0) {
-			prefix_route(node, (enum route_source)__builtin_ctz(sources), route);
+	if (node != NULL && ip_prefix_compare(&node->prefix, &route->prefix) == 0) {
+		if (prefix_next(node, route) == 0)
 			return 0;
-		}
-		node = RB_NEXT(rib, , node);
+		node = rib_next(node);
 	}
-	if (node == NULL && route->prefix.addr.family != IP_FAMILY_6)
-		node = RB_MIN(rib, table_rib(table, IP_FAMILY_6));
+	if (node == NULL && family == IP_FAMILY_4)
+		node = rib_first(table_rib(table, IP_FAMILY_6));
 	if (node == NULL)
 		return -ENOENT;
-	prefix_route(node, prefix_best(node), route);
+	prefix_route(node, rib_prefix_best(node), route);
 	return 0;
 }
 
@@ -426,11 +521,15 @@ rib_destroy(struct route_table *table, struct rib *rib)
 {
 	struct rib_prefix *node, *next;
 
-	for (node = RB_MIN(rib, rib); node != NULL; node = next) {
-		next = RB_NEXT(rib, rib, node);
-		RB_REMOVE(rib, rib, node);
+	for (node = rib_first(rib); node != NULL; node = next) {
+		next = rib_next(node);
+		rib_remove(rib, node);
+		while (node->spares != NULL) {
+			nexthop_release(table->nexthops, node->spares->nexthop);
+			rib_spare_remove(&node->spares);
+		}
 		for (unsigned source = 0; source < ROUTE_SOURCE_COUNT; source++) {
-			if (prefix_has(node, (enum route_source)source))
+			if (rib_prefix_has(node, (enum route_source)source))
 				nexthop_release(table->nexthops, node->nexthops[source]);
 		}
 		free(node);

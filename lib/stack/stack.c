@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Makes and takes down a whole stack; the control thread's share of its work. */
+#include "stack/stack_group.h"
 #include "stack/worker.h"
 
 #include <stdlib.h>
@@ -39,6 +40,9 @@ stack_create_tables(struct stack *stack, struct error *err)
 	stack->routes = route_table_create(stack->rcu, stack->nexthops, -1);
 	if (stack->routes == NULL)
 		return error_set(err, ENOMEM, "no memory for the route table");
+	stack->groups = stack_groups_create(nexthop_table_max(stack->nexthops));
+	if (stack->groups == NULL)
+		return error_set(err, ENOMEM, "no memory for the nexthop groups");
 	stack->neighs = neigh_table_create(&stack->config.neigh);
 	if (stack->neighs == NULL)
 		return error_set(err, ENOMEM, "no memory for the neighbour table");
@@ -146,6 +150,7 @@ stack_destroy(struct stack *stack)
 	}
 	stack_destroy_neighs(stack);
 	route_table_destroy(stack->routes);
+	stack_groups_destroy(stack->groups);
 	nexthop_table_destroy(stack->nexthops);
 	iface_table_destroy(stack->ifaces);
 	for (unsigned i = 0; i < stack->worker_count; i++)
@@ -163,6 +168,7 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 
 	stack->now_ns = now_ns;
 	busy = stack_punt_poll(stack);
+	stack_group_follow(stack);
 	if (now_ns - stack->neigh_polled_ns >= NEIGH_POLL_NS) {
 		stack->neigh_polled_ns = now_ns;
 		stack_neigh_poll(stack);

@@ -73,6 +73,7 @@ struct stack {
 	struct iface_table *ifaces;
 	struct nexthop_table *nexthops;
 	struct route_table *routes;
+	struct stack_groups *groups; /**< stack_group.c */
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
 	unsigned worker_count;
@@ -168,28 +169,40 @@ struct stack_path {
 	struct ip_addr gateway;
 	char iface[IFACE_NAME_MAX]; /**< "": where the gateway's subnet is connected */
 	uint32_t weight; /**< 1 if not said */
+	/** The gateway is found through another route, now or once there is one. Without an
+	 * interface a gateway that such a route leads to is taken for one. */
+	bool recursive;
 };
 
 enum stack_route_type {
 	STACK_ROUTE_VIA,
 	STACK_ROUTE_DEV,
 	STACK_ROUTE_BLACKHOLE,
-	STACK_ROUTE_UNREACHABLE
+	STACK_ROUTE_UNREACHABLE,
+	STACK_ROUTE_PROHIBIT
 };
 
 /** A static route as a user says it. */
 struct stack_route {
 	struct ip_prefix prefix;
+	uint32_t metric; /**< of several routes for one prefix the lowest is in use */
 	enum stack_route_type type;
 	char iface[IFACE_NAME_MAX]; /**< STACK_ROUTE_DEV */
 	uint32_t path_count; /**< STACK_ROUTE_VIA: 1 or more */
 	struct stack_path paths[NEXTHOP_PATHS_MAX];
 };
 
-/** Add a static route; `replace`: or change the one that is there, without a moment without. */
+/** Add a static route; `replace`: or change the one that is there of its metric, without a moment
+ * without. */
 int stack_route_add(
 	struct stack *stack, const struct stack_route *route, bool replace, struct error *err);
+/** The one in use. */
 int stack_route_remove(struct stack *stack, const struct ip_prefix *prefix, struct error *err);
+int stack_route_remove_metric(
+	struct stack *stack, const struct ip_prefix *prefix, uint32_t metric, struct error *err);
+/** What was said of a group, each path with its interface or recursive; NULL: it is no group. */
+const struct stack_path *stack_route_paths(
+	const struct stack *stack, uint32_t nexthop, uint32_t *count);
 
 /** The way that packets to an address, or of a flow, take. */
 struct stack_way {

@@ -206,6 +206,8 @@ stack_fixture_route(struct stack_fixture *f, const char *prefix, const char *to)
 		route->type = STACK_ROUTE_BLACKHOLE;
 	} else if (strcmp(to, "unreachable") == 0) {
 		route->type = STACK_ROUTE_UNREACHABLE;
+	} else if (strcmp(to, "prohibit") == 0) {
+		route->type = STACK_ROUTE_PROHIBIT;
 	} else if (strncmp(to, "dev ", 4) == 0) {
 		route->type = STACK_ROUTE_DEV;
 		snprintf(route->iface, sizeof(route->iface), "%s", to + 4);

@@ -28,8 +28,10 @@ parse_paths(struct cli_call *call, struct stack_route *route)
 		if (route->path_count == NEXTHOP_PATHS_MAX)
 			return error_set(call->err, E2BIG, "a route has at most %u paths",
 				NEXTHOP_PATHS_MAX);
-		*path = (struct stack_path){ .weight =
-						     (uint32_t)cli_arg_number(call, "weight", 1) };
+		*path = (struct stack_path){
+			.weight = (uint32_t)cli_arg_number(call, "weight", 1),
+			.recursive = cli_arg_present(call, "recursive"),
+		};
 		cli_arg_addr(call, "via", &path->gateway);
 		iface = cli_arg_string(call, "dev");
 		if (iface != NULL)
@@ -44,10 +46,13 @@ parse_route(struct cli_call *call, struct stack_route *route)
 {
 	*route = (struct stack_route){ 0 };
 	cli_arg_prefix(call, "PREFIX", &route->prefix);
+	route->metric = (uint32_t)cli_arg_number(call, "metric", 0);
 	if (cli_arg_present(call, "blackhole")) {
 		route->type = STACK_ROUTE_BLACKHOLE;
 	} else if (cli_arg_present(call, "unreachable")) {
 		route->type = STACK_ROUTE_UNREACHABLE;
+	} else if (cli_arg_present(call, "prohibit")) {
+		route->type = STACK_ROUTE_PROHIBIT;
 	} else if (cli_arg_present(call, "IFACE") && !cli_arg_present(call, "via")) {
 		route->type = STACK_ROUTE_DEV;
 		strlcpy(route->iface, cli_arg_string(call, "IFACE"), sizeof(route->iface));
@@ -57,27 +62,39 @@ parse_route(struct cli_call *call, struct stack_route *route)
 	return 0;
 }
 
+/* A static route as what stands behind "route add". */
+static void
+route_append(const struct stack *stack, const struct route *route, struct strbuf *out)
+{
+	char text[IP_TEXT_MAX];
+
+	strbuf_printf(out, "%s ", ip_prefix_format(&route->prefix, text));
+	nexthop_append(stack, route->nexthop, out);
+	if (route->metric != 0)
+		strbuf_printf(out, " metric %u", route->metric);
+}
+
 /* What takes a change back: the route that was there, or none. */
 static void
-undo_route(struct cli_call *call, const struct ip_prefix *prefix)
+undo_route(struct cli_call *call, const struct ip_prefix *prefix, uint32_t metric)
 {
 	struct stack *stack = stack_of(call);
 	struct strbuf text = STRBUF_INIT;
 	char prefix_text[IP_TEXT_MAX];
 	struct route route;
 
-	ip_prefix_format(prefix, prefix_text);
-	if (route_find(stack->routes, prefix, ROUTE_STATIC, &route) == 0) {
-		nexthop_append(stack, route.nexthop, &text);
-		cli_undo(call, "route replace %s %s", prefix_text, strbuf_text(&text));
+	if (route_find_metric(stack->routes, prefix, metric, &route) == 0) {
+		route_append(stack, &route, &text);
+		cli_undo(call, "route replace %s", strbuf_text(&text));
 		strbuf_free(&text);
 	} else {
-		cli_undo(call, "route del %s", prefix_text);
+		cli_undo(call, "route del %s metric %u", ip_prefix_format(prefix, prefix_text),
+			metric);
 	}
 }
 
 static int
-route_set(struct cli_call *call, bool replace)
+route_set_command(struct cli_call *call, bool replace)
 {
 	struct stack_route *route = malloc(sizeof(*route));
 	int rc;
@@ -88,9 +105,9 @@ route_set(struct cli_call *call, bool replace)
 	if (rc == 0) {
 		/* An undo of nothing done is harmless: a failed line ends the load. */
 		if (replace ||
-			route_find(stack_of(call)->routes, &route->prefix, ROUTE_STATIC,
+			route_find_metric(stack_of(call)->routes, &route->prefix, route->metric,
 				&(struct route){ 0 }) < 0)
-			undo_route(call, &route->prefix);
+			undo_route(call, &route->prefix, route->metric);
 		rc = stack_route_add(stack_of(call), route, replace, call->err);
 	}
 	free(route);
@@ -100,23 +117,32 @@ route_set(struct cli_call *call, bool replace)
 static int
 route_add(struct cli_call *call)
 {
-	return route_set(call, false);
+	return route_set_command(call, false);
 }
 
 static int
 route_replace_command(struct cli_call *call)
 {
-	return route_set(call, true);
+	return route_set_command(call, true);
 }
 
 static int
 route_del(struct cli_call *call)
 {
+	struct stack *stack = stack_of(call);
 	struct ip_prefix prefix;
+	struct route present;
 
 	cli_arg_prefix(call, "PREFIX", &prefix);
-	undo_route(call, &prefix);
-	return stack_route_remove(stack_of(call), &prefix, call->err);
+	if (cli_arg_present(call, "metric")) {
+		uint32_t metric = (uint32_t)cli_arg_number(call, "metric", 0);
+
+		undo_route(call, &prefix, metric);
+		return stack_route_remove_metric(stack, &prefix, metric, call->err);
+	}
+	if (route_find(stack->routes, &prefix, ROUTE_STATIC, &present) == 0)
+		undo_route(call, &prefix, present.metric);
+	return stack_route_remove(stack, &prefix, call->err);
 }
 
 /* ---- shows ---- */
@@ -129,6 +155,7 @@ show_route(struct show *show, const struct stack *stack, const struct route *rou
 	show_record_begin(show, NULL);
 	show_string(show, "prefix", ip_prefix_format(&route->prefix, text));
 	show_string(show, "source", route_source_name(route->source));
+	show_u64(show, "metric", route->metric);
 	show_bool(show, "active", route->active);
 	show_u64(show, "nexthop", route->nexthop);
 	show_string(show, "type",
@@ -238,33 +265,38 @@ route_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
 	struct route route = { 0 };
-	char text[IP_TEXT_MAX];
 
 	while (route_next(stack->routes, &route) == 0) {
 		if (route.source != ROUTE_STATIC)
 			continue;
-		strbuf_printf(out, "route add %s ", ip_prefix_format(&route.prefix, text));
-		nexthop_append(stack, route.nexthop, out);
+		strbuf_append(out, "route add ");
+		route_append(stack, &route, out);
 		strbuf_append(out, "\n");
 	}
 }
 
-#define ROUTE_NEXTHOPS \
-	"PREFIX ({via ADDR [dev IFACE] [weight N:1-256]} | dev IFACE | blackhole | unreachable)"
-#define ROUTE_NEXTHOPS_HELP                                                     \
-	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0" \
-	"\nvia: a gateway; several of them share the flows by their weights"    \
-	"\ndev: the interface; without via: the destinations are on its link"   \
-	"\nweight: this gateway's share of the flows (default 1)"               \
-	"\nblackhole: drop without a word"                                      \
-	"\nunreachable: drop, and tell the sender"
+#define ROUTE_NEXTHOPS                                                                           \
+	"PREFIX ({via ADDR [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | blackhole | " \
+	"unreachable | prohibit) [metric N:0-4294967295]"
+#define ROUTE_NEXTHOPS_HELP                                                                        \
+	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0"                    \
+	"\nvia: a gateway; several of them share the flows by their weights"                       \
+	"\ndev: the interface; without via: the destinations are on its link"                      \
+	"\nweight: this gateway's share of the flows (default 1)"                                  \
+	"\nblackhole: drop without a word"                                                         \
+	"\nunreachable: drop, and tell the sender"                                                 \
+	"\nprohibit: likewise, that it is forbidden"                                               \
+	"\nrecursive: the gateway is on no link of ours, but found through another route, now or " \
+	"later; without it, only if there is one now"                                              \
+	"\nmetric: of several routes for one prefix the lowest is in use (default 0)"
 
 static const struct cli_command commands[] = {
 	{ "route add " ROUTE_NEXTHOPS, "add a route" ROUTE_NEXTHOPS_HELP, route_add, 0 },
 	{ "route replace " ROUTE_NEXTHOPS,
 		"change a route, or add it; packets see the old or the new" ROUTE_NEXTHOPS_HELP,
 		route_replace_command, 0 },
-	{ "route del PREFIX", "remove a route", route_del, 0 },
+	{ "route del PREFIX [metric N:0-4294967295]",
+		"remove a route; without a metric, the one in use", route_del, 0 },
 	{ "route show [PREFIX] [ipv4|ipv6]", "routes of all sources; of exactly one prefix",
 		route_show, CLI_SHOW },
 	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT]",

@@ -10,6 +10,7 @@ nexthop_type_name(enum nexthop_type type)
 		[NEXTHOP_LOCAL] = "local",
 		[NEXTHOP_BLACKHOLE] = "blackhole",
 		[NEXTHOP_UNREACHABLE] = "unreachable",
+		[NEXTHOP_PROHIBIT] = "prohibit",
 		[NEXTHOP_BROADCAST] = "broadcast",
 		[NEXTHOP_ATTACHED] = "attached",
 		[NEXTHOP_UNRESOLVED] = "unresolved",
@@ -56,18 +57,47 @@ append_flags(const struct stack *stack, uint32_t id, struct strbuf *out)
 	strbuf_printf(out, "%s%s", flags[0] != '\0' ? " " : "", flags);
 }
 
+/* Where the gateways of a group are found, if that is not what was said. */
 static void
-append_group(const struct stack *stack, const struct nexthop_group *group, bool flags,
-	struct strbuf *out)
+append_members(const struct stack *stack, const struct nexthop_group *group, struct strbuf *out)
 {
+	strbuf_append(out, " [");
 	for (uint32_t i = 0; i < group->path_count; i++) {
 		if (i > 0)
-			strbuf_append(out, " ");
+			strbuf_append(out, ", ");
 		nexthop_append(stack, group->paths[i].nexthop, out);
-		strbuf_printf(out, " weight %u", group->paths[i].weight);
-		if (flags)
+		append_flags(stack, group->paths[i].nexthop, out);
+	}
+	strbuf_append(out, "]");
+}
+
+/* The paths as they were said; `state`: and what has become of them. */
+static void
+append_group(const struct stack *stack, uint32_t id, bool state, struct strbuf *out)
+{
+	const struct nexthop_group *group = nexthop_of(stack, id)->group;
+	char text[IP_TEXT_MAX];
+	bool recursive = false;
+	const struct stack_path *paths;
+	uint32_t count;
+
+	paths = stack_route_paths(stack, id, &count);
+	for (uint32_t i = 0; i < count; i++)
+		recursive |= paths[i].recursive;
+	for (uint32_t i = 0; i < count; i++) {
+		strbuf_printf(
+			out, "%svia %s", i > 0 ? " " : "", ip_addr_format(&paths[i].gateway, text));
+		if (paths[i].recursive)
+			strbuf_append(out, " recursive");
+		else
+			strbuf_printf(out, " dev %s", paths[i].iface);
+		if (count > 1)
+			strbuf_printf(out, " weight %u", paths[i].weight);
+		if (state && !recursive)
 			append_flags(stack, group->paths[i].nexthop, out);
 	}
+	if (state && recursive)
+		append_members(stack, group, out);
 }
 
 void
@@ -78,7 +108,7 @@ nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out)
 	char text[IP_TEXT_MAX];
 
 	switch ((enum nexthop_type)nexthop->type) {
-	case NEXTHOP_GROUP: append_group(stack, nexthop->group, false, out); break;
+	case NEXTHOP_GROUP: append_group(stack, id, false, out); break;
 	case NEXTHOP_UNRESOLVED:
 	case NEXTHOP_GATEWAY:
 		strbuf_printf(out, "via %s dev %s", ip_addr_format(&nexthop->gateway, text),
@@ -96,7 +126,7 @@ show_nexthop(struct show *show, const struct stack *stack, const char *name, uin
 	struct strbuf text = STRBUF_INIT;
 
 	if (nexthop->type == NEXTHOP_GROUP) {
-		append_group(stack, nexthop->group, true, &text);
+		append_group(stack, id, true, &text);
 	} else {
 		nexthop_append(stack, id, &text);
 		append_flags(stack, id, &text);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Groups by what users said of them: shared between routes. Their members are of stack_resolve.c. */
+#include "stack/stack_group.h"
+
+#include <stdlib.h>
+
+#include <bsd/string.h>
+#include <bsd/sys/tree.h>
+
+#include "stack/stack_resolve.h"
+#include "stack/worker.h"
+
+struct stack_group {
+	RB_ENTRY(stack_group) node;
+	TAILQ_ENTRY(stack_group) entry; /* in `recursive`, if one of its paths is */
+	uint64_t serial; /* never used again, other than its id */
+	uint64_t like; /* serial of the group that it came in place of, or 0 */
+	uint32_t id; /* of its nexthop */
+	bool recursive;
+	uint32_t path_count;
+	struct stack_path paths[]; /* in full: with interfaces; no byte undefined */
+};
+
+RB_HEAD(group_tree, stack_group);
+TAILQ_HEAD(group_list, stack_group);
+
+struct stack_groups {
+	struct group_tree tree;
+	struct group_list recursive;
+	struct stack_group **by_id; /* [nexthops_max] */
+	uint64_t serial; /* of the last one */
+};
+
+/*
+ * Alike are groups of the same paths that came in place of the same group: their flows take the same
+ * ways. One that was laid out afresh may not stand in for one that had flows to keep.
+ */
+static int
+group_compare(const struct stack_group *a, const struct stack_group *b)
+{
+	if (a->like != b->like)
+		return a->like < b->like ? -1 : 1;
+	if (a->path_count != b->path_count)
+		return a->path_count < b->path_count ? -1 : 1;
+	return memcmp(a->paths, b->paths, a->path_count * sizeof(a->paths[0]));
+}
+
+/* RB_GENERATE_STATIC needs a macro that libbsd does not have on Linux. */
+RB_GENERATE_INTERNAL(group_tree, stack_group, node, group_compare, __attribute__((unused)) static)
+
+struct stack_groups *
+stack_groups_create(uint32_t nexthops_max)
+{
+	struct stack_groups *groups = calloc(1, sizeof(*groups));
+
+	if (groups == NULL)
+		return NULL;
+	RB_INIT(&groups->tree);
+	TAILQ_INIT(&groups->recursive);
+	groups->by_id = calloc(nexthops_max, sizeof(struct stack_group *));
+	if (groups->by_id == NULL) {
+		free(groups);
+		return NULL;
+	}
+	return groups;
+}
+
+static void
+group_forget(struct stack_groups *groups, struct stack_group *group)
+{
+	groups->by_id[group->id] = NULL;
+	RB_REMOVE(group_tree, &groups->tree, group);
+	if (group->recursive)
+		TAILQ_REMOVE(&groups->recursive, group, entry);
+	free(group);
+}
+
+void
+stack_groups_destroy(struct stack_groups *groups)
+{
+	struct stack_group *group;
+
+	if (groups == NULL)
+		return;
+	while ((group = RB_ROOT(&groups->tree)) != NULL)
+		group_forget(groups, group);
+	free(groups->by_id);
+	free(groups);
+}
+
+/* What a route says, in full. */
+static int
+group_read(const struct stack *stack, const struct stack_route *route, struct stack_group **group,
+	struct error *err)
+{
+	struct stack_group *new;
+	int rc = 0;
+
+	if (route->path_count == 0 || route->path_count > NEXTHOP_PATHS_MAX)
+		return error_set(err, EINVAL, "a route has 1 to %d paths, not %u",
+			NEXTHOP_PATHS_MAX, route->path_count);
+	new = calloc(1, sizeof(*new) + route->path_count * sizeof(new->paths[0]));
+	if (new == NULL)
+		return error_set(err, ENOMEM, "no memory for a nexthop group");
+	new->path_count = route->path_count;
+	for (uint32_t i = 0; i < route->path_count && rc == 0; i++) {
+		const struct stack_path *said = &route->paths[i];
+		struct stack_path *path = &new->paths[i];
+		const struct iface *iface;
+
+		path->gateway = said->gateway;
+		path->weight = said->weight;
+		if (said->weight == 0 || said->weight > NEXTHOP_WEIGHT_MAX)
+			rc = error_set(err, EINVAL, "a weight is 1 to %d, not %u",
+				NEXTHOP_WEIGHT_MAX, said->weight);
+		if (rc == 0)
+			rc = stack_path_iface(stack, said, &iface, err);
+		if (rc == 0 && iface != NULL)
+			strlcpy(path->iface, iface->name, sizeof(path->iface));
+		else if (rc == 0)
+			new->recursive = path->recursive = true;
+	}
+	if (rc < 0) {
+		free(new);
+		return rc;
+	}
+	*group = new;
+	return 0;
+}
+
+/* A nexthop for it. */
+static int
+group_make(struct stack *stack, struct stack_group *group, uint32_t like, struct error *err)
+{
+	struct nexthop_path members[NEXTHOP_PATHS_MAX];
+	uint32_t count;
+	int rc = stack_members_create(stack, group->paths, group->path_count, members, &count, err);
+
+	if (rc < 0)
+		return rc;
+	rc = nexthop_group(stack->nexthops, members, count, &group->id, err);
+	if (rc < 0) {
+		stack_members_release(stack, members, count);
+		return rc;
+	}
+	if (like != NEXTHOP_ID_NO_ROUTE) {
+		rc = nexthop_group_inherit(stack->nexthops, group->id, like, err);
+		if (rc < 0) {
+			nexthop_release(stack->nexthops, group->id);
+			return rc;
+		}
+	}
+	stack_nexthop_counters_base(stack, group->id);
+	return 0;
+}
+
+int
+stack_group_hold(struct stack *stack, const struct stack_route *route, uint32_t like, uint32_t *id,
+	struct error *err)
+{
+	struct stack_groups *groups = stack->groups;
+	struct stack_group *group, *present;
+	int rc = group_read(stack, route, &group, err);
+
+	if (rc < 0)
+		return rc;
+	/* The same paths again: nothing changes. */
+	present = groups->by_id[like];
+	if (present != NULL) {
+		group->like = present->like;
+		if (group_compare(group, present) != 0)
+			group->like = present->serial;
+	} else if (like != NEXTHOP_ID_NO_ROUTE) {
+		group->like = UINT64_MAX - like;
+	}
+	present = RB_FIND(group_tree, &groups->tree, group);
+	if (present != NULL) {
+		free(group);
+		nexthop_hold(stack->nexthops, present->id);
+		*id = present->id;
+		return 0;
+	}
+	rc = group_make(stack, group, like, err);
+	if (rc < 0) {
+		free(group);
+		return rc;
+	}
+	group->serial = ++groups->serial;
+	groups->by_id[group->id] = group;
+	RB_INSERT(group_tree, &groups->tree, group);
+	if (group->recursive)
+		TAILQ_INSERT_TAIL(&groups->recursive, group, entry);
+	*id = group->id;
+	return 0;
+}
+
+void
+stack_group_released(struct stack *stack, uint32_t id)
+{
+	struct stack_group *group = stack->groups->by_id[id];
+
+	if (group != NULL && nexthop_references(stack->nexthops, id) == 0)
+		group_forget(stack->groups, group);
+}
+
+const struct stack_path *
+stack_route_paths(const struct stack *stack, uint32_t nexthop, uint32_t *count)
+{
+	const struct stack_group *group = stack->groups->by_id[nexthop];
+
+	*count = group != NULL ? group->path_count : 0;
+	return group != NULL ? group->paths : NULL;
+}
+
+/* ---- gateways that are found through other routes ---- */
+
+static bool
+change_concerns(const struct stack_groups *groups, const struct ip_prefix *prefix)
+{
+	const struct stack_group *group;
+
+	TAILQ_FOREACH (group, &groups->recursive, entry) {
+		for (uint32_t i = 0; i < group->path_count; i++) {
+			if (group->paths[i].recursive &&
+				ip_prefix_contains(prefix, &group->paths[i].gateway))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+members_are(
+	const struct stack *stack, uint32_t id, const struct nexthop_path *members, uint32_t count)
+{
+	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
+	const struct nexthop_group *group = nexthop_get(nexthops, id)->group;
+
+	if (group->path_count != count)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct nexthop *old = nexthop_get(nexthops, group->paths[i].nexthop);
+		const struct nexthop *new = nexthop_get(nexthops, members[i].nexthop);
+
+		if (group->paths[i].weight != members[i].weight || old->iface != new->iface ||
+			!ip_addr_equal(&old->gateway, &new->gateway) ||
+			(old->gateway.family == IP_FAMILY_NONE && old != new))
+			return false;
+	}
+	return true;
+}
+
+static void
+group_resolve(struct stack *stack, const struct stack_group *group)
+{
+	struct nexthop_path members[NEXTHOP_PATHS_MAX];
+	uint32_t count;
+
+	/* Without memory it stays as it is: the next change tries again. */
+	if (stack_members_create(stack, group->paths, group->path_count, members, &count, NULL) < 0)
+		return;
+	if (members_are(stack, group->id, members, count) ||
+		nexthop_group_change(stack->nexthops, group->id, members, count, NULL) < 0)
+		stack_members_release(stack, members, count);
+}
+
+void
+stack_group_follow(struct stack *stack)
+{
+	struct stack_groups *groups = stack->groups;
+	struct route_changes changes;
+	const struct stack_group *group;
+	bool concerned;
+
+	route_changes_take(stack->routes, &changes);
+	if (changes.count == 0 || TAILQ_EMPTY(&groups->recursive))
+		return;
+	concerned = changes.count > ROUTE_CHANGES_MAX;
+	for (uint32_t i = 0; i < changes.count && !concerned; i++)
+		concerned = change_concerns(groups, &changes.prefixes[i]);
+	if (!concerned)
+		return;
+	/* All: a gateway may be found through one whose own way has changed. */
+	TAILQ_FOREACH (group, &groups->recursive, entry)
+		group_resolve(stack, group);
+}
