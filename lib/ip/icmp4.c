@@ -35,7 +35,7 @@ icmp4_echo_reply(
 
 	RTE_SWAP(hdr->src_be, hdr->dst_be);
 	hdr->ttl = IP_TTL_DEFAULT;
-	hdr->id_be = htobe16(core->ip_id++);
+	hdr->id_be = ip4_id_be(core, hdr->dst_be);
 	hdr->frag_be = 0;
 	hdr->checksum = 0;
 	hdr->checksum = checksum_finish(checksum_add(0, hdr, pkt->l3_len));

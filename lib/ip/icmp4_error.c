@@ -48,7 +48,7 @@ icmp4_error_finish(struct ip_core *core, const struct rte_mbuf *pkt, const struc
 			.src_be = src_be,
 			.dst_be = hdr->src_be,
 			.payload_length = length,
-			.id = core->ip_id++,
+			.id = be16toh(ip4_id_be(core, hdr->src_be)),
 			.tos = ICMP4_ERROR_TOS,
 			.ttl = IP_TTL_DEFAULT,
 			.proto = IP_PROTO_ICMP,

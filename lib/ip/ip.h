@@ -11,6 +11,7 @@
 #include "base/token_bucket.h"
 #include "ether/ether.h"
 #include "iface/iface.h"
+#include "ip/ip_id.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
 #include "wire/toeplitz.h"
@@ -25,6 +26,8 @@ struct ip_counters {
 	uint64_t forwarded4, forwarded6; /**< packets that passed the forwarding stages */
 	uint64_t delivered; /**< packets that ended here, at ICMP */
 	uint64_t originated; /**< packets made here in answer */
+	uint64_t fragmented; /**< packets that were cut */
+	uint64_t fragments; /**< into so many */
 	uint64_t errors_sent; /**< of these, ICMP errors */
 	uint64_t errors_limited; /**< ICMP errors not sent: rate limit */
 	uint64_t errors_suppressed; /**< ICMP errors not sent: RFC 1122 3.2.2, RFC 4443 2.4 (e) */
@@ -41,7 +44,7 @@ struct ip_core {
 	struct rte_mempool *pool; /**< for what is made here */
 	uint64_t now_ns; /**< set by the worker once a loop */
 	struct token_bucket icmp_limit;
-	uint16_t ip_id; /**< of the next IPv4 packet made here */
+	struct ip_id ids; /**< of packets made here */
 	struct ip_counters counters;
 };
 
@@ -55,6 +58,7 @@ struct ip_out {
 	struct pkt_vec *replies; /**< made here, to be routed */
 	struct pkt_vec *output; /**< has its nexthop: to pick the path, check the MTU */
 	struct pkt_vec *ether; /**< has its adjacency */
+	struct pkt_vec *fragments; /**< has it, and is to be cut to the MTU of meta->icmp_rest */
 	struct pkt_vec *errors; /**< owes its sender an ICMP error, then drop: meta->icmp_* */
 	struct pkt_vec *punts;
 	struct pkt_vec *drops;
@@ -78,9 +82,16 @@ void ip6_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_o
 void ip4_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
-/** Pick a group's path by flow hash, check the MTU. To ether, punts (glean), errors, drops. */
+/** Pick a group's path by flow hash, check the MTU. To ether, fragments, punts (glean), errors, drops. */
 void ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/**
+ * Cut packets to the MTU: to ether, or drops. One packet becomes up to PKT_VEC_MAX, so that the
+ * input may be one packet, and ether must be empty.
+ */
+void ip4_fragment(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+void ip6_fragment(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
 /** Answer each packet of the errors vector where it is allowed: to replies; the packet to drops. */
 void icmp4_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);

@@ -7,17 +7,24 @@
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 
-/* RFC 1191 4: what does not fit, and may not be cut, is answered with the MTU that would do. */
-static void
-ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, const struct ip_out *out)
+/*
+ * RFC 1191 4: what does not fit, and may not be cut, is answered with the MTU that would do. What
+ * may be cut waits in one piece for a neighbour that is not known yet. @return whether it was taken
+ */
+static bool
+ip4_too_big(struct rte_mbuf *pkt, const struct nexthop *nexthop, enum nexthop_type type,
+	const struct ip_out *out)
 {
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
-	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, mtu };
+	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, nexthop->mtu };
 
 	if (hdr->frag_be & htobe16(IP4_FRAG_DF))
 		ip_error(out, pkt, DROP_ip4_too_big, error);
+	else if (type == NEXTHOP_GATEWAY)
+		ip_fragment_later(out, pkt, nexthop->mtu);
 	else
-		pkt_drop(out->drops, pkt, DROP_ip4_fragment_failed);
+		return false;
+	return true;
 }
 
 void
@@ -38,9 +45,10 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
-		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type))
-			ip4_too_big(pkt, nexthop->mtu, out);
-		else if (likely(type == NEXTHOP_GATEWAY))
+		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type) &&
+			ip4_too_big(pkt, nexthop, type, out))
+			continue;
+		if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;
 		else if (!ip_output_slow(pkt, type, out))
 			ip4_no_route(pkt, type, out);

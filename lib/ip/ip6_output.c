@@ -6,6 +6,24 @@
 #include "wire/icmp.h"
 #include "wire/ip6.h"
 
+/*
+ * RFC 8200 5: routers do not fragment, and RFC 4443 3.2 tells the MTU; who makes a packet may cut
+ * it. Then it waits in one piece for a neighbour that is not known yet. @return whether it was taken
+ */
+static bool
+ip6_too_big(struct rte_mbuf *pkt, const struct nexthop *nexthop, enum nexthop_type type,
+	const struct ip_out *out)
+{
+	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) == 0)
+		ip_error(out, pkt, DROP_ip6_too_big,
+			(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
+	else if (type == NEXTHOP_GATEWAY)
+		ip_fragment_later(out, pkt, nexthop->mtu);
+	else
+		return false;
+	return true;
+}
+
 void
 ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
@@ -24,11 +42,10 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
-		/* RFC 8200 5: routers do not fragment; RFC 4443 3.2 tells the MTU. */
-		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type))
-			ip_error(out, pkt, DROP_ip6_too_big,
-				(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
-		else if (likely(type == NEXTHOP_GATEWAY))
+		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type) &&
+			ip6_too_big(pkt, nexthop, type, out))
+			continue;
+		if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;
 		else if (!ip_output_slow(pkt, type, out))
 			ip6_no_route(pkt, type, out);

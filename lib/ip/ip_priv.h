@@ -4,6 +4,7 @@
 #define IP_PRIV_H
 
 #include "ip/ip.h"
+#include "wire/endian.h"
 #include "wire/ip4.h"
 
 /* An ICMP error to send: type, code, and the MTU or pointer. */
@@ -64,6 +65,21 @@ static inline bool
 has_mtu(enum nexthop_type type)
 {
 	return type >= NEXTHOP_ATTACHED && type != NEXTHOP_GROUP;
+}
+
+/* RFC 6864 4.3: of a datagram that may be cut on its way. */
+static inline uint16_t
+ip4_id_be(struct ip_core *core, uint32_t dst_be)
+{
+	return htobe16((uint16_t)ip_id_next(&core->ids, &dst_be, sizeof(dst_be)));
+}
+
+/* To be cut to an MTU by ip4_fragment or ip6_fragment. */
+static inline void
+ip_fragment_later(const struct ip_out *out, struct rte_mbuf *pkt, uint16_t mtu)
+{
+	pkt_meta(pkt)->icmp_rest = mtu;
+	pkt_vec_append(out->fragments, pkt);
 }
 
 /* ICMP's part of local delivery. The packet's l3_len is set. */

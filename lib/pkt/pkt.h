@@ -74,7 +74,9 @@ struct pkt_meta {
 	uint8_t icmp_type; /**< of the error to send, in the error vector */
 	uint8_t icmp_code;
 	uint16_t reserved;
-	uint32_t icmp_rest; /**< MTU or pointer of the error to send: bytes 4..7, host order */
+	uint32_t
+		icmp_rest; /**< of the error to send: bytes 4..7, MTU or pointer, host order; or the
+			    MTU to cut it to */
 } __attribute__((aligned(4)));
 
 static_assert(sizeof(struct pkt_meta) == 20, "pkt_meta: at most 32 bytes of the dynamic fields");

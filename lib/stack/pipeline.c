@@ -209,6 +209,24 @@ stage_drop(struct worker *w)
 	drops->count = 0;
 }
 
+/* One packet becomes as many as a vector holds: each is on its way before the next is cut. */
+static void
+stage_fragment(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_vec *in,
+	const struct ip_out *out)
+{
+	struct pkt_vec one;
+
+	for (uint32_t i = 0; i < in->count; i++) {
+		one.pkts[0] = in->pkts[i];
+		one.count = 1;
+		ip_stage(w, stage, run, &one, out);
+		stage_ether_output(w);
+		stage_tx(w);
+		stage_drop(w);
+	}
+	in->count = 0;
+}
+
 /* From the IP inputs to the wires. Every vector is empty at the end. */
 static void
 pipeline_run(struct worker *w)
@@ -246,6 +264,10 @@ pipeline_run(struct worker *w)
 	stage_punt(w);
 	stage_tx(w);
 	stage_drop(w);
+
+	/* What is too big for its link, now that the vectors have room for its pieces. */
+	stage_fragment(w, STAGE_ip4_fragment, ip4_fragment, &v->fragments4, out4);
+	stage_fragment(w, STAGE_ip6_fragment, ip6_fragment, &v->fragments6, out6);
 	w->trace.open = 0;
 }
 
@@ -322,6 +344,13 @@ pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
 	pipeline_run(w);
 }
 
+/* A packet that was held for its neighbour, in one piece: it is routed again, and cut then. */
+static bool
+inject_is_too_big(const struct rte_mbuf *pkt, const struct iface *iface)
+{
+	return pkt->l2_len != 0 && pkt_l3_length(pkt) > iface->mtu;
+}
+
 static void
 inject_sort(struct worker *w, struct rte_mbuf *pkt)
 {
@@ -344,6 +373,10 @@ inject_sort(struct worker *w, struct rte_mbuf *pkt)
 	case INJECT_FRAME:
 		if (iface == NULL || iface->port >= PORT_MAX)
 			pkt_drop(&v->drops, pkt, DROP_tx_port_down);
+		else if (unlikely(inject_is_too_big(pkt, iface)))
+			pkt_vec_append(*pkt_l3(pkt, const uint8_t *) >> 4 == 4 ? &v->replies4
+									       : &v->replies6,
+				pkt);
 		else
 			ether_output_port(&out, pkt, iface->port);
 		break;
@@ -398,6 +431,7 @@ pipeline_init(struct worker *w)
 		.replies = &v->replies4,
 		.output = &v->output4,
 		.ether = &v->ether,
+		.fragments = &v->fragments4,
 		.errors = &v->errors4,
 		.punts = &v->punts,
 		.drops = &v->drops,
@@ -408,6 +442,7 @@ pipeline_init(struct worker *w)
 		.replies = &v->replies6,
 		.output = &v->output6,
 		.ether = &v->ether,
+		.fragments = &v->fragments6,
 		.errors = &v->errors6,
 		.punts = &v->punts,
 		.drops = &v->drops,

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include <bsd/stdlib.h>
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -76,6 +77,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
 	TAILQ_INIT(&stack->pings);
 	TAILQ_INIT(&stack->arpings);
+	arc4random_buf(&stack->ip_id_seed, sizeof(stack->ip_id_seed));
 
 	rc = stack_create_rcu(stack, err);
 	if (rc < 0)

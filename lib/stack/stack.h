@@ -96,6 +96,7 @@ struct stack {
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
 	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */
+	uint64_t ip_id_seed; /**< random: for ip_id_init() of each worker */
 };
 
 /**
@@ -283,14 +284,16 @@ struct stage_stats {
 };
 
 /**
- * Packets in = packets out: rx + originated + injected = tx + delivered + punted + dropped, and
- * rx = forwarded + delivered + (punted - punted_own) + (dropped - dropped_own).
+ * Packets in = packets out: rx + originated + injected + split = tx + delivered + punted + dropped,
+ * and rx = forwarded + delivered + (punted - punted_own) + (dropped - dropped_own).
  */
 struct flow_stats {
 	uint64_t rx, originated, injected;
+	uint64_t split; /**< fragments made, less the packets that they were */
 	uint64_t tx, delivered, punted, dropped;
 	uint64_t forwarded; /**< sent, or handed off to be: packets that came from a port */
-	uint64_t dropped_own; /**< of dropped: packets made here, or injected */
+	uint64_t
+		dropped_own; /**< of dropped: packets made here, or injected, and what was split off */
 	uint64_t punted_own; /**< of punted: likewise */
 	uint64_t in_transit; /**< on handoff rings */
 };

@@ -16,6 +16,8 @@ flow_add(struct flow_stats *flow, const struct worker *w)
 	flow->rx += counter_read(&c->rx);
 	flow->originated += counter_read(&w->ip.counters.originated);
 	flow->injected += counter_read(&c->injected);
+	flow->split +=
+		counter_read(&w->ip.counters.fragments) - counter_read(&w->ip.counters.fragmented);
 	flow->tx += counter_read(&c->tx);
 	flow->delivered += counter_read(&w->ip.counters.delivered);
 	flow->punted += counter_read(&c->punted);
@@ -33,6 +35,8 @@ ip_add(struct ip_counters *sum, const struct ip_counters *c)
 	sum->forwarded6 += counter_read(&c->forwarded6);
 	sum->delivered += counter_read(&c->delivered);
 	sum->originated += counter_read(&c->originated);
+	sum->fragmented += counter_read(&c->fragmented);
+	sum->fragments += counter_read(&c->fragments);
 	sum->errors_sent += counter_read(&c->errors_sent);
 	sum->errors_limited += counter_read(&c->errors_limited);
 	sum->errors_suppressed += counter_read(&c->errors_suppressed);
@@ -91,7 +95,8 @@ stack_worker_stats(const struct stack *stack, unsigned worker, struct worker_sta
 		worker_stats_add(stack->workers[i], stats);
 	/* What was handed off was forwarded, and what was taken over was not here. */
 	flow->forwarded = flow->tx + flow->in_transit -
-		(flow->originated + flow->injected - flow->dropped_own - flow->punted_own);
+		(flow->originated + flow->injected + flow->split - flow->dropped_own -
+			flow->punted_own);
 }
 
 void

@@ -73,6 +73,7 @@ worker_init_ip(struct worker *w)
 		.toeplitz = &stack->toeplitz,
 		.pool = w->pool,
 	};
+	ip_id_init(&w->ip.ids, stack->ip_id_seed, w->index, stack->config.worker_count);
 	token_bucket_init(&w->ip.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
 	for (unsigned i = 0; i < PUNT_REASON_COUNT; i++)
 		token_bucket_init(&w->punt_limits[i], PUNT_RATE, PUNT_BURST, 0);

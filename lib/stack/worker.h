@@ -50,6 +50,7 @@ struct worker_vecs {
 	struct pkt_vec replies4, replies6;
 	struct pkt_vec errors4, errors6;
 	struct pkt_vec ether;
+	struct pkt_vec fragments4, fragments6;
 	struct pkt_vec punts;
 	struct pkt_vec drops;
 	struct pkt_vec tx[PORT_MAX];

@@ -8,8 +8,6 @@
 #include "wire/endian.h"
 #include "wire/ip4.h"
 
-#define IP6_FRAG_HDR_LENGTH 8
-
 static bool
 ip6_is_extension(uint8_t proto)
 {
@@ -55,6 +53,29 @@ ip6_chain_parse(const void *data, uint32_t length, struct ip6_chain *chain)
 			return 0;
 	}
 	return 0;
+}
+
+void
+ip6_frag_parse(const void *data, struct ip6_frag *frag)
+{
+	const uint8_t *bytes = data;
+	uint16_t word = be16_load(bytes + 2);
+
+	frag->next_header = bytes[0];
+	frag->offset = word & 0xfff8;
+	frag->more = (word & 1) != 0;
+	frag->id = be32_load(bytes + 4);
+}
+
+void
+ip6_frag_build(void *data, const struct ip6_frag *frag)
+{
+	uint8_t *bytes = data;
+
+	bytes[0] = frag->next_header;
+	bytes[1] = 0;
+	be16_store(bytes + 2, (uint16_t)(frag->offset | (frag->more ? 1 : 0)));
+	be32_store(bytes + 4, frag->id);
 }
 
 void

@@ -57,6 +57,18 @@ struct ip6_chain {
  */
 int ip6_chain_parse(const void *data, uint32_t length, struct ip6_chain *chain);
 
+/** The fragment header: RFC 8200 4.5. */
+#define IP6_FRAG_HDR_LENGTH 8
+struct ip6_frag {
+	uint8_t next_header;
+	bool more;
+	uint16_t offset; /**< bytes */
+	uint32_t id;
+};
+
+void ip6_frag_parse(const void *data, struct ip6_frag *frag);
+void ip6_frag_build(void *data, const struct ip6_frag *frag);
+
 /** The fields of a header to write; the rest follows from them. */
 struct ip6_build {
 	const uint8_t *src, *dst; /**< 16 bytes each */

@@ -234,7 +234,7 @@ run(const uint8_t *frame, size_t length, uint8_t choice, uint8_t cut, bool stage
 	if (stages_only)
 		check(stack_trace_add(f->stack, 1, &never, NULL) == 0, "no trace");
 	stack_drops_clear(f->stack);
-	f->stack->workers[0]->ip.ip_id = 0;
+	ip_id_init(&f->stack->workers[0]->ip.ids, 1, 0, 1);
 	if ((choice & CHOICE_HASH) != 0) {
 		pkt->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
 		pkt->hash.rss = cut * 0x01010101U;

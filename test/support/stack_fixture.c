@@ -95,6 +95,8 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 	config.neigh.incomplete_max = 64;
 	config.neigh.held_max = f->config.held_max != 0 ? f->config.held_max : 256;
 	check(stack_create(&config, &f->stack, &err), &err, "stack_create");
+	for (unsigned i = 0; i < config.worker_count; i++)
+		ip_id_init(&f->stack->workers[i]->ip.ids, 1, i, config.worker_count);
 	f->pool = f->stack->workers[0]->pool;
 	f->now_ns = 1000000000;
 	for (unsigned i = 0; i < f->config.ports; i++) {
@@ -323,7 +325,7 @@ stack_fixture_flow(const struct stack_fixture *f)
 	const struct flow_stats *flow = &stats.flow;
 
 	stack_worker_stats(f->stack, f->stack->worker_count, &stats);
-	assert_int_equal(flow->rx + flow->originated + flow->injected,
+	assert_int_equal(flow->rx + flow->originated + flow->injected + flow->split,
 		flow->tx + flow->delivered + flow->punted + flow->dropped + flow->in_transit);
 	return *flow;
 }

@@ -21,6 +21,7 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	show_u64(show, "rx", flow->rx);
 	show_u64(show, "originated", flow->originated);
 	show_u64(show, "injected", flow->injected);
+	show_u64(show, "split", flow->split);
 	show_u64(show, "tx", flow->tx);
 	/* Less what was lost of what others handed off to it: of one worker it may be negative. */
 	show_i64(show, "forwarded", (int64_t)flow->forwarded);
@@ -59,7 +60,7 @@ stats_show(struct cli_call *call)
 
 static const struct cli_command stats_commands[] = {
 	{ "stats show",
-		"packets in and out: rx + originated + injected = "
+		"packets in and out: rx + originated + injected + split = "
 		"tx + delivered + punted + dropped; rx = forwarded + delivered + "
 		"(punted - punted_own) + (dropped - dropped_own)",
 		stats_show, CLI_SHOW },

@@ -27,7 +27,7 @@ def check_conserved(daemon):
     workers, stats = rows[:-1], rows[-1]
     assert stats["worker"] == "all"
     for row in [stats] + workers:
-        into = row["rx"] + row["originated"] + row["injected"]
+        into = row["rx"] + row["originated"] + row["injected"] + row["split"]
         out = row["tx"] + row["delivered"] + row["punted"] + row["dropped"]
         assert into == out + row["in_transit"], f"not conserved: {row}"
     ended = (stats["forwarded"] + stats["delivered"] + stats["punted"] + stats["dropped"] -

@@ -13,7 +13,7 @@ packet_to(struct ip_fixture *f, uint32_t nexthop, uint16_t payload, uint16_t fra
 	return pkt;
 }
 
-/* RFC 1191 4: code 4 with the MTU; without DF the packet would have to be cut. */
+/* RFC 1191 4: code 4 with the MTU; without DF the packet is to be cut. */
 static void
 test_mtu(void **state)
 {
@@ -27,11 +27,15 @@ test_mtu(void **state)
 	ip_fixture_empty(f);
 	assert_only(&f->ether, packet_to(f, f->gateway4, fits, 0));
 	ip_fixture_empty(f);
-	assert_dropped(f, packet_to(f, f->gateway4, fits + 1, 0), DROP_ip4_fragment_failed);
+	assert_only(&f->fragments, packet_to(f, f->gateway4, fits + 1, 0));
+	assert_int_equal(pkt_meta(f->fragments.pkts[0])->icmp_rest, 1400);
 	ip_fixture_empty(f);
 	/* It is the same for who is not resolved yet: no neighbour would help. */
 	assert_error(f, packet_to(f, f->unresolved4, fits + 1, IP4_FRAG_DF), DROP_ip4_too_big,
 		ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, 1400);
+	ip_fixture_empty(f);
+	/* What may be cut waits for the neighbour in one piece. */
+	assert_only(&f->punts, packet_to(f, f->unresolved4, fits + 1, 0));
 	ip_fixture_destroy(f);
 }
 

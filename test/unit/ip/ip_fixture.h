@@ -42,7 +42,7 @@ struct ip_fixture {
 	uint32_t attached[3]; /* by interface */
 	uint32_t gateway4, gateway6; /* resolved, on interface 1 */
 	uint32_t unresolved4, unresolved6;
-	struct pkt_vec in, local, forward, replies, output, ether, errors, punts, drops;
+	struct pkt_vec in, local, forward, replies, output, ether, fragments, errors, punts, drops;
 	struct ip_out out;
 };
 
@@ -182,6 +182,7 @@ ip_fixture_create(void)
 		.pool = test_pool(),
 		.now_ns = 1000000000,
 	};
+	f->core.ids.step = 1;
 	token_bucket_init(&f->core.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
 	f->out = (struct ip_out){
 		.local = &f->local,
@@ -189,6 +190,7 @@ ip_fixture_create(void)
 		.replies = &f->replies,
 		.output = &f->output,
 		.ether = &f->ether,
+		.fragments = &f->fragments,
 		.errors = &f->errors,
 		.punts = &f->punts,
 		.drops = &f->drops,
@@ -201,7 +203,7 @@ static inline void
 ip_fixture_empty(struct ip_fixture *f)
 {
 	struct pkt_vec *vecs[] = { &f->local, &f->forward, &f->replies, &f->output, &f->ether,
-		&f->errors, &f->punts, &f->drops };
+		&f->fragments, &f->errors, &f->punts, &f->drops };
 
 	for (unsigned i = 0; i < RTE_DIM(vecs); i++) {
 		rte_pktmbuf_free_bulk(vecs[i]->pkts, vecs[i]->count);
@@ -278,7 +280,8 @@ static inline unsigned
 ip_fixture_count(const struct ip_fixture *f)
 {
 	return f->local.count + f->forward.count + f->replies.count + f->output.count +
-		f->ether.count + f->errors.count + f->punts.count + f->drops.count;
+		f->ether.count + f->fragments.count + f->errors.count + f->punts.count +
+		f->drops.count;
 }
 
 static inline void
