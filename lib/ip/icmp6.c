@@ -21,27 +21,42 @@ icmp6_checksum_is_good(const struct rte_mbuf *pkt, unsigned offset)
 		       pkt_sum(pkt, offset, length)) == 0xffff;
 }
 
-/*
- * RFC 4443 4.2: the data goes back as it came. To a group, the answer comes from the interface.
- * Extension headers of the request do not go back: such a request is not answered.
- */
+/* Extension headers of a request do not go back: the IPv6 header moves up to the message. */
+static void
+extensions_remove(struct rte_mbuf *pkt)
+{
+	unsigned length = pkt->l3_len - IP6_HDR_LENGTH;
+	uint8_t *hdr = pkt_l3(pkt, uint8_t *);
+
+	if (length == 0)
+		return;
+	memmove(hdr + length, hdr, IP6_HDR_LENGTH);
+	rte_pktmbuf_adj(pkt, (uint16_t)(pkt->l2_len + length));
+	pkt->l2_len = 0;
+	pkt->l3_len = IP6_HDR_LENGTH;
+}
+
+/* RFC 4443 4.2: the data goes back as it came. To a group, the answer comes from the interface. */
 static bool
 icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 {
 	struct ip6_header *hdr = pkt_l3(pkt, struct ip6_header *);
-	uint8_t *icmp = rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->l2_len + pkt->l3_len);
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
 	struct ip_addr from = ip_addr_from6(hdr->dst), to = ip_addr_from6(hdr->src);
 	uint32_t length = pkt_l3_length(pkt) - pkt->l3_len;
+	uint8_t *icmp;
 	uint16_t sum;
 
-	if (pkt->l3_len != IP6_HDR_LENGTH || ip6_is_unspecified(hdr->src))
+	if (ip6_is_unspecified(hdr->src))
 		return false;
 	if (ip6_is_multicast(hdr->dst)) {
 		if (iface == NULL || iface->source6.family != IP_FAMILY_6)
 			return false;
 		from = iface->source6;
 	}
+	extensions_remove(pkt);
+	hdr = pkt_l3(pkt, struct ip6_header *);
+	icmp = (uint8_t *)(hdr + 1);
 	ip6_hdr_build(hdr,
 		&(struct ip6_build){
 			.src = from.bytes,

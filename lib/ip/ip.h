@@ -22,10 +22,23 @@
 #define IP_ICMP_ERROR_RATE  1000
 #define IP_ICMP_ERROR_BURST 100
 
+/** Datagrams under reassembly on a worker, fragments of one, and for how long (RFC 8200 4.5). */
+#define IP_REASSEMBLY_DATAGRAMS     1024
+#define IP_REASSEMBLY_FRAGMENTS_MAX 128
+#define IP_REASSEMBLY_TIMEOUT_NS    60000000000ULL
+/** Fragments of all of them; of a small pool no more than a quarter of its packets. */
+#define IP_REASSEMBLY_HELD_MAX 2048
+
+struct ip_reassembly;
+
 struct ip_counters {
 	uint64_t forwarded4, forwarded6; /**< packets that passed the forwarding stages */
 	uint64_t delivered; /**< packets that ended here, at ICMP */
 	uint64_t originated; /**< packets made here in answer */
+	uint64_t reassembled; /**< datagrams put together */
+	uint64_t merged; /**< fragments that they were, less one each */
+	uint64_t held, datagrams; /**< now: fragments that wait for others, and of how many */
+	uint64_t reassembly_timeouts, reassembly_evicted; /**< datagrams given up */
 	uint64_t fragmented; /**< packets that were cut */
 	uint64_t fragments; /**< into so many */
 	uint64_t errors_sent; /**< of these, ICMP errors */
@@ -45,6 +58,7 @@ struct ip_core {
 	uint64_t now_ns; /**< set by the worker once a loop */
 	struct token_bucket icmp_limit;
 	struct ip_id ids; /**< of packets made here */
+	struct ip_reassembly *reassembly;
 	struct ip_counters counters;
 };
 
@@ -74,7 +88,7 @@ void ip4_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip
 /** Hop limit (RFC 8200 3). To output or errors. */
 void ip6_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
-/** Packets for us: ICMP is answered; what nobody listens for earns an error. */
+/** Packets for us: fragments are put together; ICMP is answered; what nobody listens for earns an error. */
 void ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
@@ -85,6 +99,22 @@ void ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_o
 /** Pick a group's path by flow hash, check the MTU. To ether, fragments, punts (glean), errors, drops. */
 void ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/**
+ * @param fragments_max held at a time; @param random seeds the hash
+ * @return NULL without memory
+ */
+struct ip_reassembly *ip_reassembly_create(uint32_t fragments_max, uint32_t random, int socket_id);
+/** With the packets that it holds. */
+void ip_reassembly_destroy(struct ip_reassembly *reassembly);
+/** Whether there is anything for ip_reassembly_expire(). */
+bool ip_reassembly_due(const struct ip_core *core);
+/**
+ * Give up fragments whose time is over, or whose datagram was refused: a burst of them at most, to
+ * errors and drops. @return how many
+ */
+uint32_t ip_reassembly_expire(
+	struct ip_core *core, const struct ip_out *out4, const struct ip_out *out6);
 
 /**
  * Cut packets to the MTU: to ether, or drops. One packet becomes up to PKT_VEC_MAX, so that the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c. */
-#include "ip/ip_priv.h"
+#include "ip/ip_reassembly.h"
 
 #include "wire/endian.h"
 #include "wire/icmp.h"
@@ -17,9 +17,13 @@ ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 		const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 
 		pkt->l3_len = ip4_hdr_length(hdr);
-		if (hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET))
-			pkt_drop(out->drops, pkt, DROP_ip4_fragment_local);
-		else if (hdr->proto == IP_PROTO_ICMP)
+		if (hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) {
+			pkt = ip4_reassemble(core, pkt, out);
+			if (pkt == NULL)
+				continue;
+			hdr = pkt_l3(pkt, const struct ip4_header *);
+		}
+		if (hdr->proto == IP_PROTO_ICMP)
 			icmp4_input(core, pkt, out);
 		else if (hdr->proto == IP_PROTO_UDP)
 			ip_error(out, pkt, DROP_ip4_no_port, no_port);

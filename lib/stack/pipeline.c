@@ -420,6 +420,20 @@ pipeline_handoff(struct worker *w)
 	return true;
 }
 
+/* Fragments whose time is over. */
+bool
+pipeline_reassembly(struct worker *w)
+{
+	uint32_t count;
+
+	if (likely(!ip_reassembly_due(&w->ip)))
+		return false;
+	count = ip_reassembly_expire(&w->ip, &w->out4, &w->out6);
+	stage_end(w, STAGE_ip_reassembly, count);
+	pipeline_run(w);
+	return true;
+}
+
 void
 pipeline_init(struct worker *w)
 {

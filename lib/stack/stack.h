@@ -284,13 +284,16 @@ struct stage_stats {
 };
 
 /**
- * Packets in = packets out: rx + originated + injected + split = tx + delivered + punted + dropped,
- * and rx = forwarded + delivered + (punted - punted_own) + (dropped - dropped_own).
+ * Packets in = packets out: rx + originated + injected + split = tx + delivered + punted + dropped +
+ * merged + held, and
+ * rx = forwarded + delivered + (punted - punted_own) + (dropped - dropped_own) + merged + held.
  */
 struct flow_stats {
 	uint64_t rx, originated, injected;
 	uint64_t split; /**< fragments made, less the packets that they were */
 	uint64_t tx, delivered, punted, dropped;
+	uint64_t merged; /**< fragments, less the packets that they became */
+	uint64_t held; /**< fragments that wait for others now */
 	uint64_t forwarded; /**< sent, or handed off to be: packets that came from a port */
 	uint64_t
 		dropped_own; /**< of dropped: packets made here, or injected, and what was split off */

@@ -18,6 +18,8 @@ flow_add(struct flow_stats *flow, const struct worker *w)
 	flow->injected += counter_read(&c->injected);
 	flow->split +=
 		counter_read(&w->ip.counters.fragments) - counter_read(&w->ip.counters.fragmented);
+	flow->merged += counter_read(&w->ip.counters.merged);
+	flow->held += counter_read(&w->ip.counters.held);
 	flow->tx += counter_read(&c->tx);
 	flow->delivered += counter_read(&w->ip.counters.delivered);
 	flow->punted += counter_read(&c->punted);
@@ -35,6 +37,12 @@ ip_add(struct ip_counters *sum, const struct ip_counters *c)
 	sum->forwarded6 += counter_read(&c->forwarded6);
 	sum->delivered += counter_read(&c->delivered);
 	sum->originated += counter_read(&c->originated);
+	sum->reassembled += counter_read(&c->reassembled);
+	sum->merged += counter_read(&c->merged);
+	sum->held += counter_read(&c->held);
+	sum->datagrams += counter_read(&c->datagrams);
+	sum->reassembly_timeouts += counter_read(&c->reassembly_timeouts);
+	sum->reassembly_evicted += counter_read(&c->reassembly_evicted);
 	sum->fragmented += counter_read(&c->fragmented);
 	sum->fragments += counter_read(&c->fragments);
 	sum->errors_sent += counter_read(&c->errors_sent);

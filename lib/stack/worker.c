@@ -60,10 +60,12 @@ worker_create_pool(struct worker *w, struct error *err)
 	return 0;
 }
 
-static void
-worker_init_ip(struct worker *w)
+static int
+worker_init_ip(struct worker *w, struct error *err)
 {
 	struct stack *stack = w->stack;
+	uint32_t fragments_max =
+		RTE_MIN(stack->config.mbufs_per_worker / 4, IP_REASSEMBLY_HELD_MAX);
 
 	w->ip = (struct ip_core){
 		.nexthops = nexthop_table_array(stack->nexthops),
@@ -72,11 +74,17 @@ worker_init_ip(struct worker *w)
 		.ifaces = stack->ifaces,
 		.toeplitz = &stack->toeplitz,
 		.pool = w->pool,
+		.reassembly = ip_reassembly_create(
+			fragments_max, (uint32_t)stack->ip_id_seed, w->numa_node),
 	};
+	if (w->ip.reassembly == NULL)
+		return error_set(
+			err, ENOMEM, "no memory for the reassembly of worker %u", w->index);
 	ip_id_init(&w->ip.ids, stack->ip_id_seed, w->index, stack->config.worker_count);
 	token_bucket_init(&w->ip.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
 	for (unsigned i = 0; i < PUNT_REASON_COUNT; i++)
 		token_bucket_init(&w->punt_limits[i], PUNT_RATE, PUNT_BURST, 0);
+	return 0;
 }
 
 int
@@ -110,7 +118,9 @@ worker_create(struct stack *stack, unsigned index, struct worker **worker, struc
 	rc = worker_create_pool(w, err);
 	if (rc < 0)
 		goto fail;
-	worker_init_ip(w);
+	rc = worker_init_ip(w, err);
+	if (rc < 0)
+		goto fail;
 	pipeline_init(w);
 	*worker = w;
 	return 0;
@@ -139,6 +149,7 @@ worker_destroy(struct worker *w)
 	ring_drain(w->punt);
 	ring_drain(w->handoff);
 	rte_ring_free(w->mailbox);
+	ip_reassembly_destroy(w->ip.reassembly);
 	rte_mempool_free(w->pool);
 	rte_free(w->trace.records);
 	rte_free(w->nexthop_counters);
@@ -157,6 +168,7 @@ worker_loop(struct worker *w, uint64_t now_ns)
 	mailbox_run(w);
 	busy |= pipeline_inject(w);
 	busy |= pipeline_handoff(w);
+	busy |= pipeline_reassembly(w);
 	for (unsigned i = 0; i < queues->rxq_count; i++)
 		pipeline_rx(w, &queues->rxqs[i]);
 	busy |= w->counters.rx != received;

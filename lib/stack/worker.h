@@ -130,6 +130,7 @@ void pipeline_init(struct worker *worker);
 void pipeline_rx(struct worker *worker, const struct worker_rxq *rxq);
 bool pipeline_inject(struct worker *worker);
 bool pipeline_handoff(struct worker *worker);
+bool pipeline_reassembly(struct worker *worker);
 
 /* mailbox.c */
 void mailbox_run(struct worker *worker);

@@ -45,6 +45,9 @@ enum icmp6_type {
 	ICMP6_REDIRECT = 137,
 };
 
+/** The one other code of time exceeded, of both families: RFC 792, RFC 4443 3.3. */
+#define ICMP_REASSEMBLY_TIME_EXCEEDED 1
+
 /** Codes of ICMP6_UNREACHABLE: RFC 4443 3.1. */
 enum icmp6_unreachable {
 	ICMP6_NO_ROUTE = 0,
@@ -58,6 +61,8 @@ enum icmp6_unreachable {
 enum icmp6_parameter_problem {
 	ICMP6_ERRONEOUS_FIELD = 0,
 	ICMP6_UNRECOGNIZED_NEXT_HEADER = 1,
+	ICMP6_UNRECOGNIZED_OPTION = 2,
+	ICMP6_INCOMPLETE_CHAIN = 3, /**< RFC 7112 */
 };
 
 /** The first eight bytes, the checksum apart. */

@@ -12,7 +12,7 @@
 #define IP4_HDR_LENGTH_MAX 60
 /** RFC 791: every module must be able to forward a datagram of this many bytes whole. */
 #define IP4_MTU_MIN     68
-#define IP4_LENGTH_MAX  65535 /**< of a datagram with its header */
+#define IP4_LENGTH_MAX  65535U /**< of a datagram with its header */
 
 #define IP4_VERSION_IHL 0x45 /**< version 4, no options */
 

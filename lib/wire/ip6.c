@@ -40,6 +40,11 @@ ip6_chain_parse(const void *data, uint32_t length, struct ip6_chain *chain)
 			ext_length = IP6_FRAG_HDR_LENGTH;
 			fragment = be16_load(bytes + chain->offset + 2);
 			if ((fragment & 0xfff9) != 0) {
+				/* RFC 8200 4.1: once at most. Atomic ones (RFC 6946) are passed. */
+				if (chain->fragment)
+					return -EPROTO;
+				chain->fragment_offset = chain->offset;
+				chain->fragment_field = chain->proto_field;
 				chain->fragment = true;
 				chain->fragment_first = (fragment & 0xfff8) == 0;
 			}

@@ -42,6 +42,8 @@ struct ip6_chain {
 		proto_field; /**< offset of the byte that named it: a parameter problem's pointer */
 	bool fragment; /**< a fragment header was passed (atomic fragments do not count) */
 	bool fragment_first; /**< ... with offset 0 */
+	uint16_t fragment_offset; /**< ... where that header is */
+	uint16_t fragment_field; /**< ... and the byte that named it */
 };
 
 /**
@@ -53,12 +55,13 @@ struct ip6_chain {
  * @param chain filled on failure too: how far the walk came
  * @return 0, -EINVAL for a header that is cut off, -E2BIG for more than IP6_EXT_MAX headers,
  *         -EPROTO for hop-by-hop options that are not first (RFC 8200 4 answers them as it does an
- *         unrecognized next header, pointing at `proto_field`)
+ *         unrecognized next header, pointing at `proto_field`), or a fragment of a fragment
  */
 int ip6_chain_parse(const void *data, uint32_t length, struct ip6_chain *chain);
 
 /** The fragment header: RFC 8200 4.5. */
-#define IP6_FRAG_HDR_LENGTH 8
+#define IP6_FRAG_HDR_LENGTH   8
+#define IP6_FRAG_OFFSET_FIELD 2 /**< where the offset is in it */
 struct ip6_frag {
 	uint8_t next_header;
 	bool more;

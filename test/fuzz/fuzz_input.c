@@ -19,11 +19,12 @@
 #include "support/stack_fixture.h"
 #include "wire/checksum.h"
 
-#define PORTS      4
-#define FRAME_MAX  4096
-#define HEADROOM   RTE_PKTMBUF_HEADROOM
-#define SEGMENTS   8
-#define FLUSH_NS   1000000000ULL /* lets all rate limits forget the input before */
+#define PORTS     4
+#define FRAME_MAX 4096
+#define HEADROOM  RTE_PKTMBUF_HEADROOM
+#define SEGMENTS  8
+/* Lets all rate limits, and the reassembly, forget the input before. */
+#define FLUSH_NS   IP_REASSEMBLY_TIMEOUT_NS
 #define POOL_MBUFS 255
 
 enum choice {

@@ -30,6 +30,8 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	show_u64(show, "punted_own", flow->punted_own);
 	show_u64(show, "dropped", flow->dropped);
 	show_u64(show, "dropped_own", flow->dropped_own);
+	show_u64(show, "merged", flow->merged);
+	show_u64(show, "held", flow->held);
 	/* Handed off less taken over: of one worker it may be negative. */
 	show_i64(show, "in_transit", (int64_t)flow->in_transit);
 	show_u64(show, "icmp_errors", stats->ip.errors_sent);
@@ -61,8 +63,8 @@ stats_show(struct cli_call *call)
 static const struct cli_command stats_commands[] = {
 	{ "stats show",
 		"packets in and out: rx + originated + injected + split = "
-		"tx + delivered + punted + dropped; rx = forwarded + delivered + "
-		"(punted - punted_own) + (dropped - dropped_own)",
+		"tx + delivered + punted + dropped + merged + held; rx = forwarded + delivered + "
+		"(punted - punted_own) + (dropped - dropped_own) + merged + held",
 		stats_show, CLI_SHOW },
 };
 

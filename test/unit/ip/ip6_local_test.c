@@ -106,8 +106,8 @@ test_fragments(void **state)
 	static const uint8_t headers[][8] = {
 		{ 58, 0, 0, 1, 0, 0, 0, 9 },
 		{ 58, 0, 0, 9, 0, 0, 0, 9 },
-		{ 58, 0, 0, 8, 0, 0, 0, 9 },
-		{ 58, 0, 0xff, 0xf8, 0, 0, 0, 9 },
+		{ 58, 0, 0, 16, 0, 0, 0, 8 },
+		{ 58, 0, 0xf0, 0x00, 0, 0, 0, 7 },
 	};
 	static const uint8_t atomic[8] = { 58, 0, 0, 0, 0, 0, 0, 9 };
 	struct ip_fixture *f = ip_fixture_create();
@@ -120,12 +120,43 @@ test_fragments(void **state)
 
 	for (unsigned i = 0; i < RTE_DIM(headers); i++) {
 		packet.options = headers[i];
-		assert_dropped(f, local(f, &packet), DROP_ip6_fragment_local);
-		ip_fixture_empty(f);
+		local(f, &packet);
+		assert_int_equal(ip_fixture_count(f), 0);
+		assert_int_equal(f->core.counters.held, i + 1);
+		f->in.count = 0;
 	}
 	packet.options = atomic;
 	pkt = local(f, &packet);
 	assert_only(&f->punts, pkt);
+	ip_fixture_destroy(f);
+}
+
+/* RFC 7112 5: the first fragment holds all headers, or earns code 3. Others need none. */
+static void
+test_first_fragments_that_are_short(void **state)
+{
+	static const uint8_t bare[] = { 58, 0, 0, 1, 0, 0, 0, 9 };
+	static const uint8_t options[] = { 60, 0, 0, 1, 0, 0, 0, 9, 58, 2, 1, 4, 0, 0, 0, 0 };
+	static const uint8_t twice[] = { 44, 0, 0, 1, 0, 0, 0, 9, 58, 0, 0, 1, 0, 0, 0, 9 };
+	struct ip_fixture *f = ip_fixture_create();
+	struct packet packet = { .src = "2001:db8::2",
+		.dst = "2001:db8::1",
+		.proto = IP_PROTO_ICMP6,
+		.spoil = PACKET_RAW,
+		.options = bare,
+		.options_length = sizeof(bare),
+		.next_header = IP_PROTO_FRAGMENT };
+
+	assert_error(f, local(f, &packet), DROP_ip_fragment_short, ICMP6_PARAMETER_PROBLEM, 3, 0);
+	ip_fixture_empty(f);
+	packet.options = options;
+	packet.options_length = sizeof(options);
+	assert_error(f, local(f, &packet), DROP_ip_fragment_short, ICMP6_PARAMETER_PROBLEM, 3, 0);
+	ip_fixture_empty(f);
+	/* RFC 8200 4.1: a fragment is not cut into fragments again. */
+	packet.options = twice;
+	packet.payload_length = 8;
+	assert_dropped(f, local(f, &packet), DROP_ip6_bad_extension);
 	ip_fixture_destroy(f);
 }
 
@@ -153,6 +184,7 @@ main(void)
 		cmocka_unit_test_teardown(test_nobody_listens, test_pool_check),
 		cmocka_unit_test_teardown(test_bad_chains, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments, test_pool_check),
+		cmocka_unit_test_teardown(test_first_fragments_that_are_short, test_pool_check),
 		cmocka_unit_test_teardown(
 			test_finds_the_transport_behind_extension_headers, test_pool_check),
 	};

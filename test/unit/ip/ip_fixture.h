@@ -183,6 +183,8 @@ ip_fixture_create(void)
 		.now_ns = 1000000000,
 	};
 	f->core.ids.step = 1;
+	f->core.reassembly = ip_reassembly_create(256, 1, -1);
+	assert_non_null(f->core.reassembly);
 	token_bucket_init(&f->core.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
 	f->out = (struct ip_out){
 		.local = &f->local,
@@ -216,6 +218,7 @@ static inline void
 ip_fixture_destroy(struct ip_fixture *f)
 {
 	ip_fixture_empty(f);
+	ip_reassembly_destroy(f->core.reassembly);
 	route_table_destroy(f->routes);
 	nexthop_table_destroy(f->nexthops);
 	iface_table_destroy(f->ifaces);
