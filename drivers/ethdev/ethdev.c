@@ -210,6 +210,9 @@ const struct port_ops ethdev_port_ops = {
 	.link = ethdev_link,
 	.stats = ethdev_stats,
 	.xstats = ethdev_xstats,
+	.rss_get = ethdev_rss_get,
+	.rss_set_hash = ethdev_rss_set_hash,
+	.rss_set_reta = ethdev_rss_set_reta,
 	.rx = ethdev_rx,
 	.tx = ethdev_tx,
 };

@@ -174,8 +174,7 @@ plan_rss(struct plan *plan, struct ethdev *ethdev)
 	if (key_length == 0)
 		key_length = TOEPLITZ_KEY_LENGTH; /* what ethdev says that 0 means */
 	if (key_length <= sizeof(ethdev->rss_key)) {
-		for (unsigned i = 0; i < key_length; i++)
-			ethdev->rss_key[i] = toeplitz_default_key[i % TOEPLITZ_KEY_LENGTH];
+		port_rss_default_key(ethdev->rss_key, key_length);
 		rss->rss_key = ethdev->rss_key;
 		rss->rss_key_len = key_length;
 	}

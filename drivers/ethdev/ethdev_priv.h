@@ -78,4 +78,8 @@ void ethdev_link(struct port *port, struct port_link *link);
 int ethdev_stats(struct port *port, struct port_stats *stats);
 int ethdev_xstats(struct port *port, struct port_xstat *xstats, unsigned max);
 
+int ethdev_rss_get(struct port *port, struct port_rss *rss);
+int ethdev_rss_set_hash(struct port *port, const struct port_rss *rss, struct error *err);
+int ethdev_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err);
+
 #endif

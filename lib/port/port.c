@@ -8,6 +8,7 @@
 
 #include <rte_malloc.h>
 
+#include "base/counter.h"
 #include "base/name.h"
 
 _Static_assert(offsetof(struct port, name) <= 64, "what workers read of a port is one cache line");
@@ -133,12 +134,40 @@ port_configure(struct port *port, struct rte_mempool *const *pools, struct error
 	counters_destroy(port);
 	port->rxq_counters = rxq_counters;
 	port->txq_counters = txq_counters;
+	memset(port->rxq_rates, 0, sizeof(port->rxq_rates));
+	memset(port->txq_rates, 0, sizeof(port->txq_rates));
 	return 0;
 
 free_counters:
 	rte_free(rxq_counters);
 	rte_free(txq_counters);
 	return ret;
+}
+
+static void
+rates_update(struct port_queue_rate *rates, const struct port_queue_counters *counters,
+	unsigned count, uint64_t elapsed_ns)
+{
+	const double per_s = 1e9 / (double)elapsed_ns;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t packets = counter_read(&counters[i].packets);
+		uint64_t bytes = counter_read(&counters[i].bytes);
+
+		rates[i] = (struct port_queue_rate){
+			.packets = packets,
+			.bytes = bytes,
+			.packets_per_s = (uint64_t)((double)(packets - rates[i].packets) * per_s),
+			.bytes_per_s = (uint64_t)((double)(bytes - rates[i].bytes) * per_s),
+		};
+	}
+}
+
+void
+port_rates_update(struct port *port, uint64_t elapsed_ns)
+{
+	rates_update(port->rxq_rates, port->rxq_counters, port->config.rxq_count, elapsed_ns);
+	rates_update(port->txq_rates, port->txq_counters, port->config.txq_count, elapsed_ns);
 }
 
 void

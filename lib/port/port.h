@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "pkt/pkt.h"
+#include "wire/ip_addr.h"
 #include "wire/mac.h"
 
 #define PORT_MAX       64
@@ -32,7 +33,8 @@
 enum port_offload {
 	PORT_RX_IP4_CHECKSUM = 1 << 0, /**< sets RTE_MBUF_F_RX_IP_CKSUM_* */
 	PORT_RX_L4_CHECKSUM = 1 << 1,
-	PORT_RX_RSS_HASH = 1 << 2, /**< hash.rss is Toeplitz over the fields of pkt/flow_hash.h */
+	PORT_RX_RSS_HASH =
+		1 << 2, /**< sets hash.rss; port_rss_trust() says if it is the flow hash */
 	PORT_TX_IP4_CHECKSUM = 1 << 3,
 	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP */
 	PORT_TX_MULTI_SEGS = 1 << 5,
@@ -59,6 +61,52 @@ struct port_link {
 	bool up;
 	bool full_duplex;
 	uint32_t speed_mbps; /**< 0: unknown */
+};
+
+/** Longest RSS key and largest redirection table; DPDK's devices go to 52 and 512. */
+#define PORT_RSS_KEY_MAX 64
+#define PORT_RETA_MAX    512
+
+/**
+ * What a port hashes, as testpmd names it: addresses and ports of TCP, UDP and SCTP where these are
+ * on; the addresses of everything else, and of fragments, where those are.
+ */
+enum port_rss_field {
+	PORT_RSS_IP4 = 1 << 0,
+	PORT_RSS_IP4_FRAG = 1 << 1,
+	PORT_RSS_IP4_TCP = 1 << 2,
+	PORT_RSS_IP4_UDP = 1 << 3,
+	PORT_RSS_IP4_SCTP = 1 << 4,
+	PORT_RSS_IP4_OTHER = 1 << 5,
+	PORT_RSS_IP6 = 1 << 6,
+	PORT_RSS_IP6_FRAG = 1 << 7,
+	PORT_RSS_IP6_TCP = 1 << 8,
+	PORT_RSS_IP6_UDP = 1 << 9,
+	PORT_RSS_IP6_SCTP = 1 << 10,
+	PORT_RSS_IP6_OTHER = 1 << 11,
+};
+#define PORT_RSS_FIELD_COUNT 12
+/** The fields of pkt/flow_hash.h. Some NICs name the rest beside, or instead of, plain IP. */
+#define PORT_RSS_FLOW_FIELDS                                                              \
+	(PORT_RSS_IP4 | PORT_RSS_IP4_FRAG | PORT_RSS_IP4_TCP | PORT_RSS_IP4_UDP |         \
+		PORT_RSS_IP4_SCTP | PORT_RSS_IP6 | PORT_RSS_IP6_FRAG | PORT_RSS_IP6_TCP | \
+		PORT_RSS_IP6_UDP | PORT_RSS_IP6_SCTP)
+
+/** Receive-side scaling: what is hashed, by which key, and to which queue a hash leads. */
+struct port_rss {
+	uint32_t fields; /**< enum port_rss_field; 0: the device does not hash */
+	uint32_t fields_possible;
+	uint16_t key_length; /**< bytes */
+	uint16_t reta_size; /**< a power of 2; 0: no redirection table that could be seen */
+	uint8_t key[PORT_RSS_KEY_MAX];
+	uint16_t reta[PORT_RETA_MAX]; /**< the queue of each bucket; a hash's bucket: modulo size */
+};
+
+/** Of port->rss, what is not the default: it is written to the device at each start. */
+enum port_rss_asked {
+	PORT_RSS_ASKED_FIELDS = 1 << 0,
+	PORT_RSS_ASKED_KEY = 1 << 1,
+	PORT_RSS_ASKED_RETA = 1 << 2,
 };
 
 struct port;
@@ -95,6 +143,13 @@ struct port_ops {
 	/** @return how many there are; at most `max` of them were written */
 	int (*xstats)(struct port *port, struct port_xstat *xstats, unsigned max);
 
+	/** What the started device hashes and where to; all 0 if it does not. */
+	int (*rss_get)(struct port *port, struct port_rss *rss);
+	/** The fields and the key of `rss`, while packets come in. */
+	int (*rss_set_hash)(struct port *port, const struct port_rss *rss, struct error *err);
+	/** @param reta as many entries as port->rss.reta_size, while packets come in */
+	int (*rss_set_reta)(struct port *port, const uint16_t *reta, struct error *err);
+
 	/** Worker: take up to `count` packets. Packets come without metadata, l2_len undefined. */
 	uint16_t (*rx)(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);
 	/** Worker: send; takes ownership of the first packets, as many as it returns. */
@@ -106,16 +161,23 @@ struct port_queue_counters {
 	uint64_t packets, bytes;
 	uint64_t bursts; /**< calls that moved at least one packet */
 	uint64_t polls_empty; /**< rx: calls that found nothing */
+	uint64_t polls_full; /**< rx: of bursts, those with as much as was asked for */
 	uint64_t drops; /**< tx: packets that the queue had no room for */
 } __attribute__((aligned(64)));
 
+/** How fast a queue's counters grow; control's. */
+struct port_queue_rate {
+	uint64_t packets, bytes; /**< at the last look */
+	uint64_t packets_per_s, bytes_per_s; /**< between the last two looks */
+};
+
 struct port {
 	/* read by workers in each burst; written by control while no worker uses the port, but for
-	 * `up` */
+	 * what is atomic */
 	const struct port_ops *ops;
 	void *driver;
 	/** Bits of ol_flags that the driver leaves in received packets and that say nothing here:
-	 * a hash that is not PORT_RX_RSS_HASH, the sender's flags. 0: no pass over the packets. */
+	 * a hash that is not the flow hash, the sender's flags. Atomic. 0: no pass over the packets. */
 	uint64_t rx_flags_clear;
 	uint32_t offloads; /**< enum port_offload: in use; set by configure */
 	uint16_t index; /**< in the port table */
@@ -137,6 +199,11 @@ struct port {
 	bool queues_paired; /**< the device needs as many rx as tx queues */
 	bool promiscuous;
 	bool link_up; /**< at the last look */
+	uint64_t rxq_pinned; /**< a bit a queue: the user gave it a worker */
+	uint8_t rxq_workers[PORT_QUEUE_MAX]; /**< that worker */
+	uint8_t rss_asked; /**< enum port_rss_asked */
+	struct port_rss rss; /**< in force */
+	struct port_queue_rate rxq_rates[PORT_QUEUE_MAX], txq_rates[PORT_QUEUE_MAX];
 } __attribute__((aligned(64)));
 
 /** Ports by index. Entries are written by control, read by workers under RCU. */
@@ -166,10 +233,43 @@ int port_create(struct port_table *table, const struct port_ops *ops, const char
  */
 int port_configure(struct port *port, struct rte_mempool *const *pools, struct error *err);
 
+/** Start a configured port, and set up its RSS as the user asked for. Stopped if it fails. */
+int port_start(struct port *port, struct error *err);
+
+/** Look at the counters of all queues, `elapsed_ns` after the last time. */
+void port_rates_update(struct port *port, uint64_t elapsed_ns);
+
 /** Take a stopped port out of the table. Workers may still see it until a grace period ends. */
 void port_unpublish(struct port_table *table, struct port *port);
 /** Close the device and free the port. Not in the table any more, no worker uses it. */
 void port_destroy(struct port *port);
+
+/** @name Receive-side scaling
+ * @{
+ */
+/** "ipv4-tcp"; of the field 1 << `bit`. */
+const char *port_rss_field_name(unsigned bit);
+/** Whether both directions of a flow hash alike: the key repeats every 16 bits. */
+bool port_rss_is_symmetric(const struct port_rss *rss);
+/** Whether the fields and the key make the flow hash that `key` (of 40 bytes) makes. */
+bool port_rss_is_flow_hash(const struct port_rss *rss, const uint8_t *key);
+/** What every device is given at first. */
+void port_rss_default_key(uint8_t *key, unsigned length);
+/** Something in port->rss was set: note if it is not the default now. */
+void port_rss_asked_update(struct port *port, enum port_rss_asked what);
+/** What the flow hashes to. @return false: none of the fields takes it, it goes to queue 0 */
+bool port_rss_hash(const struct port_rss *rss, const struct ip_flow *flow, uint32_t *hash);
+
+/** A table that lists the queues in turn until it is full. */
+void port_reta_repeat(uint16_t *reta, uint16_t size, const unsigned *queues, unsigned queue_count);
+/** A table in which each queue has so many parts; as `ethtool -X weight`, in contiguous runs. */
+void port_reta_weigh(uint16_t *reta, uint16_t size, const unsigned *weights, unsigned count);
+/** After how many entries the table repeats. */
+uint16_t port_reta_period(const uint16_t *reta, uint16_t size);
+
+/** Whether workers may take the hash in the port's packets for the flow hash. Under traffic. */
+void port_rss_trust(struct port *port, bool trust);
+/** @} */
 
 /**
  * Worker: receive from a queue that it owns: at most PKT_BURST packets, into an empty vector.

@@ -19,6 +19,7 @@ void
 port_rx(struct port *port, uint16_t queue, struct pkt_vec *vec)
 {
 	struct port_queue_counters *counters = &port->rxq_counters[queue];
+	uint64_t clear = __atomic_load_n(&port->rx_flags_clear, __ATOMIC_RELAXED);
 	uint16_t count = port->ops->rx(port->driver, queue, vec->pkts, PKT_BURST);
 	uint64_t bytes = 0;
 
@@ -36,9 +37,10 @@ port_rx(struct port *port, uint16_t queue, struct pkt_vec *vec)
 		rte_mbuf_prefetch_part2(pkt);
 		bytes += pkt->pkt_len;
 	}
-	if (unlikely(port->rx_flags_clear != 0))
-		flags_clear(vec->pkts, count, port->rx_flags_clear);
+	if (unlikely(clear != 0))
+		flags_clear(vec->pkts, count, clear);
 	counter_add(&counters->packets, count);
 	counter_add(&counters->bytes, bytes);
 	counter_add(&counters->bursts, 1);
+	counter_add(&counters->polls_full, count == PKT_BURST);
 }

@@ -15,6 +15,7 @@
 /* How often the control thread looks at what has no event. */
 #define LINK_POLL_NS  100000000ULL
 #define NEIGH_POLL_NS 10000000ULL
+#define RATE_POLL_NS  1000000000ULL
 
 static int
 stack_create_rcu(struct stack *stack, struct error *err)
@@ -179,6 +180,10 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 	if (now_ns - stack->link_polled_ns >= LINK_POLL_NS) {
 		stack->link_polled_ns = now_ns;
 		stack_link_poll(stack);
+	}
+	if (now_ns - stack->rates_polled_ns >= RATE_POLL_NS) {
+		stack_rates_poll(stack, now_ns - stack->rates_polled_ns);
+		stack->rates_polled_ns = now_ns;
 	}
 	return busy;
 }

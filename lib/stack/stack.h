@@ -93,6 +93,7 @@ struct stack {
 	uint64_t neigh_polled_ns;
 	uint64_t failed_asked_ns;
 	struct stack_link links[PORT_MAX];
+	uint64_t rates_polled_ns;
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
 	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */
@@ -145,6 +146,42 @@ int stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, stru
 unsigned stack_rxq_worker(const struct stack *stack, const struct port *port, uint16_t queue);
 /** Which worker's is a tx queue; UINT_MAX: nobody's. */
 unsigned stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t queue);
+/**
+ * Give an rx queue to another worker, under traffic: it is polled by nobody until what came out of
+ * it before was sent, so that nothing is lost or reordered. It stays there over down and up.
+ */
+int stack_rxq_set_worker(
+	struct stack *stack, const char *name, uint16_t queue, unsigned worker, struct error *err);
+
+/**
+ * Change a port's RSS under traffic: nothing is lost, no flow reordered (stack_rss.c says how).
+ * -ENOTSUP: the device has none.
+ * @{
+ */
+/** @param reta as many entries as port->rss.reta_size */
+int stack_rss_set_reta(
+	struct stack *stack, const char *name, const uint16_t *reta, struct error *err);
+/** @param length port->rss.key_length */
+int stack_rss_set_key(struct stack *stack, const char *name, const uint8_t *key, unsigned length,
+	struct error *err);
+/** The key that makes both directions of a flow hash alike; or the flow hash's key again. */
+int stack_rss_set_symmetric(
+	struct stack *stack, const char *name, bool symmetric, struct error *err);
+/** @param fields enum port_rss_field */
+int stack_rss_set_fields(struct stack *stack, const char *name, uint32_t fields, struct error *err);
+/** @} */
+
+/** Where the packets of a flow go, that come in on a port. */
+struct stack_rss_way {
+	bool hardware; /**< the port hashes, else `hash` is the flow hash in software */
+	bool hashed; /**< by the fields that are on */
+	uint32_t hash;
+	unsigned bucket; /**< UINT_MAX: none, or not known */
+	unsigned queue; /**< UINT_MAX: not known: the device chooses by itself */
+	unsigned worker; /**< UINT_MAX: not known, or the port is down */
+};
+void stack_rss_predict(const struct stack *stack, const struct port *port,
+	const struct ip_flow *flow, struct stack_rss_way *way);
 
 int stack_loopback_add(struct stack *stack, const char *name, struct error *err);
 /**

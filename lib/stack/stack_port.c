@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Ports of a stack: which worker serves which queue, and their coming and going under traffic. */
+/* Ports of a stack: their coming and going under traffic. Their queues: stack_queue.c */
 #include "stack/worker.h"
 
-#include <limits.h>
-
-#include <rte_malloc.h>
 #include <rte_rcu_qsbr.h>
 
 #include "base/log.h"
 
-static int
+int
 stack_port_find(const struct stack *stack, const char *name, struct port **port, struct error *err)
 {
 	*port = port_lookup(&stack->ports, name);
@@ -18,161 +15,21 @@ stack_port_find(const struct stack *stack, const char *name, struct port **port,
 	return 0;
 }
 
-unsigned
-stack_rxq_worker(const struct stack *stack, const struct port *port, uint16_t queue)
-{
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		const struct worker_queues *queues = stack->workers[i]->queues;
-
-		for (unsigned j = 0; j < queues->rxq_count; j++) {
-			if (queues->rxqs[j].port == port && queues->rxqs[j].queue == queue)
-				return i;
-		}
-	}
-	return UINT_MAX;
-}
-
-unsigned
-stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t queue)
-{
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		const struct worker_txq *txq = &stack->workers[i]->queues->txqs[port->index];
-
-		if (txq->port == port && txq->queue == queue && txq->owner == i)
-			return i;
-	}
-	return UINT_MAX;
-}
-
-/* Publish new queue lists and wait until no worker uses the old ones. */
-static void
-stack_queues_publish(struct stack *stack, struct worker_queues *const *changed)
-{
-	struct worker_queues *old[WORKER_MAX] = { NULL };
-
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		old[i] = stack->workers[i]->queues;
-		__atomic_store_n(&stack->workers[i]->queues, changed[i], __ATOMIC_RELEASE);
-	}
-	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
-	for (unsigned i = 0; i < stack->worker_count; i++)
-		rte_free(old[i]);
-}
-
-static void
-stack_queues_free(const struct stack *stack, struct worker_queues *const *queues)
-{
-	for (unsigned i = 0; i < stack->worker_count; i++)
-		rte_free(queues[i]);
-}
-
-/* Copies of the queue lists without a port. */
-static int
-stack_queues_without(struct stack *stack, const struct port *port, struct worker_queues **copies,
-	struct error *err)
-{
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		const struct worker *w = stack->workers[i];
-		struct worker_queues *copy =
-			rte_zmalloc_socket("queues", sizeof(*copy), 64, w->numa_node);
-
-		copies[i] = copy;
-		if (copy == NULL) {
-			for (unsigned j = 0; j < i; j++)
-				rte_free(copies[j]);
-			return error_set(err, ENOMEM, "no memory for queue lists");
-		}
-		memcpy(copy->txqs, w->queues->txqs, sizeof(copy->txqs));
-		if (copy->txqs[port->index].port == port)
-			copy->txqs[port->index] = (struct worker_txq){ 0 };
-		for (unsigned j = 0; j < w->queues->rxq_count; j++) {
-			if (w->queues->rxqs[j].port != port)
-				copy->rxqs[copy->rxq_count++] = w->queues->rxqs[j];
-		}
-	}
-	return 0;
-}
-
-/* Each rx queue goes to the worker that polls the fewest, not counting this port's; the first of several. */
-static void
-choose_workers(const struct stack *stack, const struct port *port, unsigned workers[PORT_QUEUE_MAX])
-{
-	unsigned load[WORKER_MAX] = { 0 };
-
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		const struct worker_queues *queues = stack->workers[i]->queues;
-
-		for (unsigned j = 0; j < queues->rxq_count; j++)
-			load[i] += queues->rxqs[j].port != port;
-	}
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
-		unsigned best = 0;
-
-		for (unsigned i = 1; i < stack->worker_count; i++) {
-			if (load[i] < load[best])
-				best = i;
-		}
-		load[best]++;
-		workers[q] = best;
-	}
-}
-
-/* A tx queue a worker; with fewer, some workers hand their packets to the owner of one. */
-static void
-assign_txqs(const struct stack *stack, struct port *port, struct worker_queues *const *queues)
-{
-	uint16_t count = port->config.txq_count;
-
-	for (unsigned i = 0; i < stack->worker_count && count > 0; i++)
-		queues[i]->txqs[port->index] = (struct worker_txq){
-			.port = port,
-			.queue = i % count,
-			.owner = i % count,
-		};
-}
-
 /* Let workers poll and send on a port that was started. */
 static int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
-	struct worker_queues *queues[WORKER_MAX] = { NULL };
-	unsigned workers[PORT_QUEUE_MAX] = { 0 };
-	int rc = stack_queues_without(stack, port, queues, err);
+	unsigned workers[PORT_QUEUE_MAX];
 
-	if (rc < 0)
-		return rc;
-	choose_workers(stack, port, workers);
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
-		struct worker_queues *list = queues[workers[q]];
-
-		// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each worker has a list
-		if (list->rxq_count == RTE_DIM(list->rxqs)) {
-			stack_queues_free(stack, queues);
-			return error_set(err, ENOSPC, "a worker can poll %zu rx queues at most",
-				RTE_DIM(list->rxqs));
-		}
-		list->rxqs[list->rxq_count++] = (struct worker_rxq){ port, q };
-	}
-	assign_txqs(stack, port, queues);
-	__atomic_store_n(&port->up, true, __ATOMIC_RELEASE);
-	/* Before the first packet can come in, lest it finds no interface. */
-	stack_port_iface_refresh(stack, port);
-	stack_queues_publish(stack, queues);
-	return 0;
+	stack_rxqs_choose(stack, port, workers);
+	return stack_queues_set(stack, port, workers, err);
 }
 
 /* After this no worker touches the port, and none of its packets is under way to it. */
 static int
 stack_port_withdraw(struct stack *stack, struct port *port, struct error *err)
 {
-	struct worker_queues *queues[WORKER_MAX] = { NULL };
-	int rc = stack_queues_without(stack, port, queues, err);
-
-	if (rc < 0)
-		return rc;
-	__atomic_store_n(&port->up, false, __ATOMIC_RELEASE);
-	stack_queues_publish(stack, queues);
-	return 0;
+	return stack_queues_set(stack, port, NULL, err);
 }
 
 /* Defaults: a queue a worker in both directions, as far as the device goes. */
@@ -210,13 +67,13 @@ stack_port_setup(
 	if (rc < 0)
 		return rc;
 	/* An rx queue's packet buffers come from the worker that will poll it. */
-	choose_workers(stack, port, workers);
+	stack_rxqs_choose(stack, port, workers);
 	for (uint16_t q = 0; q < port->config.rxq_count; q++)
 		pools[q] = stack->workers[workers[q]]->pool;
 	rc = port_configure(port, pools, err);
 	if (rc < 0)
 		return rc;
-	rc = port->ops->start(port, err);
+	rc = stack_rss_start(stack, port, err);
 	if (rc < 0)
 		return rc;
 	rc = stack_port_iface_add(stack, port, err);
@@ -292,7 +149,7 @@ stack_port_up(struct stack *stack, const char *name, struct error *err)
 
 	if (rc < 0 || port->up)
 		return rc;
-	rc = port->ops->start(port, err);
+	rc = stack_rss_start(stack, port, err);
 	if (rc < 0)
 		return rc;
 	rc = stack_port_publish(stack, port, err);

@@ -178,6 +178,36 @@ void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);
 void stack_ping_input(struct stack *stack, struct rte_mbuf *pkt);
 /* stack_port.c */
 void stack_link_poll(struct stack *stack);
+int stack_port_find(
+	const struct stack *stack, const char *name, struct port **port, struct error *err);
+
+/* stack_queue.c. A map has the worker of each rx queue; UINT_MAX: nobody polls it */
+/* Where the queues of a port that comes up go: each to the worker that polls the fewest. */
+void stack_rxqs_choose(const struct stack *stack, const struct port *port, unsigned *workers);
+/* The map in force. */
+void stack_rxqs_get(const struct stack *stack, const struct port *port, unsigned *workers);
+/* Have workers poll and send on a port, or, without a map, no more. Nobody uses what was before. */
+int stack_queues_set(
+	struct stack *stack, struct port *port, const unsigned *workers, struct error *err);
+
+/* The lists that end a pause. */
+struct rxq_pause {
+	struct worker_queues *queues[WORKER_MAX];
+};
+/* Take queues (a bit each) from their workers for a moment; what came out of them is sent. `after`:
+ * the map from stack_rxqs_resume() on, which cannot fail. */
+int stack_rxqs_pause(struct stack *stack, struct port *port, uint64_t paused, const unsigned *after,
+	struct rxq_pause *pause, struct error *err);
+void stack_rxqs_resume(struct stack *stack, const struct rxq_pause *pause);
+/* Once a second: how fast the queues' counters grow. */
+void stack_rates_poll(struct stack *stack, uint64_t elapsed_ns);
+/* Wait until what is in these queues (a bit each) by now was polled and sent. */
+void stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t queues);
+/* Wait until what workers have handed to others by now was sent. */
+void stack_handoff_drain(const struct stack *stack);
+
+/* stack_rss.c: port_start(), and whether the port's hash is the flow hash */
+int stack_rss_start(struct stack *stack, struct port *port, struct error *err);
 /* stack_iface.c */
 int stack_port_iface_add(struct stack *stack, const struct port *port, struct error *err);
 void stack_port_iface_remove(struct stack *stack, const struct port *port);

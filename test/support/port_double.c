@@ -11,6 +11,10 @@
 
 #include <cmocka.h>
 
+#include "wire/endian.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
 #define ALL_OFFLOADS                                                                            \
 	(PORT_RX_IP4_CHECKSUM | PORT_RX_L4_CHECKSUM | PORT_RX_RSS_HASH | PORT_TX_IP4_CHECKSUM | \
 		PORT_TX_L4_CHECKSUM | PORT_TX_MULTI_SEGS)
@@ -91,6 +95,8 @@ port_double_create(const char *name)
 		(struct port_link){ .up = true, .full_duplex = true, .speed_mbps = 10000 };
 	port_double->tx_room = PORT_DOUBLE_NO_LIMIT;
 	port_double->tx_call_max = PORT_DOUBLE_NO_LIMIT;
+	port_double->reta_size = 128;
+	pthread_mutex_init(&port_double->rss_lock, NULL);
 	doubles[slot] = port_double;
 	return port_double;
 }
@@ -102,6 +108,7 @@ port_double_destroy(struct port_double *port_double)
 		queue_flush(&port_double->rx[i]);
 	port_double_flush(port_double);
 	doubles[double_slot(port_double->name)] = NULL;
+	pthread_mutex_destroy(&port_double->rss_lock);
 	free(port_double);
 }
 
@@ -118,7 +125,7 @@ port_double_start(struct port_double *port_double, struct port_table *table, con
 	port->config.txq_count = txq_count;
 	if (port_configure(port, NULL, &err) != 0)
 		fail_msg("port_configure: %s", err.text);
-	if (port->ops->start(port, &err) != 0)
+	if (port_start(port, &err) != 0)
 		fail_msg("start: %s", err.text);
 	__atomic_store_n(&port->up, true, __ATOMIC_RELEASE);
 	return port;
@@ -137,6 +144,67 @@ void
 port_double_inject(struct port_double *port_double, uint16_t queue, struct rte_mbuf *pkt)
 {
 	queue_push(&port_double->rx[queue], pkt);
+}
+
+/* What a NIC hashes of a packet: as long as it is. @return bytes of `tuple`; 0: nothing */
+static unsigned
+frame_tuple(const struct rte_mbuf *pkt, uint32_t fields, uint8_t tuple[TOEPLITZ_INPUT_MAX])
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *), *l4;
+	bool ip6 = be16_load(frame + 12) == 0x86dd, fragment;
+	unsigned length = ip6 ? 32 : 8;
+	uint32_t ports;
+	uint8_t proto;
+
+	if (!ip6 && be16_load(frame + 12) != 0x0800)
+		return 0;
+	if (ip6)
+		fields /= PORT_RSS_IP6;
+	proto = ip6 ? frame[20] : frame[23];
+	fragment = !ip6 && (be16_load(frame + 20) & 0x3fff) != 0;
+	l4 = ip6 ? frame + 54 : frame + 14 + 4 * (frame[14] & 15);
+	ports = proto == IP_PROTO_TCP    ? PORT_RSS_IP4_TCP
+		: proto == IP_PROTO_UDP  ? PORT_RSS_IP4_UDP
+		: proto == IP_PROTO_SCTP ? PORT_RSS_IP4_SCTP
+					 : 0;
+	memcpy(tuple, frame + (ip6 ? 22 : 26), length);
+	if (fragment)
+		return fields & PORT_RSS_IP4_FRAG ? length : 0;
+	if (fields & ports) {
+		memcpy(tuple + length, l4, 4);
+		return length + 4;
+	}
+	if (ports == 0)
+		fields |= fields & PORT_RSS_IP4_OTHER ? PORT_RSS_IP4 : 0;
+	return fields & PORT_RSS_IP4 ? length : 0;
+}
+
+bool
+port_double_arrive(struct port_double *port_double, struct rte_mbuf *pkt)
+{
+	uint8_t tuple[TOEPLITZ_INPUT_MAX];
+	struct port_double_queue *queue;
+	uint16_t index = 0;
+	unsigned length;
+	bool room;
+
+	pthread_mutex_lock(&port_double->rss_lock);
+	length = frame_tuple(pkt, port_double->rss.fields, tuple);
+	if (length > 0) {
+		uint32_t hash = toeplitz_hash(&port_double->toeplitz, tuple, length);
+
+		index = port_double->rss.reta[hash % port_double->rss.reta_size];
+		if (port_double->offloads & PORT_RX_RSS_HASH) {
+			pkt->hash.rss = hash;
+			pkt->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+		}
+	}
+	queue = &port_double->rx[index];
+	room = queue_length(queue) < PORT_DOUBLE_QUEUE_SIZE;
+	if (room)
+		queue_push(queue, pkt);
+	pthread_mutex_unlock(&port_double->rss_lock);
+	return room;
 }
 
 unsigned
@@ -223,12 +291,31 @@ double_configure(struct port *port, struct rte_mempool *const *pools, struct err
 	return 0;
 }
 
+/* What a NIC comes up with, whatever it was told before. */
+static void
+rss_reset(struct port_double *port_double, uint16_t rxq_count)
+{
+	struct port_rss *rss = &port_double->rss;
+
+	memset(rss, 0, sizeof(*rss));
+	if (port_double->reta_size == 0)
+		return;
+	rss->fields = rss->fields_possible = (1U << PORT_RSS_FIELD_COUNT) - 1;
+	rss->key_length = TOEPLITZ_KEY_LENGTH;
+	memcpy(rss->key, toeplitz_default_key, TOEPLITZ_KEY_LENGTH);
+	toeplitz_init(&port_double->toeplitz, rss->key);
+	rss->reta_size = port_double->reta_size;
+	for (uint16_t i = 0; i < rss->reta_size; i++)
+		rss->reta[i] = i % rxq_count;
+}
+
 static int
 double_start(struct port *port, struct error *err)
 {
 	struct port_double *port_double = port->driver;
 
 	port_double->calls.start++;
+	rss_reset(port_double, port->config.rxq_count);
 	port_double->started = port_double->failures.start == 0;
 	return injected(port_double->failures.start, "start", err);
 }
@@ -310,6 +397,46 @@ double_xstats(struct port *port, struct port_xstat *xstats, unsigned max)
 	return 1;
 }
 
+static int
+double_rss_get(struct port *port, struct port_rss *rss)
+{
+	const struct port_double *port_double = port->driver;
+
+	*rss = port_double->rss;
+	return 0;
+}
+
+static int
+double_rss_set_hash(struct port *port, const struct port_rss *rss, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+
+	port_double->calls.rss_set_hash++;
+	if (port_double->failures.rss_set_hash != 0)
+		return injected(port_double->failures.rss_set_hash, "rss_set_hash", err);
+	pthread_mutex_lock(&port_double->rss_lock);
+	port_double->rss.fields = rss->fields;
+	memcpy(port_double->rss.key, rss->key, sizeof(rss->key));
+	toeplitz_init(&port_double->toeplitz, rss->key);
+	pthread_mutex_unlock(&port_double->rss_lock);
+	return 0;
+}
+
+static int
+double_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+
+	port_double->calls.rss_set_reta++;
+	if (port_double->failures.rss_set_reta != 0)
+		return injected(port_double->failures.rss_set_reta, "rss_set_reta", err);
+	pthread_mutex_lock(&port_double->rss_lock);
+	for (uint16_t i = 0; i < port_double->rss.reta_size; i++)
+		port_double->rss.reta[i] = reta[i];
+	pthread_mutex_unlock(&port_double->rss_lock);
+	return 0;
+}
+
 static uint16_t
 double_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
@@ -338,6 +465,8 @@ double_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 			port_double->tx_room--;
 		port_double->stats.tx_packets++;
 		port_double->stats.tx_bytes += pkts[n]->pkt_len;
+		if (port_double->watch != NULL)
+			port_double->watch(port_double->watch_arg, pkts[n]);
 		queue_push(&port_double->tx[queue], pkts[n++]);
 	}
 	return n;
@@ -355,6 +484,9 @@ const struct port_ops port_double_ops = {
 	.link = double_link,
 	.stats = double_stats,
 	.xstats = double_xstats,
+	.rss_get = double_rss_get,
+	.rss_set_hash = double_rss_set_hash,
+	.rss_set_reta = double_rss_set_reta,
 	.rx = double_rx,
 	.tx = double_tx,
 };

@@ -17,10 +17,12 @@
 #ifndef SUPPORT_PORT_DOUBLE_H
 #define SUPPORT_PORT_DOUBLE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "port/port.h"
+#include "wire/toeplitz.h"
 
 #define PORT_DOUBLE_QUEUES 8
 /** Packets that a queue of the double holds. */
@@ -30,11 +32,12 @@
 /** Calls that a test can count. */
 struct port_double_calls {
 	unsigned open, configure, start, stop, close, set_mtu, set_promiscuous, rx, tx;
+	unsigned rss_set_hash, rss_set_reta;
 };
 
 /** Errno with which a call is to fail; 0: it does not. */
 struct port_double_failures {
-	int open, configure, start, set_mtu, set_promiscuous;
+	int open, configure, start, set_mtu, set_promiscuous, rss_set_hash, rss_set_reta;
 };
 
 struct port_double_queue {
@@ -51,17 +54,25 @@ struct port_double {
 	bool queues_paired; /**< false */
 	uint32_t offloads; /**< enum port_offload; all. Taken over by configure */
 	uint64_t rx_flags_clear; /**< 0. Taken over by configure */
+	uint16_t reta_size; /**< 128; 0: a port without RSS */
 
 	/* settings, at any time */
 	struct port_double_failures failures;
 	struct port_link link; /**< up, 10 Gbit/s */
 	uint32_t tx_room; /**< packets that will still be taken, over all queues; no limit */
 	uint32_t tx_call_max; /**< packets taken in one call; no limit */
+	/** If set, sees each packet as it is sent, in the order of all queues; on workers' threads. */
+	void (*watch)(void *watch_arg, const struct rte_mbuf *pkt);
+	void *watch_arg;
 
 	/* what happened */
 	struct port_double_calls calls;
 	bool started;
 	struct port_stats stats;
+	/** As in a NIC: set up anew by each start, changed at once while packets come in. */
+	struct port_rss rss;
+	struct toeplitz toeplitz;
+	pthread_mutex_t rss_lock;
 	struct port_double_queue rx[PORT_DOUBLE_QUEUES], tx[PORT_DOUBLE_QUEUES];
 };
 
@@ -80,6 +91,11 @@ void port_double_stop(struct port_table *table, struct port *port);
 
 /** Let a packet arrive on an rx queue. */
 void port_double_inject(struct port_double *port_double, uint16_t queue, struct rte_mbuf *pkt);
+/**
+ * Let a packet arrive where RSS leads it, with its hash if PORT_RX_RSS_HASH is on. A thread of its
+ * own may do so. @return false: the queue is full, the packet still the caller's
+ */
+bool port_double_arrive(struct port_double *port_double, struct rte_mbuf *pkt);
 /** Packets that wait in an rx queue. */
 unsigned port_double_pending(const struct port_double *port_double, uint16_t queue);
 /** Packets sent on a tx queue that were not taken yet. */

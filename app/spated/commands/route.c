@@ -6,9 +6,9 @@
 #include <bsd/string.h>
 
 #include "commands/commands.h"
+#include "commands/parse_flow.h"
 #include "commands/show_nexthop.h"
 #include "spated/daemon.h"
-#include "wire/ip4.h"
 
 static struct stack *
 stack_of(const struct cli_call *call)
@@ -191,55 +191,25 @@ route_show(struct cli_call *call)
 	return 0;
 }
 
-static uint8_t
-proto_number(const char *name)
-{
-	static const struct {
-		const char *name;
-		uint8_t number;
-	} protos[] = { { "icmp", IP_PROTO_ICMP }, { "udp", IP_PROTO_UDP }, { "tcp", IP_PROTO_TCP },
-		{ "sctp", IP_PROTO_SCTP } };
-
-	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
-		if (strcmp(protos[i].name, name) == 0)
-			return protos[i].number;
-	}
-	return 0;
-}
-
-/* @return 1 with a flow, 0 without, -errno */
-static int
-parse_flow(struct cli_call *call, struct ip_flow *flow)
-{
-	if (!cli_arg_present(call, "flow"))
-		return 0;
-	*flow = (struct ip_flow){ .proto = proto_number(cli_arg_string(call, "PROTO")) };
-	cli_arg_endpoint(call, "SRC", &flow->src, &flow->src_port);
-	cli_arg_endpoint(call, "DST", &flow->dst, &flow->dst_port);
-	if (flow->src.family != flow->dst.family)
-		return cli_fail(
-			call, "DST", EINVAL, "source and destination are of different families");
-	return 1;
-}
-
 static int
 route_get(struct cli_call *call)
 {
 	const struct stack *stack = stack_of(call);
+	bool has_flow = cli_arg_present(call, "flow");
 	struct show *show = call->show;
 	struct ip_flow flow;
 	struct stack_way way;
 	struct ip_addr dst;
 	char text[IP_TEXT_MAX];
-	int rc = parse_flow(call, &flow);
+	int rc = has_flow ? parse_flow(call, &flow) : 0;
 
 	if (rc < 0)
 		return rc;
 	cli_arg_addr(call, "ADDR", &dst);
-	if (rc == 1 && !ip_addr_equal(&dst, &flow.dst))
+	if (has_flow && !ip_addr_equal(&dst, &flow.dst))
 		return cli_fail(call, "DST", EINVAL, "the flow does not go to %s",
 			ip_addr_format(&dst, text));
-	stack_route_get(stack, &dst, rc == 1 ? &flow : NULL, &way);
+	stack_route_get(stack, &dst, has_flow ? &flow : NULL, &way);
 	if (!way.found)
 		return error_set(
 			call->err, ENETUNREACH, "no route to %s", ip_addr_format(&dst, text));

@@ -373,6 +373,49 @@ mtu_limits(void **state)
 	close_port(ring);
 }
 
+/* net_null keeps what it is told of RSS, though it hashes nothing. */
+static void
+rss_settings(void **state)
+{
+	struct port *port = open_port("net_null0"), *ring;
+	uint16_t reta[PORT_RETA_MAX];
+	struct error err = { 0 };
+	struct port_rss rss;
+
+	configure(port, 4, 1);
+	assert_int_equal(port_start(port, &err), 0);
+	assert_int_equal(port->rss.reta_size, 128);
+	assert_int_equal(port->rss.key_length, 40);
+	assert_true((port->rss.fields & PORT_RSS_FLOW_FIELDS) == PORT_RSS_FLOW_FIELDS);
+	for (unsigned i = 0; i < 128; i++) {
+		assert_int_equal(port->rss.reta[i], i % 4);
+		reta[i] = 3 - i % 3;
+	}
+	assert_int_equal(port->ops->rss_set_reta(port, reta, &err), 0);
+	rss = port->rss;
+	rss.fields = PORT_RSS_IP4 | PORT_RSS_IP6_SCTP;
+	memset(rss.key, 0xa5, rss.key_length);
+	assert_int_equal(port->ops->rss_set_hash(port, &rss, &err), 0);
+	memset(&rss, 0, sizeof(rss));
+	assert_int_equal(port->ops->rss_get(port, &rss), 0);
+	assert_memory_equal(rss.reta, reta, 128 * sizeof(*reta));
+	assert_int_equal(rss.fields, PORT_RSS_IP4 | PORT_RSS_IP6_SCTP);
+	assert_int_equal(rss.key[0], 0xa5);
+	assert_int_equal(rss.key[39], 0xa5);
+	/* DPDK knows which queues there are. */
+	reta[77] = 4;
+	assert_true(port->ops->rss_set_reta(port, reta, &err) < 0);
+	assert_non_null(strstr(err.text, "redirection table"));
+	close_port(port);
+
+	ring = open_port("net_ring0");
+	configure(ring, 2, 2);
+	assert_int_equal(port_start(ring, &err), 0);
+	assert_int_equal(ring->rss.fields_possible, 0);
+	assert_int_equal(ring->rss.reta_size, 0);
+	close_port(ring);
+}
+
 #define ETHDEV_TEST(f) cmocka_unit_test_teardown(f, test_pool_check)
 
 int
@@ -386,6 +429,7 @@ main(void)
 		ETHDEV_TEST(wrong_devices),
 		ETHDEV_TEST(devices_in_use),
 		ETHDEV_TEST(mtu_limits),
+		ETHDEV_TEST(rss_settings),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which worker gets which packet: shown, predicted, and changed while packets flow."""
+import collections
+import socket
+import struct
+import threading
+import time
+
+from harness import CliError, Pair, SystemTest, main, wait_for
+
+FLOWS = 20
+
+
+class NumberedFlows:
+    """Numbered datagrams of many flows from A to B while the block runs; what came, in its order."""
+
+    def __init__(self, pair):
+        self.sink = pair.b.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sink.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)  # SO_RCVBUFFORCE
+        self.sink.bind(("", 9))
+        self.sink.settimeout(0.5)
+        self.socks = []
+        for _ in range(FLOWS):
+            sock = pair.a.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sock.connect((Pair.B4, 9))
+            self.socks.append(sock)
+        self.sent = 0  # of each flow
+        self.seen = collections.defaultdict(list)
+        self.ending = threading.Event()
+        self.threads = [threading.Thread(target=run) for run in (self.send, self.receive)]
+
+    def send(self):
+        while not self.ending.is_set():
+            for sock in self.socks:
+                sock.send(struct.pack("!I", self.sent))
+            self.sent += 1
+            time.sleep(0.002)
+
+    def receive(self):
+        while True:
+            try:
+                data, source = self.sink.recvfrom(64)
+                self.seen[source[1]].append(struct.unpack("!I", data)[0])
+            except TimeoutError:
+                if self.ending.is_set():
+                    return
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+        for sock in (*self.socks, self.sink):
+            sock.close()
+
+
+class UnderTraffic(SystemTest):
+    @classmethod
+    def setUpLab(cls):
+        cls.pair = Pair(cls.lab, workers=2, queues=2)
+        cls.spated = cls.pair.spated
+        cls.pair.warm_up()
+
+    def workers_of(self, port):
+        return {row["queue"]: row["worker"] for row in self.spated.cli(f"queue show {port}")}
+
+    def test_queues_change_workers(self):
+        """To and fro, both on one worker and each on its own: all arrives, in order."""
+        drops = self.spated.drops()
+        with NumberedFlows(self.pair) as flows:
+            for i in range(30):
+                self.spated.do(f"queue set p0 rxq 0 worker {i % 2}",
+                               f"queue set p0 rxq 1 worker {i // 2 % 2}")
+                self.assertEqual(self.workers_of("p0"),
+                                 {"rx0": i % 2, "rx1": i // 2 % 2, "tx0": 0, "tx1": 1})
+                sent = flows.sent
+                wait_for(lambda sent=sent: flows.sent > sent + 10, "packets are sent")
+        self.assertEqual(len(flows.seen), FLOWS)
+        for source, numbers in flows.seen.items():
+            self.assertEqual(numbers, list(range(flows.sent)), f"flow {source}")
+        self.assertEqual(self.spated.dropped_since(drops), {})
+        self.spated.check_conserved()
+
+    def test_queue_counters(self):
+        self.pair.warm_up()
+        with NumberedFlows(self.pair) as flows:
+            wait_for(lambda: flows.sent > 50, "packets are sent")
+            wait_for(lambda: any(row["packets_per_s"] > 0
+                                 for row in self.spated.cli("queue show p0")), "a rate is known")
+        rows = {(row["port"], row["queue"]): row for row in self.spated.cli("queue show")}
+        self.assertEqual(len(rows), 8)
+        rx = [rows["p0", f"rx{i}"] for i in range(2)]
+        self.assertGreaterEqual(sum(row["packets"] for row in rx), FLOWS * flows.sent)
+        for row in rx:
+            self.assertGreater(row["descriptors"], 0)
+            self.assertGreater(row["polls_empty"], 0)
+            self.assertGreaterEqual(row["bytes"], 42 * row["packets"])
+        self.assertEqual(sum(rows["p1", f"tx{i}"]["drops"] for i in range(2)), 0)
+
+    def test_without_rss(self):
+        """Nobody knows where the kernel's fanout leads, but everybody what the flow hash is."""
+        flow = f"udp {Pair.A4}:4000 {Pair.B4}:53"
+        way = self.spated.cli(f"rss predict p0 {flow}")
+        self.assertEqual((way["by"], way["bucket"], way["queue"], way["worker"]),
+                         ("software", None, None, None))
+        self.assertEqual(self.spated.cli(f"rss predict p1 flow {flow}")["hash"], way["hash"])
+        for command, says in (("rss set p0 equal 2", "no RSS"),
+                              ("rss set p0 symmetric on", "no RSS"),
+                              ("rss predict p9 " + flow, "no port"),
+                              (f"rss predict p0 udp {Pair.A4}:1 {Pair.B6}", "families"),
+                              ("queue set p0 rxq 2 worker 0", "2 rx queues"),
+                              ("queue set p0 rxq 0 worker 2", "2 workers")):
+            with self.subTest(command), self.assertRaises(CliError) as caught:
+                self.spated.do(command)
+            self.assertIn(says, caught.exception.text)
+
+
+class Settings(SystemTest):
+    """On net_null, which takes all settings."""
+
+    SETTINGS = ("queue set n0 rxq 3 worker 0",
+                "rss set n0 fields ipv4 ipv4-tcp ipv6-udp",
+                "rss set n0 key " + 20 * "6d5b",
+                "rss set n0 reta 0-2,2,1")
+
+    @classmethod
+    def setUpLab(cls):
+        cls.spated = cls.lab.spated(cls.lab.namespace(), workers=2)
+
+    def setUp(self):
+        self.spated.do("port add n0 devargs net_null0,no-rx=1 rxq 4")
+
+    def tearDown(self):
+        self.spated.do("port del n0")
+
+    def shown(self):
+        return self.spated.cli("rss show n0")
+
+    def said(self):
+        """What was set. The workers of other queues are chosen anew each time."""
+        shown = self.shown()
+        return {**shown, "queues": shown["queues"][3]}
+
+    def lines(self):
+        return [line for line in self.spated.do("config show").splitlines() if " n0" in line]
+
+    def test_table(self):
+        self.assertEqual((self.shown()["reta"], self.shown()["reta_size"]), ("0-3", 128))
+        self.spated.do("rss set n0 equal 3")
+        self.assertEqual(self.shown()["buckets"], [i % 3 for i in range(128)])
+        self.spated.do("rss set n0 weight 1,0,3")
+        self.assertEqual(self.shown()["buckets"], 32 * [0] + 96 * [2])
+        self.assertEqual([row["buckets"] for row in self.shown()["queues"]], [32, 0, 96, 0])
+        self.spated.do("rss set n0 bucket 0-3,127 queue 1")
+        self.assertEqual(self.shown()["buckets"], 4 * [1] + 28 * [0] + 95 * [2] + [1])
+        self.spated.do("rss set n0 reta 3")
+        self.assertEqual(self.shown()["reta"], "3")
+        for command in ("rss set n0 equal 5", "rss set n0 reta 0,4", "rss set n0 reta 0-128",
+                        "rss set n0 weight 0,0", "rss set n0 bucket 128 queue 0"):
+            with self.subTest(command), self.assertRaises(CliError):
+                self.spated.do(command)
+        self.assertEqual(self.shown()["reta"], "3")
+
+    def test_key_and_fields(self):
+        default = self.shown()
+        self.assertTrue(default["key"].startswith("6d:5a:56:da"))
+        self.assertFalse(default["symmetric"])
+        self.spated.do("rss set n0 symmetric on")
+        self.assertEqual(self.shown()["key"], ":".join(20 * ["6d:5a"]))
+        self.assertTrue(self.shown()["symmetric"])
+        there, back = ("10.0.0.1:1000", "10.9.9.9:2000"), ("10.9.9.9:2000", "10.0.0.1:1000")
+        ways = [self.spated.cli("rss predict n0 tcp " + " ".join(way)) for way in (there, back)]
+        self.assertEqual(ways[0], ways[1])
+        self.assertEqual(ways[0]["bucket"], int(ways[0]["hash"], 16) % 128)
+        self.assertEqual(ways[0]["queue"], ways[0]["bucket"] % 4)
+        self.spated.do("rss set n0 symmetric off")
+        self.assertEqual(self.shown(), default)
+        self.spated.do("rss set n0 fields ipv4-udp")
+        self.assertEqual(self.shown()["fields"], ["ipv4-udp"])
+        way = self.spated.cli("rss predict n0 tcp " + " ".join(there))
+        self.assertEqual((way["hash"], way["bucket"], way["queue"]), (None, None, 0))
+        self.spated.do("rss set n0 fields none")
+        self.assertEqual(self.shown()["fields"], [])
+        self.spated.do("rss set n0 fields default", "rss set n0 key default")
+        self.assertEqual(self.shown(), default)
+        for key in ("6d5a", 39 * "00", 41 * "00", "6d:5", "xx" + 39 * "00", "default1"):
+            with self.subTest(key), self.assertRaises(CliError):
+                self.spated.do(f"rss set n0 key {key}")
+
+    def test_config(self):
+        """What was set is in the configuration, and comes back with it, and after down and up."""
+        self.assertEqual(len(self.lines()), 1)
+        self.spated.do(*self.SETTINGS)
+        lines, said = self.lines(), self.said()
+        self.assertEqual(len(lines), 5)
+        self.spated.do("port down n0", "port up n0")
+        self.assertEqual(self.said(), said)
+        self.spated.do("port del n0", *lines)
+        self.assertEqual(self.lines(), lines)
+        self.assertEqual(self.said(), said)
+
+    def test_undo(self):
+        """A configuration that fails half way leaves no trace."""
+        self.spated.do(*self.SETTINGS)
+        before, path = self.spated.do("config show"), self.lab.path("bad.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("rss set n0 fields default\nrss set n0 symmetric on\nrss set n0 equal 4\n"
+                       "queue set n0 rxq 3 worker 1\nrss set n0 bucket 128 queue 0\n")
+        with self.assertRaises(CliError):
+            self.spated.do(f"config load {path}")
+        self.assertEqual(self.spated.do("config show"), before)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Queues, buckets and keys that change while a thread sends and workers forward: nothing is lost,
+ * no flow reordered.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rte_cycles.h>
+
+#include "stack/worker.h"
+#include "support/eal.h"
+#include "support/stack_fixture.h"
+
+#define QUEUES    8
+#define WORKERS   4
+#define FLOWS     64
+#define IN_FLIGHT 600 /* less than one queue of the double holds */
+#define CHANGES   64
+#define TIMEOUT_S 10
+
+/* Numbered packets of many flows from p0 to p1, by a thread that no change makes wait. */
+struct traffic {
+	struct stack_fixture *f;
+	pthread_t thread;
+	bool stop; /* atomic */
+	uint16_t number[FLOWS]; /* of each flow's next packet; the thread's */
+	uint16_t expected[FLOWS]; /* on the wire; of the worker that has the flow */
+	uint32_t sent, taken; /* atomic; written by the thread */
+	uint32_t disordered; /* atomic */
+	bool slow; /* the wire is: rings to its owner fill */
+};
+
+static int
+setup(void **state)
+{
+	return test_eal_setup_lcores(state) != 0 || pkt_init() != 0;
+}
+
+/* On the worker that sends it, in the order of all tx queues. */
+static void
+traffic_watch(void *arg, const struct rte_mbuf *pkt)
+{
+	struct traffic *t = arg;
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+	uint16_t number = (uint16_t)(frame[18] << 8 | frame[19]);
+	uint16_t *expected = &t->expected[(frame[35] - 1U) % FLOWS];
+
+	if (t->slow)
+		rte_delay_us_block(5);
+	if (__atomic_exchange_n(expected, number + 1, __ATOMIC_RELAXED) != number)
+		__atomic_add_fetch(&t->disordered, 1, __ATOMIC_RELAXED);
+}
+
+static void
+traffic_take(struct traffic *t)
+{
+	struct rte_mbuf *pkt;
+
+	while ((pkt = stack_fixture_take(t->f, 1)) != NULL) {
+		rte_pktmbuf_free(pkt);
+		__atomic_store_n(&t->taken, t->taken + 1, __ATOMIC_RELAXED);
+	}
+}
+
+static void
+traffic_send(struct traffic *t)
+{
+	unsigned flow = t->sent % FLOWS;
+	struct rte_mbuf *pkt = packet_mbuf(t->f->pool,
+		PACKET(.src = "10.0.0.2", .dst = "192.0.2.1", .src_port = (uint16_t)(flow + 1),
+			.id = t->number[flow]++));
+
+	port_double_arrive(t->f->wires[0], pkt);
+	__atomic_store_n(&t->sent, t->sent + 1, __ATOMIC_RELAXED);
+}
+
+static void *
+traffic_main(void *arg)
+{
+	struct traffic *t = arg;
+
+	while (!__atomic_load_n(&t->stop, __ATOMIC_RELAXED)) {
+		if (t->sent - t->taken < IN_FLIGHT)
+			traffic_send(t);
+		else
+			sched_yield();
+		traffic_take(t);
+	}
+	return NULL;
+}
+
+static struct traffic *
+traffic_start(const struct stack_fixture_config *config, bool slow)
+{
+	struct traffic *t = calloc(1, sizeof(*t));
+
+	assert_non_null(t);
+	t->f = stack_fixture_create(config);
+	stack_fixture_route(t->f, "192.0.2.0/24", "10.0.1.2");
+	t->slow = slow;
+	t->f->wires[1]->watch_arg = t;
+	t->f->wires[1]->watch = traffic_watch;
+	assert_int_equal(pthread_create(&t->thread, NULL, traffic_main, t), 0);
+	return t;
+}
+
+static uint32_t
+traffic_sent(const struct traffic *t)
+{
+	return __atomic_load_n(&t->sent, __ATOMIC_RELAXED);
+}
+
+static void
+traffic_end(struct traffic *t)
+{
+	const time_t start = time(NULL);
+
+	__atomic_store_n(&t->stop, true, __ATOMIC_RELAXED);
+	pthread_join(t->thread, NULL);
+	while (t->taken < t->sent && time(NULL) - start < TIMEOUT_S)
+		traffic_take(t);
+	if (t->taken != t->sent || t->disordered != 0) {
+		stack_stop(t->f->stack);
+		fail_msg("of %u packets %u arrived, %u of them out of order", t->sent, t->taken,
+			t->disordered);
+	}
+	assert_int_equal(stack_fixture_drops_all(t->f), 0);
+	stack_fixture_destroy(t->f);
+	free(t);
+}
+
+/* Let so many more packets go out. */
+static void
+traffic_wait(struct traffic *t, uint32_t packets)
+{
+	uint32_t end = traffic_sent(t) + packets;
+	const time_t start = time(NULL);
+
+	while ((int32_t)(traffic_sent(t) - end) < 0) {
+		if (time(NULL) - start > TIMEOUT_S)
+			traffic_end(t);
+		usleep(100);
+	}
+}
+
+/* ---- what is changed ---- */
+
+static int
+change_reta(struct stack *stack, unsigned round, struct error *err)
+{
+	static const unsigned patterns[][4] = { { 0, 1, 2, 3 }, { 1, 0, 3, 2 }, { 7, 6, 5, 4 },
+		{ 3, 3, 0, 7 }, { 5, 5, 5, 5 }, { 4, 1, 6, 1 } };
+	uint16_t reta[PORT_RETA_MAX];
+
+	port_reta_repeat(reta, 128, patterns[round % RTE_DIM(patterns)], 4);
+	return stack_rss_set_reta(stack, "p0", reta, err);
+}
+
+static int
+change_key(struct stack *stack, unsigned round, struct error *err)
+{
+	uint8_t key[40];
+
+	if (round % 3 == 0)
+		return stack_rss_set_symmetric(stack, "p0", round % 2 == 0, err);
+	for (unsigned i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)(i * 7 + round * 31);
+	return stack_rss_set_key(stack, "p0", key, sizeof(key), err);
+}
+
+static int
+change_fields(struct stack *stack, unsigned round, struct error *err)
+{
+	static const uint32_t fields[] = { PORT_RSS_IP4, PORT_RSS_FLOW_FIELDS, 0,
+		PORT_RSS_IP4_UDP };
+
+	return stack_rss_set_fields(stack, "p0", fields[round % RTE_DIM(fields)], err);
+}
+
+/* Queues change hands all the time, some workers have none of them. */
+static int
+change_map(struct stack *stack, unsigned round, struct error *err)
+{
+	for (uint16_t q = 0; q < QUEUES; q++) {
+		int rc = stack_rxq_set_worker(
+			stack, "p0", q, (q + round) * (1 + round / 4) % WORKERS, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+change_all(struct stack *stack, unsigned round, struct error *err)
+{
+	switch (round % 4) {
+	case 0: return change_map(stack, round, err);
+	case 1: return change_key(stack, round, err);
+	case 2: return change_reta(stack, round, err);
+	default: return change_fields(stack, round / 4, err);
+	}
+}
+
+static void
+check_change(int (*change)(struct stack *stack, unsigned round, struct error *err), uint16_t txqs,
+	bool slow)
+{
+	struct traffic *t = traffic_start(
+		&(struct stack_fixture_config){
+			.workers = WORKERS, .rxqs = QUEUES, .txqs = txqs, .threads = true },
+		slow);
+
+	/* Workers with nothing to do leave the CPUs to the others. */
+	stack_poll_mode_set(t->f->stack, WORKER_POLL_ADAPTIVE);
+	traffic_wait(t, 2000);
+	for (unsigned round = 0; round < CHANGES; round++) {
+		struct error err = { 0 };
+
+		if (change(t->f->stack, round, &err) != 0)
+			fail_msg("%s", err.text);
+		traffic_wait(t, 1000);
+	}
+	traffic_end(t);
+}
+
+static void
+test_reta(void **state)
+{
+	check_change(change_reta, WORKERS, false);
+}
+
+static void
+test_map(void **state)
+{
+	check_change(change_map, WORKERS, false);
+}
+
+/* To the worker that sends what all others forward, and away from it. */
+static void
+test_map_with_handoff(void **state)
+{
+	check_change(change_map, 1, true);
+}
+
+/* All of it, where most packets go by way of another worker. */
+static void
+test_all_with_handoff(void **state)
+{
+	check_change(change_all, 1, false);
+	check_change(change_all, 1, true);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reta),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_map_with_handoff),
+		cmocka_unit_test(test_all_with_handoff),
+	};
+
+	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
+}
