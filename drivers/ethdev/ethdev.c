@@ -60,6 +60,8 @@ device_describe(struct port *port, struct ethdev *ethdev, struct error *err)
 	snprintf(port->driver_name, sizeof(port->driver_name), "%s", info.driver_name);
 	port->rxq_max = queue_limit(info.max_rx_queues);
 	port->txq_max = queue_limit(info.max_tx_queues);
+	if ((ethdev->traits & ETHDEV_QUEUES_ALL) != 0)
+		port->rxq_min = port->rxq_max;
 	port->queues_paired = (ethdev->traits & ETHDEV_QUEUES_PAIRED) != 0;
 	port->numa_node = rte_eth_dev_socket_id(ethdev->id);
 	if (rte_eth_macaddr_get(ethdev->id, &mac) == 0)

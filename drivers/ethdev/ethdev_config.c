@@ -269,6 +269,8 @@ ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct err
 {
 	struct ethdev *ethdev = port->driver;
 	struct plan plan = { .config = port->config };
+	/* Set once, it stays; and the kernel's end of a tap may be out of reach by now. */
+	bool mtu_asked = port->config.mtu != 0 && !ethdev->configured;
 	int ret;
 
 	if (ethdev->configured && (ethdev->traits & ETHDEV_CONFIGURE_ONCE) != 0)
@@ -289,7 +291,7 @@ ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct err
 	if ((ethdev->traits & ETHDEV_FLAGS_STALE) != 0)
 		plan.rx_flags_clear = ~(RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT);
 
-	ret = device_configure(port, &plan, port->config.mtu != 0, err);
+	ret = device_configure(port, &plan, mtu_asked, err);
 	if (ret == 0)
 		ret = device_queues_setup(port, &plan, pools, err);
 	if (ret != 0)

@@ -17,7 +17,7 @@ static const struct ethdev_kind kinds[] = {
 	{ "net_memif", "net_memif0,role=server,id=0,socket=PATH,socket-abstract=no",
 		ETHDEV_VIRTUAL },
 	{ "net_af_packet", "net_af_packet0,iface=NAME,qpairs=1; needs CAP_NET_RAW",
-		ETHDEV_VIRTUAL },
+		ETHDEV_VIRTUAL | ETHDEV_QUEUES_ALL },
 	{ "net_af_xdp", "net_af_xdp0,iface=NAME,queue_count=1; needs CAP_NET_ADMIN and CAP_BPF",
 		ETHDEV_VIRTUAL | ETHDEV_QUEUES_PAIRED | ETHDEV_CONFIGURE_ONCE },
 	{ "net_vhost", "net_vhost0,iface=PATH,queues=1", ETHDEV_VIRTUAL | ETHDEV_RX_L4_PARTIAL },

@@ -28,6 +28,8 @@ enum ethdev_trait {
 	ETHDEV_FLAGS_STALE = 1 << 4,
 	/* No Ethernet header: of no use here. */
 	ETHDEV_NO_ETHERNET = 1 << 5,
+	/* What comes in is spread over all queues that the device was made with. */
+	ETHDEV_QUEUES_ALL = 1 << 7,
 	/* Its queues cannot be set up a second time without losing packet buffers. */
 	ETHDEV_CONFIGURE_ONCE = 1 << 6,
 };

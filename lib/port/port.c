@@ -134,6 +134,7 @@ port_configure(struct port *port, struct rte_mempool *const *pools, struct error
 	counters_destroy(port);
 	port->rxq_counters = rxq_counters;
 	port->txq_counters = txq_counters;
+	port->rxq_used = config->rxq_count;
 	memset(port->rxq_rates, 0, sizeof(port->rxq_rates));
 	memset(port->txq_rates, 0, sizeof(port->txq_rates));
 	return 0;
@@ -181,5 +182,6 @@ port_destroy(struct port *port)
 {
 	port->ops->close(port);
 	counters_destroy(port);
+	rte_free(port->spread);
 	free(port);
 }

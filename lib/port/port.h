@@ -16,6 +16,7 @@
 #include "pkt/pkt.h"
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
+#include "wire/toeplitz.h"
 
 #define PORT_MAX       64
 #define PORT_QUEUE_MAX 64
@@ -102,6 +103,15 @@ struct port_rss {
 	uint16_t reta[PORT_RETA_MAX]; /**< the queue of each bucket; a hash's bucket: modulo size */
 };
 
+/** Software RSS: whose packets are whose, for ports that do not hash. Immutable once in use. */
+#define PORT_SPREAD_BUCKETS 128
+struct port_spread {
+	struct toeplitz toeplitz;
+	uint32_t fields; /**< enum port_rss_field */
+	bool flow_hash; /**< the hash is the flow hash, and left in the packet */
+	uint8_t workers[PORT_SPREAD_BUCKETS]; /**< of each bucket */
+};
+
 /** Of port->rss, what is not the default: it is written to the device at each start. */
 enum port_rss_asked {
 	PORT_RSS_ASKED_FIELDS = 1 << 0,
@@ -120,7 +130,7 @@ struct port_ops {
 
 	/**
 	 * Find or make the device and take it: sets port->driver, mac, numa_node, limits
-	 * (rxq_max...), queues_paired, device_name, driver_name and args_pci.
+	 * (rxq_min, rxq_max...), queues_paired, device_name, driver_name and args_pci.
 	 * @param args devargs ("net_tap0,iface=t0") or PCI address
 	 */
 	int (*open)(struct port *port, const char *args, struct error *err);
@@ -195,14 +205,18 @@ struct port {
 	struct port_config config; /**< in force */
 	struct mac_addr mac;
 	int numa_node; /**< -1: unknown */
+	uint16_t rxq_min; /**< so many get packets, whether they are set up or not; 0: none does */
 	uint16_t rxq_max, txq_max;
 	bool queues_paired; /**< the device needs as many rx as tx queues */
 	bool promiscuous;
 	bool link_up; /**< at the last look */
+	uint16_t rxq_used; /**< of rxq_count, the first ones; the others are polled by nobody */
 	uint64_t rxq_pinned; /**< a bit a queue: the user gave it a worker */
 	uint8_t rxq_workers[PORT_QUEUE_MAX]; /**< that worker */
 	uint8_t rss_asked; /**< enum port_rss_asked */
 	struct port_rss rss; /**< in force */
+	struct port_spread *spread; /**< software RSS: the table leads to workers; NULL: off */
+	uint16_t reta_targets; /**< with `spread`: how many workers there are */
 	struct port_queue_rate rxq_rates[PORT_QUEUE_MAX], txq_rates[PORT_QUEUE_MAX];
 } __attribute__((aligned(64)));
 
@@ -260,6 +274,17 @@ void port_rss_asked_update(struct port *port, enum port_rss_asked what);
 /** What the flow hashes to. @return false: none of the fields takes it, it goes to queue 0 */
 bool port_rss_hash(const struct port_rss *rss, const struct ip_flow *flow, uint32_t *hash);
 
+/** Of IPv4, the field that has the ports of a protocol; 0: it has none. */
+uint32_t port_rss_ports_field(uint8_t proto);
+/**
+ * Worker: what a frame hashes to in software; in the packet as well if it is the flow hash.
+ * @return false: none of the fields takes it
+ */
+bool port_spread_hash(const struct port_spread *spread, struct rte_mbuf *pkt, uint32_t *hash);
+/** What the table can lead to: queues in use, or workers. */
+uint16_t port_reta_targets(const struct port *port);
+/** What a port starts with: all of these in turn. */
+void port_reta_default(const struct port *port, uint16_t *reta);
 /** A table that lists the queues in turn until it is full. */
 void port_reta_repeat(uint16_t *reta, uint16_t size, const unsigned *queues, unsigned queue_count);
 /** A table in which each queue has so many parts; as `ethtool -X weight`, in contiguous runs. */

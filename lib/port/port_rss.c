@@ -36,9 +36,8 @@ port_rss_is_flow_hash(const struct port_rss *rss, const uint8_t *key)
 		memcmp(rss->key, key, TOEPLITZ_KEY_LENGTH) == 0;
 }
 
-/* The fields of enum port_rss_field that take the ports of a protocol, for IPv4. */
-static uint32_t
-ports_field(uint8_t proto)
+uint32_t
+port_rss_ports_field(uint8_t proto)
 {
 	switch (proto) {
 	case IP_PROTO_TCP: return PORT_RSS_IP4_TCP;
@@ -54,7 +53,7 @@ port_rss_hash(const struct port_rss *rss, const struct ip_flow *flow, uint32_t *
 	/* The fields of IPv6 are in the same order. */
 	uint32_t fields = flow->src.family == IP_FAMILY_6 ? rss->fields / PORT_RSS_IP6
 							  : rss->fields % PORT_RSS_IP6;
-	uint32_t with_ports = ports_field(flow->proto);
+	uint32_t with_ports = port_rss_ports_field(flow->proto);
 	uint32_t addrs = with_ports != 0 ? PORT_RSS_IP4 : PORT_RSS_IP4 | PORT_RSS_IP4_OTHER;
 	unsigned words = ip_addr_length(&flow->src) / 4;
 	uint32_t tuple[9]; /* in host byte order, as rte_softrss() wants it */
@@ -125,11 +124,17 @@ port_rss_default_key(uint8_t *key, unsigned length)
 		key[i] = toeplitz_default_key[i % TOEPLITZ_KEY_LENGTH];
 }
 
-static void
-reta_default(const struct port *port, uint16_t *reta)
+uint16_t
+port_reta_targets(const struct port *port)
+{
+	return port->spread != NULL ? port->reta_targets : port->rxq_used;
+}
+
+void
+port_reta_default(const struct port *port, uint16_t *reta)
 {
 	for (uint16_t i = 0; i < port->rss.reta_size; i++)
-		reta[i] = i % port->config.rxq_count;
+		reta[i] = i % port_reta_targets(port);
 }
 
 void
@@ -140,7 +145,7 @@ port_rss_asked_update(struct port *port, enum port_rss_asked what)
 	uint16_t reta[PORT_RETA_MAX];
 
 	port_rss_default_key(key, rss->key_length);
-	reta_default(port, reta);
+	port_reta_default(port, reta);
 	if (rss->fields != rss->fields_possible)
 		asked |= PORT_RSS_ASKED_FIELDS;
 	if (memcmp(rss->key, key, rss->key_length) != 0)
@@ -161,7 +166,7 @@ reta_restore(struct port *port, const uint16_t *asked, struct error *err)
 	if (port->rss_asked & PORT_RSS_ASKED_RETA)
 		memcpy(reta, asked, size);
 	else
-		reta_default(port, reta);
+		port_reta_default(port, reta);
 	if (memcmp(reta, port->rss.reta, size) == 0)
 		return 0;
 	rc = port->ops->rss_set_reta(port, reta, err);
@@ -176,8 +181,11 @@ rss_restore(struct port *port, struct error *err)
 {
 	const struct port_rss asked = port->rss;
 	struct port_rss *rss = &port->rss;
-	int rc = port->ops->rss_get(port, rss);
+	int rc;
 
+	if (port->spread != NULL)
+		return 0;
+	rc = port->ops->rss_get(port, rss);
 	if (rc != 0)
 		return error_set(err, EIO, "%s: reading its RSS configuration failed", port->name);
 	if (port->rss_asked & PORT_RSS_ASKED_FIELDS)

@@ -315,20 +315,14 @@ stage_ether_input(struct worker *w, const struct iface *iface)
 	v->rx.count = 0;
 }
 
-/* One burst from a queue of ours, all the way. */
-void
-pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
+/* A burst that came in by a port, all the way. */
+static inline void
+rx_run(struct worker *w, unsigned port)
 {
 	struct worker_vecs *v = &w->vecs;
-	const struct iface *iface;
+	const struct iface *iface = __atomic_load_n(&w->ip.ifaces->by_port[port], __ATOMIC_ACQUIRE);
 
-	port_rx(rxq->port, rxq->queue, &v->rx);
-	if (v->rx.count == 0)
-		return;
 	counter_add(&w->counters.rx, v->rx.count);
-	stage_end(w, STAGE_rx, v->rx.count);
-
-	iface = __atomic_load_n(&w->ip.ifaces->by_port[rxq->port->index], __ATOMIC_ACQUIRE);
 	if (unlikely(iface == NULL || !iface->up)) {
 		rx_no_iface(w);
 	} else {
@@ -342,6 +336,47 @@ pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
 		stage_ether_input(w, iface);
 	}
 	pipeline_run(w);
+}
+
+/* One burst from a queue of ours. */
+bool
+pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
+{
+	struct worker_vecs *v = &w->vecs;
+	uint32_t count;
+
+	port_rx(rxq->port, rxq->queue, &v->rx);
+	count = v->rx.count;
+	if (count == 0)
+		return false;
+	stage_end(w, STAGE_rx, count);
+	if (unlikely(rxq->spread != NULL)) {
+		pipeline_spread_out(w, rxq, &v->rx);
+		stage_end(w, STAGE_spread, count);
+	}
+	rx_run(w, rxq->port->index);
+	return true;
+}
+
+/* Packets that other workers polled for us: those of each port as one burst. */
+bool
+pipeline_spread(struct worker *w)
+{
+	struct pkt_vec *rx = &w->vecs.rx;
+	struct rte_mbuf *pkts[PKT_BURST];
+	uint32_t count = pipeline_spread_in(w, pkts);
+
+	if (count == 0)
+		return false;
+	stage_end(w, STAGE_spread, count);
+	for (uint32_t i = 0; i < count;) {
+		uint16_t port = pkt_meta(pkts[i])->tx_port;
+
+		while (i < count && pkt_meta(pkts[i])->tx_port == port)
+			pkt_vec_append(rx, pkts[i++]);
+		rx_run(w, port);
+	}
+	return true;
 }
 
 /* A packet that was held for its neighbour, in one piece: it is routed again, and cut then. */

@@ -142,6 +142,13 @@ int stack_port_remove(struct stack *stack, const char *name, struct error *err);
 int stack_port_up(struct stack *stack, const char *name, struct error *err);
 int stack_port_down(struct stack *stack, const char *name, struct error *err);
 int stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
+/**
+ * Change how many queues a port has. Fewer rx queues, and again as many as were set up, without loss
+ * where the port has a redirection table; other changes stop the port for a moment.
+ * @param txq_count 0: as it is
+ */
+int stack_port_set_queues(struct stack *stack, const char *name, uint16_t rxq_count,
+	uint16_t txq_count, struct error *err);
 /** Which worker polls an rx queue. */
 unsigned stack_rxq_worker(const struct stack *stack, const struct port *port, uint16_t queue);
 /** Which worker's is a tx queue; UINT_MAX: nobody's. */
@@ -171,10 +178,16 @@ int stack_rss_set_symmetric(
 int stack_rss_set_fields(struct stack *stack, const char *name, uint32_t fields, struct error *err);
 /** @} */
 
+/**
+ * Software RSS for a port without its own: whoever polls the port gives each packet to the worker
+ * that its hash and a table of workers say. Then the functions above set it. -EEXIST: it has RSS.
+ */
+int stack_rss_set_software(struct stack *stack, const char *name, bool on, struct error *err);
+
 /** Where the packets of a flow go, that come in on a port. */
 struct stack_rss_way {
-	bool hardware; /**< the port hashes, else `hash` is the flow hash in software */
-	bool hashed; /**< by the fields that are on */
+	bool hardware; /**< the port hashes */
+	bool hashed; /**< by the fields that are on; without any RSS: by the flow hash */
 	uint32_t hash;
 	unsigned bucket; /**< UINT_MAX: none, or not known */
 	unsigned queue; /**< UINT_MAX: not known: the device chooses by itself */
@@ -366,8 +379,8 @@ struct ring_stats {
 	uint32_t size, depth, high; /**< high-water mark */
 	uint64_t enqueued, drops;
 };
-#define STACK_RINGS_PER_WORKER 4
-/** @param ring 0 .. STACK_RINGS_PER_WORKER - 1: mailbox, inject, punt, handoff */
+#define STACK_RINGS_PER_WORKER 5
+/** @param ring 0 .. STACK_RINGS_PER_WORKER - 1: mailbox, inject, punt, handoff, spread */
 void stack_ring_stats(
 	const struct stack *stack, unsigned worker, unsigned ring, struct ring_stats *stats);
 

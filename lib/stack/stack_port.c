@@ -15,8 +15,7 @@ stack_port_find(const struct stack *stack, const char *name, struct port **port,
 	return 0;
 }
 
-/* Let workers poll and send on a port that was started. */
-static int
+int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
 	unsigned workers[PORT_QUEUE_MAX];
@@ -25,11 +24,14 @@ stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 	return stack_queues_set(stack, port, workers, err);
 }
 
-/* After this no worker touches the port, and none of its packets is under way to it. */
-static int
+int
 stack_port_withdraw(struct stack *stack, struct port *port, struct error *err)
 {
-	return stack_queues_set(stack, port, NULL, err);
+	int rc = stack_queues_set(stack, port, NULL, err);
+
+	if (rc == 0)
+		stack_rings_drain(stack);
+	return rc;
 }
 
 /* Defaults: a queue a worker in both directions, as far as the device goes. */
@@ -42,12 +44,17 @@ choose_config(const struct stack *stack, struct port *port, const struct port_co
 	if (asked->rxq_count > port->rxq_max || asked->txq_count > port->txq_max)
 		return error_set(err, EINVAL, "%s has at most %u rx and %u tx queues",
 			port->device_name, port->rxq_max, port->txq_max);
+	if (asked->rxq_count != 0 && asked->rxq_count < port->rxq_min)
+		return error_set(err, EINVAL,
+			"%s spreads what it receives over %u rx queues, so that it needs all of them",
+			port->device_name, port->rxq_min);
 	if (asked->rxq_count > PORT_QUEUE_MAX || asked->txq_count > PORT_QUEUE_MAX)
 		return error_set(err, EINVAL, "a port has at most %u queues", PORT_QUEUE_MAX);
 	port->asked = *asked;
 	*config = *asked;
 	if (config->rxq_count == 0)
-		config->rxq_count = RTE_MIN(stack->worker_count, port->rxq_max);
+		config->rxq_count =
+			RTE_MAX(RTE_MIN(stack->worker_count, port->rxq_max), port->rxq_min);
 	if (config->txq_count == 0)
 		config->txq_count = RTE_MIN(stack->worker_count, port->txq_max);
 	/* Some devices work only so; the device rounds both down if need be. */
@@ -56,21 +63,29 @@ choose_config(const struct stack *stack, struct port *port, const struct port_co
 	return 0;
 }
 
+/* An rx queue's packet buffers come from the worker that will poll it. */
+int
+stack_port_configure(struct stack *stack, struct port *port, struct error *err)
+{
+	struct rte_mempool *pools[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX];
+
+	port->rxq_used = port->config.rxq_count;
+	stack_rxqs_choose(stack, port, workers);
+	for (uint16_t q = 0; q < port->config.rxq_count; q++)
+		pools[q] = stack->workers[workers[q]]->pool;
+	return port_configure(port, pools, err);
+}
+
 static int
 stack_port_setup(
 	struct stack *stack, struct port *port, const struct port_config *asked, struct error *err)
 {
-	struct rte_mempool *pools[PORT_QUEUE_MAX];
-	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	int rc = choose_config(stack, port, asked, err);
 
 	if (rc < 0)
 		return rc;
-	/* An rx queue's packet buffers come from the worker that will poll it. */
-	stack_rxqs_choose(stack, port, workers);
-	for (uint16_t q = 0; q < port->config.rxq_count; q++)
-		pools[q] = stack->workers[workers[q]]->pool;
-	rc = port_configure(port, pools, err);
+	rc = stack_port_configure(stack, port, err);
 	if (rc < 0)
 		return rc;
 	rc = stack_rss_start(stack, port, err);

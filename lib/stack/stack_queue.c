@@ -112,7 +112,7 @@ rxqs_assign(struct port *port, const unsigned *workers, struct worker_queues *co
 		if (list->rxq_count == RTE_DIM(list->rxqs))
 			return error_set(err, ENOSPC, "a worker can poll %zu rx queues at most",
 				RTE_DIM(list->rxqs));
-		list->rxqs[list->rxq_count++] = (struct worker_rxq){ port, q };
+		list->rxqs[list->rxq_count++] = (struct worker_rxq){ port, q, port->spread };
 	}
 	return 0;
 }
@@ -181,7 +181,7 @@ stack_rxqs_pause(struct stack *stack, struct port *port, uint64_t paused, const 
 		return rc;
 	}
 	queues_publish(stack, queues);
-	stack_handoff_drain(stack);
+	stack_rings_drain(stack);
 	return 0;
 }
 
@@ -206,7 +206,7 @@ least_loaded(const struct stack *stack, const unsigned *load)
 }
 
 void
-stack_rxqs_choose(const struct stack *stack, const struct port *port, unsigned *workers)
+stack_rxqs_fill(const struct stack *stack, const struct port *port, unsigned *workers)
 {
 	unsigned load[WORKER_MAX] = { 0 };
 
@@ -216,19 +216,26 @@ stack_rxqs_choose(const struct stack *stack, const struct port *port, unsigned *
 		for (unsigned j = 0; j < queues->rxq_count; j++)
 			load[i] += queues->rxqs[j].port != port;
 	}
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
-		workers[q] = UINT_MAX;
-		if (port->rxq_pinned & 1ULL << q) {
+	for (uint16_t q = 0; q < port->rxq_used; q++) {
+		if (workers[q] == UINT_MAX && (port->rxq_pinned & 1ULL << q))
 			workers[q] = port->rxq_workers[q];
+		if (workers[q] != UINT_MAX)
 			load[workers[q]]++;
-		}
 	}
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+	for (uint16_t q = 0; q < port->rxq_used; q++) {
 		if (workers[q] != UINT_MAX)
 			continue;
 		workers[q] = least_loaded(stack, load);
 		load[workers[q]]++;
 	}
+}
+
+void
+stack_rxqs_choose(const struct stack *stack, const struct port *port, unsigned *workers)
+{
+	for (uint16_t q = 0; q < port->config.rxq_count; q++)
+		workers[q] = UINT_MAX;
+	stack_rxqs_fill(stack, port, workers);
 }
 
 void
@@ -240,20 +247,43 @@ stack_rxqs_get(const struct stack *stack, const struct port *port, unsigned *wor
 
 /* ---- waiting, so that no packet overtakes another of its flow ---- */
 
-void
-stack_handoff_drain(const struct stack *stack)
+static uint64_t
+spread_to(const struct stack *stack, unsigned worker)
 {
-	uint64_t handed[WORKER_MAX] = { 0 };
+	uint64_t sum = 0;
 
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		sum += counter_read(&stack->workers[i]->spread_rings[worker].enqueued);
+	return sum;
+}
+
+static uint64_t
+handoff_to(const struct stack *stack, unsigned worker)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		sum += counter_read(&stack->workers[i]->handoff_rings[worker].enqueued);
+	return sum;
+}
+
+void
+stack_rings_drain(const struct stack *stack)
+{
 	if (!stack->running)
 		return;
-	for (unsigned to = 0; to < stack->worker_count; to++) {
-		for (unsigned from = 0; from < stack->worker_count; from++)
-			handed[to] +=
-				counter_read(&stack->workers[from]->handoff_rings[to].enqueued);
+	/* In the order in which a packet may pass both. */
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const uint64_t spread = spread_to(stack, i);
+
+		while (counter_read(&stack->workers[i]->counters.spread_in) < spread)
+			rte_pause();
 	}
-	for (unsigned to = 0; to < stack->worker_count; to++) {
-		while (counter_read(&stack->workers[to]->counters.handoff_in) < handed[to])
+	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const uint64_t handed = handoff_to(stack, i);
+
+		while (counter_read(&stack->workers[i]->counters.handoff_in) < handed)
 			rte_pause();
 	}
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
@@ -285,17 +315,17 @@ stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t qu
 	if (!stack->running || !port->up)
 		return;
 	rte_delay_us_block(RXQ_SETTLE_US);
-	for (uint16_t q = 0; q < port->config.rxq_count; q++)
+	for (uint16_t q = 0; q < port->rxq_used; q++)
 		marks[q] = (struct rxq_mark){ counter_read(&port->rxq_counters[q].packets),
 			counter_read(&port->rxq_counters[q].polls_empty) };
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+	for (uint16_t q = 0; q < port->rxq_used; q++) {
 		while ((queues & 1ULL << q) && !rxq_is_past(port, q, &marks[q]) &&
 			rte_rdtsc() < end)
 			rte_pause();
 	}
 	/* They are out of their loops, and out of the rings that they were put on. */
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
-	stack_handoff_drain(stack);
+	stack_rings_drain(stack);
 }
 
 int
@@ -309,9 +339,9 @@ stack_rxq_set_worker(
 
 	if (rc < 0)
 		return rc;
-	if (queue >= port->config.rxq_count)
-		return error_set(err, EINVAL, "%s has %u rx queues: 0 to %u", name,
-			port->config.rxq_count, port->config.rxq_count - 1);
+	if (queue >= port->rxq_used)
+		return error_set(err, EINVAL, "%s has %u rx queues: 0 to %u", name, port->rxq_used,
+			port->rxq_used - 1);
 	if (worker >= stack->worker_count)
 		return error_set(err, EINVAL, "there are %u workers: 0 to %u", stack->worker_count,
 			stack->worker_count - 1);

@@ -114,9 +114,16 @@ stack_rss_set_reta(struct stack *stack, const char *name, const uint16_t *reta, 
 		return error_set(
 			err, ENOTSUP, "%s (%s) has no redirection table", name, port->driver_name);
 	for (uint16_t i = 0; i < before.reta_size; i++) {
-		if (reta[i] >= port->config.rxq_count)
-			return error_set(err, EINVAL, "%s has no rx queue %u: 0 to %u", name,
-				reta[i], port->config.rxq_count - 1);
+		if (reta[i] >= port_reta_targets(port))
+			return error_set(err, EINVAL, "%s has no %s %u: 0 to %u", name,
+				port->spread != NULL ? "worker" : "rx queue", reta[i],
+				port_reta_targets(port) - 1);
+	}
+	if (port->spread != NULL) {
+		memcpy(before.reta, reta, before.reta_size * sizeof(*reta));
+		rc = stack_spread_set(stack, port, &before, err);
+		port_rss_asked_update(port, PORT_RSS_ASKED_RETA);
+		return rc;
 	}
 	rc = reta_move(stack, port, reta, err);
 	if (rc < 0) {
@@ -147,6 +154,8 @@ hash_change(
 	const struct port_rss before = port->rss;
 	int rc;
 
+	if (port->spread != NULL)
+		return stack_spread_set(stack, port, wanted, err);
 	if (!port->up) {
 		port->rss = *wanted;
 		return 0;
@@ -235,21 +244,26 @@ stack_rss_predict(const struct stack *stack, const struct port *port, const stru
 	struct stack_rss_way *way)
 {
 	const struct port_rss *rss = &port->rss;
+	bool software = port->spread != NULL;
 
-	*way = (struct stack_rss_way){ .hardware = rss->fields_possible != 0,
+	*way = (struct stack_rss_way){ .hardware = !software && rss->fields_possible != 0,
 		.bucket = UINT_MAX,
 		.queue = UINT_MAX,
 		.worker = UINT_MAX };
-	if (way->hardware)
+	if (software || way->hardware) {
 		way->hashed = port_rss_hash(rss, flow, &way->hash);
-	else
+	} else {
+		way->hashed = true;
 		way->hash = flow_hash_flow(&stack->toeplitz, flow);
-	if (way->hashed && rss->reta_size > 0) {
-		way->bucket = way->hash % rss->reta_size;
-		way->queue = rss->reta[way->bucket];
-	} else if (port->config.rxq_count == 1 || (way->hardware && !way->hashed)) {
-		way->queue = 0;
 	}
-	if (way->queue != UINT_MAX)
+	if (way->hashed && rss->reta_size > 0)
+		way->bucket = way->hash % rss->reta_size;
+	if (way->hardware && way->bucket != UINT_MAX)
+		way->queue = rss->reta[way->bucket];
+	else if (port->rxq_used == 1 || (way->hardware && !way->hashed))
+		way->queue = 0;
+	if (software && way->bucket != UINT_MAX)
+		way->worker = port->up ? rss->reta[way->bucket] : UINT_MAX;
+	else if (way->queue != UINT_MAX)
 		way->worker = stack_rxq_worker(stack, port, (uint16_t)way->queue);
 }

@@ -234,6 +234,7 @@ stack_ring_stats(
 		{ "inject", w->inject, &w->inject_ring },
 		{ "punt", w->punt, &w->punt_ring },
 		{ "handoff", w->handoff, NULL },
+		{ "spread", w->spread, NULL },
 	};
 
 	*stats = (struct ring_stats){
@@ -246,8 +247,13 @@ stack_ring_stats(
 		ring_counters_add(stats, rings[ring].counters);
 		return;
 	}
-	for (unsigned i = 0; i < stack->worker_count; i++)
-		ring_counters_add(stats, &stack->workers[i]->handoff_rings[worker]);
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		const struct worker *from = stack->workers[i];
+
+		ring_counters_add(stats,
+			rings[ring].ring == w->spread ? &from->spread_rings[worker]
+						      : &from->handoff_rings[worker]);
+	}
 }
 
 void

@@ -32,12 +32,14 @@ worker_ring(const struct worker *w, const char *what, unsigned size, unsigned fl
 static int
 worker_create_rings(struct worker *w, struct error *err)
 {
-	/* Control is one thread; handoff rings are filled by all other workers. */
+	/* Control is one thread; handoff and spread rings are filled by all other workers. */
 	w->mailbox = worker_ring(w, "mailbox", WORKER_MAILBOX_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	w->inject = worker_ring(w, "inject", WORKER_INJECT_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	w->punt = worker_ring(w, "punt", WORKER_PUNT_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	w->handoff = worker_ring(w, "handoff", WORKER_HANDOFF_SIZE, RING_F_SC_DEQ);
-	if (w->mailbox == NULL || w->inject == NULL || w->punt == NULL || w->handoff == NULL)
+	w->spread = worker_ring(w, "spread", WORKER_SPREAD_SIZE, RING_F_SC_DEQ);
+	if (w->mailbox == NULL || w->inject == NULL || w->punt == NULL || w->handoff == NULL ||
+		w->spread == NULL)
 		return error_set(err, ENOMEM, "no memory for the rings of worker %u: %s", w->index,
 			rte_strerror(rte_errno));
 	return 0;
@@ -148,6 +150,7 @@ worker_destroy(struct worker *w)
 	ring_drain(w->inject);
 	ring_drain(w->punt);
 	ring_drain(w->handoff);
+	ring_drain(w->spread);
 	rte_ring_free(w->mailbox);
 	ip_reassembly_destroy(w->ip.reassembly);
 	rte_mempool_free(w->pool);
@@ -161,7 +164,6 @@ static bool
 worker_loop(struct worker *w, uint64_t now_ns)
 {
 	const struct worker_queues *queues = __atomic_load_n(&w->queues, __ATOMIC_ACQUIRE);
-	uint64_t received = w->counters.rx;
 	bool busy = false;
 
 	w->ip.now_ns = now_ns;
@@ -169,9 +171,9 @@ worker_loop(struct worker *w, uint64_t now_ns)
 	busy |= pipeline_inject(w);
 	busy |= pipeline_handoff(w);
 	busy |= pipeline_reassembly(w);
+	busy |= pipeline_spread(w);
 	for (unsigned i = 0; i < queues->rxq_count; i++)
-		pipeline_rx(w, &queues->rxqs[i]);
-	busy |= w->counters.rx != received;
+		busy |= pipeline_rx(w, &queues->rxqs[i]);
 	counter_add(&w->counters.loops, 1);
 	if (!busy)
 		counter_add(&w->counters.loops_idle, 1);

@@ -12,12 +12,14 @@
 #define WORKER_INJECT_SIZE  1024
 #define WORKER_PUNT_SIZE    1024
 #define WORKER_HANDOFF_SIZE 2048
+#define WORKER_SPREAD_SIZE  2048
 #define WORKER_POOL_CACHE   512
 
 /* An rx queue that a worker polls. */
 struct worker_rxq {
 	struct port *port;
 	uint16_t queue;
+	const struct port_spread *spread; /* whose its packets are; NULL: all ours */
 };
 
 /* Where a worker's packets for a port go: a tx queue, and the worker whose it is. */
@@ -64,6 +66,7 @@ struct worker_counters {
 	uint64_t rx, tx, punted, injected;
 	uint64_t punted_own, dropped_own; /* of these, packets made here or injected */
 	uint64_t handoff_in, handoff_out;
+	uint64_t spread_in;
 	uint64_t loops, loops_idle, sleeps;
 	uint64_t cycles_busy, cycles_idle;
 	uint64_t drops[DROP_REASON_COUNT];
@@ -96,6 +99,7 @@ struct worker {
 	struct rte_ring *inject; /* packets from control */
 	struct rte_ring *punt; /* packets to control */
 	struct rte_ring *handoff; /* packets from other workers, for ports whose queue is ours */
+	struct rte_ring *spread; /* packets that other workers polled and our flows are */
 	uint64_t tsc_base;
 	uint64_t ns_per_tsc_32; /* fixed point, 32 bits fraction */
 
@@ -114,6 +118,7 @@ struct worker {
 	struct worker_counters counters __attribute__((aligned(64)));
 	struct ring_counters punt_ring;
 	struct ring_counters handoff_rings[WORKER_MAX]; /* by the worker that packets go to */
+	struct ring_counters spread_rings[WORKER_MAX]; /* likewise */
 	struct nexthop_counters *nexthop_counters; /* [nexthops_max] */
 
 	/* control writes and reads */
@@ -127,10 +132,15 @@ void worker_destroy(struct worker *worker);
 
 /* pipeline.c: run whatever the vectors hold through the stages, until all are empty */
 void pipeline_init(struct worker *worker);
-void pipeline_rx(struct worker *worker, const struct worker_rxq *rxq);
+bool pipeline_rx(struct worker *worker, const struct worker_rxq *rxq);
 bool pipeline_inject(struct worker *worker);
 bool pipeline_handoff(struct worker *worker);
 bool pipeline_reassembly(struct worker *worker);
+bool pipeline_spread(struct worker *worker);
+/* pipeline_spread.c: leave in a burst what is ours, put the rest on other workers' rings */
+void pipeline_spread_out(struct worker *worker, const struct worker_rxq *rxq, struct pkt_vec *vec);
+/* Take up to PKT_BURST packets off our ring; meta->tx_port is the port that they came in by. */
+uint32_t pipeline_spread_in(struct worker *worker, struct rte_mbuf **pkts);
 
 /* mailbox.c */
 void mailbox_run(struct worker *worker);
@@ -181,9 +191,18 @@ void stack_link_poll(struct stack *stack);
 int stack_port_find(
 	const struct stack *stack, const char *name, struct port **port, struct error *err);
 
+/* Set up the queues of a stopped port as port->config says. */
+int stack_port_configure(struct stack *stack, struct port *port, struct error *err);
+/* Let workers poll and send on a port that was started. */
+int stack_port_publish(struct stack *stack, struct port *port, struct error *err);
+/* After this no worker touches the port, and none of its packets is under way to it. */
+int stack_port_withdraw(struct stack *stack, struct port *port, struct error *err);
+
 /* stack_queue.c. A map has the worker of each rx queue; UINT_MAX: nobody polls it */
 /* Where the queues of a port that comes up go: each to the worker that polls the fewest. */
 void stack_rxqs_choose(const struct stack *stack, const struct port *port, unsigned *workers);
+/* The same for those in use that nobody polls. */
+void stack_rxqs_fill(const struct stack *stack, const struct port *port, unsigned *workers);
 /* The map in force. */
 void stack_rxqs_get(const struct stack *stack, const struct port *port, unsigned *workers);
 /* Have workers poll and send on a port, or, without a map, no more. Nobody uses what was before. */
@@ -203,9 +222,12 @@ void stack_rxqs_resume(struct stack *stack, const struct rxq_pause *pause);
 void stack_rates_poll(struct stack *stack, uint64_t elapsed_ns);
 /* Wait until what is in these queues (a bit each) by now was polled and sent. */
 void stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t queues);
-/* Wait until what workers have handed to others by now was sent. */
-void stack_handoff_drain(const struct stack *stack);
+/* Wait until what workers have given to others by now was sent. */
+void stack_rings_drain(const struct stack *stack);
 
+/* stack_spread.c: software RSS by this table, which leads to workers */
+int stack_spread_set(
+	struct stack *stack, struct port *port, const struct port_rss *rss, struct error *err);
 /* stack_rss.c: port_start(), and whether the port's hash is the flow hash */
 int stack_rss_start(struct stack *stack, struct port *port, struct error *err);
 /* stack_iface.c */

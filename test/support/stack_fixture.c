@@ -248,7 +248,7 @@ rings_filled(const struct stack_fixture *f)
 		const struct worker *w = f->stack->workers[i];
 
 		if (!rte_ring_empty(w->inject) || !rte_ring_empty(w->punt) ||
-			!rte_ring_empty(w->handoff))
+			!rte_ring_empty(w->handoff) || !rte_ring_empty(w->spread))
 			return true;
 	}
 	return false;

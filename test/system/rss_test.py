@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 
-from harness import CliError, Pair, SystemTest, main, wait_for
+from harness import CliError, Pair, SystemTest, main, ping, wait_for
 
 FLOWS = 20
 
@@ -101,6 +101,33 @@ class UnderTraffic(SystemTest):
             self.assertGreaterEqual(row["bytes"], 42 * row["packets"])
         self.assertEqual(sum(rows["p1", f"tx{i}"]["drops"] for i in range(2)), 0)
 
+    def test_software(self):
+        """Hashed in software, all goes where it is predicted to, and in order."""
+        drops = self.spated.drops()
+        self.addCleanup(self.spated.do, "rss set p0 software off")
+        self.spated.do("rss set p0 software on", "rss set p0 equal 1")
+        with NumberedFlows(self.pair) as flows:
+            wait_for(lambda: flows.sent > 20, "packets are sent")
+            self.spated.do("rss set p0 equal 2", "rss set p0 symmetric on")
+            wait_for(lambda: flows.sent > 60, "packets are sent")
+            self.spated.do("rss set p0 reta 1", "queue set p0 rxq 0 worker 0",
+                           "queue set p0 rxq 1 worker 0")
+            before = self.spated.stats("0")["rx"]
+            sent = flows.sent
+            wait_for(lambda: flows.sent > sent + 50, "packets are sent")
+            after = self.spated.stats("0")["rx"]
+        self.assertLess(after - before, 100)  # worker 0 polls them, 1 works on them
+        for source, numbers in flows.seen.items():
+            self.assertEqual(numbers, list(range(flows.sent)), f"flow {source}")
+        self.assertEqual(self.spated.dropped_since(drops), {})
+        way = self.spated.cli(f"rss predict p0 udp {Pair.A4}:4000 {Pair.B4}:53")
+        self.assertEqual((way["by"], way["queue"], way["worker"]), ("software", None, 1))
+        self.assertEqual(way["bucket"], int(way["hash"], 16) % 128)
+        self.assertIn("rss set p0 software on", self.spated.do("config show"))
+        self.spated.do("rss set p0 software off")
+        self.assertNotIn("rss set p0", self.spated.do("config show"))
+        self.spated.check_conserved()
+
     def test_without_rss(self):
         """Nobody knows where the kernel's fanout leads, but everybody what the flow hash is."""
         flow = f"udp {Pair.A4}:4000 {Pair.B4}:53"
@@ -119,12 +146,55 @@ class UnderTraffic(SystemTest):
             self.assertIn(says, caught.exception.text)
 
 
+class OtherQueues(SystemTest):
+    """A device without a table is set up anew, and goes on where it was."""
+
+    @classmethod
+    def setUpLab(cls):
+        cls.host = cls.lab.namespace()
+        cls.spated = cls.lab.spated(cls.host, [
+            "port add p0 devargs net_tap0,iface=t0 rxq 4 txq 4", "addr add 10.7.0.1/24 p0"],
+            workers=4)
+        # The driver gives the kernel's end the same MAC as the port's.
+        cls.host.ip("link set t0 address 02:00:00:00:00:07 up")
+        cls.lab.address(cls.host, "10.7.0.2/24", dev="t0")
+
+    def test_tap(self):
+        ping(self.host, "10.7.0.1")
+        for count in (1, 3, 4, 2):
+            self.spated.do(f"port set p0 rxq {count}")
+            rows = self.spated.cli("queue show p0")
+            self.assertEqual([row["queue"] for row in rows],
+                             [f"rx{i}" for i in range(count)] + [f"tx{i}" for i in range(count)])
+            self.assertIsNotNone(self.spated.neigh("10.7.0.2"))
+            ping(self.host, "10.7.0.1")
+            self.assertIn(f"rxq {count} txq {count}", self.spated.do("config show"))
+        with self.assertRaises(CliError):
+            self.spated.do("port set p0 rxq 2 txq 1")
+        with self.assertRaises(CliError):
+            self.spated.do("port set p0 rxq 17")
+        self.spated.check_conserved()
+
+    def test_af_packet(self):
+        """The kernel's fanout does not know which queues are polled."""
+        self.host.ip("link add v0 type veth peer name v1")
+        for count in (1, 3):
+            with self.assertRaises(CliError):
+                self.spated.do(f"port add a0 devargs net_af_packet9,iface=v0,qpairs=2 rxq {count}")
+        self.spated.do("port add a0 devargs net_af_packet9,iface=v0,qpairs=2")
+        self.assertEqual(len(self.spated.cli("queue show a0")), 4)
+        with self.assertRaises(CliError):
+            self.spated.do("port set a0 rxq 1")
+        self.spated.do("port del a0")
+
+
 class Settings(SystemTest):
     """On net_null, which takes all settings."""
 
-    SETTINGS = ("queue set n0 rxq 3 worker 0",
+    SETTINGS = ("queue set n0 rxq 2 worker 0",
                 "rss set n0 fields ipv4 ipv4-tcp ipv6-udp",
                 "rss set n0 key " + 20 * "6d5b",
+                "port set n0 rxq 3",
                 "rss set n0 reta 0-2,2,1")
 
     @classmethod
@@ -143,7 +213,7 @@ class Settings(SystemTest):
     def said(self):
         """What was set. The workers of other queues are chosen anew each time."""
         shown = self.shown()
-        return {**shown, "queues": shown["queues"][3]}
+        return {**shown, "queues": shown["queues"][2]}
 
     def lines(self):
         return [line for line in self.spated.do("config show").splitlines() if " n0" in line]
@@ -196,7 +266,7 @@ class Settings(SystemTest):
         self.assertEqual(len(self.lines()), 1)
         self.spated.do(*self.SETTINGS)
         lines, said = self.lines(), self.said()
-        self.assertEqual(len(lines), 5)
+        self.assertEqual(len(lines), 6)
         self.spated.do("port down n0", "port up n0")
         self.assertEqual(self.said(), said)
         self.spated.do("port del n0", *lines)
@@ -208,8 +278,8 @@ class Settings(SystemTest):
         self.spated.do(*self.SETTINGS)
         before, path = self.spated.do("config show"), self.lab.path("bad.conf")
         with open(path, "w", encoding="utf-8") as file:
-            file.write("rss set n0 fields default\nrss set n0 symmetric on\nrss set n0 equal 4\n"
-                       "queue set n0 rxq 3 worker 1\nrss set n0 bucket 128 queue 0\n")
+            file.write("rss set n0 fields default\nrss set n0 symmetric on\nrss set n0 equal 3\n"
+                       "queue set n0 rxq 2 worker 1\nport set n0 rxq 4\nrss set n0 bucket 128 queue 0\n")
         with self.assertRaises(CliError):
             self.spated.do(f"config load {path}")
         self.assertEqual(self.spated.do("config show"), before)

@@ -90,6 +90,22 @@ port_set(struct cli_call *call)
 	return rc;
 }
 
+static int
+port_set_queues(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "PORT");
+	const struct port *port = port_lookup(&stack_of(call)->ports, name);
+	uint16_t rxq_before = port != NULL ? port->rxq_used : 0;
+	uint16_t txq_before = port != NULL ? port->config.txq_count : 0;
+	int rc = stack_port_set_queues(stack_of(call), name,
+		(uint16_t)cli_arg_number(call, "rxq", 0), (uint16_t)cli_arg_number(call, "txq", 0),
+		call->err);
+
+	if (rc == 0)
+		cli_undo(call, "port set %s rxq %u txq %u", name, rxq_before, txq_before);
+	return rc;
+}
+
 /* ---- shows ---- */
 
 static void
@@ -190,7 +206,7 @@ show_port_line(struct show *show, struct port *port)
 	show_link(show, port);
 	show_string(show, "mac", mac_addr_format(&port->mac, mac));
 	show_u64(show, "mtu", port->config.mtu);
-	show_u64(show, "rxq", port->config.rxq_count);
+	show_u64(show, "rxq", port->rxq_used);
 	show_u64(show, "txq", port->config.txq_count);
 	show_i64(show, "numa", port->numa_node);
 	show_record_end(show);
@@ -322,6 +338,8 @@ port_config_show(void *arg, struct strbuf *out)
 		if (port->asked.mtu != PORT_MTU_DEFAULT)
 			config_option(out, "mtu", port->asked.mtu);
 		strbuf_append(out, "\n");
+		if (port->rxq_used != port->config.rxq_count)
+			strbuf_printf(out, "port set %s rxq %u\n", port->name, port->rxq_used);
 		if (!port->up)
 			strbuf_printf(out, "port down %s\n", port->name);
 	}
@@ -348,6 +366,11 @@ static const struct cli_command commands[] = {
 	{ "port up PORT", "start a port", port_up, 0 },
 	{ "port down PORT", "stop a port; it keeps its configuration", port_down, 0 },
 	{ "port set PORT mtu N:68-9600", "change the largest IP packet", port_set, 0 },
+	{ "port set PORT rxq N:1-64 [txq N:1-64]",
+		"change the number of queues\n"
+		"rxq: as many as were set up, or fewer: without loss where `rss show` has a table;\n"
+		"txq: this, and other changes of rxq: the port stops for a moment",
+		port_set_queues, 0 },
 	{ "port show [PORT]", "ports; of one: link, offloads, queues, statistics", port_show,
 		CLI_SHOW },
 	{ "port stats [PORT]", "basic and extended statistics of the devices", port_stats,

@@ -131,7 +131,7 @@ queue_config(void *arg, struct strbuf *out)
 
 	for (const struct port *port = port_next(&stack->ports, 0); port != NULL;
 		port = port_next(&stack->ports, port->index + 1U)) {
-		for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+		for (uint16_t q = 0; q < port->rxq_used; q++) {
 			if (port->rxq_pinned & 1ULL << q)
 				strbuf_printf(out, "queue set %s rxq %u worker %u\n", port->name, q,
 					port->rxq_workers[q]);

@@ -246,6 +246,7 @@ rss_set_bucket(struct cli_call *call)
 	unsigned buckets[PORT_RETA_MAX];
 	uint16_t reta[PORT_RETA_MAX];
 	int count = cli_arg_list(call, "bucket", buckets, PORT_RETA_MAX);
+	uint64_t to = cli_arg_number(call, "queue", cli_arg_number(call, "worker", 0));
 
 	if (port == NULL)
 		return -ENOENT;
@@ -254,12 +255,28 @@ rss_set_bucket(struct cli_call *call)
 		if (buckets[i] >= port->rss.reta_size)
 			count = -EINVAL;
 		else
-			reta[buckets[i]] = (uint16_t)cli_arg_number(call, "queue", 0);
+			reta[buckets[i]] = (uint16_t)to;
 	}
 	if (count < 0)
 		return cli_fail(call, "bucket", EINVAL, "the table of %s has %u buckets",
 			port->name, port->rss.reta_size);
 	return set_reta(call, port, reta);
+}
+
+static int
+rss_set_software(struct cli_call *call)
+{
+	const struct port *port = port_of(call);
+	bool before, on = cli_arg_present(call, "on");
+	int rc;
+
+	if (port == NULL)
+		return -ENOENT;
+	before = port->spread != NULL;
+	rc = stack_rss_set_software(stack_of(call), port->name, on, call->err);
+	if (rc == 0 && before != on)
+		cli_undo(call, "rss set %s software %s", port->name, before ? "on" : "off");
+	return rc;
 }
 
 /* ---- shows ---- */
@@ -274,6 +291,14 @@ show_reta_text(struct show *show, const struct port_rss *rss)
 	strbuf_free(&text);
 }
 
+static const char *
+rss_kind(const struct port *port)
+{
+	if (port->spread != NULL)
+		return "software";
+	return port->rss.fields_possible != 0 ? "hardware" : "none";
+}
+
 static void
 show_port_line(struct show *show, const struct stack *stack, const struct port *port)
 {
@@ -281,12 +306,12 @@ show_port_line(struct show *show, const struct stack *stack, const struct port *
 
 	show_record_begin(show, NULL);
 	show_string(show, "port", port->name);
-	show_bool(show, "rss", rss->fields_possible != 0);
+	show_string(show, "rss", rss_kind(port));
 	show_bool(show, "symmetric", port_rss_is_symmetric(rss));
 	show_bool(show, "flow_hash",
 		(port->offloads & PORT_RX_RSS_HASH) != 0 &&
 			port_rss_is_flow_hash(rss, stack->toeplitz.key));
-	show_u64(show, "rxq", port->config.rxq_count);
+	show_u64(show, "rxq", port->rxq_used);
 	show_u64(show, "reta_size", rss->reta_size);
 	show_reta_text(show, rss);
 	show_record_end(show);
@@ -316,7 +341,7 @@ static void
 show_queues(struct show *show, const struct stack *stack, const struct port *port)
 {
 	show_list_begin(show, "queues");
-	for (uint16_t q = 0; q < port->config.rxq_count; q++) {
+	for (uint16_t q = 0; q < port->rxq_used; q++) {
 		unsigned buckets = 0;
 
 		for (uint16_t i = 0; i < port->rss.reta_size; i++)
@@ -324,6 +349,24 @@ show_queues(struct show *show, const struct stack *stack, const struct port *por
 		show_record_begin(show, NULL);
 		show_u64(show, "queue", q);
 		show_worker(show, stack_rxq_worker(stack, port, q));
+		show_u64(show, "buckets", buckets);
+		show_record_end(show);
+	}
+	show_list_end(show);
+}
+
+/* Software RSS: the table leads to them. */
+static void
+show_workers(struct show *show, const struct port *port)
+{
+	show_list_begin(show, "workers");
+	for (uint16_t w = 0; w < port_reta_targets(port); w++) {
+		unsigned buckets = 0;
+
+		for (uint16_t i = 0; i < port->rss.reta_size; i++)
+			buckets += port->rss.reta[i] == w;
+		show_record_begin(show, NULL);
+		show_u64(show, "worker", w);
 		show_u64(show, "buckets", buckets);
 		show_record_end(show);
 	}
@@ -338,7 +381,7 @@ show_port_whole(struct show *show, const struct stack *stack, const struct port 
 
 	show_record_begin(show, NULL);
 	show_string(show, "port", port->name);
-	show_bool(show, "rss", rss->fields_possible != 0);
+	show_string(show, "rss", rss_kind(port));
 	show_fields(show, "fields", rss->fields);
 	show_fields(show, "fields_possible", rss->fields_possible);
 	show_string(show, "key", rss->key_length > 0 ? key_format(rss, key) : NULL);
@@ -354,7 +397,10 @@ show_port_whole(struct show *show, const struct stack *stack, const struct port 
 			show_u64(show, NULL, rss->reta[i]);
 		show_list_end(show);
 	}
-	show_queues(show, stack, port);
+	if (port->spread != NULL)
+		show_workers(show, port);
+	else
+		show_queues(show, stack, port);
 	show_record_end(show);
 }
 
@@ -406,7 +452,7 @@ rss_predict(struct cli_call *call)
 	show_record_begin(show, NULL);
 	show_string(show, "port", port->name);
 	show_string(show, "by", way.hardware ? "hardware" : "software");
-	if (way.hardware && !way.hashed)
+	if (!way.hashed)
 		show_none(show, "hash");
 	else
 		show_stringf(show, "hash", "0x%08x", way.hash);
@@ -425,6 +471,8 @@ rss_config(void *arg, struct strbuf *out)
 
 	for (const struct port *port = port_next(&stack->ports, 0); port != NULL;
 		port = port_next(&stack->ports, port->index + 1U)) {
+		if (port->spread != NULL)
+			strbuf_printf(out, "rss set %s software on\n", port->name);
 		if (port->rss_asked & PORT_RSS_ASKED_FIELDS) {
 			strbuf_printf(out, "rss set %s fields", port->name);
 			fields_append(&port->rss, out);
@@ -453,6 +501,9 @@ static const struct cli_command commands[] = {
 		"worker\n"
 		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
 		rss_predict, CLI_SHOW },
+	{ "rss set PORT software on|off",
+		"hash in software where the port does not; the table then leads to workers",
+		rss_set_software, 0 },
 	{ "rss set PORT fields ({" RSS_FIELDS "} | default | none)",
 		"choose what is hashed: addresses, and the ports of tcp, udp and sctp\n"
 		"default: all that the device can\n"
@@ -466,17 +517,18 @@ static const struct cli_command commands[] = {
 		"set the key by which both directions of a flow hash alike, or the default key",
 		rss_set_symmetric, 0 },
 	{ "rss set PORT equal N:1-64",
-		"spread the buckets evenly over so many queues, as ethtool -X does", rss_set_equal,
-		0 },
+		"spread the buckets evenly over so many queues or workers, as ethtool -X does",
+		rss_set_equal, 0 },
 	{ "rss set PORT weight LIST",
-		"spread the buckets over queue 0, 1, 2... by these weights, as ethtool -X does",
+		"spread the buckets over queue or worker 0, 1, 2... by these weights, as ethtool "
+		"-X does",
 		rss_set_weight, 0 },
 	{ "rss set PORT reta LIST",
-		"set the queue of each bucket\n"
-		"reta: the queues of bucket 0, 1, 2..., again from the first when they end",
+		"set the queue, or worker, of each bucket\n"
+		"reta: those of bucket 0, 1, 2..., again from the first when they end",
 		rss_set_reta, 0 },
-	{ "rss set PORT bucket LIST queue N:0-63", "lead some buckets to a queue", rss_set_bucket,
-		0 },
+	{ "rss set PORT bucket LIST (queue N:0-63 | worker N:0-63)",
+		"lead some buckets to a queue, or, in software, to a worker", rss_set_bucket, 0 },
 };
 
 const struct cli_noun cli_noun_rss = {

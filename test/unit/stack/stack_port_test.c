@@ -220,6 +220,103 @@ test_queues_and_workers(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Fewer and again more queues by the table: nothing stops, and unused queues are not polled. */
+static void
+test_queues_by_table(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(
+		&(struct stack_fixture_config){ .workers = 2, .rxqs = 4, .txqs = 2 });
+	const struct port *port = port_lookup(&f->stack->ports, "p0");
+	struct error err = { 0 };
+	uint16_t reta[PORT_RETA_MAX];
+
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 2, 0, &err), 0);
+	assert_int_equal(f->wires[0]->calls.stop, 0);
+	assert_int_equal(port->config.rxq_count, 4);
+	assert_int_equal(port->rss_asked, 0);
+	for (unsigned i = 0; i < 128; i++)
+		assert_int_equal(f->wires[0]->rss.reta[i], i % 2);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 1), 1);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 2), UINT_MAX);
+	assert_int_equal(stack_rxq_set_worker(f->stack, "p0", 2, 0, &err), -EINVAL);
+	/* So it stays over down and up. */
+	assert_int_equal(stack_port_down(f->stack, "p0", &err), 0);
+	assert_int_equal(stack_port_up(f->stack, "p0", &err), 0);
+	assert_int_equal(f->wires[0]->rss.reta[3], 1);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 2), UINT_MAX);
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 3, 0, &err), 0);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 0), 0);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 2), 0);
+	assert_int_equal(f->wires[0]->rss.reta[5], 2);
+	/* A table of the user's stays while it fits. */
+	for (unsigned i = 0; i < PORT_RETA_MAX; i++)
+		reta[i] = 1;
+	assert_int_equal(stack_rss_set_reta(f->stack, "p0", reta, &err), 0);
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 2, 0, &err), 0);
+	assert_int_equal(f->wires[0]->rss.reta[0], 1);
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 1, 0, &err), 0);
+	assert_int_equal(f->wires[0]->rss.reta[0], 0);
+	assert_int_equal(f->wires[0]->rss.reta[127], 0);
+	/* A device that does not take the table keeps all its queues. */
+	f->wires[0]->failures.rss_set_reta = EIO;
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 4, 0, &err), -EIO);
+	f->wires[0]->failures.rss_set_reta = 0;
+	assert_int_equal(port->rxq_used, 1);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 1), UINT_MAX);
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 0, 0, &err), -EINVAL);
+	assert_int_equal(stack_port_set_queues(f->stack, "p0", 9, 0, &err), -EINVAL);
+	stack_fixture_destroy(f);
+}
+
+/* Where the table cannot do it the port stops for it; what is known on its link stays. */
+static void
+test_queues_by_restart(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(
+		&(struct stack_fixture_config){ .workers = 4, .rxqs = 2, .txqs = 2 });
+	struct port_double *wire = f->wires[1];
+	const struct port *port = port_lookup(&f->stack->ports, "p1");
+	unsigned routes = stack_fixture_routes(f);
+	struct error err = { 0 };
+	int *const failures[] = { &wire->failures.configure, &wire->failures.start,
+		&wire->failures.rss_set_hash };
+
+	assert_int_equal(stack_rss_set_symmetric(f->stack, "p1", true, &err), 0);
+	assert_int_equal(stack_rxq_set_worker(f->stack, "p1", 1, 3, &err), 0);
+	assert_int_equal(stack_port_set_queues(f->stack, "p1", 4, 0, &err), 0);
+	assert_int_equal(wire->calls.stop, 1);
+	assert_int_equal(port->config.rxq_count, 4);
+	assert_int_equal(port->config.txq_count, 2);
+	assert_int_equal(stack_rxq_worker(f->stack, port, 1), 3);
+	assert_int_equal(wire->rss.reta[3], 3);
+	assert_true(port_rss_is_symmetric(&wire->rss));
+	assert_int_equal(stack_fixture_routes(f), routes);
+	assert_true(passes(f));
+	assert_int_equal(stack_port_set_queues(f->stack, "p1", 1, 4, &err), 0);
+	assert_int_equal(port->config.txq_count, 4);
+	assert_int_equal(stack_txq_worker(f->stack, port, 3), 3);
+	assert_true(passes(f));
+	/* What fails leaves the port as it was. */
+	for (unsigned i = 0; i < RTE_DIM(failures); i++) {
+		unsigned calls = wire->calls.configure;
+
+		*failures[i] = EIO;
+		assert_int_equal(stack_port_set_queues(f->stack, "p1", 3, 3, &err), -EIO);
+		assert_int_equal(port->config.rxq_count, 1);
+		assert_int_equal(port->config.txq_count, 4);
+		assert_int_equal(wire->calls.configure, calls + 2);
+		assert_false(port->up); /* the double fails again */
+		*failures[i] = 0;
+		assert_int_equal(stack_port_set_queues(f->stack, "p1", 2, 4, &err), 0);
+		assert_int_equal(stack_port_up(f->stack, "p1", &err), 0);
+		assert_int_equal(stack_port_set_queues(f->stack, "p1", 1, 1, &err), 0);
+		assert_int_equal(stack_port_set_queues(f->stack, "p1", 1, 4, &err), 0);
+		assert_true(passes(f));
+	}
+	assert_true(port_rss_is_symmetric(&wire->rss));
+	stack_fixture_destroy(f);
+}
+
 /* Packets of a flow stay in order also where other workers' packets pass through the owner. */
 static void
 test_handoff_keeps_order(void **state)
@@ -300,6 +397,8 @@ main(void)
 		cmocka_unit_test(test_remove_takes_all_with_it),
 		cmocka_unit_test(test_add_that_fails),
 		cmocka_unit_test(test_queues_and_workers),
+		cmocka_unit_test(test_queues_by_table),
+		cmocka_unit_test(test_queues_by_restart),
 		cmocka_unit_test(test_handoff_keeps_order),
 		cmocka_unit_test(test_mtu),
 		cmocka_unit_test(test_link),

@@ -98,8 +98,19 @@ traffic_main(void *arg)
 	return NULL;
 }
 
+/* A NIC without RSS: all comes to queue 0, unhashed. */
+static void
+rss_take_away(struct stack_fixture *f)
+{
+	struct error err = { 0 };
+
+	f->wires[0]->reta_size = 0;
+	assert_int_equal(stack_port_down(f->stack, "p0", &err), 0);
+	assert_int_equal(stack_port_up(f->stack, "p0", &err), 0);
+}
+
 static struct traffic *
-traffic_start(const struct stack_fixture_config *config, bool slow)
+traffic_start(const struct stack_fixture_config *config, bool slow, bool software)
 {
 	struct traffic *t = calloc(1, sizeof(*t));
 
@@ -107,6 +118,8 @@ traffic_start(const struct stack_fixture_config *config, bool slow)
 	t->f = stack_fixture_create(config);
 	stack_fixture_route(t->f, "192.0.2.0/24", "10.0.1.2");
 	t->slow = slow;
+	if (software)
+		rss_take_away(t->f);
 	t->f->wires[1]->watch_arg = t;
 	t->f->wires[1]->watch = traffic_watch;
 	assert_int_equal(pthread_create(&t->thread, NULL, traffic_main, t), 0);
@@ -200,6 +213,42 @@ change_map(struct stack *stack, unsigned round, struct error *err)
 	return 0;
 }
 
+/* How many queues are in use: by the default table, or one that fits. */
+static int
+change_count(struct stack *stack, unsigned round, struct error *err)
+{
+	static const uint16_t counts[] = { 3, 8, 1, 5, 2, 7, 8, 4 };
+	uint16_t count = counts[round % RTE_DIM(counts)], reta[PORT_RETA_MAX];
+	int rc = stack_port_set_queues(stack, "p0", count, 0, err);
+
+	if (rc < 0 || round % 3 != 0)
+		return rc;
+	for (unsigned i = 0; i < 128; i++)
+		reta[i] = (uint16_t)(i * (round + 1) / 5 % count);
+	return stack_rss_set_reta(stack, "p0", reta, err);
+}
+
+/* A port without RSS: software does it, or nobody. */
+static int
+change_software(struct stack *stack, unsigned round, struct error *err)
+{
+	static const unsigned patterns[][4] = { { 3, 2, 1, 0 }, { 1, 1, 2, 2 }, { 0, 3, 0, 2 } };
+	uint16_t reta[PORT_RETA_MAX];
+
+	if (round % 7 == 6)
+		return stack_rss_set_software(stack, "p0", false, err);
+	if (stack_rss_set_software(stack, "p0", true, err) < 0)
+		return -1;
+	switch (round % 4) {
+	case 0: return stack_rxq_set_worker(stack, "p0", 0, round / 4 % WORKERS, err);
+	case 1: return change_key(stack, round, err);
+	case 2: return change_fields(stack, round / 4, err);
+	default:
+		port_reta_repeat(reta, 128, patterns[round % RTE_DIM(patterns)], 4);
+		return stack_rss_set_reta(stack, "p0", reta, err);
+	}
+}
+
 static int
 change_all(struct stack *stack, unsigned round, struct error *err)
 {
@@ -213,12 +262,12 @@ change_all(struct stack *stack, unsigned round, struct error *err)
 
 static void
 check_change(int (*change)(struct stack *stack, unsigned round, struct error *err), uint16_t txqs,
-	bool slow)
+	bool slow, bool software)
 {
 	struct traffic *t = traffic_start(
 		&(struct stack_fixture_config){
 			.workers = WORKERS, .rxqs = QUEUES, .txqs = txqs, .threads = true },
-		slow);
+		slow, software);
 
 	/* Workers with nothing to do leave the CPUs to the others. */
 	stack_poll_mode_set(t->f->stack, WORKER_POLL_ADAPTIVE);
@@ -236,28 +285,42 @@ check_change(int (*change)(struct stack *stack, unsigned round, struct error *er
 static void
 test_reta(void **state)
 {
-	check_change(change_reta, WORKERS, false);
+	check_change(change_reta, WORKERS, false, false);
 }
 
 static void
 test_map(void **state)
 {
-	check_change(change_map, WORKERS, false);
+	check_change(change_map, WORKERS, false, false);
 }
 
 /* To the worker that sends what all others forward, and away from it. */
 static void
 test_map_with_handoff(void **state)
 {
-	check_change(change_map, 1, true);
+	check_change(change_map, 1, true, false);
+}
+
+static void
+test_count(void **state)
+{
+	check_change(change_count, WORKERS, false, false);
+	check_change(change_count, 1, true, false);
+}
+
+static void
+test_software(void **state)
+{
+	check_change(change_software, WORKERS, false, true);
+	check_change(change_software, 1, true, true);
 }
 
 /* All of it, where most packets go by way of another worker. */
 static void
 test_all_with_handoff(void **state)
 {
-	check_change(change_all, 1, false);
-	check_change(change_all, 1, true);
+	check_change(change_all, 1, false, false);
+	check_change(change_all, 1, true, false);
 }
 
 int
@@ -267,6 +330,8 @@ main(void)
 		cmocka_unit_test(test_reta),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_map_with_handoff),
+		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_software),
 		cmocka_unit_test(test_all_with_handoff),
 	};
 

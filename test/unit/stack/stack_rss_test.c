@@ -174,6 +174,132 @@ test_prediction(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* A port without RSS, with one queue, that worker `poller` polls. */
+static struct port_double *
+software_port(struct stack_fixture *f, unsigned poller)
+{
+	const struct port_config config = { .rxq_count = 1 };
+	struct port_double *wire = port_double_create("plain");
+	struct error err = { 0 };
+
+	wire->reta_size = 0;
+	wire->offloads &= ~(uint32_t)PORT_RX_RSS_HASH;
+	assert_int_equal(
+		stack_port_add(f->stack, &port_double_ops, "x0", "plain", &config, &err), 0);
+	assert_int_equal(stack_rss_set_software(f->stack, "x0", true, &err), 0);
+	assert_int_equal(stack_rxq_set_worker(f->stack, "x0", 0, poller, &err), 0);
+	return wire;
+}
+
+static void
+check_software(struct stack_fixture *f, struct port_double *wire, unsigned flows)
+{
+	const struct port *port = port_lookup(&f->stack->ports, "x0");
+	struct worker *poller = f->stack->workers[stack_rxq_worker(f->stack, port, 0)];
+
+	for (unsigned i = 0; i < flows; i++) {
+		struct ip_flow flow = flow_draw();
+		uint64_t rx[WORKER_MAX];
+		struct stack_rss_way way;
+
+		for (unsigned w = 0; w < f->stack->worker_count; w++)
+			rx[w] = counter_read(&f->stack->workers[w]->counters.rx);
+		stack_rss_predict(f->stack, port, &flow, &way);
+		assert_false(way.hardware);
+		assert_int_equal(way.queue, 0);
+		port_double_inject(wire, 0, flow_mbuf(f, &flow));
+		worker_poll(poller, f->now_ns);
+		for (unsigned w = 0; w < f->stack->worker_count; w++)
+			worker_poll(f->stack->workers[w], f->now_ns);
+		for (unsigned w = 0; w < f->stack->worker_count; w++)
+			assert_int_equal(counter_read(&f->stack->workers[w]->counters.rx),
+				rx[w] + (w == way.worker));
+		if (i % 256 == 0)
+			stack_fixture_run(f);
+	}
+	stack_fixture_run(f);
+}
+
+/* 100 000 flows, then some by each other setting: each goes to the worker that was predicted. */
+static void
+test_prediction_software(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .workers = 4 });
+	struct port_double *wire = software_port(f, 2);
+	const struct port *port = port_lookup(&f->stack->ports, "x0");
+	uint16_t reta[PORT_RETA_MAX];
+	struct error err = { 0 };
+
+	seed = 2;
+	check_software(f, wire, FLOWS);
+	for (unsigned i = 0; i < PORT_RETA_MAX; i++)
+		reta[i] = draw() % 4;
+	assert_int_equal(stack_rss_set_reta(f->stack, "x0", reta, &err), 0);
+	check_software(f, wire, 5000);
+	assert_int_equal(stack_rss_set_symmetric(f->stack, "x0", true, &err), 0);
+	check_software(f, wire, 5000);
+	assert_int_equal(port->rss_asked, PORT_RSS_ASKED_RETA | PORT_RSS_ASKED_KEY);
+	assert_int_equal(stack_rxq_set_worker(f->stack, "x0", 0, 0, &err), 0);
+	assert_int_equal(stack_port_down(f->stack, "x0", &err), 0);
+	assert_int_equal(stack_port_up(f->stack, "x0", &err), 0);
+	check_software(f, wire, 5000);
+	reta[17] = 4;
+	assert_int_equal(stack_rss_set_reta(f->stack, "x0", reta, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "no worker 4"));
+	assert_int_equal(stack_rss_set_software(f->stack, "p0", true, &err), -EEXIST);
+	assert_int_equal(stack_rss_set_software(f->stack, "x0", false, &err), 0);
+	assert_int_equal(stack_rss_set_software(f->stack, "x0", false, &err), 0);
+	assert_int_equal(port->rss.reta_size, 0);
+	assert_int_equal(stack_port_remove(f->stack, "x0", &err), 0);
+	stack_fixture_destroy(f);
+	port_double_destroy(wire);
+}
+
+/* Fragments stay together, what is no IP stays with the poller, and a full ring is a counted drop. */
+static void
+test_software_others(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .workers = 2, .mbufs = 8192 });
+	struct port_double *wire = software_port(f, 1);
+	const struct worker *poller = f->stack->workers[1];
+	uint16_t reta[PORT_RETA_MAX] = { 0 };
+	struct error err = { 0 };
+	uint64_t rx;
+
+	/* Whatever is hashed goes to worker 0. */
+	assert_int_equal(stack_rss_set_reta(f->stack, "x0", reta, &err), 0);
+	rx = counter_read(&poller->counters.rx);
+	port_double_inject(wire, 0, packet_mbuf(f->pool, PACKET(.eth_type = 0x88cc)));
+	port_double_inject(wire, 0,
+		packet_mbuf(f->pool, PACKET(.src = "10.0.0.2", .dst = "10.0.0.3", .truncate = 30)));
+	port_double_inject(wire, 0, packet_mbuf(f->pool, PACKET(.truncate = 12)));
+	stack_fixture_run(f);
+	assert_int_equal(counter_read(&poller->counters.rx), rx + 3);
+	port_double_inject(wire, 0,
+		packet_mbuf(f->pool,
+			PACKET(.src = "10.0.0.2", .dst = "10.0.0.3", .frag = IP4_FRAG_MF)));
+	port_double_inject(wire, 0,
+		packet_mbuf(f->pool,
+			PACKET(.src = "10.0.0.2", .dst = "10.0.0.3", .frag = 100,
+				.spoil = PACKET_RAW)));
+	stack_fixture_run(f);
+	assert_int_equal(counter_read(&poller->counters.rx), rx + 3);
+	/* Nobody empties worker 0's ring. */
+	for (unsigned i = 0; i < 2400; i++) {
+		port_double_inject(wire, 0,
+			packet_mbuf(f->pool, PACKET(.src = "10.0.0.2", .dst = "10.0.0.3")));
+		worker_poll(f->stack->workers[1], f->now_ns);
+	}
+	assert_int_equal(
+		stack_fixture_drops(f, DROP_spread_ring_full), 2400 - (WORKER_SPREAD_SIZE - 1));
+	stack_fixture_run(f);
+	assert_int_equal(stack_port_remove(f->stack, "x0", &err), 0);
+	stack_fixture_destroy(f);
+	port_double_destroy(wire);
+}
+
 /* Without RSS the hash is the flow hash, and the queue is known if there is but one. */
 static void
 test_prediction_without_rss(void **state)
@@ -334,6 +460,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prediction),
+		cmocka_unit_test(test_prediction_software),
+		cmocka_unit_test(test_software_others),
 		cmocka_unit_test(test_prediction_without_rss),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_paths_stay),
