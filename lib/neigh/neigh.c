@@ -36,7 +36,8 @@ neigh_resolve(struct neigh_table *table, uint64_t now_ms, const struct neigh_key
 	if (neigh_action_reserve(actions, NEIGH_ACTIONS_PER_EVENT) < 0)
 		return -ENOMEM;
 	/* Nobody is evicted for one that may not be resolved. */
-	if (entry == NULL && table->counters.incomplete < table->config.incomplete_max)
+	if (entry == NULL && neigh_table_may_ask(table, key->iface) &&
+		neigh_table_room_unresolved(&ctx))
 		entry = neigh_table_insert(&ctx, key);
 	if (entry == NULL) {
 		table->counters.refused++;
@@ -66,6 +67,12 @@ neigh_input(struct neigh_table *table, uint64_t now_ms, const struct neigh_news 
 		return 0;
 	if (neigh_action_reserve(actions, NEIGH_ACTIONS_PER_EVENT) < 0)
 		return -ENOMEM;
+	/* Whose MAC becomes known needs a place among those; its news has the MAC. */
+	if (news->has_mac && (entry == NULL || !neigh_state_has_mac(entry->state)) &&
+		!neigh_table_room_known(&ctx)) {
+		table->counters.refused++;
+		return 0;
+	}
 	if (entry == NULL)
 		entry = neigh_table_insert(&ctx, &news->key);
 	if (entry == NULL) {
@@ -120,16 +127,20 @@ neigh_add(struct neigh_table *table, uint64_t now_ms, const struct neigh_key *ke
 	if (neigh_action_reserve(actions, NEIGH_ACTIONS_PER_EVENT) < 0)
 		return error_set(err, ENOMEM, "no memory to add neighbour %s",
 			ip_addr_format(&key->addr, ip_text));
+	if ((entry == NULL || !neigh_state_has_mac(entry->state)) && !neigh_table_room_known(&ctx))
+		goto full;
 	if (entry == NULL)
 		entry = neigh_table_insert(&ctx, key);
-	if (entry == NULL) {
-		table->counters.refused++;
-		return error_set(err, ENOSPC,
-			"no room for neighbour %s: all %u entries of the table are in use",
-			ip_addr_format(&key->addr, ip_text), table->config.entries_max);
-	}
+	if (entry == NULL)
+		goto full;
 	neigh_state_resolve(&ctx, entry, mac, NEIGH_PERMANENT);
 	return 0;
+
+full:
+	table->counters.refused++;
+	return error_set(err, ENOSPC,
+		"no room for neighbour %s: all %u entries of the table are in use",
+		ip_addr_format(&key->addr, ip_text), table->config.entries_max);
 }
 
 int

@@ -38,9 +38,11 @@ enum neigh_state {
 const char *neigh_state_name(enum neigh_state state);
 
 struct neigh_config {
-	uint32_t entries_max; /**< bound of the table: 4096 */
-	uint32_t
-		incomplete_max; /**< of these, unresolved at a time: a scan cannot fill the table: 1024 */
+	uint32_t entries_max; /**< neighbours whose MAC address is known: 4096 */
+	/** Beside these, unresolved and failed ones: 1024. A scan of a subnet gets no further. */
+	uint32_t incomplete_max;
+	/** Of these, unresolved on one interface: 512, so that others go on. 0: no bound. */
+	uint32_t incomplete_iface_max;
 	/** Packets held over all neighbours: 2048. Not below incomplete_max: each has a right to
 	 * one (RFC 4861 7.2.2), whatever the others hold. */
 	uint32_t held_max;
@@ -54,6 +56,7 @@ struct neigh_config {
 #define NEIGH_CONFIG_DEFAULT                         \
 	((struct neigh_config){ .entries_max = 4096, \
 		.incomplete_max = 1024,              \
+		.incomplete_iface_max = 512,         \
 		.held_max = 2048,                    \
 		.retrans_ms = 1000,                  \
 		.solicits_max = 3,                   \
@@ -148,7 +151,8 @@ void neigh_table_destroy(struct neigh_table *table);
 /**
  * A packet (may be NULL: just resolve) needs this neighbour. It is held, sent on or discarded.
  *
- * When the table is full a failed or stale entry makes room, the one longest in that state first.
+ * Unresolved neighbours have their own share of the table: when it is full the one longest failed
+ * makes room. Who then answers takes the place of the one longest stale, if need be.
  *
  * @param key a unicast address
  * @return 0, or -ENOMEM: nothing happened and the packet is still the caller's

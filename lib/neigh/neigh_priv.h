@@ -58,9 +58,11 @@ struct neigh_table {
 	struct neigh_key_tree by_key;
 	struct neigh_deadline_tree by_deadline;
 	struct neigh_list free, stale, failed; /**< the latter two: longest in that state first */
+	uint32_t unresolved; /**< INCOMPLETE or FAILED ones */
+	uint16_t *incomplete_by_iface; /**< [UINT16_MAX + 1] */
 	struct neigh_held_list held_free;
 	uint32_t held_extra; /**< held packets but the first of each neighbour */
-	struct neigh_entry *entries; /**< config.entries_max */
+	struct neigh_entry *entries; /**< config.entries_max + config.incomplete_max */
 	struct neigh_held *held; /**< config.held_max */
 };
 
@@ -106,6 +108,11 @@ struct neigh_entry *neigh_table_lookup(
 struct neigh_entry *neigh_table_lookup_from(
 	const struct neigh_table *table, const struct neigh_key *key);
 struct neigh_entry *neigh_table_after(struct neigh_entry *entry);
+/** Whether one more may be INCOMPLETE on an interface. */
+bool neigh_table_may_ask(const struct neigh_table *table, uint16_t iface);
+/** Make room for one more whose MAC is known, or for one more that is not. @return if there is */
+bool neigh_table_room_known(const struct neigh_context *ctx);
+bool neigh_table_room_unresolved(const struct neigh_context *ctx);
 /** A new FAILED entry, for its caller to bring into another state; NULL if the table is full. */
 struct neigh_entry *neigh_table_insert(
 	const struct neigh_context *ctx, const struct neigh_key *key);

@@ -64,7 +64,10 @@ static void
 state_leave(struct neigh_table *table, struct neigh_entry *entry)
 {
 	switch (entry->state) {
-	case NEIGH_INCOMPLETE: table->counters.incomplete--; break;
+	case NEIGH_INCOMPLETE:
+		table->counters.incomplete--;
+		table->incomplete_by_iface[entry->key.iface]--;
+		break;
 	case NEIGH_STALE: TAILQ_REMOVE(&table->stale, entry, list); break;
 	case NEIGH_FAILED: TAILQ_REMOVE(&table->failed, entry, list); break;
 	default: break;
@@ -80,6 +83,7 @@ state_enter(const struct neigh_context *ctx, struct neigh_entry *entry)
 	switch (entry->state) {
 	case NEIGH_INCOMPLETE:
 		table->counters.incomplete++;
+		table->incomplete_by_iface[entry->key.iface]++;
 		entry->solicits = 0;
 		timer_start_after(ctx, entry, config->retrans_ms);
 		break;
@@ -117,6 +121,10 @@ neigh_state_set(const struct neigh_context *ctx, struct neigh_entry *entry, enum
 		neigh_action_unresolved(ctx, entry);
 		entry->mac = (struct mac_addr){ 0 };
 	}
+	if (!neigh_state_has_mac(entry->state))
+		ctx->table->unresolved--;
+	if (!neigh_state_has_mac(state))
+		ctx->table->unresolved++;
 	entry->state = state;
 	state_enter(ctx, entry);
 }
@@ -172,7 +180,7 @@ packet_failed(const struct neigh_context *ctx, struct neigh_entry *entry)
 		neigh_action_discard(ctx, &entry->key, ctx->pkt, NEIGH_DISCARD_FAILED);
 		return;
 	}
-	if (table->counters.incomplete >= table->config.incomplete_max) {
+	if (!neigh_table_may_ask(table, entry->key.iface)) {
 		table->counters.refused++;
 		neigh_action_discard(ctx, &entry->key, ctx->pkt, NEIGH_DISCARD_TABLE_FULL);
 		return;

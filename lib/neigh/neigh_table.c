@@ -21,6 +21,7 @@ struct neigh_table *
 neigh_table_create(const struct neigh_config *config)
 {
 	struct neigh_table *table;
+	size_t size;
 
 	if (config->entries_max == 0)
 		return NULL;
@@ -28,9 +29,12 @@ neigh_table_create(const struct neigh_config *config)
 	if (table == NULL)
 		return NULL;
 	table->config = *config;
-	table->entries = calloc(config->entries_max, sizeof(*table->entries));
+	size = (size_t)config->entries_max + config->incomplete_max;
+	table->entries = calloc(size, sizeof(*table->entries));
+	table->incomplete_by_iface =
+		calloc(UINT16_MAX + (size_t)1, sizeof(*table->incomplete_by_iface));
 	table->held = calloc(config->held_max + (size_t)1, sizeof(*table->held));
-	if (table->entries == NULL || table->held == NULL)
+	if (table->entries == NULL || table->held == NULL || table->incomplete_by_iface == NULL)
 		goto free_table;
 
 	RB_INIT(&table->by_key);
@@ -39,13 +43,14 @@ neigh_table_create(const struct neigh_config *config)
 	TAILQ_INIT(&table->stale);
 	TAILQ_INIT(&table->failed);
 	STAILQ_INIT(&table->held_free);
-	for (uint32_t i = 0; i < config->entries_max; i++)
+	for (size_t i = 0; i < size; i++)
 		TAILQ_INSERT_TAIL(&table->free, &table->entries[i], list);
 	for (uint32_t i = 0; i < config->held_max; i++)
 		STAILQ_INSERT_TAIL(&table->held_free, &table->held[i], next);
 	return table;
 
 free_table:
+	free(table->incomplete_by_iface);
 	free(table->held);
 	free(table->entries);
 	free(table);
@@ -58,6 +63,7 @@ neigh_table_destroy(struct neigh_table *table)
 	if (table == NULL)
 		return;
 	assert(table->counters.entries == 0);
+	free(table->incomplete_by_iface);
 	free(table->held);
 	free(table->entries);
 	free(table);
@@ -87,19 +93,46 @@ neigh_table_after(struct neigh_entry *entry)
 	return RB_NEXT(neigh_key_tree, NULL, entry);
 }
 
-/* A failed one tells less than a stale one; of both, the one that was so for longest goes. */
+/* The one that was stale, or failed, for longest goes. */
 static void
-evict(const struct neigh_context *ctx)
+evict(const struct neigh_context *ctx, const struct neigh_list *list)
 {
-	struct neigh_table *table = ctx->table;
-	struct neigh_entry *victim = TAILQ_FIRST(&table->failed);
+	struct neigh_entry *victim = TAILQ_FIRST(list);
 
 	if (victim == NULL)
-		victim = TAILQ_FIRST(&table->stale);
-	if (victim == NULL)
 		return;
-	table->counters.evicted++;
+	ctx->table->counters.evicted++;
 	neigh_table_delete(ctx, victim, NEIGH_DISCARD_TABLE_FULL);
+}
+
+bool
+neigh_table_may_ask(const struct neigh_table *table, uint16_t iface)
+{
+	const struct neigh_config *config = &table->config;
+
+	return table->counters.incomplete < config->incomplete_max &&
+		(config->incomplete_iface_max == 0 ||
+			table->incomplete_by_iface[iface] < config->incomplete_iface_max);
+}
+
+bool
+neigh_table_room_known(const struct neigh_context *ctx)
+{
+	const struct neigh_table *table = ctx->table;
+
+	if (table->counters.entries - table->unresolved >= table->config.entries_max)
+		evict(ctx, &table->stale);
+	return table->counters.entries - table->unresolved < table->config.entries_max;
+}
+
+bool
+neigh_table_room_unresolved(const struct neigh_context *ctx)
+{
+	const struct neigh_table *table = ctx->table;
+
+	if (table->unresolved >= table->config.incomplete_max)
+		evict(ctx, &table->failed);
+	return table->unresolved < table->config.incomplete_max;
 }
 
 struct neigh_entry *
@@ -108,8 +141,9 @@ neigh_table_insert(const struct neigh_context *ctx, const struct neigh_key *key)
 	struct neigh_table *table = ctx->table;
 	struct neigh_entry *entry;
 
+	/* Those that failed after they were known are beyond the share of the unresolved. */
 	if (TAILQ_EMPTY(&table->free))
-		evict(ctx);
+		evict(ctx, &table->failed);
 	entry = TAILQ_FIRST(&table->free);
 	if (entry == NULL)
 		return NULL;
@@ -122,6 +156,7 @@ neigh_table_insert(const struct neigh_context *ctx, const struct neigh_key *key)
 	};
 	STAILQ_INIT(&entry->held);
 	TAILQ_INSERT_TAIL(&table->failed, entry, list);
+	table->unresolved++;
 	RB_INSERT(neigh_key_tree, &table->by_key, entry);
 
 	table->counters.created++;
@@ -141,6 +176,7 @@ neigh_table_delete(
 	neigh_state_set(ctx, entry, NEIGH_FAILED);
 	neigh_timer_stop(table, entry);
 	TAILQ_REMOVE(&table->failed, entry, list);
+	table->unresolved--;
 	RB_REMOVE(neigh_key_tree, &table->by_key, entry);
 	TAILQ_INSERT_HEAD(&table->free, entry, list);
 	table->counters.entries--;

@@ -9,6 +9,7 @@
 static const struct neigh_config config = {
 	.entries_max = 16,
 	.incomplete_max = 6,
+	.incomplete_iface_max = 5,
 	.held_max = 10,
 	.retrans_ms = 10,
 	.solicits_max = 3,
@@ -100,7 +101,8 @@ check(struct model *m)
 	assert_int_equal(counters.incomplete, incomplete);
 	assert_int_equal(counters.held, held);
 	assert_int_equal(m->waiting_count, held);
-	assert_true(entries <= config.entries_max);
+	assert_true(entries <= config.entries_max + config.incomplete_max);
+	assert_true(shown <= config.entries_max);
 	assert_true(incomplete <= config.incomplete_max);
 	assert_true(held <= config.held_max);
 }

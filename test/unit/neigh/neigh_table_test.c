@@ -76,18 +76,23 @@ test_full_table_evicts_failed_then_oldest_stale(void **state)
 	/* 2 becomes the youngest of the stale ones. */
 	tick_after(&f, 10);
 	asked(&f, 2, &mac_b);
+	asked(&f, 5, &mac_a);
 	tick_after(&f, 2000);
 
-	assert_string_equal(resolve(&f, 5, packet(5)), "S");
+	/* Who is unresolved takes the place of who failed, never of who is known. */
+	assert_string_equal(resolve(&f, 6, packet(6)), "S");
+	assert_string_equal(resolve(&f, 7, packet(7)), "S");
 	assert_string_equal(state_of(&f, 1), "none");
-	assert_string_equal(resolve(&f, 6, packet(6)), "X S");
+	assert_string_equal(resolve(&f, 8, packet(8)), "D8");
+	/* Who answers, or speaks to us, takes the place of the one longest stale. */
+	assert_string_equal(answered(&f, 6, &mac_a), "X R T6");
 	assert_string_equal(state_of(&f, 3), "none");
-	assert_string_equal(asked(&f, 7, &mac_a), "X R");
+	assert_string_equal(asked(&f, 9, &mac_a), "X R");
 	assert_string_equal(state_of(&f, 4), "none");
 	assert_string_equal(state_of(&f, 2), "stale");
 	assert_int_equal(counters_of(&f).evicted, 3);
-	assert_int_equal(counters_of(&f).entries, 4);
-	assert_int_equal(counters_of(&f).entries_high, 4);
+	assert_int_equal(counters_of(&f).entries, 5);
+	assert_int_equal(counters_of(&f).entries_high, 6);
 	fixture_free(&f);
 }
 
@@ -105,15 +110,45 @@ test_full_table_of_used_ones_refuses(void **state)
 	key = key_make(4);
 	assert_int_equal(neigh_add(f.table, f.now_ms, &key, &mac_a, &f.actions, &err), 0);
 	actions_take(&f);
-	assert_string_equal(resolve(&f, 5, packet(5)), "D5");
 	assert_string_equal(asked(&f, 5, &mac_a), "");
+	/* It may be asked for, but not take anybody's place when it answers. */
+	assert_string_equal(resolve(&f, 5, packet(5)), "S");
+	assert_string_equal(answered(&f, 5, &mac_a), "");
+	assert_string_equal(state_of(&f, 5), "incomplete");
 	key = key_make(5);
 	assert_int_equal(neigh_add(f.table, f.now_ms, &key, &mac_a, &f.actions, &err), -ENOSPC);
 	assert_int_equal(err.errnum, ENOSPC);
 	assert_string_equal(
 		err.text, "no room for neighbour 10.0.0.5: all 4 entries of the table are in use");
 	assert_int_equal(counters_of(&f).refused, 3);
-	assert_int_equal(counters_of(&f).discards[NEIGH_DISCARD_TABLE_FULL], 1);
+	fixture_free(&f);
+}
+
+/* A scan on one interface leaves others their share, and those known where they are. */
+static void
+test_scan_of_one_interface_leaves_others_room(void **state)
+{
+	struct neigh_config config = small;
+	struct neigh_key other = key_make(1);
+	struct fixture f;
+
+	config.incomplete_max = 4;
+	config.incomplete_iface_max = 2;
+	f = fixture_make(&config);
+	for (unsigned i = 1; i <= 4; i++)
+		asked(&f, i, &mac_a);
+	/* Thrice as many as there are places, for long enough that many fail. */
+	for (unsigned i = 100; i < 300; i++) {
+		resolve(&f, i, NULL);
+		tick_after(&f, 100);
+		assert_true(counters_of(&f).incomplete <= 2);
+	}
+	assert_true(counters_of(&f).refused > 100);
+	for (unsigned i = 1; i <= 4; i++)
+		assert_string_equal(state_of(&f, i), "stale");
+	other.iface = 2;
+	assert_int_equal(neigh_resolve(f.table, f.now_ms, &other, NULL, &f.actions), 0);
+	assert_string_equal(actions_take(&f), "S");
 	fixture_free(&f);
 }
 
@@ -254,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_scan_does_not_evict_when_refused),
 		cmocka_unit_test(test_full_table_evicts_failed_then_oldest_stale),
 		cmocka_unit_test(test_full_table_of_used_ones_refuses),
+		cmocka_unit_test(test_scan_of_one_interface_leaves_others_room),
 		cmocka_unit_test(test_static_entries),
 		cmocka_unit_test(test_static_entry_takes_a_learned_one_over),
 		cmocka_unit_test(test_next_is_in_order),
