@@ -143,6 +143,42 @@ test_return(void **state)
 	}
 }
 
+static unsigned
+away_from_home(const struct fixture *f, unsigned member)
+{
+	unsigned count = 0;
+
+	for (unsigned b = 0; b < f->buckets.count; b++)
+		count += f->homes[b] == member && f->owners[b] != member;
+	return count;
+}
+
+/*
+ * Of two that are gone one comes back: to its own buckets before those of the other, but for some
+ * few whose owners have none too many.
+ */
+static void
+test_own_first(void **state)
+{
+	(void)state;
+	for (unsigned first = 0; first < MEMBERS; first++) {
+		struct fixture *f = fixture_create(1, 1);
+		unsigned second = (first + 3) % MEMBERS;
+
+		f->lost[first] = true;
+		assign(f);
+		f->lost[second] = true;
+		assign(f);
+		f->lost[first] = false;
+		assign(f);
+		assert_in_range(away_from_home(f, first), 0, 4);
+		f->lost[second] = false;
+		assign(f);
+		assert_in_range(away_from_home(f, second), 0, 4);
+		free(f);
+	}
+}
+
 /* What one leaves behind is spread over all others. */
 static void
 test_spread(void **state)
@@ -209,6 +245,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_return),
+		cmocka_unit_test(test_own_first),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_same_again),
 		cmocka_unit_test(test_count),
