@@ -16,6 +16,9 @@ void
 stack_failover_iface(struct stack *stack, const struct iface *iface)
 {
 	nexthop_down_set(stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_IFACE, !iface->up);
+	if (iface->port < PORT_MAX)
+		nexthop_down_set(stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_LINK,
+			stack->links[iface->port].lost);
 }
 
 static uint64_t
