@@ -132,15 +132,17 @@ group_read(const struct stack *stack, const struct stack_route *route, struct st
 static int
 group_make(struct stack *stack, struct stack_group *group, uint32_t like, struct error *err)
 {
-	struct nexthop_path members[NEXTHOP_PATHS_MAX];
-	uint32_t count;
-	int rc = stack_members_create(stack, group->paths, group->path_count, members, &count, err);
+	struct nexthop_path nexthops[NEXTHOP_PATHS_MAX];
+	struct stack_members members;
+	int rc;
 
+	stack_paths_resolve(stack, group->paths, group->path_count, &members);
+	rc = stack_members_create(stack, &members, nexthops, err);
 	if (rc < 0)
 		return rc;
-	rc = nexthop_group(stack->nexthops, members, count, &group->id, err);
+	rc = nexthop_group(stack->nexthops, nexthops, members.count, &group->id, err);
 	if (rc < 0) {
-		stack_members_release(stack, members, count);
+		stack_members_release(stack, nexthops, members.count);
 		return rc;
 	}
 	if (like != NEXTHOP_ID_NO_ROUTE) {
@@ -230,21 +232,20 @@ change_concerns(const struct stack_groups *groups, const struct ip_prefix *prefi
 }
 
 static bool
-members_are(
-	const struct stack *stack, uint32_t id, const struct nexthop_path *members, uint32_t count)
+members_are(const struct stack *stack, uint32_t id, const struct stack_members *members)
 {
 	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
 	const struct nexthop_group *group = nexthop_get(nexthops, id)->group;
 
-	if (group->path_count != count)
+	if (group->path_count != members->count)
 		return false;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < members->count; i++) {
 		const struct nexthop *old = nexthop_get(nexthops, group->paths[i].nexthop);
-		const struct nexthop *new = nexthop_get(nexthops, members[i].nexthop);
+		const struct stack_member *new = &members->items[i];
 
-		if (group->paths[i].weight != members[i].weight || old->iface != new->iface ||
-			!ip_addr_equal(&old->gateway, &new->gateway) ||
-			(old->gateway.family == IP_FAMILY_NONE && old != new))
+		/* "unreachable" has no interface and no gateway, as its nexthop. */
+		if (group->paths[i].weight != new->weight || old->iface != new->iface ||
+			!ip_addr_equal(&old->gateway, &new->gateway))
 			return false;
 	}
 	return true;
@@ -253,15 +254,17 @@ members_are(
 static void
 group_resolve(struct stack *stack, const struct stack_group *group)
 {
-	struct nexthop_path members[NEXTHOP_PATHS_MAX];
-	uint32_t count;
+	struct nexthop_path nexthops[NEXTHOP_PATHS_MAX];
+	struct stack_members members;
 
-	/* Without memory it stays as it is: the next change tries again. */
-	if (stack_members_create(stack, group->paths, group->path_count, members, &count, NULL) < 0)
+	stack_paths_resolve(stack, group->paths, group->path_count, &members);
+	if (members_are(stack, group->id, &members))
 		return;
-	if (members_are(stack, group->id, members, count) ||
-		nexthop_group_change(stack->nexthops, group->id, members, count, NULL) < 0)
-		stack_members_release(stack, members, count);
+	/* Without memory it stays as it is: the next change tries again. */
+	if (stack_members_create(stack, &members, nexthops, NULL) < 0)
+		return;
+	if (nexthop_group_change(stack->nexthops, group->id, nexthops, members.count, NULL) < 0)
+		stack_members_release(stack, nexthops, members.count);
 }
 
 void

@@ -154,50 +154,64 @@ member_weight(const struct resolved *from, uint32_t i, const struct stack_path *
 	return RTE_MAX(weight, 1U);
 }
 
-static int
-member_create(struct stack *stack, uint16_t iface_index, const struct ip_addr *gateway,
-	uint32_t *id, struct error *err)
+void
+stack_paths_resolve(const struct stack *stack, const struct stack_path *paths, uint32_t count,
+	struct stack_members *members)
 {
-	const struct iface *iface = iface_get(stack->ifaces, iface_index);
+	struct resolved resolved = { 0 };
+
+	resolve_paths(stack, paths, count, 1, 0, &resolved);
+	members->count = resolved.count;
+	for (uint32_t i = 0; i < resolved.count; i++) {
+		members->items[i] = (struct stack_member){
+			.iface = resolved.items[i].iface,
+			.weight = member_weight(&resolved, i, paths),
+			.gateway = resolved.items[i].gateway,
+		};
+	}
+	if (members->count == 0)
+		members->items[members->count++] = (struct stack_member){ .weight = 1 };
+}
+
+static int
+member_create(
+	struct stack *stack, const struct stack_member *member, uint32_t *id, struct error *err)
+{
 	struct nexthop_link link;
 	int rc;
 
-	stack_iface_link(iface, &link);
-	rc = nexthop_gateway(stack->nexthops, &link, gateway, true, id, err);
+	if (member->gateway.family == IP_FAMILY_NONE) {
+		*id = NEXTHOP_ID_UNREACHABLE;
+		return 0;
+	}
+	stack_iface_link(iface_get(stack->ifaces, member->iface), &link);
+	rc = nexthop_gateway(stack->nexthops, &link, &member->gateway, true, id, err);
 	if (rc < 0)
 		return rc;
 	stack_nexthop_counters_base(stack, *id);
-	stack_failover_neigh(stack, &(struct neigh_key){ iface_index, *gateway });
+	stack_failover_neigh(stack, &(struct neigh_key){ member->iface, member->gateway });
 	return 0;
 }
 
 void
-stack_members_release(struct stack *stack, const struct nexthop_path *members, uint32_t count)
+stack_members_release(struct stack *stack, const struct nexthop_path *nexthops, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		nexthop_release(stack->nexthops, members[i].nexthop);
+		nexthop_release(stack->nexthops, nexthops[i].nexthop);
 }
 
 int
-stack_members_create(struct stack *stack, const struct stack_path *paths, uint32_t path_count,
-	struct nexthop_path members[NEXTHOP_PATHS_MAX], uint32_t *count, struct error *err)
+stack_members_create(struct stack *stack, const struct stack_members *members,
+	struct nexthop_path nexthops[NEXTHOP_PATHS_MAX], struct error *err)
 {
-	struct resolved resolved = { 0 };
-	int rc;
+	for (uint32_t i = 0; i < members->count; i++) {
+		int rc = member_create(stack, &members->items[i], &nexthops[i].nexthop, err);
 
-	resolve_paths(stack, paths, path_count, 1, 0, &resolved);
-	*count = 0;
-	for (uint32_t i = 0; i < resolved.count; i++) {
-		rc = member_create(stack, resolved.items[i].iface, &resolved.items[i].gateway,
-			&members[i].nexthop, err);
 		if (rc < 0) {
-			stack_members_release(stack, members, *count);
+			stack_members_release(stack, nexthops, i);
 			return rc;
 		}
-		members[i].weight = member_weight(&resolved, i, paths);
-		(*count)++;
+		nexthops[i].weight = members->items[i].weight;
 	}
-	if (*count == 0)
-		members[(*count)++] = (struct nexthop_path){ NEXTHOP_ID_UNREACHABLE, 1 };
 	return 0;
 }

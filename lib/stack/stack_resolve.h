@@ -12,12 +12,28 @@
 int stack_path_iface(const struct stack *stack, const struct stack_path *path,
 	const struct iface **iface, struct error *err);
 
+/* A neighbour that a group sends to. */
+struct stack_member {
+	uint16_t iface;
+	uint32_t weight;
+	struct ip_addr gateway; /* family IP_FAMILY_NONE: there is none, "unreachable" */
+};
+
+struct stack_members {
+	uint32_t count; /* at least 1 */
+	struct stack_member items[NEXTHOP_PATHS_MAX];
+};
+
 /*
- * Nexthops of a group's own for the paths: one each, or those that a gateway is found behind. What
- * cannot be found is left out; if nothing is left, the one member is "unreachable".
+ * Where paths lead: to a neighbour each, or to those that a gateway is found behind. What cannot be
+ * found is left out; if nothing is left, the one member is "unreachable".
  */
-int stack_members_create(struct stack *stack, const struct stack_path *paths, uint32_t path_count,
-	struct nexthop_path members[NEXTHOP_PATHS_MAX], uint32_t *count, struct error *err);
-void stack_members_release(struct stack *stack, const struct nexthop_path *members, uint32_t count);
+void stack_paths_resolve(const struct stack *stack, const struct stack_path *paths, uint32_t count,
+	struct stack_members *members);
+/* Nexthops of a group's own for them. */
+int stack_members_create(struct stack *stack, const struct stack_members *members,
+	struct nexthop_path nexthops[NEXTHOP_PATHS_MAX], struct error *err);
+void stack_members_release(
+	struct stack *stack, const struct nexthop_path *nexthops, uint32_t count);
 
 #endif

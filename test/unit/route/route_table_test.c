@@ -320,6 +320,96 @@ test_source_names(void **state)
 	assert_string_equal(route_source_name(ROUTE_NEIGHBOUR), "neighbour");
 }
 
+static int
+set_metric(struct fixture *f, const char *text, uint32_t metric, uint32_t nexthop, bool replace)
+{
+	const struct route route = { .prefix = model_parse(text),
+		.source = ROUTE_STATIC,
+		.metric = metric,
+		.nexthop = nexthop };
+
+	return route_set(f->table, &route, replace, NULL);
+}
+
+/* The lowest of several is in use, whatever the order in which they come and go. */
+static void
+test_metrics(void **state)
+{
+	struct fixture *f = *state;
+	const struct ip_prefix prefix = model_parse("10.0.0.0/24");
+	uint32_t ids[5];
+	struct route route = { 0 };
+	struct route_table_stats stats;
+
+	for (uint32_t i = 0; i < 5; i++)
+		ids[i] = gateway(f, i + 1);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 20, ids[2], false), 0);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 30, ids[3], false), 0);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 10, ids[1], false), 0);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 30, ids[3], false), -EEXIST);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 10, ids[1], false), -EEXIST);
+	assert_int_equal(insert(f, "10.0.0.0/24", ROUTE_NEIGHBOUR, ids[4]), 0);
+	assert_int_equal(lookup_text(f, "10.0.0.1"), ids[1]);
+	/* In order, with what is behind them. */
+	for (uint32_t i = 1; i < 5; i++) {
+		assert_int_equal(route_next(f->table, &route), 0);
+		assert_int_equal(route.nexthop, ids[i]);
+		assert_int_equal(route.metric, i < 4 ? i * 10 : 0);
+		assert_int_equal(route.active, i == 1);
+	}
+	assert_int_equal(route_next(f->table, &route), -ENOENT);
+	/* One that waits is replaced; one that is not there is not removed. */
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 30, ids[0], true), 0);
+	assert_int_equal(route_find_metric(f->table, &prefix, 30, &route), 0);
+	assert_int_equal(route.nexthop, ids[0]);
+	assert_int_equal(route_find_metric(f->table, &prefix, 15, &route), -ENOENT);
+	assert_int_equal(route_remove_metric(f->table, &prefix, 15, NULL), -ENOENT);
+	route_table_stats(f->table, &stats);
+	assert_int_equal(stats.routes4, 4);
+	assert_int_equal(route_remove_metric(f->table, &prefix, 20, NULL), 0);
+	assert_int_equal(lookup_text(f, "10.0.0.1"), ids[1]);
+	assert_int_equal(route_remove(f->table, &prefix, ROUTE_STATIC, NULL), 0);
+	assert_int_equal(lookup_text(f, "10.0.0.1"), ids[0]);
+	assert_int_equal(route_remove_metric(f->table, &prefix, 30, NULL), 0);
+	assert_int_equal(lookup_text(f, "10.0.0.1"), ids[4]);
+	/* Only static routes have one. */
+	assert_int_equal(route_set(f->table,
+				 &(struct route){ .prefix = prefix,
+					 .source = ROUTE_CONNECTED,
+					 .metric = 1,
+					 .nexthop = ids[4] },
+				 false, NULL),
+		-EINVAL);
+	/* What waits at the end goes with the table. */
+	assert_int_equal(set_metric(f, "10.1.0.0/24", 20, NEXTHOP_ID_BLACKHOLE, false), 0);
+	assert_int_equal(set_metric(f, "10.1.0.0/24", 30, NEXTHOP_ID_BLACKHOLE, false), 0);
+}
+
+/* What has to be looked at again after a change: all of it, or that there was too much. */
+static void
+test_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct route_changes changes;
+
+	route_changes_take(f->table, &changes);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 20, NEXTHOP_ID_BLACKHOLE, false), 0);
+	assert_int_equal(set_metric(f, "10.0.0.0/24", 30, NEXTHOP_ID_BLACKHOLE, false), 0);
+	route_changes_take(f->table, &changes);
+	assert_int_equal(changes.count, 1);
+	assert_int_equal(changes.prefixes[0].length, 24);
+	assert_int_equal(remove_text(f, "10.0.0.0/24", ROUTE_STATIC), 0);
+	assert_int_equal(remove_text(f, "10.0.0.0/24", ROUTE_STATIC), 0);
+	route_changes_take(f->table, &changes);
+	assert_int_equal(changes.count, 2);
+	route_changes_take(f->table, &changes);
+	assert_int_equal(changes.count, 0);
+	for (uint32_t i = 0; i < 100; i++)
+		assert_int_equal(set_metric(f, "10.0.0.0/24", 20, NEXTHOP_ID_BLACKHOLE, true), 0);
+	route_changes_take(f->table, &changes);
+	assert_int_equal(changes.count, 100);
+}
+
 int
 main(void)
 {
@@ -331,6 +421,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_next, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_model, setup, teardown),
 		cmocka_unit_test(test_source_names),
+		cmocka_unit_test_setup_teardown(test_metrics, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,7 +179,9 @@ test_refused(void **state)
 	assert_int_equal(route_add(f, "10.9.0.0/16", "192.0.2.1", 0, &err), -ENETUNREACH);
 	assert_non_null(strstr(err.text, "recursive"));
 	assert_int_equal(route_add(f, "10.9.0.0/16", "192.0.2.1 recursive", 0, &err), 0);
-	assert_leave_by(f, "10.9.0.1", 0);
+	/* What tells the sender so leaves by the default route. */
+	assert_leave_by(f, "10.9.0.1", 1);
+	assert_int_equal(stack_fixture_drops(f, DROP_route_unreachable), FLOWS);
 	stack_fixture_route(f, "192.0.2.0/24", "10.0.2.2");
 	assert_leave_by(f, "10.9.0.1", 2);
 	stack_fixture_destroy(f);
