@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/engine.h"
 #include "cli/server.h"
 #include "spated/daemon.h"
 
@@ -95,9 +96,10 @@ control_run(struct daemon *daemon, int signal_fd)
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = cli_server_fd(daemon->server), .events = POLLIN },
 	};
+	bool busy = false;
 
 	while (!daemon->stop) {
-		bool busy = stack_poll(daemon->stack, now_ns());
+		busy |= stack_poll(daemon->stack, now_ns());
 
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), busy ? 0 : CONTROL_IDLE_MS) < 0 &&
 			errno != EINTR) {
@@ -107,6 +109,7 @@ control_run(struct daemon *daemon, int signal_fd)
 		if (fds[0].revents != 0)
 			control_signal(daemon, signal_fd);
 		control_watchdog(daemon);
+		busy = cli_poll(daemon->cli);
 		jobs_poll(daemon);
 		telemetry_poll();
 		captures_poll(daemon);

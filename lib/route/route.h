@@ -300,6 +300,9 @@ struct route_changes {
 #define ROUTE_CHANGES_MAX 16
 /** What changed since the last call. */
 void route_changes_take(struct route_table *table, struct route_changes *changes);
+/** The first route of the first prefix at or after this one. @return 0, or -ENOENT at the end */
+int route_first(
+	const struct route_table *table, const struct ip_prefix *prefix, struct route *route);
 /**
  * Routes in order (ip_prefix_compare(), then source, then metric): the first one behind `route`, which the
  * caller zeroes to start.
@@ -309,6 +312,7 @@ int route_next(const struct route_table *table, struct route *route);
 
 struct route_table_stats {
 	uint32_t routes4, routes6; /**< in the RIB */
+	uint64_t rib_bytes; /**< memory of the routes themselves */
 	uint64_t fib4_bytes, fib6_bytes; /**< memory of the FIBs, roots in huge pages of 2 MB */
 	uint32_t fib4_blocks, fib6_blocks; /**< blocks of 256 entries in use */
 };

@@ -1,74 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The RIB of one VRF: the routes of all sources; the best one of each prefix is in the FIB. */
-#include "route/route.h"
+#include "route/route_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <rte_rcu_qsbr.h>
 
-#include "route/fib4.h"
-#include "route/fib6.h"
-#include "route/rib.h"
-
-struct route_table {
-	struct rib rib4, rib6;
-	uint32_t routes4, routes6;
-	struct fib4 fib4;
-	struct fib6 fib6;
-	struct nexthop_table *nexthops;
-	struct rte_rcu_qsbr *rcu;
-	struct route_changes changes;
-};
-
-const char *
-route_source_name(enum route_source source)
-{
-	static const char *const names[ROUTE_SOURCE_COUNT] = {
-		[ROUTE_LOCAL] = "local",
-		[ROUTE_CONNECTED] = "connected",
-		[ROUTE_STATIC] = "static",
-		[ROUTE_NEIGHBOUR] = "neighbour",
-	};
-
-	return (unsigned)source < ROUTE_SOURCE_COUNT ? names[source] : "unknown";
-}
-
-/* The tree's functions do not know const. */
-static struct rib *
-table_rib(const struct route_table *table, uint8_t family)
-{
-	const struct rib *rib = family == IP_FAMILY_4 ? &table->rib4 : &table->rib6;
-
-	return (struct rib *)(uintptr_t)rib;
-}
-
 static struct mtrie *
 table_trie(struct route_table *table, uint8_t family)
 {
 	return family == IP_FAMILY_4 ? &table->fib4.trie : &table->fib6.trie;
-}
-
-static struct rib_prefix *
-table_find(const struct route_table *table, const struct ip_prefix *prefix)
-{
-	return rib_find(table_rib(table, prefix->addr.family), prefix);
-}
-
-static struct rib_prefix *
-table_cover(const struct route_table *table, const struct ip_prefix *prefix)
-{
-	return rib_cover(table_rib(table, prefix->addr.family), prefix);
-}
-
-static void
-prefix_route(const struct rib_prefix *prefix, enum route_source source, struct route *route)
-{
-	route->prefix = prefix->prefix;
-	route->source = source;
-	route->metric = source == ROUTE_STATIC ? prefix->metric : 0;
-	route->active = source == rib_prefix_best(prefix);
-	route->nexthop = prefix->nexthops[source];
 }
 
 static int
@@ -181,8 +123,10 @@ route_add(struct route_table *table, struct rib_prefix *node, const struct route
 		if (ret < 0)
 			goto free_node;
 	}
-	if (new)
+	if (new) {
 		rib_insert(table_rib(table, route->prefix.addr.family), node);
+		table->prefixes++;
+	}
 	node->sources |= 1U << route->source;
 	if (route->source == ROUTE_STATIC)
 		node->metric = route->metric;
@@ -240,6 +184,7 @@ route_overtake(struct route_table *table, struct rib_prefix *node, const struct 
 	}
 	node->nexthops[ROUTE_STATIC] = route->nexthop;
 	node->metric = route->metric;
+	table->spares++;
 	count_routes(table, &route->prefix, 1);
 	return 0;
 }
@@ -262,6 +207,7 @@ route_wait(struct route_table *table, struct rib_prefix *node, const struct rout
 	}
 	if (rib_spare_insert(at, route->metric, route->nexthop) < 0)
 		return error_set(err, ENOMEM, "no memory for a route");
+	table->spares++;
 	count_routes(table, &route->prefix, 1);
 	return 0;
 }
@@ -310,6 +256,7 @@ route_succeed(struct route_table *table, struct rib_prefix *node)
 	node->nexthops[ROUTE_STATIC] = node->spares->nexthop;
 	node->metric = node->spares->metric;
 	rib_spare_remove(&node->spares);
+	table->spares--;
 	/* The prefix is in the FIB, so that this cannot fail. */
 	if (rib_prefix_best(node) == ROUTE_STATIC)
 		(void)fib_insert(table, &node->prefix, node->nexthops[ROUTE_STATIC], NULL);
@@ -325,6 +272,7 @@ source_remove(struct route_table *table, struct rib_prefix *node, enum route_sou
 	node->sources &= ~(1U << source);
 	if (node->sources == 0) {
 		rib_remove(table_rib(table, prefix.addr.family), node);
+		table->prefixes--;
 		fib_remove(table, &prefix);
 		free(node);
 	} else if (source == best) {
@@ -371,99 +319,17 @@ route_remove_metric(struct route_table *table, const struct ip_prefix *prefix, u
 			ip_prefix_format(prefix, text), metric);
 	old = (*at)->nexthop;
 	rib_spare_remove(at);
+	table->spares--;
 	count_routes(table, prefix, -1);
 	nexthop_release(table->nexthops, old);
 	return 0;
 }
 
-int
-route_find(const struct route_table *table, const struct ip_prefix *prefix,
-	enum route_source source, struct route *route)
+/* What the C library takes for it: a word before it, in steps of 16 bytes. */
+static size_t
+malloc_size(size_t size)
 {
-	const struct rib_prefix *node = table_find(table, prefix);
-
-	if (!rib_prefix_has(node, source))
-		return -ENOENT;
-	prefix_route(node, source, route);
-	return 0;
-}
-
-static void
-spare_route(const struct rib_prefix *node, const struct rib_spare *spare, struct route *route)
-{
-	*route = (struct route){
-		.prefix = node->prefix,
-		.source = ROUTE_STATIC,
-		.metric = spare->metric,
-		.nexthop = spare->nexthop,
-	};
-}
-
-int
-route_find_metric(const struct route_table *table, const struct ip_prefix *prefix, uint32_t metric,
-	struct route *route)
-{
-	struct rib_prefix *node = table_find(table, prefix);
-	const struct rib_spare *spare;
-
-	if (rib_prefix_has(node, ROUTE_STATIC) && node->metric == metric) {
-		prefix_route(node, ROUTE_STATIC, route);
-		return 0;
-	}
-	spare = node != NULL ? *rib_spare_find(node, metric) : NULL;
-	if (spare == NULL || spare->metric != metric)
-		return -ENOENT;
-	spare_route(node, spare, route);
-	return 0;
-}
-
-int
-route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route)
-{
-	const struct ip_prefix host = { .addr = *addr, .length = ip_addr_bits(addr) };
-	const struct rib_prefix *node = table_cover(table, &host);
-
-	if (node == NULL)
-		return -ENOENT;
-	prefix_route(node, rib_prefix_best(node), route);
-	return 0;
-}
-
-/* What comes behind a route of the same prefix. */
-static int
-prefix_next(struct rib_prefix *node, struct route *route)
-{
-	const struct rib_spare *spare = NULL;
-	unsigned sources = node->sources & ~((2U << route->source) - 1);
-
-	if (route->source == ROUTE_STATIC && route->metric < UINT32_MAX)
-		spare = *rib_spare_find(node, route->metric + 1);
-	if (spare != NULL)
-		spare_route(node, spare, route);
-	else if (sources != 0)
-		prefix_route(node, (enum route_source)__builtin_ctz(sources), route);
-	else
-		return -ENOENT;
-	return 0;
-}
-
-int
-route_next(const struct route_table *table, struct route *route)
-{
-	uint8_t family = route->prefix.addr.family == IP_FAMILY_6 ? IP_FAMILY_6 : IP_FAMILY_4;
-	struct rib_prefix *node = rib_find_after(table_rib(table, family), &route->prefix);
-
-	if (node != NULL && ip_prefix_compare(&node->prefix, &route->prefix) == 0) {
-		if (prefix_next(node, route) == 0)
-			return 0;
-		node = rib_next(node);
-	}
-	if (node == NULL && family == IP_FAMILY_4)
-		node = rib_first(table_rib(table, IP_FAMILY_6));
-	if (node == NULL)
-		return -ENOENT;
-	prefix_route(node, rib_prefix_best(node), route);
-	return 0;
+	return (size + sizeof(size_t) + 15) / 16 * 16;
 }
 
 void
@@ -472,6 +338,8 @@ route_table_stats(const struct route_table *table, struct route_table_stats *sta
 	*stats = (struct route_table_stats){
 		.routes4 = table->routes4,
 		.routes6 = table->routes6,
+		.rib_bytes = (uint64_t)table->prefixes * malloc_size(sizeof(struct rib_prefix)) +
+			(uint64_t)table->spares * malloc_size(sizeof(struct rib_spare)),
 		.fib4_bytes = mtrie_bytes(&table->fib4.trie),
 		.fib6_bytes = mtrie_bytes(&table->fib6.trie),
 		.fib4_blocks = table->fib4.trie.block_count,

@@ -7,6 +7,7 @@
 
 #include "cli/engine.h"
 #include "cli/graph.h"
+#include "cli/job.h"
 #include "cli/line.h"
 #include "cli/match.h"
 #include "cli/parser.h"
@@ -20,6 +21,7 @@ struct cli {
 	struct cli_graph graph;
 	struct cli_parser *parser;
 	bool started;
+	struct cli_job_list jobs; /**< those under way */
 	struct {
 		const struct cli_type *type;
 		cli_completer words;

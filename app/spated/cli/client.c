@@ -127,6 +127,14 @@ session_write(struct cli_session *session, const char *bytes, size_t length)
 	client_arm(client);
 }
 
+static size_t
+session_backlog(const struct cli_session *session)
+{
+	const struct cli_client *client = (const struct cli_client *)session;
+
+	return client->out.length - client->out_sent;
+}
+
 static void
 session_end(struct cli_session *session, int status, const char *text)
 {
@@ -301,6 +309,7 @@ cli_client_create(struct cli *cli, int fd, int epoll_fd, size_t output_max)
 		return NULL;
 	client->session.write = session_write;
 	client->session.end = session_end;
+	client->session.backlog = session_backlog;
 	client->cli = cli;
 	client->fd = fd;
 	client->epoll_fd = epoll_fd;

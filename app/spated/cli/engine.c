@@ -22,6 +22,7 @@ cli_create(const struct cli_noun *const *nouns, unsigned count, void *daemon, st
 	cli->nouns = nouns;
 	cli->noun_count = count;
 	cli->daemon = daemon;
+	TAILQ_INIT(&cli->jobs);
 	cli->parser = cli_parser_create();
 	if (cli->parser == NULL) {
 		error_set(err, ENOMEM, "out of memory");
@@ -175,6 +176,8 @@ call_show(struct cli_call *call)
 	if (call->show == NULL)
 		return error_set(call->err, ENOMEM, "out of memory");
 	ret = call->command->run(call);
+	if (call->show == NULL)
+		return ret; /* a job has it now */
 	end = show_destroy(call->show);
 	if (ret == 0 && end != 0)
 		ret = error_set(call->err, -end,

@@ -50,6 +50,9 @@ struct cli_request {
 int cli_run(struct cli *cli, const struct cli_request *request, struct strbuf *out,
 	struct strbuf *errors);
 
+/** Go on with the commands that run in slices. @return whether there is more to do */
+bool cli_poll(struct cli *cli);
+
 /**
  * Parse a line without running it.
  *

@@ -11,6 +11,8 @@ struct cli_session {
 	void (*write)(struct cli_session *session, const char *bytes, size_t length);
 	/** @param text the error, "" for success */
 	void (*end)(struct cli_session *session, int status, const char *text);
+	/** Bytes written that nobody has fetched yet; NULL: it does not matter. */
+	size_t (*backlog)(const struct cli_session *session);
 	void (*abort)(void *arg); /**< the pending command's */
 	void *abort_arg;
 	bool pending;

@@ -63,6 +63,13 @@ show_destroy(struct show *show)
 	return ret;
 }
 
+void
+show_redirect(struct show *show, struct strbuf *out)
+{
+	show->out = out;
+	show->json.out = out;
+}
+
 bool
 show_is_json(const struct show *show)
 {

@@ -29,6 +29,8 @@ struct show;
 struct show *show_create(enum show_format format, struct strbuf *out);
 /** @return 0; -EPROTO if begins and ends did not match; -ENOMEM */
 int show_destroy(struct show *show);
+/** From now on it goes elsewhere. */
+void show_redirect(struct show *show, struct strbuf *out);
 bool show_is_json(const struct show *show);
 
 /** `name` is the field's in a record, and NULL for the outermost and for items of lists. @{ */

@@ -5,8 +5,11 @@
 
 #include <bsd/string.h>
 
+#include "cli/job.h"
 #include "commands/commands.h"
 #include "commands/parse_flow.h"
+#include "commands/route_filter.h"
+#include "commands/route_load.h"
 #include "commands/show_nexthop.h"
 #include "spated/daemon.h"
 
@@ -165,29 +168,93 @@ show_route(struct show *show, const struct stack *stack, const struct route *rou
 	show_record_end(show);
 }
 
+/* Routes that are looked at between two looks at the clients. */
+#define SLICE_ROUTES 1000
+
+struct route_show {
+	const struct stack *stack;
+	struct route_filter filter;
+	bool count_only;
+	uint64_t count;
+	bool started;
+};
+
+static void
+route_show_end(struct show *show, const struct route_show *self)
+{
+	if (!self->count_only) {
+		show_list_end(show);
+		return;
+	}
+	show_record_begin(show, NULL);
+	show_u64(show, "routes", self->count);
+	show_record_end(show);
+}
+
+static int
+route_show_step(struct show *show, void *arg)
+{
+	struct route_show *self = arg;
+	unsigned tries = SLICE_ROUTES;
+	int rc = 0;
+
+	if (!self->started && !self->count_only)
+		show_list_begin(show, NULL);
+	self->started = true;
+	for (; tries > 0 && rc == 0; tries--) {
+		rc = route_filter_next(&self->filter, self->stack, SLICE_ROUTES);
+		self->count += rc == 0;
+		if (rc == 0 && !self->count_only)
+			show_route(show, self->stack, &self->filter.at);
+	}
+	if (rc != -ENOENT)
+		return 1;
+	route_show_end(show, self);
+	return 0;
+}
+
 static int
 route_show(struct cli_call *call)
 {
-	const struct stack *stack = stack_of(call);
-	struct ip_prefix wanted = { 0 };
-	struct route route = { 0 };
-	uint8_t family = IP_FAMILY_NONE;
+	struct route_show *self = calloc(1, sizeof(*self));
+	int rc;
 
-	cli_arg_prefix(call, "PREFIX", &wanted);
-	if (cli_arg_present(call, "ipv4"))
-		family = IP_FAMILY_4;
-	if (cli_arg_present(call, "ipv6"))
-		family = IP_FAMILY_6;
-	show_list_begin(call->show, NULL);
-	while (route_next(stack->routes, &route) == 0) {
-		if (family != IP_FAMILY_NONE && family != route.prefix.addr.family)
-			continue;
-		if (wanted.addr.family != IP_FAMILY_NONE &&
-			ip_prefix_compare(&wanted, &route.prefix) != 0)
-			continue;
-		show_route(call->show, stack, &route);
+	if (self == NULL)
+		return error_set(call->err, ENOMEM, "no memory");
+	self->stack = stack_of(call);
+	self->count_only = cli_arg_present(call, "count");
+	rc = route_filter_parse(call, self->stack, &self->filter);
+	if (rc < 0) {
+		free(self);
+		return rc;
 	}
-	show_list_end(call->show);
+	return cli_show_start(
+		call, &(struct cli_show_job){ .step = route_show_step, .free = free, .arg = self });
+}
+
+static int
+route_stats(struct cli_call *call)
+{
+	const struct stack *stack = stack_of(call);
+	struct show *show = call->show;
+	struct route_table_stats stats;
+	uint64_t nexthops = 0;
+
+	route_table_stats(stack->routes, &stats);
+	for (uint32_t id = nexthop_next(stack->nexthops, NEXTHOP_ID_FIRST_FREE); id != UINT32_MAX;
+		id = nexthop_next(stack->nexthops, id + 1))
+		nexthops++;
+	show_record_begin(show, NULL);
+	show_u64(show, "ipv4_routes", stats.routes4);
+	show_u64(show, "ipv6_routes", stats.routes6);
+	show_u64(show, "rib_bytes", stats.rib_bytes);
+	show_u64(show, "ipv4_fib_bytes", stats.fib4_bytes);
+	show_u64(show, "ipv6_fib_bytes", stats.fib6_bytes);
+	show_u64(show, "ipv4_fib_blocks", stats.fib4_blocks);
+	show_u64(show, "ipv6_fib_blocks", stats.fib6_blocks);
+	show_u64(show, "nexthops", nexthops);
+	show_u64(show, "nexthops_max", nexthop_table_max(stack->nexthops));
+	show_record_end(show);
 	return 0;
 }
 
@@ -267,8 +334,19 @@ static const struct cli_command commands[] = {
 		route_replace_command, 0 },
 	{ "route del PREFIX [metric N:0-4294967295]",
 		"remove a route; without a metric, the one in use", route_del, 0 },
-	{ "route show [PREFIX] [ipv4|ipv6]", "routes of all sources; of exactly one prefix",
+	{ "route show [PREFIX] [root ROOT:PREFIX] [match MATCH:PREFIX] [exact EXACT:PREFIX] "
+	  "[ipv4|ipv6] [source (local|connected|static|neighbour)] [via ADDR] [dev IFACE] [count]",
+		"routes of all sources; with a prefix, of exactly that\n"
+		"root: those within a prefix, and its own\n"
+		"match: those whose prefixes contain this one, and its own\n"
+		"via: those by this gateway\n"
+		"count: only say how many there are",
 		route_show, CLI_SHOW },
+	{ "route stats", "how many there are, and the memory they take", route_stats, CLI_SHOW },
+	{ "route load FILE",
+		"add the routes of a file, while packets flow: all its lines are checked before\n"
+		"FILE: lines of PREFIX via ADDR, or route add as above",
+		route_load, 0 },
 	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT]",
 		"the way to an address; with a flow, the path that it takes in a group\n"
 		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
