@@ -12,6 +12,7 @@
 #include "ether/ether.h"
 #include "iface/iface.h"
 #include "ip/ip_id.h"
+#include "pkt/flow_policy.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
 #include "wire/toeplitz.h"
@@ -54,6 +55,7 @@ struct ip_core {
 	const struct fib6 *fib6;
 	const struct iface_table *ifaces;
 	const struct toeplitz *toeplitz;
+	const struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
 	struct rte_mempool *pool; /**< for what is made here */
 	uint64_t now_ns; /**< set by the worker once a loop */
 	struct token_bucket icmp_limit;

@@ -2,7 +2,7 @@
 /* Picks the path and checks the MTU of IPv6 packets: after ip6_forward and ip6_route, before ether_output. */
 #include "ip/ip_priv.h"
 
-#include "pkt/flow_hash.h"
+#include "pkt/flow_policy.h"
 #include "wire/icmp.h"
 #include "wire/ip6.h"
 
@@ -37,8 +37,8 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 
 		if (type == NEXTHOP_GROUP) {
-			meta->nexthop = nexthop_group_select(
-				nexthop_group_of(nexthop), flow_hash_ip6(core->toeplitz, pkt));
+			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
+				flow_path_ip6(core->policy, core->toeplitz, pkt));
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}

@@ -9,7 +9,7 @@
 #include "ip/ip_priv.h"
 
 #include "base/counter.h"
-#include "pkt/flow_hash.h"
+#include "pkt/flow_policy.h"
 #include "wire/checksum.h"
 #include "wire/endian.h"
 #include "wire/ip4.h"
@@ -183,6 +183,10 @@ fast_hash4(const struct ip_core *core, struct rte_mbuf *pkt)
 		rte_pktmbuf_mtod_offset(pkt, const struct ip4_header *, ETHER_HDR_LENGTH);
 	uint32_t length = be16toh(hdr->total_length_be);
 
+	if (unlikely(core->policy != NULL)) {
+		fast_trim(pkt, length);
+		return flow_policy_ip4(core->policy, pkt);
+	}
 	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
 		return pkt->hash.rss;
 	if (likely(flow_has_ports(hdr->proto) &&
@@ -202,6 +206,10 @@ fast_hash6(const struct ip_core *core, struct rte_mbuf *pkt)
 		rte_pktmbuf_mtod_offset(pkt, const struct ip6_header *, ETHER_HDR_LENGTH);
 	uint32_t length = be16toh(hdr->payload_length_be) + IP6_HDR_LENGTH;
 
+	if (unlikely(core->policy != NULL)) {
+		fast_trim(pkt, length);
+		return flow_policy_ip6(core->policy, pkt);
+	}
 	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
 		return pkt->hash.rss;
 	if (likely(flow_has_ports(hdr->next_header) && length >= IP6_HDR_LENGTH + 4 &&

@@ -76,6 +76,7 @@ struct stack {
 	struct stack_groups *groups; /**< stack_group.c */
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
+	struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
 	unsigned worker_count;
 	struct worker *workers[WORKER_MAX];
 	enum worker_poll_mode poll_mode; /**< atomic: written by control, read by workers */
@@ -266,6 +267,9 @@ struct stack_way {
 /** @param flow NULL: no flow given, a group stays a group */
 void stack_route_get(const struct stack *stack, const struct ip_addr *dst,
 	const struct ip_flow *flow, struct stack_way *way);
+
+/** What the path of a packet in a group depends on. @param policy NULL: the flow hash */
+int stack_multipath_set(struct stack *stack, const struct flow_policy *policy, struct error *err);
 
 /* ---- neighbours ---- */
 

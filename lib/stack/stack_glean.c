@@ -5,7 +5,7 @@
  */
 #include "stack/worker.h"
 
-#include "pkt/flow_hash.h"
+#include "pkt/flow_policy.h"
 #include "wire/ip6.h"
 
 static bool
@@ -40,8 +40,8 @@ glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_a
 		nexthop_down(stack->nexthops, meta->nexthop) == 0)
 		return meta->nexthop;
 	return nexthop_group_select(nexthop->group,
-		dst->family == IP_FAMILY_4 ? flow_hash_ip4(&stack->toeplitz, pkt)
-					   : flow_hash_ip6(&stack->toeplitz, pkt));
+		dst->family == IP_FAMILY_4 ? flow_path_ip4(stack->policy, &stack->toeplitz, pkt)
+					   : flow_path_ip6(stack->policy, &stack->toeplitz, pkt));
 }
 
 int

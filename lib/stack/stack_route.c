@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Static routes as users say them, and the way that a flow takes. */
-#include "pkt/flow_hash.h"
+#include "pkt/flow_policy.h"
 #include "stack/stack_group.h"
 #include "stack/stack_resolve.h"
 #include "stack/worker.h"
@@ -201,7 +201,7 @@ stack_route_get(const struct stack *stack, const struct ip_addr *dst, const stru
 	way->nexthop = way->route.nexthop;
 	nexthop = nexthop_get(nexthops, way->nexthop);
 	if (nexthop->type == NEXTHOP_GROUP && flow != NULL) {
-		way->hash = flow_hash_flow(&stack->toeplitz, flow);
+		way->hash = flow_path_flow(stack->policy, &stack->toeplitz, flow);
 		way->nexthop = nexthop_group_select(nexthop->group, way->hash);
 		way->chosen = true;
 	}

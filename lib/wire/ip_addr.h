@@ -30,6 +30,7 @@ struct ip_flow {
 	struct ip_addr src, dst;
 	uint8_t proto; /**< IANA protocol number */
 	uint16_t src_port, dst_port; /**< host byte order */
+	uint32_t label; /**< of IPv6 */
 };
 
 static inline unsigned

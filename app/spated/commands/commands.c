@@ -14,6 +14,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_neigh,
 	&cli_noun_route,
 	&cli_noun_nexthop,
+	&cli_noun_multipath,
 	&cli_noun_stats,
 	&cli_noun_drops,
 	&cli_noun_fragment,

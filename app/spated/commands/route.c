@@ -272,6 +272,8 @@ route_get(struct cli_call *call)
 
 	if (rc < 0)
 		return rc;
+	if (has_flow)
+		flow.label = (uint32_t)cli_arg_number(call, "label", 0);
 	cli_arg_addr(call, "ADDR", &dst);
 	if (has_flow && !ip_addr_equal(&dst, &flow.dst))
 		return cli_fail(call, "DST", EINVAL, "the flow does not go to %s",
@@ -347,8 +349,9 @@ static const struct cli_command commands[] = {
 		"add the routes of a file, while packets flow: all its lines are checked before\n"
 		"FILE: lines of PREFIX via ADDR, or route add as above",
 		route_load, 0 },
-	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT]",
+	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT] [label N:0-1048575]",
 		"the way to an address; with a flow, the path that it takes in a group\n"
+		"label: the flow label of IPv6\n"
 		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
 		route_get, CLI_SHOW },
 };

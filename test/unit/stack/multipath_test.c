@@ -421,6 +421,42 @@ test_whole_pipeline(void **state)
 	check_whole(&seven, IP_FAMILY_6);
 }
 
+/* Whatever the paths depend on: they are shared as the weights say, and foretold. */
+static void
+test_policies(void **state)
+{
+	static const struct flow_policy policies[] = {
+		{ .fields = FLOW_FIELDS_L3 },
+		{ .fields = FLOW_FIELDS_L4, .symmetric = true },
+		{ .fields = FLOW_FIELDS_L4, .seed = 99 },
+		{ .fields = FLOW_FIELDS_L3 | FLOW_LABEL },
+		{ .fields = FLOW_SRC_PORT },
+	};
+	struct stack_fixture *f = router(&seven);
+	struct error err = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < RTE_DIM(policies); i++) {
+		uint64_t counts4[PATHS_MAX] = { 0 }, counts6[PATHS_MAX] = { 0 };
+
+		assert_int_equal(stack_multipath_set(f->stack, &policies[i], &err), 0);
+		for (uint32_t first = 0; first < WHOLE / 10; first += PKT_BURST) {
+			whole_burst(f, IP_FAMILY_4, first, counts4);
+			whole_burst(f, IP_FAMILY_6, first, counts6);
+		}
+		report("policy", &seven, IP_FAMILY_4, counts4, unfairness(counts4, &seven));
+		report("policy", &seven, IP_FAMILY_6, counts6, unfairness(counts6, &seven));
+		assert_true(unfairness(counts4, &seven) < 25);
+		assert_true(unfairness(counts6, &seven) < 25);
+	}
+	assert_int_equal(stack_multipath_set(f->stack, &(struct flow_policy){ 0 }, &err), -EINVAL);
+	assert_int_equal(stack_multipath_set(f->stack, NULL, &err), 0);
+	assert_null(f->stack->policy);
+	whole_burst(f, IP_FAMILY_4, 0, (uint64_t[PATHS_MAX]){ 0 });
+	assert_int_equal(stack_fixture_drops_all(f), 0);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -430,6 +466,7 @@ main(void)
 		cmocka_unit_test(test_structured_flows),
 		cmocka_unit_test(test_hashes_of_few_bits),
 		cmocka_unit_test(test_whole_pipeline),
+		cmocka_unit_test(test_policies),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
