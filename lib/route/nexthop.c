@@ -77,6 +77,12 @@ nexthop_references(const struct nexthop_table *table, uint32_t id)
 	return nexthop_is_used(table, id) ? table->entries[id].references : 0;
 }
 
+bool
+nexthop_is_private(const struct nexthop_table *table, uint32_t id)
+{
+	return nexthop_is_used(table, id) && table->entries[id].private_;
+}
+
 uint32_t
 nexthop_next(const struct nexthop_table *table, uint32_t id)
 {

@@ -206,6 +206,8 @@ void nexthop_gateway_foreach(const struct nexthop_table *table, uint16_t iface,
 uint32_t nexthop_next(const struct nexthop_table *table, uint32_t id);
 /** References that are held. */
 uint32_t nexthop_references(const struct nexthop_table *table, uint32_t id);
+/** Whether it was made private, by nexthop_gateway(). */
+bool nexthop_is_private(const struct nexthop_table *table, uint32_t id);
 /** @return 0 or -ENOENT: no gateway nexthop on that interface is in use (groups' paths included) */
 int nexthop_iface_used(const struct nexthop_table *table, uint16_t iface);
 

@@ -239,6 +239,7 @@ struct stack_route {
 	struct ip_prefix prefix;
 	uint32_t metric; /**< of several routes for one prefix the lowest is in use */
 	enum stack_route_type type;
+	bool counted; /**< STACK_ROUTE_VIA: nexthops of its own, so that their counters are its own */
 	char iface[IFACE_NAME_MAX]; /**< STACK_ROUTE_DEV */
 	uint32_t path_count; /**< STACK_ROUTE_VIA: 1 or more */
 	struct stack_path paths[NEXTHOP_PATHS_MAX];
@@ -252,6 +253,8 @@ int stack_route_add(
 int stack_route_remove(struct stack *stack, const struct ip_prefix *prefix, struct error *err);
 int stack_route_remove_metric(
 	struct stack *stack, const struct ip_prefix *prefix, uint32_t metric, struct error *err);
+/** Whether a route's nexthop is its own, as it is of a route that is `counted`. */
+bool stack_route_is_counted(const struct stack *stack, uint32_t nexthop);
 /** What was said of a group, each path with its interface or recursive; NULL: it is no group. */
 const struct stack_path *stack_route_paths(
 	const struct stack *stack, uint32_t nexthop, uint32_t *count);
@@ -373,7 +376,7 @@ void stack_stage_clear(struct stack *stack);
 /** Workers' and control's drops since the last clear. */
 void stack_drops(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT]);
 void stack_drops_clear(struct stack *stack);
-/** What went to a nexthop since it exists or the last clear. */
+/** What went to a nexthop since it exists or the last clear; to all paths of a group. */
 void stack_nexthop_counters(const struct stack *stack, uint32_t id, struct nexthop_counters *sum);
 void stack_nexthop_clear(struct stack *stack);
 

@@ -14,6 +14,7 @@ struct stack_group {
 	RB_ENTRY(stack_group) node;
 	TAILQ_ENTRY(stack_group) entry; /* in `recursive`, if one of its paths is */
 	uint64_t serial; /* never used again, other than its id */
+	uint64_t own; /* its serial if one route alone has it, to count; else 0 */
 	uint64_t like; /* serial of the group that it came in place of, or 0 */
 	uint32_t id; /* of its nexthop */
 	bool recursive;
@@ -38,6 +39,8 @@ struct stack_groups {
 static int
 group_compare(const struct stack_group *a, const struct stack_group *b)
 {
+	if (a->own != b->own)
+		return a->own < b->own ? -1 : 1;
 	if (a->like != b->like)
 		return a->like < b->like ? -1 : 1;
 	if (a->path_count != b->path_count)
@@ -170,11 +173,16 @@ stack_group_hold(struct stack *stack, const struct stack_route *route, uint32_t 
 	present = groups->by_id[like];
 	if (present != NULL) {
 		group->like = present->like;
-		if (group_compare(group, present) != 0)
+		group->own = route->counted ? present->own : 0;
+		if (group_compare(group, present) != 0) {
 			group->like = present->serial;
+			group->own = 0;
+		}
 	} else if (like != NEXTHOP_ID_NO_ROUTE) {
 		group->like = UINT64_MAX - like;
 	}
+	if (route->counted && group->own == 0)
+		group->own = groups->serial + 1;
 	present = RB_FIND(group_tree, &groups->tree, group);
 	if (present != NULL) {
 		free(group);
@@ -203,6 +211,14 @@ stack_group_released(struct stack *stack, uint32_t id)
 
 	if (group != NULL && nexthop_references(stack->nexthops, id) == 0)
 		group_forget(stack->groups, group);
+}
+
+bool
+stack_route_is_counted(const struct stack *stack, uint32_t nexthop)
+{
+	const struct stack_group *group = stack->groups->by_id[nexthop];
+
+	return group != NULL ? group->own != 0 : nexthop_is_private(stack->nexthops, nexthop);
 }
 
 const struct stack_path *

@@ -7,14 +7,15 @@
 
 /* A gateway nexthop for the only path of a route; a known neighbour makes it ready at once. */
 static int
-gateway_nexthop(struct stack *stack, const struct iface *iface, const struct ip_addr *gateway,
+gateway_nexthop(struct stack *stack, const struct iface *iface, const struct stack_route *route,
 	uint32_t *id, struct error *err)
 {
+	const struct ip_addr *gateway = &route->paths[0].gateway;
 	struct nexthop_link link;
 	int rc;
 
 	stack_iface_link(iface, &link);
-	rc = nexthop_gateway(stack->nexthops, &link, gateway, false, id, err);
+	rc = nexthop_gateway(stack->nexthops, &link, gateway, route->counted, id, err);
 	if (rc < 0)
 		return rc;
 	if (nexthop_references(stack->nexthops, *id) == 1)
@@ -42,7 +43,7 @@ paths_nexthop(struct stack *stack, const struct stack_route *route, uint32_t lik
 			return rc;
 	}
 	if (iface != NULL)
-		return gateway_nexthop(stack, iface, &route->paths[0].gateway, id, err);
+		return gateway_nexthop(stack, iface, route, id, err);
 	return stack_group_hold(stack, route, like, id, err);
 }
 
@@ -104,6 +105,8 @@ stack_route_add(
 
 	if (rc < 0)
 		return rc;
+	if (said->counted && said->type != STACK_ROUTE_VIA)
+		return error_set(err, EINVAL, "only routes by a gateway can be counted");
 	if (route_find_metric(stack->routes, &said->prefix, said->metric, &present) == 0 &&
 		!replace)
 		return error_set(err, EEXIST,

@@ -193,12 +193,27 @@ stack_nexthop_counters_base(struct stack *stack, uint32_t id)
 	stack->nexthop_seen[id] = stack->nexthop_base[id].packets;
 }
 
+static void
+nexthop_add(const struct stack *stack, uint32_t id, struct nexthop_counters *sum)
+{
+	struct nexthop_counters total = nexthop_total(stack, id);
+
+	sum->packets += total.packets - stack->nexthop_base[id].packets;
+	sum->bytes += total.bytes - stack->nexthop_base[id].bytes;
+}
+
 void
 stack_nexthop_counters(const struct stack *stack, uint32_t id, struct nexthop_counters *sum)
 {
-	*sum = nexthop_total(stack, id);
-	sum->packets -= stack->nexthop_base[id].packets;
-	sum->bytes -= stack->nexthop_base[id].bytes;
+	const struct nexthop *nexthop = nexthop_get(nexthop_table_array(stack->nexthops), id);
+
+	*sum = (struct nexthop_counters){ 0 };
+	if (nexthop->type != NEXTHOP_GROUP) {
+		nexthop_add(stack, id, sum);
+		return;
+	}
+	for (uint32_t i = 0; i < nexthop->group->path_count; i++)
+		nexthop_add(stack, nexthop->group->paths[i].nexthop, sum);
 }
 
 void

@@ -28,6 +28,10 @@ class Cli(SystemTest):
             "route add 198.51.100.0/24 via 10.0.0.2 weight 2 via 10.0.1.2",
             "route add 2001:db8:ff::/48 via 2001:db8:0:1::2",
             "route add 203.0.113.0/24 blackhole", "route add 203.0.114.0/24 unreachable",
+            "route add 203.0.115.0/24 prohibit metric 4294967295",
+            "route add 203.0.116.0/24 via 192.0.2.77 recursive via 10.0.1.2 metric 7",
+            "route add 203.0.117.0/24 via 10.0.1.2 counted",
+            "multipath set policy fields src,dst,flow-label seed 5 symmetric",
             "neigh add 10.0.1.77 lladdr 02:00:00:00:00:77 dev p1",
             "log level neigh info"])
         cls.spated = cls.pair.spated

@@ -31,13 +31,6 @@ static void
 show_group(struct show *show, const struct stack *stack, uint32_t id,
 	const struct nexthop_group *group)
 {
-	struct nexthop_counters counters, sum = { 0 };
-
-	for (uint32_t i = 0; i < group->path_count; i++) {
-		stack_nexthop_counters(stack, group->paths[i].nexthop, &counters);
-		sum.packets += counters.packets;
-		sum.bytes += counters.bytes;
-	}
 	show_record_begin(show, NULL);
 	show_u64(show, "nexthop", id);
 	show_string(show, "type", "group");
@@ -45,8 +38,7 @@ show_group(struct show *show, const struct stack *stack, uint32_t id,
 	show_none(show, "group");
 	show_none(show, "weight");
 	show_string(show, "flags", "");
-	show_u64(show, "packets", sum.packets);
-	show_u64(show, "bytes", sum.bytes);
+	show_counters(show, stack, id);
 	show_record_end(show);
 	for (uint32_t i = 0; i < group->path_count; i++) {
 		const struct nexthop_path *path = &group->paths[i];

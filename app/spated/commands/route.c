@@ -50,6 +50,7 @@ parse_route(struct cli_call *call, struct stack_route *route)
 	*route = (struct stack_route){ 0 };
 	cli_arg_prefix(call, "PREFIX", &route->prefix);
 	route->metric = (uint32_t)cli_arg_number(call, "metric", 0);
+	route->counted = cli_arg_present(call, "counted");
 	if (cli_arg_present(call, "blackhole")) {
 		route->type = STACK_ROUTE_BLACKHOLE;
 	} else if (cli_arg_present(call, "unreachable")) {
@@ -75,6 +76,8 @@ route_append(const struct stack *stack, const struct route *route, struct strbuf
 	nexthop_append(stack, route->nexthop, out);
 	if (route->metric != 0)
 		strbuf_printf(out, " metric %u", route->metric);
+	if (stack_route_is_counted(stack, route->nexthop))
+		strbuf_append(out, " counted");
 }
 
 /* What takes a change back: the route that was there, or none. */
@@ -150,6 +153,22 @@ route_del(struct cli_call *call)
 
 /* ---- shows ---- */
 
+/* Of a route that is counted; what others share says nothing of one route. */
+static void
+show_route_counters(struct show *show, const struct stack *stack, uint32_t nexthop)
+{
+	struct nexthop_counters counters;
+
+	if (!stack_route_is_counted(stack, nexthop)) {
+		show_none(show, "packets");
+		show_none(show, "bytes");
+		return;
+	}
+	stack_nexthop_counters(stack, nexthop, &counters);
+	show_u64(show, "packets", counters.packets);
+	show_u64(show, "bytes", counters.bytes);
+}
+
 static void
 show_route(struct show *show, const struct stack *stack, const struct route *route)
 {
@@ -165,6 +184,7 @@ show_route(struct show *show, const struct stack *stack, const struct route *rou
 		nexthop_type_name(
 			nexthop_get(nexthop_table_array(stack->nexthops), route->nexthop)->type));
 	show_nexthop(show, stack, "way", route->nexthop);
+	show_route_counters(show, stack, route->nexthop);
 	show_record_end(show);
 }
 
@@ -316,7 +336,7 @@ route_config(void *arg, struct strbuf *out)
 
 #define ROUTE_NEXTHOPS                                                                           \
 	"PREFIX ({via ADDR [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | blackhole | " \
-	"unreachable | prohibit) [metric N:0-4294967295]"
+	"unreachable | prohibit) [metric N:0-4294967295] [counted]"
 #define ROUTE_NEXTHOPS_HELP                                                                        \
 	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0"                    \
 	"\nvia: a gateway; several of them share the flows by their weights"                       \
@@ -327,7 +347,8 @@ route_config(void *arg, struct strbuf *out)
 	"\nprohibit: likewise, that it is forbidden"                                               \
 	"\nrecursive: the gateway is on no link of ours, but found through another route, now or " \
 	"later; without it, only if there is one now"                                              \
-	"\nmetric: of several routes for one prefix the lowest is in use (default 0)"
+	"\nmetric: of several routes for one prefix the lowest is in use (default 0)"              \
+	"\ncounted: count the packets of this route, in route show; it takes nexthops of its own"
 
 static const struct cli_command commands[] = {
 	{ "route add " ROUTE_NEXTHOPS, "add a route" ROUTE_NEXTHOPS_HELP, route_add, 0 },

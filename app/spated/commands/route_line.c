@@ -174,6 +174,9 @@ route_line_parse(const char *line, size_t length, struct stack_route *route, boo
 		rc = parse_number(&words, 0, UINT32_MAX, &route->metric, err);
 		next_word(&words);
 	}
+	route->counted = rc == 0 && is_word(&words, "counted");
+	if (route->counted)
+		next_word(&words);
 	if (rc == 0 && words.word[0] != '\0')
 		rc = error_set(err, EINVAL, "\"%s\" is not expected here", words.word);
 	return rc;

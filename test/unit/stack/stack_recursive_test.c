@@ -258,6 +258,50 @@ assert_error(struct stack_fixture *f, unsigned offset, uint8_t type, uint8_t cod
 	rte_pktmbuf_free(pkt);
 }
 
+/* A route that is counted has nexthops of its own; the others by its gateway do not. */
+static void
+test_counted(void **state)
+{
+	struct stack_fixture *f = router();
+	struct stack_route *route = calloc(1, sizeof(*route));
+	unsigned nexthops = stack_fixture_nexthops(f);
+	struct nexthop_counters counters;
+	struct error err = { 0 };
+	struct stack_way way;
+	struct ip_addr dst;
+
+	assert_non_null(route);
+	stack_fixture_route(f, "10.8.0.0/16", "10.0.1.2 10.0.2.2");
+	assert_int_equal(ip_prefix_parse("10.9.0.0/16", &route->prefix), 0);
+	assert_int_equal(ip_addr_parse("10.0.1.2", &route->paths[0].gateway), 0);
+	assert_int_equal(ip_addr_parse("10.0.2.2", &route->paths[1].gateway), 0);
+	route->paths[0].weight = route->paths[1].weight = 1;
+	route->type = STACK_ROUTE_VIA;
+	route->counted = true;
+	assert_int_equal(ip_addr_parse("10.9.0.1", &dst), 0);
+	for (route->path_count = 1; route->path_count <= 2; route->path_count++) {
+		assert_int_equal(stack_route_add(f->stack, route, true, &err), 0);
+		/* The same again changes nothing. */
+		assert_int_equal(stack_route_add(f->stack, route, true, &err), 0);
+		flows_send(f, "10.8.0.1", (unsigned[STACK_FIXTURE_PORTS]){ 0 });
+		flows_send(f, "10.9.0.1", (unsigned[STACK_FIXTURE_PORTS]){ 0 });
+		stack_route_get(f->stack, &dst, NULL, &way);
+		assert_true(stack_route_is_counted(f->stack, way.nexthop));
+		stack_nexthop_counters(f->stack, way.nexthop, &counters);
+		assert_int_equal(counters.packets, FLOWS);
+	}
+	assert_int_equal(ip_addr_parse("10.8.0.1", &dst), 0);
+	stack_route_get(f->stack, &dst, NULL, &way);
+	assert_false(stack_route_is_counted(f->stack, way.nexthop));
+	route->type = STACK_ROUTE_BLACKHOLE;
+	assert_int_equal(stack_route_add(f->stack, route, true, &err), -EINVAL);
+	stack_fixture_unroute(f, "10.8.0.0/16");
+	stack_fixture_unroute(f, "10.9.0.0/16");
+	assert_int_equal(stack_fixture_nexthops(f), nexthops);
+	free(route);
+	stack_fixture_destroy(f);
+}
+
 static void
 test_prohibit(void **state)
 {
@@ -286,6 +330,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_counted),
 		cmocka_unit_test(test_prohibit),
 	};
 
