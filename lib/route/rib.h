@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** @file
- * The prefixes of a route table in order, and what each has. Control thread; used by route_table.c and route_find.c.
+ * The prefixes of a route table in order, and what each has. Control thread; used by route_table.c
+ * and route_find.c.
  */
 #ifndef ROUTE_RIB_H
 #define ROUTE_RIB_H

@@ -273,8 +273,8 @@ const struct fib6 *route_table_fib6(const struct route_table *table);
 int route_insert(struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, uint32_t nexthop, struct error *err);
 /**
- * The same for a route whose prefix, source, metric and nexthop say all; with `replace` the route of
- * that source and metric, if there is one, gets another nexthop.
+ * The same for a route whose prefix, source, metric and nexthop say all; with `replace` the route
+ * of that source and metric, if there is one, gets another nexthop.
  */
 int route_set(
 	struct route_table *table, const struct route *route, bool replace, struct error *err);
@@ -294,7 +294,7 @@ int route_find(const struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, struct route *route);
 /** Longest match among the active routes. @return 0 or -ENOENT */
 int route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route);
-/** Prefixes for which the FIB answers something else than before: what is in them may have moved. */
+/** Prefixes for which the FIB answers something else than before. */
 struct route_changes {
 	uint32_t count; /**< more than ROUTE_CHANGES_MAX: of those one does not know */
 	struct ip_prefix prefixes[16];
@@ -306,8 +306,8 @@ void route_changes_take(struct route_table *table, struct route_changes *changes
 int route_first(
 	const struct route_table *table, const struct ip_prefix *prefix, struct route *route);
 /**
- * Routes in order (ip_prefix_compare(), then source, then metric): the first one behind `route`, which the
- * caller zeroes to start.
+ * Routes in order (ip_prefix_compare(), then source, then metric): the first one behind `route`,
+ * which the caller zeroes to start.
  * @return 0, or -ENOENT at the end
  */
 int route_next(const struct route_table *table, struct route *route);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Groups by what users said of them: shared between routes. Their members are of stack_resolve.c. */
+/* Groups by what users said of them: shared by routes. Their members are of stack_resolve.c. */
 #include "stack/stack_group.h"
 
 #include <stdlib.h>
@@ -33,8 +33,8 @@ struct stack_groups {
 };
 
 /*
- * Alike are groups of the same paths that came in place of the same group: their flows take the same
- * ways. One that was laid out afresh may not stand in for one that had flows to keep.
+ * Alike are groups of the same paths that came in place of the same group: their flows take the
+ * same ways. One that was laid out afresh may not stand in for one that had flows to keep.
  */
 static int
 group_compare(const struct stack_group *a, const struct stack_group *b)
