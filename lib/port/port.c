@@ -164,11 +164,27 @@ rates_update(struct port_queue_rate *rates, const struct port_queue_counters *co
 	}
 }
 
+static void
+buckets_update(struct port_buckets *buckets, uint64_t elapsed_ns)
+{
+	for (unsigned i = 0; i < buckets->size; i++) {
+		uint64_t sum = 0;
+
+		for (unsigned q = 0; q < PORT_QUEUE_MAX; q++)
+			sum += counter_read(&buckets->packets[q][i]);
+		buckets->packets_per_s[i] =
+			(uint64_t)((double)(sum - buckets->seen[i]) * 1e9 / (double)elapsed_ns);
+		buckets->seen[i] = sum;
+	}
+}
+
 void
 port_rates_update(struct port *port, uint64_t elapsed_ns)
 {
 	rates_update(port->rxq_rates, port->rxq_counters, port->config.rxq_count, elapsed_ns);
 	rates_update(port->txq_rates, port->txq_counters, port->config.txq_count, elapsed_ns);
+	if (port->buckets != NULL)
+		buckets_update(port->buckets, elapsed_ns);
 }
 
 void
@@ -183,5 +199,6 @@ port_destroy(struct port *port)
 	port->ops->close(port);
 	counters_destroy(port);
 	rte_free(port->spread);
+	rte_free(port->buckets);
 	free(port);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/counter.h"
 #include "base/error.h"
 #include "pkt/pkt.h"
 #include "wire/ip_addr.h"
@@ -181,6 +182,15 @@ struct port_queue_rate {
 	uint64_t packets_per_s, bytes_per_s; /**< between the last two looks */
 };
 
+/** Packets by queue and bucket of a port whose hash is known, while somebody wants to see them. */
+struct port_buckets {
+	uint16_t size; /**< of the table */
+	uint64_t packets[PORT_QUEUE_MAX][PORT_RETA_MAX]; /**< a row is its queue's poller's */
+	/* control's */
+	uint64_t seen[PORT_RETA_MAX]; /**< at the last look, over all queues */
+	uint64_t packets_per_s[PORT_RETA_MAX]; /**< between the last two looks */
+};
+
 struct port {
 	/* read by workers in each burst; written by control while no worker uses the port, but for
 	 * what is atomic */
@@ -194,6 +204,7 @@ struct port {
 	bool up; /**< atomic: control says that packets may move */
 	struct port_queue_counters *rxq_counters; /**< [config.rxq_count], each its worker's */
 	struct port_queue_counters *txq_counters; /**< [config.txq_count] */
+	struct port_buckets *buckets; /**< atomic; NULL: not counted */
 
 	/* control thread only */
 	char name[PORT_NAME_MAX];
@@ -291,6 +302,13 @@ void port_reta_repeat(uint16_t *reta, uint16_t size, const unsigned *queues, uns
 void port_reta_weigh(uint16_t *reta, uint16_t size, const unsigned *weights, unsigned count);
 /** After how many entries the table repeats. */
 uint16_t port_reta_period(const uint16_t *reta, uint16_t size);
+
+/** Worker: count a packet's bucket. */
+static inline void
+port_bucket_count(struct port_buckets *buckets, uint16_t queue, uint32_t hash)
+{
+	counter_add(&buckets->packets[queue][hash % buckets->size], 1);
+}
 
 /** Whether workers may take the hash in the port's packets for the flow hash. Under traffic. */
 void port_rss_trust(struct port *port, bool trust);

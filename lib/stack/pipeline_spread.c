@@ -2,16 +2,21 @@
 /* Software RSS in a worker: packets that others are to work on go to their rings. For pipeline.c. */
 #include "stack/worker.h"
 
+#include <rte_branch_prediction.h>
+
 #include "base/counter.h"
 
 /* The worker of a packet; ours, if the hash does not take it. */
 static unsigned
 spread_worker(const struct worker *w, const struct worker_rxq *rxq, struct rte_mbuf *pkt)
 {
+	struct port_buckets *buckets = __atomic_load_n(&rxq->port->buckets, __ATOMIC_ACQUIRE);
 	uint32_t hash = 0;
 
 	if (!port_spread_hash(rxq->spread, pkt, &hash))
 		return w->index;
+	if (unlikely(buckets != NULL))
+		port_bucket_count(buckets, rxq->queue, hash);
 	return rxq->spread->workers[hash % PORT_SPREAD_BUCKETS];
 }
 

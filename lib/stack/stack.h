@@ -65,6 +65,13 @@ struct stack_link {
 	unsigned lies; /**< looks at which packets had come in though the driver says it is down */
 };
 
+/** What a worker had to do in the last second; control's. */
+struct worker_load {
+	uint64_t cycles_busy, cycles_idle, packets; /**< at the last look */
+	double busy_percent; /**< between the last two looks; -1: it does not run */
+	uint64_t packets_per_s; /**< received, and worked on by it */
+};
+
 struct stack {
 	struct stack_config config;
 	unsigned id; /**< to name DPDK objects: different for each stack of the process */
@@ -95,6 +102,7 @@ struct stack {
 	uint64_t failed_asked_ns;
 	struct stack_link links[PORT_MAX];
 	uint64_t rates_polled_ns;
+	struct worker_load loads[WORKER_MAX];
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
 	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */
@@ -184,6 +192,12 @@ int stack_rss_set_fields(struct stack *stack, const char *name, uint32_t fields,
  * that its hash and a table of workers say. Then the functions above set it. -EEXIST: it has RSS.
  */
 int stack_rss_set_software(struct stack *stack, const char *name, bool on, struct error *err);
+
+/**
+ * Count the packets of each bucket, in port->buckets, or no more: some cycles a packet.
+ * -ENOTSUP: the port's packets carry no hash.
+ */
+int stack_rss_count(struct stack *stack, const char *name, bool on, struct error *err);
 
 /** Where the packets of a flow go, that come in on a port. */
 struct stack_rss_way {

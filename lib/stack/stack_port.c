@@ -18,7 +18,7 @@ stack_port_find(const struct stack *stack, const char *name, struct port **port,
 int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 
 	stack_rxqs_choose(stack, port, workers);
 	return stack_queues_set(stack, port, workers, err);
@@ -68,7 +68,7 @@ int
 stack_port_configure(struct stack *stack, struct port *port, struct error *err)
 {
 	struct rte_mempool *pools[PORT_QUEUE_MAX];
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 
 	port->rxq_used = port->config.rxq_count;
 	stack_rxqs_choose(stack, port, workers);

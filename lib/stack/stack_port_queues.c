@@ -27,7 +27,7 @@ reta_fits(const struct port *port, uint16_t rxq_count)
 static int
 rxqs_use(struct stack *stack, struct port *port, uint16_t rxq_count, struct error *err)
 {
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	uint16_t before = port->rxq_used;
 	int rc = 0;
 
@@ -49,11 +49,12 @@ queues_redirect(struct stack *stack, struct port *port, uint16_t rxq_count, stru
 {
 	const uint16_t before = port->rxq_used;
 	const struct port_rss rss_before = port->rss;
+	const bool fits = reta_fits(port, rxq_count);
 	uint16_t reta[PORT_RETA_MAX];
 	int rc = 0;
 
 	for (uint16_t i = 0; i < port->rss.reta_size; i++)
-		reta[i] = reta_fits(port, rxq_count) ? port->rss.reta[i] : i % rxq_count;
+		reta[i] = fits ? port->rss.reta[i] : i % rxq_count;
 	if (rxq_count > before)
 		rc = rxqs_use(stack, port, rxq_count, err);
 	if (rc == 0)

@@ -41,14 +41,6 @@ stack_txq_worker(const struct stack *stack, const struct port *port, uint16_t qu
 	return UINT_MAX;
 }
 
-void
-stack_rates_poll(struct stack *stack, uint64_t elapsed_ns)
-{
-	for (struct port *port = port_next(&stack->ports, 0); port != NULL;
-		port = port_next(&stack->ports, port->index + 1U))
-		port_rates_update(port, elapsed_ns);
-}
-
 /* ---- the lists that workers read ---- */
 
 static void
@@ -84,7 +76,8 @@ queues_copy(struct stack *stack, const struct port *port, struct worker_queues *
 
 		copies[i] = copy;
 		if (copy == NULL) {
-			queues_free(stack, copies);
+			while (i > 0)
+				rte_free(copies[--i]);
 			return error_set(err, ENOMEM, "no memory for queue lists");
 		}
 		memcpy(copy->txqs, w->queues->txqs, sizeof(copy->txqs));
@@ -168,9 +161,11 @@ stack_rxqs_pause(struct stack *stack, struct port *port, uint64_t paused, const 
 	struct rxq_pause *pause, struct error *err)
 {
 	struct worker_queues *queues[WORKER_MAX] = { NULL };
-	unsigned workers[PORT_QUEUE_MAX];
-	int rc = queues_prepare(stack, port, after, pause->queues, err);
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
+	int rc;
 
+	*pause = (struct rxq_pause){ 0 };
+	rc = queues_prepare(stack, port, after, pause->queues, err);
 	if (rc < 0)
 		return rc;
 	for (uint16_t q = 0; q < port->config.rxq_count; q++)
@@ -332,7 +327,7 @@ int
 stack_rxq_set_worker(
 	struct stack *stack, const char *name, uint16_t queue, unsigned worker, struct error *err)
 {
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	struct rxq_pause pause;
 	struct port *port;
 	int rc = stack_port_find(stack, name, &port, err);

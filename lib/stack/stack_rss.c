@@ -3,7 +3,7 @@
  * RSS of ports, changed under traffic: no packet of a flow overtakes another on its way through a
  * new queue. Buckets move to one queue at a time. That queue is polled by nobody while the device
  * gets the new table and the queues that lose buckets are emptied. A key or fields change the
- * bucket of any flow: meanwhile all buckets lead to one queue.
+ * bucket of any flow: meanwhile all buckets lead to queue 0.
  *
  * The flow hash, by which groups choose a path, is one for the whole stack. A port's hash is taken
  * for it while the port has its fields and its key; else it is computed in software, so that what
@@ -64,7 +64,7 @@ static int
 reta_gain(struct stack *stack, struct port *port, const uint16_t *reta, uint16_t queue,
 	struct error *err)
 {
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	uint16_t step[PORT_RETA_MAX];
 	struct rxq_pause pause;
 	uint64_t losers = 0;

@@ -34,7 +34,7 @@ spread_replace(
 	struct stack *stack, struct port *port, struct port_spread *spread, struct error *err)
 {
 	struct port_spread *old = port->spread;
-	unsigned workers[PORT_QUEUE_MAX];
+	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	struct rxq_pause pause;
 	int rc;
 
@@ -81,6 +81,7 @@ stack_rss_set_software(struct stack *stack, const char *name, bool on, struct er
 	if (rc < 0 || on == (port->spread != NULL))
 		return rc;
 	if (!on) {
+		stack_buckets_remove(stack, port);
 		rc = spread_replace(stack, port, NULL, err);
 		if (rc == 0)
 			memset(&port->rss, 0, sizeof(port->rss));

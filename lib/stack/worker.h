@@ -218,13 +218,16 @@ struct rxq_pause {
 int stack_rxqs_pause(struct stack *stack, struct port *port, uint64_t paused, const unsigned *after,
 	struct rxq_pause *pause, struct error *err);
 void stack_rxqs_resume(struct stack *stack, const struct rxq_pause *pause);
-/* Once a second: how fast the queues' counters grow. */
-void stack_rates_poll(struct stack *stack, uint64_t elapsed_ns);
 /* Wait until what is in these queues (a bit each) by now was polled and sent. */
 void stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t queues);
 /* Wait until what workers have given to others by now was sent. */
 void stack_rings_drain(const struct stack *stack);
 
+/* stack_load.c */
+/* Once a second: how fast the queues' counters grow. */
+void stack_rates_poll(struct stack *stack, uint64_t elapsed_ns);
+/* The table goes, and what was counted by its buckets. */
+void stack_buckets_remove(struct stack *stack, struct port *port);
 /* stack_spread.c: software RSS by this table, which leads to workers */
 int stack_spread_set(
 	struct stack *stack, struct port *port, const struct port_rss *rss, struct error *err);

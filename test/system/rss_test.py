@@ -120,6 +120,7 @@ class UnderTraffic(SystemTest):
         for source, numbers in flows.seen.items():
             self.assertEqual(numbers, list(range(flows.sent)), f"flow {source}")
         self.assertEqual(self.spated.dropped_since(drops), {})
+        self.check_balance(flows)
         way = self.spated.cli(f"rss predict p0 udp {Pair.A4}:4000 {Pair.B4}:53")
         self.assertEqual((way["by"], way["queue"], way["worker"]), ("software", None, 1))
         self.assertEqual(way["bucket"], int(way["hash"], 16) % 128)
@@ -127,6 +128,27 @@ class UnderTraffic(SystemTest):
         self.spated.do("rss set p0 software off")
         self.assertNotIn("rss set p0", self.spated.do("config show"))
         self.spated.check_conserved()
+
+    def check_balance(self, flows):
+        """The buckets that packets came in by are those of the flows."""
+        self.spated.do("rss balance count p0 on")
+        predicted = set()
+        for source in flows.seen:
+            way = self.spated.cli(f"rss predict p0 udp {Pair.A4}:{source} {Pair.B4}:9")
+            predicted.add(way["bucket"])
+        with NumberedFlows(self.pair) as again:
+            wait_for(lambda: self.spated.cli("rss balance show p0")["buckets"], "buckets", 5)
+            balance = self.spated.cli("rss balance show p0")
+        for source in again.seen:
+            way = self.spated.cli(f"rss predict p0 udp {Pair.A4}:{source} {Pair.B4}:9")
+            predicted.add(way["bucket"])
+        self.assertEqual({row["worker"] for row in balance["buckets"]}, {1})
+        self.assertLessEqual({row["bucket"] for row in balance["buckets"]}, predicted)
+        self.assertAlmostEqual(sum(row["percent"] for row in balance["buckets"]), 100, delta=2)
+        self.assertEqual([row["worker"] for row in balance["workers"]], [0, 1])
+        self.assertGreater(sum(row["packets_per_s"] for row in balance["queues"]), 0)
+        self.assertGreater(balance["workers"][1]["percent"], 90)
+        self.assertIn("rss balance count p0 on", self.spated.do("config show"))
 
     def test_without_rss(self):
         """Nobody knows where the kernel's fanout leads, but everybody what the flow hash is."""
@@ -137,6 +159,7 @@ class UnderTraffic(SystemTest):
         self.assertEqual(self.spated.cli(f"rss predict p1 flow {flow}")["hash"], way["hash"])
         for command, says in (("rss set p0 equal 2", "no RSS"),
                               ("rss set p0 symmetric on", "no RSS"),
+                              ("rss balance count p0 on", "cannot be counted"),
                               ("rss predict p9 " + flow, "no port"),
                               (f"rss predict p0 udp {Pair.A4}:1 {Pair.B6}", "families"),
                               ("queue set p0 rxq 2 worker 0", "2 rx queues"),

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* rss: what a port hashes, by which key, and to which queue and worker that leads. */
-#include <ctype.h>
+/* rss: what a port hashes, by which key, and to which queue and worker that leads. Setting it:
+ * rss_set.c */
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "commands/commands.h"
 #include "commands/parse_flow.h"
+#include "commands/rss.h"
 #include "spated/daemon.h"
-
-/* Two digits a byte, and a colon in between. */
-#define KEY_TEXT_MAX (3 * PORT_RSS_KEY_MAX)
 
 static struct stack *
 stack_of(const struct cli_call *call)
@@ -19,9 +15,8 @@ stack_of(const struct cli_call *call)
 	return ((struct daemon *)call->daemon)->stack;
 }
 
-/* @return NULL with the error set */
-static const struct port *
-port_of(struct cli_call *call)
+const struct port *
+rss_port_of(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "PORT");
 	const struct port *port = port_lookup(&stack_of(call)->ports, name);
@@ -31,11 +26,8 @@ port_of(struct cli_call *call)
 	return port;
 }
 
-/* ---- texts ---- */
-
-/* As ethtool prints it. */
-static const char *
-key_format(const struct port_rss *rss, char text[KEY_TEXT_MAX])
+const char *
+rss_key_format(const struct port_rss *rss, char text[RSS_KEY_TEXT_MAX])
 {
 	text[0] = '\0';
 	for (unsigned i = 0; i < rss->key_length; i++)
@@ -44,29 +36,8 @@ key_format(const struct port_rss *rss, char text[KEY_TEXT_MAX])
 	return text;
 }
 
-/* Bytes of two digits, with or without colons. @return how many; -EINVAL */
-static int
-key_parse(const char *text, uint8_t key[PORT_RSS_KEY_MAX])
-{
-	unsigned length = 0;
-
-	while (*text != '\0') {
-		const char digits[3] = { text[0], text[1], '\0' };
-
-		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) ||
-			length == PORT_RSS_KEY_MAX)
-			return -EINVAL;
-		key[length++] = (uint8_t)strtoul(digits, NULL, 16);
-		text += 2;
-		if (*text == ':' && text[1] != '\0')
-			text++;
-	}
-	return (int)length;
-}
-
-/* A table as what repeats in it, "0-3" or "0,0,1". */
-static void
-reta_append(const struct port_rss *rss, struct strbuf *out)
+void
+rss_reta_append(const struct port_rss *rss, struct strbuf *out)
 {
 	uint16_t period = port_reta_period(rss->reta, rss->reta_size), last;
 
@@ -80,8 +51,8 @@ reta_append(const struct port_rss *rss, struct strbuf *out)
 	}
 }
 
-static void
-fields_append(const struct port_rss *rss, struct strbuf *out)
+void
+rss_fields_append(const struct port_rss *rss, struct strbuf *out)
 {
 	if (rss->fields == 0)
 		strbuf_append(out, " none");
@@ -91,194 +62,6 @@ fields_append(const struct port_rss *rss, struct strbuf *out)
 	}
 }
 
-/* ---- set ---- */
-
-static int
-set_key(struct cli_call *call, const uint8_t *key, unsigned length)
-{
-	const struct port *port = port_of(call);
-	char before[KEY_TEXT_MAX];
-	int rc;
-
-	if (port == NULL)
-		return -ENOENT;
-	key_format(&port->rss, before);
-	rc = stack_rss_set_key(stack_of(call), port->name, key, length, call->err);
-	if (rc == 0)
-		cli_undo(call, "rss set %s key %s", port->name, before);
-	return rc;
-}
-
-static int
-rss_set_key(struct cli_call *call)
-{
-	const char *text = cli_arg_string(call, "key");
-	const struct port *port = port_of(call);
-	uint8_t key[PORT_RSS_KEY_MAX];
-	int length;
-
-	if (port == NULL)
-		return -ENOENT;
-	if (strcmp(text, "default") == 0) {
-		port_rss_default_key(key, port->rss.key_length);
-		return set_key(call, key, port->rss.key_length);
-	}
-	length = key_parse(text, key);
-	if (length < 0)
-		return cli_fail(call, "key", EINVAL,
-			"a key is bytes of two hexadecimal digits, 6d5a56da... or 6d:5a:56:da..., "
-			"or the word default");
-	return set_key(call, key, (unsigned)length);
-}
-
-static int
-rss_set_symmetric(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	char before[KEY_TEXT_MAX];
-	int rc;
-
-	if (port == NULL)
-		return -ENOENT;
-	key_format(&port->rss, before);
-	rc = stack_rss_set_symmetric(
-		stack_of(call), port->name, cli_arg_present(call, "on"), call->err);
-	if (rc == 0)
-		cli_undo(call, "rss set %s key %s", port->name, before);
-	return rc;
-}
-
-static int
-rss_set_fields(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	struct strbuf before = STRBUF_INIT;
-	uint32_t fields = 0;
-	int rc;
-
-	if (port == NULL)
-		return -ENOENT;
-	if (cli_arg_present(call, "default"))
-		fields = port->rss.fields_possible;
-	while (cli_arg_group_next(call)) {
-		for (unsigned i = 0; i < PORT_RSS_FIELD_COUNT; i++) {
-			if (cli_arg_present(call, port_rss_field_name(i)))
-				fields |= 1U << i;
-		}
-	}
-	fields_append(&port->rss, &before);
-	rc = stack_rss_set_fields(stack_of(call), port->name, fields, call->err);
-	if (rc == 0)
-		cli_undo(call, "rss set %s fields%s", port->name, strbuf_text(&before));
-	strbuf_free(&before);
-	return rc;
-}
-
-static int
-set_reta(struct cli_call *call, const struct port *port, const uint16_t *reta)
-{
-	struct strbuf before = STRBUF_INIT;
-	int rc;
-
-	reta_append(&port->rss, &before);
-	rc = stack_rss_set_reta(stack_of(call), port->name, reta, call->err);
-	if (rc == 0)
-		cli_undo(call, "rss set %s reta %s", port->name, strbuf_text(&before));
-	strbuf_free(&before);
-	return rc;
-}
-
-static int
-rss_set_reta(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	unsigned queues[PORT_RETA_MAX];
-	uint16_t reta[PORT_RETA_MAX];
-	int count = cli_arg_list(call, "reta", queues, PORT_RETA_MAX);
-
-	if (port == NULL)
-		return -ENOENT;
-	if (count < 0 || (port->rss.reta_size > 0 && count > port->rss.reta_size))
-		return cli_fail(call, "reta", E2BIG, "the table of %s has %u buckets", port->name,
-			port->rss.reta_size);
-	port_reta_repeat(reta, port->rss.reta_size, queues, (unsigned)count);
-	return set_reta(call, port, reta);
-}
-
-static int
-rss_set_equal(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	unsigned queues[PORT_QUEUE_MAX], count = (unsigned)cli_arg_number(call, "equal", 1);
-	uint16_t reta[PORT_RETA_MAX];
-
-	if (port == NULL)
-		return -ENOENT;
-	for (unsigned i = 0; i < count; i++)
-		queues[i] = i;
-	port_reta_repeat(reta, port->rss.reta_size, queues, count);
-	return set_reta(call, port, reta);
-}
-
-static int
-rss_set_weight(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	unsigned weights[PORT_QUEUE_MAX], total = 0;
-	uint16_t reta[PORT_RETA_MAX];
-	int count = cli_arg_list(call, "weight", weights, PORT_QUEUE_MAX);
-
-	if (port == NULL)
-		return -ENOENT;
-	for (int i = 0; i < count; i++)
-		total += weights[i];
-	if (count < 0 || total == 0)
-		return cli_fail(call, "weight", EINVAL,
-			"at most %u weights, one a queue, not all of them 0", PORT_QUEUE_MAX);
-	port_reta_weigh(reta, port->rss.reta_size, weights, (unsigned)count);
-	return set_reta(call, port, reta);
-}
-
-static int
-rss_set_bucket(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	unsigned buckets[PORT_RETA_MAX];
-	uint16_t reta[PORT_RETA_MAX];
-	int count = cli_arg_list(call, "bucket", buckets, PORT_RETA_MAX);
-	uint64_t to = cli_arg_number(call, "queue", cli_arg_number(call, "worker", 0));
-
-	if (port == NULL)
-		return -ENOENT;
-	memcpy(reta, port->rss.reta, sizeof(reta));
-	for (int i = 0; i < count; i++) {
-		if (buckets[i] >= port->rss.reta_size)
-			count = -EINVAL;
-		else
-			reta[buckets[i]] = (uint16_t)to;
-	}
-	if (count < 0)
-		return cli_fail(call, "bucket", EINVAL, "the table of %s has %u buckets",
-			port->name, port->rss.reta_size);
-	return set_reta(call, port, reta);
-}
-
-static int
-rss_set_software(struct cli_call *call)
-{
-	const struct port *port = port_of(call);
-	bool before, on = cli_arg_present(call, "on");
-	int rc;
-
-	if (port == NULL)
-		return -ENOENT;
-	before = port->spread != NULL;
-	rc = stack_rss_set_software(stack_of(call), port->name, on, call->err);
-	if (rc == 0 && before != on)
-		cli_undo(call, "rss set %s software %s", port->name, before ? "on" : "off");
-	return rc;
-}
-
 /* ---- shows ---- */
 
 static void
@@ -286,7 +69,7 @@ show_reta_text(struct show *show, const struct port_rss *rss)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	reta_append(rss, &text);
+	rss_reta_append(rss, &text);
 	show_string(show, "reta", rss->reta_size > 0 ? strbuf_text(&text) : NULL);
 	strbuf_free(&text);
 }
@@ -377,14 +160,14 @@ static void
 show_port_whole(struct show *show, const struct stack *stack, const struct port *port)
 {
 	const struct port_rss *rss = &port->rss;
-	char key[KEY_TEXT_MAX];
+	char key[RSS_KEY_TEXT_MAX];
 
 	show_record_begin(show, NULL);
 	show_string(show, "port", port->name);
 	show_string(show, "rss", rss_kind(port));
 	show_fields(show, "fields", rss->fields);
 	show_fields(show, "fields_possible", rss->fields_possible);
-	show_string(show, "key", rss->key_length > 0 ? key_format(rss, key) : NULL);
+	show_string(show, "key", rss->key_length > 0 ? rss_key_format(rss, key) : NULL);
 	show_bool(show, "symmetric", port_rss_is_symmetric(rss));
 	show_bool(show, "flow_hash",
 		(port->offloads & PORT_RX_RSS_HASH) != 0 &&
@@ -411,7 +194,7 @@ rss_show(struct cli_call *call)
 	const struct port *port;
 
 	if (cli_arg_present(call, "PORT")) {
-		port = port_of(call);
+		port = rss_port_of(call);
 		if (port == NULL)
 			return -ENOENT;
 		show_port_whole(call->show, stack, port);
@@ -437,7 +220,7 @@ show_known(struct show *show, const char *name, unsigned value)
 static int
 rss_predict(struct cli_call *call)
 {
-	const struct port *port = port_of(call);
+	const struct port *port = rss_port_of(call);
 	struct show *show = call->show;
 	struct stack_rss_way way;
 	struct ip_flow flow;
@@ -467,7 +250,7 @@ static void
 rss_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
-	char key[KEY_TEXT_MAX];
+	char key[RSS_KEY_TEXT_MAX];
 
 	for (const struct port *port = port_next(&stack->ports, 0); port != NULL;
 		port = port_next(&stack->ports, port->index + 1U)) {
@@ -475,17 +258,19 @@ rss_config(void *arg, struct strbuf *out)
 			strbuf_printf(out, "rss set %s software on\n", port->name);
 		if (port->rss_asked & PORT_RSS_ASKED_FIELDS) {
 			strbuf_printf(out, "rss set %s fields", port->name);
-			fields_append(&port->rss, out);
+			rss_fields_append(&port->rss, out);
 			strbuf_append(out, "\n");
 		}
 		if (port->rss_asked & PORT_RSS_ASKED_KEY)
 			strbuf_printf(out, "rss set %s key %s\n", port->name,
-				key_format(&port->rss, key));
+				rss_key_format(&port->rss, key));
 		if (port->rss_asked & PORT_RSS_ASKED_RETA) {
 			strbuf_printf(out, "rss set %s reta ", port->name);
-			reta_append(&port->rss, out);
+			rss_reta_append(&port->rss, out);
 			strbuf_append(out, "\n");
 		}
+		if (port->buckets != NULL)
+			strbuf_printf(out, "rss balance count %s on\n", port->name);
 	}
 }
 
@@ -501,6 +286,11 @@ static const struct cli_command commands[] = {
 		"worker\n"
 		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
 		rss_predict, CLI_SHOW },
+	{ "rss balance show [PORT]",
+		"how the load of the last second is spread over workers, queues and buckets",
+		rss_balance_show, CLI_SHOW },
+	{ "rss balance count PORT on|off",
+		"count the packets of each bucket, for some cycles a packet", rss_count, 0 },
 	{ "rss set PORT software on|off",
 		"hash in software where the port does not; the table then leads to workers",
 		rss_set_software, 0 },

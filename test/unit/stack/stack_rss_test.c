@@ -429,6 +429,58 @@ test_paths_stay(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Buckets are counted by the device's hash, whether it is the flow hash or not, and in software. */
+static void
+test_buckets(void **state)
+{
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .workers = 2, .rxqs = 4 });
+	struct port_double *wire = software_port(f, 1);
+	const struct port *p0 = port_lookup(&f->stack->ports, "p0");
+	const struct port *x0 = port_lookup(&f->stack->ports, "x0");
+	struct error err = { 0 };
+	uint64_t packets = 0;
+
+	seed = 3;
+	assert_int_equal(stack_rss_set_symmetric(f->stack, "p0", true, &err), 0);
+	assert_int_equal(stack_rss_count(f->stack, "p0", true, &err), 0);
+	assert_int_equal(stack_rss_count(f->stack, "p0", true, &err), 0);
+	assert_int_equal(stack_rss_count(f->stack, "x0", true, &err), 0);
+	stack_fixture_advance(f, 2000);
+	for (unsigned i = 0; i < 500; i++) {
+		struct ip_flow flow = flow_draw();
+		struct stack_rss_way way;
+		uint64_t before;
+
+		stack_rss_predict(f->stack, p0, &flow, &way);
+		before = p0->buckets->packets[way.queue][way.bucket];
+		assert_true(port_double_arrive(f->wires[0], flow_mbuf(f, &flow)));
+		stack_rss_predict(f->stack, x0, &flow, &way);
+		port_double_inject(wire, 0, flow_mbuf(f, &flow));
+		stack_fixture_run(f);
+		packets += x0->buckets->packets[0][way.bucket];
+		stack_rss_predict(f->stack, p0, &flow, &way);
+		assert_int_equal(p0->buckets->packets[way.queue][way.bucket], before + 1);
+	}
+	assert_true(packets >= 500);
+	stack_fixture_advance(f, 1000);
+	packets = 0;
+	for (unsigned i = 0; i < 128; i++)
+		packets += p0->buckets->packets_per_s[i];
+	assert_in_range(packets, 400, 500);
+	assert_int_equal(stack_rss_count(f->stack, "p0", false, &err), 0);
+	assert_null(p0->buckets);
+	/* What counts goes with the table, or the port. */
+	assert_int_equal(stack_rss_set_software(f->stack, "x0", false, &err), 0);
+	assert_null(x0->buckets);
+	assert_int_equal(stack_rss_count(f->stack, "x0", true, &err), -ENOTSUP);
+	assert_int_equal(stack_rss_set_software(f->stack, "x0", true, &err), 0);
+	assert_int_equal(stack_rss_count(f->stack, "x0", true, &err), 0);
+	assert_int_equal(stack_port_remove(f->stack, "x0", &err), 0);
+	stack_fixture_destroy(f);
+	port_double_destroy(wire);
+}
+
 /* What is set while a port is down is in force when it is up. */
 static void
 test_set_while_down(void **state)
@@ -465,6 +517,7 @@ main(void)
 		cmocka_unit_test(test_prediction_without_rss),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_paths_stay),
+		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_set_while_down),
 	};
 
