@@ -4,7 +4,7 @@ import glob
 import os
 import socket
 
-from harness import Spated, SystemTest, main, ping
+from harness import Spated, SystemTest, main, ping, wait_for
 
 CONFIG_DIR = os.environ.get("SPATE_CONFIG_DIR",
                             os.path.join(os.path.dirname(__file__), "../../config"))
@@ -23,6 +23,14 @@ class Sample(Spated):
         memory = "" if hugepages else f"eal --no-huge -m {self.memory_mb}\n"
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write(memory + self.text)
+
+
+class Machine(Spated):
+    """DPDK's other end of vhost-user, in the place of a virtual machine. It gives its memory to
+    the host region by region, of which the protocol allows few: not a hugepage each."""
+
+    def write_config(self, hugepages):
+        super().write_config(False)
 
 
 class Config(SystemTest):
@@ -135,13 +143,13 @@ class Config(SystemTest):
     def test_vhost_user(self):
         self.upstream("eth0", "198.51.100.254/24", "2001:db8:2::fffe/64",
                       gateways=["198.51.100.1", "2001:db8:2::1"])
-        self.start("vhost-user.conf")
-        # DPDK's other end of vhost-user is in the place of the virtual machine.
-        machine = Spated(self.lab, self.router, [
+        spated = self.start("vhost-user.conf")
+        machine = Machine(self.lab, self.router, [
             f"port add net0 devargs net_virtio_user0,path={self.lab.path('vm0.vhost')},queues=1 "
             "rxq 1 txq 1", "addr add 192.0.2.2/24 net0", "addr add 2001:db8:1::2/64 net0",
             "route add 0.0.0.0/0 via 192.0.2.1", "route add ::/0 via 2001:db8:1::1"])
         machine.start()
+        wait_for(lambda: spated.cli("port show vm0")["link"] == "up", "they connect")
         for address in (OUTSIDE4, OUTSIDE6):
             self.assertIn("4 received", machine.do(f"ping {address} count 4 interval 50"))
 
