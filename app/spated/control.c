@@ -27,6 +27,8 @@ control_signals(struct error *err)
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* A capture that grows beyond a limit fails by itself. */
+	signal(SIGXFSZ, SIG_IGN);
 	fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno, "cannot watch signals: %s", strerror(errno));
