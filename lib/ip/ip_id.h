@@ -10,6 +10,7 @@
 #define IP_IP_ID_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_jhash.h>
 
@@ -26,9 +27,12 @@ struct ip_id {
 static inline uint32_t
 ip_id_next(struct ip_id *id, const void *dst, uint32_t addr_length)
 {
-	uint32_t *next = &id->next[rte_jhash(dst, addr_length, id->seed) % IP_ID_BUCKETS];
-	uint32_t value = *next;
+	uint32_t words[4]; /* aligned, as the hash wants them */
+	uint32_t *next, value;
 
+	memcpy(words, dst, addr_length);
+	next = &id->next[rte_jhash_32b(words, addr_length / 4, id->seed) % IP_ID_BUCKETS];
+	value = *next;
 	*next += id->step;
 	return value;
 }

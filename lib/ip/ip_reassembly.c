@@ -160,20 +160,19 @@ datagram_kill(
 	datagram->dead = reason;
 }
 
-/* @return whether it is held; else there is no room, not even for those that make it */
+/*
+ * What is given up to make room leaves behind this burst (ip_reassembly_expire()), so that no stage
+ * puts out more than it takes in. @return whether it is held
+ */
 static bool
 hold(struct ip_core *core, struct ip_reassembly_datagram *datagram, uint32_t prev,
-	const struct ip_reassembly_node *node, const struct ip_out *out)
+	const struct ip_reassembly_node *node)
 {
 	struct ip_reassembly *table = core->reassembly;
 
-	/* One goes for the one that comes, so that drops never outgrow the input. */
-	if (table->free_node == NONE) {
-		while (table->doomed_first == NONE) {
-			if (!evict_oldest(core, datagram))
-				return false;
-		}
-		pkt_vec_append(out->drops, ip_reassembly_doomed(table));
+	while (table->node_count - table->doomed_count >= table->held_max) {
+		if (!evict_oldest(core, datagram))
+			return false;
 	}
 	return ip_reassembly_hold(table, datagram, prev, node);
 }
@@ -204,7 +203,7 @@ piece_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_reassemb
 		pkt_drop(out->drops, pkt, reason);
 		return NULL;
 	}
-	if (!hold(core, datagram, prev, &node, out)) {
+	if (!hold(core, datagram, prev, &node)) {
 		pkt_drop(out->drops, pkt, DROP_ip_reassembly_full);
 		return NULL;
 	}

@@ -29,7 +29,8 @@ ip_reassembly_create(uint32_t fragments_max, uint32_t random, int socket_id)
 		return NULL;
 	table->seed = random;
 	table->bucket_mask = IP_REASSEMBLY_DATAGRAMS - 1;
-	table->node_max = fragments_max;
+	table->held_max = fragments_max;
+	table->node_max = fragments_max + PKT_BURST;
 	if (!table_alloc(table, socket_id)) {
 		ip_reassembly_destroy(table);
 		return NULL;
@@ -39,9 +40,8 @@ ip_reassembly_create(uint32_t fragments_max, uint32_t random, int socket_id)
 		table->buckets[i] = NONE;
 	for (uint32_t i = 0; i < IP_REASSEMBLY_DATAGRAMS; i++)
 		table->datagrams[i].hash_next = i + 1 < IP_REASSEMBLY_DATAGRAMS ? i + 1 : NONE;
-	for (uint32_t i = 0; i < fragments_max; i++)
-		table->nodes[i].next = i + 1 < fragments_max ? i + 1 : NONE;
-	table->free_node = fragments_max > 0 ? 0 : NONE;
+	for (uint32_t i = 0; i < table->node_max; i++)
+		table->nodes[i].next = i + 1 < table->node_max ? i + 1 : NONE;
 	return table;
 }
 

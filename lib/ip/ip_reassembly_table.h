@@ -43,7 +43,9 @@ struct ip_reassembly_datagram {
 };
 
 struct ip_reassembly {
-	uint32_t seed, bucket_mask, node_max;
+	uint32_t seed, bucket_mask;
+	uint32_t held_max; /* nodes in use that are not doomed */
+	uint32_t node_max; /* and a burst more, which those that are doomed may still take */
 	uint32_t oldest, newest; /* datagrams */
 	uint32_t free_datagram, free_node;
 	uint32_t doomed_first, doomed_last, doomed_count; /* nodes to be dropped */

@@ -5,6 +5,7 @@
 #include <rte_cycles.h>
 
 #include "base/counter.h"
+#include "wire/ip4.h"
 
 /* Charge the time since the last stage ended to this one. */
 static inline void
@@ -315,6 +316,22 @@ stage_ether_input(struct worker *w, const struct iface *iface)
 	v->rx.count = 0;
 }
 
+/* Fragments that were given up, or whose time is over. */
+bool
+pipeline_reassembly(struct worker *w)
+{
+	uint32_t count;
+
+	/* Most workers have none. */
+	if (likely((w->ip.counters.held | w->ip.counters.datagrams) == 0) ||
+		!ip_reassembly_due(&w->ip))
+		return false;
+	count = ip_reassembly_expire(&w->ip, &w->out4, &w->out6);
+	stage_end(w, STAGE_ip_reassembly, count);
+	pipeline_run(w);
+	return true;
+}
+
 /* A burst that came in by a port, all the way. */
 static inline void
 rx_run(struct worker *w, unsigned port)
@@ -336,6 +353,8 @@ rx_run(struct worker *w, unsigned port)
 		stage_ether_input(w, iface);
 	}
 	pipeline_run(w);
+	/* What fragments of this burst had to make room for goes before the next burst comes. */
+	pipeline_reassembly(w);
 }
 
 /* One burst from a queue of ours. */
@@ -379,11 +398,26 @@ pipeline_spread(struct worker *w)
 	return true;
 }
 
-/* A packet that was held for its neighbour, in one piece: it is routed again, and cut then. */
-static bool
-inject_is_too_big(const struct rte_mbuf *pkt, const struct iface *iface)
+/*
+ * A packet that was held for its neighbour in one piece is routed again, and cut then. The link may
+ * have become too small for one that may not be cut: nobody is told, but by the next one.
+ */
+static void
+inject_too_big(struct worker *w, struct rte_mbuf *pkt)
 {
-	return pkt->l2_len != 0 && pkt_l3_length(pkt) > iface->mtu;
+	struct worker_vecs *v = &w->vecs;
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+	struct pkt_meta *meta = pkt_meta(pkt);
+	bool ip4 = hdr->version_ihl >> 4 == 4;
+
+	if (ip4 ? (hdr->frag_be & RTE_BE16(IP4_FRAG_DF)) != 0
+		: (meta->flags & PKT_ORIGINATED) == 0) {
+		pkt_drop(&v->drops, pkt, ip4 ? DROP_ip4_too_big : DROP_ip6_too_big);
+		return;
+	}
+	/* No error is sent about it any more. */
+	meta->flags |= PKT_ORIGINATED;
+	pkt_vec_append(ip4 ? &v->replies4 : &v->replies6, pkt);
 }
 
 static void
@@ -408,10 +442,8 @@ inject_sort(struct worker *w, struct rte_mbuf *pkt)
 	case INJECT_FRAME:
 		if (iface == NULL || iface->port >= PORT_MAX)
 			pkt_drop(&v->drops, pkt, DROP_tx_port_down);
-		else if (unlikely(inject_is_too_big(pkt, iface)))
-			pkt_vec_append(*pkt_l3(pkt, const uint8_t *) >> 4 == 4 ? &v->replies4
-									       : &v->replies6,
-				pkt);
+		else if (unlikely(pkt->l2_len != 0 && pkt_l3_length(pkt) > iface->mtu))
+			inject_too_big(w, pkt);
 		else
 			ether_output_port(&out, pkt, iface->port);
 		break;
@@ -452,20 +484,6 @@ pipeline_handoff(struct worker *w)
 	stage_end(w, STAGE_handoff, count);
 	stage_tx(w);
 	stage_drop(w);
-	return true;
-}
-
-/* Fragments whose time is over. */
-bool
-pipeline_reassembly(struct worker *w)
-{
-	uint32_t count;
-
-	if (likely(!ip_reassembly_due(&w->ip)))
-		return false;
-	count = ip_reassembly_expire(&w->ip, &w->out4, &w->out6);
-	stage_end(w, STAGE_ip_reassembly, count);
-	pipeline_run(w);
 	return true;
 }
 

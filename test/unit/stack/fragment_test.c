@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packets that are cut on their way through a stack: all pieces go out, and everything adds up. */
+/* Packets cut, and fragments put together, on their way through a stack: everything adds up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,6 +131,99 @@ test_ip6_is_not_cut(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Two halves of an echo request, the second first; or only the first. */
+static void
+halves(struct stack_fixture *f, bool both)
+{
+	static uint8_t bytes[PACKET_MAX];
+	size_t length = packet_write(
+		PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .icmp_type = ICMP4_ECHO_REQUEST,
+			.icmp_rest = 7, .payload_length = 100, .spoil = PACKET_NO_ETHER),
+		bytes);
+
+	if (both)
+		stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.0.1", .frag = 8,
+			.proto = IP_PROTO_ICMP, .spoil = PACKET_RAW, .payload = bytes + 20 + 64,
+			.payload_length = (uint16_t)(length - 20 - 64));
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.0.1", .frag = IP4_FRAG_MF,
+		.proto = IP_PROTO_ICMP, .spoil = PACKET_RAW, .payload = bytes + 20,
+		.payload_length = 64);
+	stack_fixture_run(f);
+}
+
+static void
+test_put_together(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct flow_stats flow;
+
+	halves(f, true);
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:02:00", .src = "10.0.0.1",
+		.dst = "10.0.0.2", .icmp_type = PACKET_ZERO, .icmp_rest = 7, .payload_length = 100,
+		.spoil = PACKET_ANY_ID);
+	flow = stack_fixture_flow(f);
+	assert_int_equal(flow.rx, 2);
+	assert_int_equal(flow.merged, 1);
+	assert_int_equal(flow.held, 0);
+	assert_int_equal(flow.delivered, 1);
+	stack_fixture_destroy(f);
+}
+
+/* RFC 792: who sent the first half is told that the second did not come. */
+static void
+test_time_exceeded(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct rte_mbuf *pkt;
+
+	halves(f, false);
+	assert_int_equal(stack_fixture_flow(f).held, 1);
+	f->now_ns += IP_REASSEMBLY_TIMEOUT_NS - 1;
+	stack_fixture_run(f);
+	stack_fixture_expect_silence(f);
+	f->now_ns++;
+	stack_fixture_run(f);
+	/* The neighbour may be asked first whether it is there; the error is the IPv4 packet. */
+	while ((pkt = stack_fixture_take(f, 0)) != NULL) {
+		const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+		bool error = frame[12] == 8 && frame[13] == 0 && frame[34] == ICMP4_TIME_EXCEEDED &&
+			frame[35] == 1;
+
+		rte_pktmbuf_free(pkt);
+		if (error)
+			break;
+	}
+	assert_non_null(pkt);
+	assert_int_equal(stack_fixture_drops(f, DROP_ip_reassembly_timeout), 1);
+	assert_int_equal(stack_fixture_flow(f).held, 0);
+	stack_fixture_destroy(f);
+}
+
+/* A flood of first fragments: what is held stays within its bound, and bystanders are served. */
+static void
+test_flood(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	const uint32_t most = 4096 / 4;
+
+	for (unsigned i = 0; i < 5000; i++) {
+		stack_fixture_rx(f, 0, .src = "10.0.0.9", .dst = "10.0.0.1", .id = (uint16_t)i,
+			.frag = IP4_FRAG_MF, .spoil = PACKET_RAW, .payload_length = 64);
+		if (i % 500 != 499)
+			continue;
+		stack_fixture_run(f);
+		assert_in_range(stack_fixture_flow(f).held, 1, most);
+		halves(f, true);
+		stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2");
+		stack_fixture_run(f);
+		assert_int_equal(sent(f, 0), 1);
+		assert_int_equal(sent(f, 1), 1);
+	}
+	/* The bystander's two fragments made room for themselves, and left it. */
+	assert_int_equal(stack_fixture_drops(f, DROP_ip_reassembly_full), 5000 - (most - 2));
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -140,6 +233,9 @@ main(void)
 		cmocka_unit_test(test_tx_full),
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_ip6_is_not_cut),
+		cmocka_unit_test(test_put_together),
+		cmocka_unit_test(test_time_exceeded),
+		cmocka_unit_test(test_flood),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
