@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ICMP messages to an address of ours: echo is answered, what a ping waits for is punted. */
-#include "ip/ip_priv.h"
+#include "ip/ip4_options.h"
 
 #include "base/counter.h"
 #include "wire/checksum.h"
@@ -39,6 +39,9 @@ icmp4_echo_reply(
 	hdr->frag_be = 0;
 	hdr->checksum = 0;
 	hdr->checksum = checksum_finish(checksum_add(0, hdr, pkt->l3_len));
+	/* RFC 1122 3.2.2.6: the answer carries the options, with our address and time in them. */
+	if (pkt->l3_len > IP4_HDR_LENGTH)
+		ip4_options_record(hdr, hdr->src_be, core->now_ns);
 
 	/* What came in ends here; what goes out is ours, and another flow than what came. */
 	pkt->ol_flags &= ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_IP_CKSUM_MASK);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Validates and looks up IPv4 packets: after ether_input, before ip4_forward and ip4_local. */
-#include "ip/ip_priv.h"
+#include "ip/ip4_options.h"
 
 #include "wire/checksum.h"
 #include "wire/endian.h"
@@ -9,13 +9,6 @@
 #include "wire/mac.h"
 
 #define IP4_BROADCAST_BE 0xffffffffU
-
-enum ip4_option {
-	IP4_OPTION_END = 0,
-	IP4_OPTION_NOP = 1,
-	IP4_OPTION_LSRR = 131,
-	IP4_OPTION_SSRR = 137
-};
 
 /* What the checks say of a packet that is not to be dropped: look up where it goes. */
 #define IP4_LOOKUP (-1)
@@ -30,28 +23,6 @@ checksum_is_good(const struct rte_mbuf *pkt, const struct ip4_header *hdr, unsig
 	if (flags == RTE_MBUF_F_RX_IP_CKSUM_BAD)
 		return false;
 	return checksum_fold(checksum_add(0, hdr, hdr_length)) == 0xffff;
-}
-
-/* RFC 1812 5.2.4.1, 5.3.13: options are passed on; source routes are not followed (RFC 7126 4.3). */
-static int
-ip4_check_options(const struct ip4_header *hdr, unsigned hdr_length)
-{
-	const uint8_t *options = (const uint8_t *)hdr;
-	unsigned at = IP4_HDR_LENGTH;
-
-	while (at < hdr_length && options[at] != IP4_OPTION_END) {
-		if (options[at] == IP4_OPTION_NOP) {
-			at++;
-			continue;
-		}
-		if (at + 1 >= hdr_length || options[at + 1] < 2 ||
-			at + options[at + 1] > hdr_length)
-			return DROP_ip4_bad_option;
-		if (options[at] == IP4_OPTION_LSRR || options[at] == IP4_OPTION_SSRR)
-			return DROP_ip4_source_route;
-		at += options[at + 1];
-	}
-	return IP4_LOOKUP;
 }
 
 /* Addresses: RFC 1812 5.3.7, RFC 1122 3.2.1.3, RFC 3927 7. */
@@ -79,7 +50,6 @@ static int
 ip4_check(struct rte_mbuf *pkt, const struct ip4_header *hdr)
 {
 	unsigned hdr_length, total_length;
-	int verdict;
 
 	/* (1) long enough for a header */
 	if (pkt->data_len < pkt->l2_len + IP4_HDR_LENGTH)
@@ -98,10 +68,7 @@ ip4_check(struct rte_mbuf *pkt, const struct ip4_header *hdr)
 	total_length = be16toh(hdr->total_length_be);
 	if (total_length < hdr_length || total_length > pkt_l3_length(pkt))
 		return DROP_ip4_bad_total_length;
-	verdict = ip4_check_addrs(pkt, hdr);
-	if (verdict == IP4_LOOKUP && hdr_length > IP4_HDR_LENGTH)
-		verdict = ip4_check_options(hdr, hdr_length);
-	return verdict;
+	return ip4_check_addrs(pkt, hdr);
 }
 
 /* The common case in few instructions: what passes would pass ip4_check() too. */
@@ -170,11 +137,23 @@ static __rte_noinline bool
 ip4_accept_slow(struct rte_mbuf *pkt, const struct ip4_header *hdr, const struct ip_out *out)
 {
 	int verdict = ip4_check(pkt, hdr);
+	enum drop_reason reason;
+	struct ip_error error;
 
-	if (verdict == IP4_LOOKUP)
+	if (verdict != IP4_LOOKUP) {
+		pkt_drop(out->drops, pkt, verdict);
+		return false;
+	}
+	if (hdr->version_ihl == IP4_VERSION_IHL)
 		return true;
-	pkt_drop(out->drops, pkt, verdict);
-	return false;
+	reason = ip4_options_check(hdr, &error);
+	if (reason != 0) {
+		ip_trim(pkt, be16toh(hdr->total_length_be));
+		ip_error(out, pkt, reason, error);
+		return false;
+	}
+	pkt_meta(pkt)->flags |= PKT_IP4_OPTIONS;
+	return true;
 }
 
 void

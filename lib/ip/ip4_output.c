@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Picks the path and checks the MTU of IPv4 packets: after ip4_forward and ip4_route, before ether_output. */
-#include "ip/ip_priv.h"
+#include "ip/ip4_options.h"
 
 #include "pkt/flow_policy.h"
 #include "wire/endian.h"
@@ -27,6 +27,21 @@ ip4_too_big(struct rte_mbuf *pkt, const struct nexthop *nexthop, enum nexthop_ty
 	return true;
 }
 
+/* RFC 1812 5.3.13.4: the address recorded is the outgoing interface's. Once: it may come again. */
+static __rte_noinline void
+ip4_output_options(
+	const struct ip_core *core, struct rte_mbuf *pkt, const struct nexthop *nexthop)
+{
+	const struct iface *iface = iface_get(core->ifaces, nexthop->iface);
+	uint32_t addr_be;
+
+	pkt_meta(pkt)->flags &= ~PKT_IP4_OPTIONS;
+	if (iface == NULL || iface->source4.family != IP_FAMILY_4)
+		return;
+	memcpy(&addr_be, iface->source4.bytes, sizeof(addr_be));
+	ip4_options_record(pkt_l3(pkt, struct ip4_header *), addr_be, core->now_ns);
+}
+
 void
 ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
@@ -45,6 +60,8 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
+		if (unlikely((meta->flags & PKT_IP4_OPTIONS) != 0) && has_mtu(type))
+			ip4_output_options(core, pkt, nexthop);
 		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type) &&
 			ip4_too_big(pkt, nexthop, type, out))
 			continue;

@@ -117,6 +117,16 @@ class Forward(SystemTest):
             self.assertIn("3 received", ping(self.a, address, 3, "-s", "4000", "-M", "dont").stdout)
             self.assertEqual(self.spated.dropped_since(before), {})
 
+    def test_options(self):
+        """Record route and timestamp: we write the address by which a packet leaves."""
+        out = ping(self.a, Pair.B4, 1, "-R").stdout
+        self.assertEqual(re.findall(r"^(?:RR:)?\s+(10\.0\.\d\.\d)$", out, re.M),
+                         [Pair.A4, Pair.R4B, Pair.B4, Pair.B4, Pair.R4A, Pair.A4])
+        out = ping(self.a, Pair.R4B, 1, "-R").stdout
+        self.assertIn(f"\t{Pair.R4B}\n", out)
+        out = ping(self.a, Pair.B4, 1, "-T", "tsandaddr").stdout
+        self.assertIn(f"\t{Pair.R4B}\t", out)
+
     def test_traceroute(self):
         for options, target, hops in (
                 (["-4"], Pair.B4, [Pair.R4A, Pair.B4]),

@@ -92,6 +92,21 @@ static const struct refusal refusals[] = {
 	{ "link-local destination", { .src = "10.0.0.2", .dst = "169.254.1.1" },
 		DROP_ip4_link_local },
 
+	{ "blackhole", { .src = "10.0.0.2", .dst = "10.2.0.1" }, DROP_route_blackhole },
+};
+
+static void
+test_refuses(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+
+	ip_fixture_route(f, "169.254.0.0/16", f->attached[1]);
+	check_refuses(f, ip4_input, refusals, RTE_DIM(refusals));
+	ip_fixture_destroy(f);
+}
+
+/* Options that their sender is told of. */
+static const struct refusal erring[] = {
 	/* RFC 7126 4.3, 4.4 */
 	{ "loose source route",
 		{ .src = "10.0.0.2", .dst = "10.1.0.1", .options = lsrr, .options_length = 8 },
@@ -117,16 +132,23 @@ static const struct refusal refusals[] = {
 	{ "option without a length",
 		{ .src = "10.0.0.2", .dst = "10.1.0.1", .options = no_length, .options_length = 4 },
 		DROP_ip4_bad_option },
-	{ "blackhole", { .src = "10.0.0.2", .dst = "10.2.0.1" }, DROP_route_blackhole },
 };
 
 static void
-test_refuses(void **state)
+test_options_earn_errors(void **state)
 {
 	struct ip_fixture *f = ip_fixture_create();
 
-	ip_fixture_route(f, "169.254.0.0/16", f->attached[1]);
-	check_refuses(f, ip4_input, refusals, RTE_DIM(refusals));
+	for (unsigned i = 0; i < RTE_DIM(erring); i++) {
+		struct rte_mbuf *pkt = ip_fixture_add(f, &erring[i].packet);
+		bool route = erring[i].reason == DROP_ip4_source_route;
+
+		ip4_input(&f->core, &f->in, &f->out);
+		assert_error(f, pkt, erring[i].reason,
+			route ? ICMP4_UNREACHABLE : ICMP4_PARAMETER_PROBLEM,
+			route ? ICMP4_SOURCE_ROUTE_FAILED : 0, pkt_meta(pkt)->icmp_rest);
+		ip_fixture_empty(f);
+	}
 	ip_fixture_destroy(f);
 }
 
@@ -299,6 +321,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_refuses, test_pool_check),
+		cmocka_unit_test_teardown(test_options_earn_errors, test_pool_check),
 		cmocka_unit_test_teardown(test_accepts, test_pool_check),
 		cmocka_unit_test_teardown(test_every_flipped_bit_is_seen, test_pool_check),
 		cmocka_unit_test_teardown(test_sorts_by_route, test_pool_check),
