@@ -17,15 +17,17 @@ icmp6_error_allowed(const struct rte_mbuf *pkt)
 
 	if (meta->flags & PKT_ORIGINATED)
 		return false;
-	/* (e.3), (e.4): to a group only packet too big, which tells of no fault of the sender's */
-	if (group && meta->icmp_type != ICMP6_PACKET_TOO_BIG)
+	/* (e.3), (e.4): to a group only packet too big, and what an option asks for */
+	if (group && meta->icmp_type != ICMP6_PACKET_TOO_BIG &&
+		(meta->icmp_type != ICMP6_PARAMETER_PROBLEM ||
+			meta->icmp_code != ICMP6_UNRECOGNIZED_OPTION))
 		return false;
 	/* (e.6) */
 	if (ip6_is_unspecified_or_loopback(hdr->src) || ip6_is_multicast(hdr->src))
 		return false;
-	/* (e.1), (e.2) */
+	/* (e.1), (e.2): what ends before it says what it is is taken for none */
 	if (ip6_chain_parse(hdr, pkt->data_len - pkt->l2_len, &chain) < 0)
-		return false;
+		return meta->icmp_type == ICMP6_PARAMETER_PROBLEM;
 	if (chain.fragment && !chain.fragment_first)
 		return true;
 	if (chain.proto != IP_PROTO_ICMP6)

@@ -1,52 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sorts IPv6 packets for an address of ours by next header: after ip6_input; ICMPv6 in icmp6.c. */
+#include "ip/ip6_chain.h"
 #include "ip/ip_reassembly.h"
-
-#include <errno.h>
 
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
-
-/* RFC 7112 5: bytes of the upper-layer header that the first fragment has to hold. */
-static uint32_t
-upper_length_min(uint8_t proto)
-{
-	switch (proto) {
-	case IP_PROTO_TCP: return 20;
-	case IP_PROTO_SCTP: return 12;
-	case IP_PROTO_UDP:
-	case IP_PROTO_ICMP6: return 8;
-	default: return 0;
-	}
-}
-
-static bool
-first_is_short(const struct rte_mbuf *pkt, const struct ip6_chain *chain)
-{
-	return chain->fragment_first &&
-		chain->offset + upper_length_min(chain->proto) > pkt_l3_length(pkt);
-}
-
-/* Walk the chain. @return 0, or -EINVAL: the packet is gone */
-static int
-chain_walk(struct rte_mbuf *pkt, struct ip6_chain *chain, const struct ip_out *out)
-{
-	static const struct ip_error incomplete = { ICMP6_PARAMETER_PROBLEM, ICMP6_INCOMPLETE_CHAIN,
-		0 };
-	uint32_t length = pkt->data_len - pkt->l2_len;
-	int rc = ip6_chain_parse(pkt_l3(pkt, const void *), length, chain);
-
-	if ((rc == 0 && first_is_short(pkt, chain)) ||
-		(rc == -EINVAL && chain->fragment_first && length == pkt_l3_length(pkt)))
-		ip_error(out, pkt, DROP_ip_fragment_short, incomplete);
-	/* l3_len has nine bits: a chain that does not fit is longer than any that is of use. */
-	else if (rc < 0 || chain->offset >= 512)
-		pkt_drop(out->drops, pkt, DROP_ip6_bad_extension);
-	else
-		return 0;
-	return -EINVAL;
-}
 
 static void
 ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out)
@@ -54,11 +13,11 @@ ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *o
 	static const struct ip_error no_port = { ICMP6_UNREACHABLE, ICMP6_PORT_UNREACHABLE, 0 };
 	struct ip6_chain chain;
 
-	if (chain_walk(pkt, &chain, out) < 0)
+	if (ip6_chain_input(pkt, &chain, out) < 0)
 		return;
 	if (chain.fragment) {
 		pkt = ip6_reassemble(core, pkt, &chain, out);
-		if (pkt == NULL || chain_walk(pkt, &chain, out) < 0)
+		if (pkt == NULL || ip6_chain_input(pkt, &chain, out) < 0)
 			return;
 		/* A fragment within a fragment: what is put together is not put together again. */
 		if (chain.fragment) {

@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "wire/checksum.h"
 #include "wire/ip4.h"
+#include "wire/ip4_option.h"
 
 static void
 check(bool promise)
@@ -58,6 +59,32 @@ check_parse(const uint8_t *data, uint32_t size)
 	check_build(data, &summary);
 }
 
+/* The walk stays within the header, and what fragments carry can be walked again. */
+static void
+check_options(const uint8_t *data, uint32_t hdr_length)
+{
+	struct ip4_option option = { 0 };
+	struct ip4_header_max max = { 0 }, fragment;
+	unsigned copied = 0, length;
+	int rc;
+
+	memcpy(&max, data, hdr_length);
+	while ((rc = ip4_option_next(&max.hdr, &option)) > 0) {
+		check(option.length > 0 && option.offset >= IP4_HDR_LENGTH);
+		check((uint32_t)option.offset + option.length <= hdr_length);
+		copied += (option.type & IP4_OPTION_COPIED) != 0 ? option.length : 0;
+	}
+	check(rc == 0 || (option.offset > IP4_HDR_LENGTH && option.offset <= hdr_length));
+	if (rc < 0)
+		return;
+	length = ip4_hdr_fragment(&max.hdr, &fragment);
+	check(length == IP4_HDR_LENGTH + (copied + 3) / 4 * 4);
+	option = (struct ip4_option){ 0 };
+	while ((rc = ip4_option_next(&fragment.hdr, &option)) > 0)
+		copied -= option.length;
+	check(rc == 0 && copied == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -73,6 +100,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(packet, data, size);
 	hdr_length = (packet[0] & 0xfU) * 4;
+	if (hdr_length >= IP4_HDR_LENGTH && hdr_length <= size)
+		check_options(packet, hdr_length);
 	memset(packet + 10, 0, 2);
 	checksum = checksum_finish(checksum_add(0, packet, hdr_length < size ? hdr_length : size));
 	memcpy(packet + 10, &checksum, 2);

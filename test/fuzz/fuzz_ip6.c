@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include "wire/ip6.h"
+#include "wire/ip6_option.h"
 
 static void
 check(bool promise)
@@ -35,6 +36,20 @@ check_build(const uint8_t *data)
 	check(memcmp(&in, &out, sizeof(in)) == 0);
 }
 
+/* The walk ends within the header, at what it stopped for. */
+static void
+check_options(const uint8_t *data, size_t size)
+{
+	uint16_t at = 0;
+	int rc;
+
+	if (size < 8 || size < (data[1] + 1U) * 8)
+		return;
+	rc = ip6_options_check(data, &at);
+	check(at < (data[1] + 1U) * 8);
+	check(rc <= 0 || data[at] >> 6 == rc);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -43,6 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < IP6_HDR_LENGTH)
 		return 0;
 	check_build(data);
+	check_options(data + IP6_HDR_LENGTH, size - IP6_HDR_LENGTH);
 	if (ip6_chain_parse(data, (uint32_t)size, &chain) != 0)
 		return 0;
 	check(chain.offset >= IP6_HDR_LENGTH && chain.offset <= size && chain.offset % 8 == 0);

@@ -6,8 +6,9 @@ import struct
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_LSRR, IPOption_SSRR
 from scapy.layers.inet6 import (ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr,
-                                ICMPv6NDOptSrcLLAddr, ICMPv6Unknown, IPv6, IPv6ExtHdrDestOpt,
-                                IPv6ExtHdrFragment, IPv6ExtHdrHopByHop)
+                                ICMPv6NDOptSrcLLAddr, ICMPv6Unknown, HBHOptUnknown, IPv6,
+                                IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
+                                IPv6ExtHdrRouting)
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw
 
@@ -266,7 +267,13 @@ class Malformed(SystemTest):
             ("extensions cut off",
              self.ether / IPv6(src=HOST6, dst=ME6, nh=60) / Raw(b"\x3a\x09" * 4),
              "ip6_bad_extension"),
-            ("too many extensions", self.ether / many / UDP(), "ip6_bad_extension"),
+            ("too many extensions", self.ether / many / UDP(), "ip6_chain_too_long"),
+            ("unknown options", [self.ether / me / IPv6ExtHdrDestOpt(
+                options=[HBHOptUnknown(otype=t, optdata=b"1234")]) / UDP()
+                for t in (0x7e, 0xbe, 0xfe)], "ip6_unknown_option"),
+            ("routing headers", [self.ether / me / IPv6ExtHdrRouting(
+                type=t, addresses=[AWAY6], segleft=1) / UDP() for t in (0, 2, 99)],
+             "ip6_routing_header"),
             ("hop-by-hop options not first",
              self.ether / me / IPv6ExtHdrDestOpt() / IPv6ExtHdrHopByHop() / UDP(),
              "ip6_bad_extension"),

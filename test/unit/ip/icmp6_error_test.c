@@ -121,6 +121,27 @@ test_never_about(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* RFC 4443 2.4 (e.3): an option may ask for an answer even of a group; no other fault does. */
+static void
+test_options_to_groups(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (uint8_t code = 0; code < 4; code++) {
+		struct rte_mbuf *pkt = ip_fixture_erring(f,
+			PACKET(.eth_dst = "33:33:00:00:00:01", .src = "2001:db8::2",
+				.dst = "ff02::1"),
+			DROP_ip6_unknown_option, ICMP6_PARAMETER_PROBLEM);
+
+		pkt_meta(pkt)->icmp_code = code;
+		icmp6_error(&f->core, &f->in, &f->out);
+		assert_only(&f->drops, pkt);
+		assert_int_equal(f->replies.count, code == ICMP6_UNRECOGNIZED_OPTION);
+		ip_fixture_empty(f);
+	}
+	ip_fixture_destroy(f);
+}
+
 /* But about these: questions of ICMPv6, and fragments too. */
 static const struct packet allowed[] = {
 	{ .src = "2001:db8::2", .dst = "2001:db8:100::1", .icmp_type = ICMP6_ECHO_REQUEST },
@@ -177,6 +198,7 @@ main(void)
 		cmocka_unit_test_teardown(test_quotes, test_pool_check),
 		cmocka_unit_test_teardown(test_quotes_segments, test_pool_check),
 		cmocka_unit_test_teardown(test_never_about, test_pool_check),
+		cmocka_unit_test_teardown(test_options_to_groups, test_pool_check),
 		cmocka_unit_test_teardown(test_also_about, test_pool_check),
 		cmocka_unit_test_teardown(test_too_big_to_a_group, test_pool_check),
 	};

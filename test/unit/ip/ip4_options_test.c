@@ -23,14 +23,11 @@ static void
 test_fine(void **state)
 {
 	const struct ip4_header_max fine[] = {
-		HEADER(1, 1, 1, 0),
-		HEADER(148, 4, 0, 0), /* router alert */
+		HEADER(1, 1, 1, 0), HEADER(148, 4, 0, 0), /* router alert */
 		HEADER(130, 4, 0, 0), /* security: whatever it says */
 		HEADER(7, 3, 4), /* record route without room */
-		HEADER(7, 7, 4, 0, 0, 0, 0),
-		HEADER(7, 7, 8, 1, 2, 3, 4),
-		HEADER(68, 8, 5, 0, 0, 0, 0, 0),
-		HEADER(68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+		HEADER(7, 7, 4, 0, 0, 0, 0), HEADER(7, 7, 8, 1, 2, 3, 4),
+		HEADER(68, 8, 5, 0, 0, 0, 0, 0), HEADER(68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0),
 		HEADER(68, 12, 13, 0xe1, 0, 0, 0, 0, 0, 0, 0, 0),
 		HEADER(68, 4, 5, 0xf3), /* asked for others: none is missed */
 	};
@@ -67,8 +64,7 @@ test_refused(void **state)
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
 		struct ip_error error = { 0 };
 
-		assert_int_equal(
-			ip4_options_check(&cases[i].max.hdr, &error), cases[i].reason);
+		assert_int_equal(ip4_options_check(&cases[i].max.hdr, &error), cases[i].reason);
 		assert_int_equal(error.type, cases[i].type);
 		assert_int_equal(error.code, cases[i].code);
 		assert_int_equal(error.rest, (uint32_t)cases[i].pointer << 24);
@@ -105,9 +101,8 @@ test_record(void **state)
 		assert_int_equal(ip4_options_check(&max.hdr, &error), 0);
 		ip4_options_record(&max.hdr, US, 0x1234ULL * 1000000);
 		assert_memory_equal(max.options, cases[i].after.options, sizeof(max.options));
-		assert_int_equal(packet_checksum(0, (const uint8_t *)&max,
-					 ip4_hdr_length(&max.hdr)),
-			0);
+		assert_int_equal(
+			packet_checksum(0, (const uint8_t *)&max, ip4_hdr_length(&max.hdr)), 0);
 	}
 }
 
