@@ -4,18 +4,38 @@
 
 #include "base/counter.h"
 #include "wire/icmp.h"
+#include "wire/ip6.h"
 
-/* RFC 1812 4.3.2.4, RFC 4443 2.2 (b): an address of the interface by which the packet came. */
+/* An interface's address that has a meaning where the packet came from, or NULL. */
+static const struct ip_addr *
+iface_source(const struct iface *iface, enum ip_family family, bool link_local)
+{
+	const struct ip_addr *source;
+
+	if (iface == NULL || !iface->up)
+		return NULL;
+	source = family == IP_FAMILY_4 ? &iface->source4 : &iface->source6;
+	if (source->family != family || (!link_local && ip_addr_is_link_local(source)))
+		return NULL;
+	return source;
+}
+
+/*
+ * RFC 1812 4.3.2.4, RFC 4443 2.2, RFC 6724 5 rule 2: an address of the interface by which the packet
+ * came; if it has none that reaches further than its link, the first of another's; then a link-local
+ * one all the same. That all interfaces are looked at costs little: errors are limited in rate.
+ */
 static const struct ip_addr *
 icmp_error_source(const struct ip_core *core, const struct rte_mbuf *pkt, enum ip_family family)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
-	const struct ip_addr *source;
+	bool link_local = family == IP_FAMILY_6 &&
+		ip6_is_link_local(pkt_l3(pkt, const struct ip6_header *)->src);
+	const struct ip_addr *source = iface_source(iface, family, link_local);
 
-	if (iface == NULL)
-		return NULL;
-	source = family == IP_FAMILY_4 ? &iface->source4 : &iface->source6;
-	return source->family == family ? source : NULL;
+	for (uint16_t i = 0; i < IFACE_MAX && source == NULL && !link_local; i++)
+		source = iface_source(iface_get(core->ifaces, i), family, false);
+	return source != NULL ? source : iface_source(iface, family, true);
 }
 
 /* @return the error as a new packet, or NULL without a buffer */
@@ -49,15 +69,20 @@ static void
 icmp_error_one(struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_out *out,
 	const struct icmp_error_family *family)
 {
-	const struct ip_addr *src = icmp_error_source(core, pkt, family->family);
+	const struct ip_addr *src;
 	struct rte_mbuf *error;
 
-	if (src == NULL || !family->allowed(pkt)) {
+	if (!family->allowed(pkt)) {
 		counter_add(&core->counters.errors_suppressed, 1);
 		return;
 	}
 	if (!token_bucket_take(&core->icmp_limit, core->now_ns)) {
 		counter_add(&core->counters.errors_limited, 1);
+		return;
+	}
+	src = icmp_error_source(core, pkt, family->family);
+	if (src == NULL) {
+		counter_add(&core->counters.errors_suppressed, 1);
 		return;
 	}
 	error = icmp_error_build(core, pkt, src, family);

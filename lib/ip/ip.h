@@ -13,6 +13,7 @@
 #include "iface/iface.h"
 #include "ip/ip_id.h"
 #include "pkt/flow_policy.h"
+#include "ip/ip_pmtu.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
 #include "wire/toeplitz.h"
@@ -56,6 +57,7 @@ struct ip_core {
 	const struct iface_table *ifaces;
 	const struct toeplitz *toeplitz;
 	const struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
+	const struct ip_pmtu *pmtu;
 	struct rte_mempool *pool; /**< for what is made here */
 	uint64_t now_ns; /**< set by the worker once a loop */
 	struct token_bucket icmp_limit;

@@ -12,16 +12,15 @@
  * may be cut waits in one piece for a neighbour that is not known yet. @return whether it was taken
  */
 static bool
-ip4_too_big(struct rte_mbuf *pkt, const struct nexthop *nexthop, enum nexthop_type type,
-	const struct ip_out *out)
+ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const struct ip_out *out)
 {
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
-	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, nexthop->mtu };
+	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, mtu };
 
 	if (hdr->frag_be & htobe16(IP4_FRAG_DF))
 		ip_error(out, pkt, DROP_ip4_too_big, error);
 	else if (type == NEXTHOP_GATEWAY)
-		ip_fragment_later(out, pkt, nexthop->mtu);
+		ip_fragment_later(out, pkt, mtu);
 	else
 		return false;
 	return true;
@@ -29,17 +28,30 @@ ip4_too_big(struct rte_mbuf *pkt, const struct nexthop *nexthop, enum nexthop_ty
 
 /* RFC 1812 5.3.13.4: the address recorded is the outgoing interface's. Once: it may come again. */
 static __rte_noinline void
-ip4_output_options(
-	const struct ip_core *core, struct rte_mbuf *pkt, const struct nexthop *nexthop)
+ip4_output_options(const struct ip_core *core, struct rte_mbuf *pkt, const struct nexthop *nexthop)
 {
 	const struct iface *iface = iface_get(core->ifaces, nexthop->iface);
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 	uint32_t addr_be;
 
+	/* The error that it will earn quotes it as it came. */
+	if (pkt_l3_length(pkt) > nexthop->mtu && (hdr->frag_be & htobe16(IP4_FRAG_DF)) != 0)
+		return;
 	pkt_meta(pkt)->flags &= ~PKT_IP4_OPTIONS;
 	if (iface == NULL || iface->source4.family != IP_FAMILY_4)
 		return;
 	memcpy(&addr_be, iface->source4.bytes, sizeof(addr_be));
 	ip4_options_record(pkt_l3(pkt, struct ip4_header *), addr_be, core->now_ns);
+}
+
+/* RFC 1191: what is made here may know of a narrower link further on. */
+static uint16_t
+ip4_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, uint16_t mtu)
+{
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+	struct ip_addr dst = ip_addr_from4(&hdr->dst_be);
+
+	return (uint16_t)RTE_MIN(mtu, ip_pmtu_lookup(core->pmtu, &dst));
 }
 
 void
@@ -53,6 +65,7 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 		struct pkt_meta *meta = pkt_meta(pkt);
 		const struct nexthop *nexthop = nexthop_get(core->nexthops, meta->nexthop);
 		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+		uint16_t mtu;
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
@@ -60,10 +73,13 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
+		mtu = nexthop->mtu;
+		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
+			mtu = ip4_path_mtu(core, pkt, mtu);
 		if (unlikely((meta->flags & PKT_IP4_OPTIONS) != 0) && has_mtu(type))
 			ip4_output_options(core, pkt, nexthop);
-		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type) &&
-			ip4_too_big(pkt, nexthop, type, out))
+		if (unlikely(pkt_l3_length(pkt) > mtu) && has_mtu(type) &&
+			ip4_too_big(pkt, mtu, type, out))
 			continue;
 		if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;

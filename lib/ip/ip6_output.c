@@ -11,17 +11,26 @@
  * it. Then it waits in one piece for a neighbour that is not known yet. @return whether it was taken
  */
 static bool
-ip6_too_big(struct rte_mbuf *pkt, const struct nexthop *nexthop, enum nexthop_type type,
-	const struct ip_out *out)
+ip6_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const struct ip_out *out)
 {
 	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) == 0)
 		ip_error(out, pkt, DROP_ip6_too_big,
-			(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, nexthop->mtu });
+			(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });
 	else if (type == NEXTHOP_GATEWAY)
-		ip_fragment_later(out, pkt, nexthop->mtu);
+		ip_fragment_later(out, pkt, mtu);
 	else
 		return false;
 	return true;
+}
+
+/* RFC 8201: what is made here may know of a narrower link further on. */
+static uint16_t
+ip6_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, uint16_t mtu)
+{
+	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+	struct ip_addr dst = ip_addr_from6(hdr->dst);
+
+	return (uint16_t)RTE_MIN(mtu, ip_pmtu_lookup(core->pmtu, &dst));
 }
 
 void
@@ -35,6 +44,7 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 		struct pkt_meta *meta = pkt_meta(pkt);
 		const struct nexthop *nexthop = nexthop_get(core->nexthops, meta->nexthop);
 		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+		uint16_t mtu;
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
@@ -42,8 +52,11 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
-		if (unlikely(pkt_l3_length(pkt) > nexthop->mtu) && has_mtu(type) &&
-			ip6_too_big(pkt, nexthop, type, out))
+		mtu = nexthop->mtu;
+		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
+			mtu = ip6_path_mtu(core, pkt, mtu);
+		if (unlikely(pkt_l3_length(pkt) > mtu) && has_mtu(type) &&
+			ip6_too_big(pkt, mtu, type, out))
 			continue;
 		if (likely(type == NEXTHOP_GATEWAY))
 			ether->pkts[count++] = pkt;

@@ -16,6 +16,7 @@
 #define LINK_POLL_NS  100000000ULL
 #define NEIGH_POLL_NS 10000000ULL
 #define RATE_POLL_NS  1000000000ULL
+#define PMTU_POLL_NS  10000000000ULL
 
 static int
 stack_create_rcu(struct stack *stack, struct error *err)
@@ -79,6 +80,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	TAILQ_INIT(&stack->pings);
 	TAILQ_INIT(&stack->arpings);
 	arc4random_buf(&stack->ip_id_seed, sizeof(stack->ip_id_seed));
+	stack->pmtu.seed = arc4random();
 
 	rc = stack_create_rcu(stack, err);
 	if (rc < 0)
@@ -177,6 +179,10 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 		stack->neigh_polled_ns = now_ns;
 		stack_neigh_poll(stack);
 		stack_failover_poll(stack);
+	}
+	if (now_ns - stack->pmtu_polled_ns >= PMTU_POLL_NS) {
+		stack->pmtu_polled_ns = now_ns;
+		ip_pmtu_expire(&stack->pmtu, now_ns);
 	}
 	if (now_ns - stack->link_polled_ns >= LINK_POLL_NS) {
 		stack->link_polled_ns = now_ns;

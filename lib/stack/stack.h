@@ -103,9 +103,11 @@ struct stack {
 	struct stack_link links[PORT_MAX];
 	uint64_t rates_polled_ns;
 	struct worker_load loads[WORKER_MAX];
+	uint64_t pmtu_polled_ns;
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
 	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */
+	struct ip_pmtu pmtu;
 	uint64_t ip_id_seed; /**< random: for ip_id_init() of each worker */
 };
 

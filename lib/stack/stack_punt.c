@@ -39,7 +39,10 @@ stack_punt_one(struct stack *stack, struct rte_mbuf *pkt)
 	case PUNT_ARP: stack_neigh_arp_input(stack, pkt); break;
 	case PUNT_ND: stack_neigh_nd_input(stack, pkt); break;
 	case PUNT_GLEAN: stack_neigh_glean(stack, pkt); break;
-	case PUNT_ICMP: stack_ping_input(stack, pkt); break;
+	case PUNT_ICMP:
+		stack_pmtu_input(stack, pkt);
+		stack_ping_input(stack, pkt);
+		break;
 	default: stack_drop(stack, pkt, DROP_punt_unknown); break;
 	}
 }

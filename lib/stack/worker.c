@@ -75,6 +75,7 @@ worker_init_ip(struct worker *w, struct error *err)
 		.fib6 = route_table_fib6(stack->routes),
 		.ifaces = stack->ifaces,
 		.toeplitz = &stack->toeplitz,
+		.pmtu = &stack->pmtu,
 		.pool = w->pool,
 		.reassembly = ip_reassembly_create(
 			fragments_max, (uint32_t)stack->ip_id_seed, w->numa_node),

@@ -184,6 +184,8 @@ int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neig
 /* stack_arping.c: look at an answer of ARP or ND, which goes on to stack_neigh.c */
 void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);
 
+/* stack_pmtu.c */
+void stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt);
 /* stack_ping.c */
 void stack_ping_input(struct stack *stack, struct rte_mbuf *pkt);
 /* stack_port.c */

@@ -197,6 +197,24 @@ mend(uint8_t *frame, size_t length, uint8_t choice)
 
 /* ---- what becomes of it ---- */
 
+/* Two runs are at different times, which timestamp options tell, also where an error quotes them. */
+static void
+options_forget(uint8_t *ip, size_t length)
+{
+	size_t hdr_length = (ip[0] & 0xfU) * 4;
+
+	if (length < IP4_HDR_LENGTH || ip[0] >> 4 != 4 || hdr_length > length)
+		return;
+	if (hdr_length > IP4_HDR_LENGTH) {
+		memset(ip + 10, 0, 2);
+		memset(ip + IP4_HDR_LENGTH, 0, hdr_length - IP4_HDR_LENGTH);
+	} else if (ip[9] == IP_PROTO_ICMP && length >= 28 + IP4_HDR_LENGTH &&
+		icmp4_type_is_error(ip[20])) {
+		memset(ip + 22, 0, 2);
+		options_forget(ip + 28, length - 28);
+	}
+}
+
 static void
 outcome_add(struct outcome *outcome, unsigned port, struct rte_mbuf *pkt)
 {
@@ -204,6 +222,8 @@ outcome_add(struct outcome *outcome, unsigned port, struct rte_mbuf *pkt)
 	size_t length = packet_bytes(pkt, frame);
 
 	rte_mbuf_sanity_check(pkt, 1);
+	if (length > ETHER_HDR_LENGTH + IP4_HDR_LENGTH)
+		options_forget(frame + ETHER_HDR_LENGTH, length - ETHER_HDR_LENGTH);
 	outcome->frames++;
 	outcome->bytes += length;
 	outcome->hash = (outcome->hash ^ port) * 0x100000001b3ULL;
@@ -235,6 +255,8 @@ run(const uint8_t *frame, size_t length, uint8_t choice, uint8_t cut, bool stage
 	if (stages_only)
 		check(stack_trace_add(f->stack, 1, &never, NULL) == 0, "no trace");
 	stack_drops_clear(f->stack);
+	memset(f->stack->pmtu.entries, 0, sizeof(f->stack->pmtu.entries));
+	f->stack->pmtu.count = 0;
 	ip_id_init(&f->stack->workers[0]->ip.ids, 1, 0, 1);
 	if ((choice & CHOICE_HASH) != 0) {
 		pkt->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;

@@ -18,6 +18,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_stats,
 	&cli_noun_drops,
 	&cli_noun_fragment,
+	&cli_noun_pmtu,
 	&cli_noun_pipeline,
 	&cli_noun_trace,
 	&cli_noun_ring,

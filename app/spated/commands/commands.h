@@ -24,6 +24,7 @@ extern const struct cli_noun cli_noun_neigh;
 extern const struct cli_noun cli_noun_nexthop;
 extern const struct cli_noun cli_noun_ping;
 extern const struct cli_noun cli_noun_pipeline;
+extern const struct cli_noun cli_noun_pmtu;
 extern const struct cli_noun cli_noun_port;
 extern const struct cli_noun cli_noun_queue;
 extern const struct cli_noun cli_noun_ring;

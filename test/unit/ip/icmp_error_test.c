@@ -49,7 +49,7 @@ test_originated(void **state)
 	ip_fixture_destroy(f);
 }
 
-/* By what interface a packet came is where the error comes from: without an address there is none. */
+/* RFC 1812 4.3.2.4: an interface without an address lends another's. */
 static void
 test_interface_without_address(void **state)
 {
@@ -62,10 +62,32 @@ test_interface_without_address(void **state)
 
 		pkt_meta(pkt)->iface = ifaces[i];
 		family->error(&f->core, &f->in, &f->out);
-		assert_dropped(f, pkt, family->reason);
+		assert_only(&f->drops, pkt);
+		assert_int_equal(f->replies.count, 1);
+		if (family == &ip4)
+			assert_int_equal(pkt_l3(f->replies.pkts[0], struct ip4_header *)->src_be,
+				htobe32(0x0a000001));
+		else
+			assert_memory_equal(pkt_l3(f->replies.pkts[0], struct ip6_header *)->src,
+				ip_fixture_prefix("2001:db8::1").addr.bytes, 16);
 		ip_fixture_empty(f);
 	}
-	assert_int_equal(f->core.counters.errors_suppressed, RTE_DIM(ifaces));
+	ip_fixture_destroy(f);
+}
+
+/* Link-local addresses of other links would say nothing there: then none is sent. */
+static void
+test_link_local_without_address(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt =
+		ip_fixture_erring(f, PACKET(.src = "fe80::9", .dst = "2001:db8:100::1"),
+			DROP_ip6_no_route, ICMP6_UNREACHABLE);
+
+	pkt_meta(pkt)->iface = 2;
+	icmp6_error(&f->core, &f->in, &f->out);
+	assert_dropped(f, pkt, DROP_ip6_no_route);
+	assert_int_equal(f->core.counters.errors_suppressed, 1);
 	ip_fixture_destroy(f);
 }
 
@@ -126,6 +148,7 @@ main(void)
 		ip_fixture_test(test_originated, ip6),
 		ip_fixture_test(test_interface_without_address, ip4),
 		ip_fixture_test(test_interface_without_address, ip6),
+		cmocka_unit_test_teardown(test_link_local_without_address, test_pool_check),
 		ip_fixture_test(test_rate_limit, ip4),
 		ip_fixture_test(test_rate_limit, ip6),
 		ip_fixture_test(test_no_memory, ip4),

@@ -39,6 +39,7 @@ struct ip_fixture {
 	struct nexthop_table *nexthops;
 	struct route_table *routes;
 	struct toeplitz toeplitz;
+	struct ip_pmtu pmtu;
 	uint32_t attached[3]; /* by interface */
 	uint32_t gateway4, gateway6; /* resolved, on interface 1 */
 	uint32_t unresolved4, unresolved6;
@@ -179,6 +180,7 @@ ip_fixture_create(void)
 		.fib6 = route_table_fib6(f->routes),
 		.ifaces = f->ifaces,
 		.toeplitz = &f->toeplitz,
+		.pmtu = &f->pmtu,
 		.pool = test_pool(),
 		.now_ns = 1000000000,
 	};

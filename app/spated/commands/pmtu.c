@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pmtu: what routers said of the MTUs of paths. */
+#include "commands/commands.h"
+#include "spated/daemon.h"
+
+static int
+pmtu_show(struct cli_call *call)
+{
+	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	char text[IP_TEXT_MAX];
+	struct ip_addr dst;
+	uint64_t since_ns;
+	uint32_t mtu;
+
+	show_list_begin(call->show, NULL);
+	for (unsigned i = 0; i < IP_PMTU_SETS * IP_PMTU_WAYS; i++) {
+		if (!ip_pmtu_get(&stack->pmtu, i, &dst, &mtu, &since_ns))
+			continue;
+		show_record_begin(call->show, NULL);
+		show_string(call->show, "address", ip_addr_format(&dst, text));
+		show_u64(call->show, "mtu", mtu);
+		show_u64(call->show, "age_seconds", (stack->now_ns - since_ns) / 1000000000);
+		show_record_end(call->show);
+	}
+	show_list_end(call->show);
+	return 0;
+}
+
+static const struct cli_command commands[] = {
+	{ "pmtu show",
+		"destinations whose path is narrower than our link, and for how long that is known; "
+		"it is forgotten after ten minutes",
+		pmtu_show, CLI_SHOW },
+};
+
+const struct cli_noun cli_noun_pmtu = {
+	.name = "pmtu",
+	.help = "path MTUs that were learned",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+};
