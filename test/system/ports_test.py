@@ -104,7 +104,7 @@ class UnderTraffic(SystemTest):
             count = traffic.sent
             wait_for(lambda: traffic.sent > count + 100, "it is sent on")
             # The other port lives: the router itself answers.
-            self.assertIn("2 received", ping(self.pair.a, Pair.R4A, 2).stdout)
+            ping(self.pair.a, Pair.R4A, 2)
             self.spated.do("port up p1")
             count = traffic.sent
             wait_for(lambda: max(traffic.received, default=0) > count, "it goes on")
@@ -131,7 +131,7 @@ class UnderTraffic(SystemTest):
         self.assertEqual(sorted(self.spated.do("config show").splitlines()),
                          sorted(config.splitlines()))
         for address in (Pair.B4, Pair.B6):
-            self.assertIn("2 received", ping(self.pair.a, address, 2).stdout)
+            ping(self.pair.a, address, 2)
 
     def test_kernel_interface_goes(self):
         """The veth under an af_packet port vanishes: that port is dead, nothing else."""
@@ -261,7 +261,7 @@ class Drivers(SystemTest):
         self.lab.veth(self.router, "c0", host)
         self.lab.address(host, "10.3.0.2/24")
         self.spated.do("port add c devargs net_pcap0,iface=c0", "addr add 10.3.0.1/24 c")
-        self.assertIn("3 received", ping(host, "10.3.0.1", 3).stdout)
+        ping(host, "10.3.0.1", 3)
         self.spated.do("port del c")
         self.assertIn("c0", self.router.links())
 
@@ -348,7 +348,7 @@ class Drivers(SystemTest):
             self.assertEqual(spated.cli("port show"), [])
             self.skipTest("no af_xdp here: " + done.stderr.strip())
         spated.do("addr add 10.9.0.1/24 x")
-        self.assertIn("3 received", ping(host, "10.9.0.1", 3).stdout)
+        ping(host, "10.9.0.1", 3)
         spated.do("port del x")
 
     def test_af_packet_and_tap_queues(self):
@@ -359,14 +359,14 @@ class Drivers(SystemTest):
                        "addr add 10.10.0.1/24 q")
         show = self.spated.cli("port show q")
         self.assertEqual((len(show["rx_queues"]), len(show["tx_queues"])), (3, 2))
-        self.assertIn("3 received", ping(host, "10.10.0.1", 3).stdout)
+        ping(host, "10.10.0.1", 3)
         with self.assertRaises(CliError):
             self.spated.do("port add q2 devargs net_af_packet1,iface=q0,qpairs=2 rxq 3")
         self.spated.do("port add t devargs net_tap0,iface=tap0 rxq 3 txq 3",
                        "addr add 10.11.0.1/24 t")
         self.router.ip("addr add 10.11.0.2/24 dev tap0")
         self.router.ip("link set tap0 address 02:00:00:00:00:0a")
-        self.assertIn("3 received", ping(self.router, "10.11.0.1", 3).stdout)
+        ping(self.router, "10.11.0.1", 3)
         self.spated.do("port down t", "port up t")
         wait_for(lambda: "1 received" in ping(self.router, "10.11.0.1", 1, check=False,
                                               timeout=1).stdout, "it is up again")

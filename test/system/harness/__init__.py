@@ -15,7 +15,7 @@ from .spated import Spated
 from .syscalls import die_with_parent
 from .testcase import SystemTest
 from .vlan import vlan
-from .waiting import Timeout, wait_for
+from .waiting import Timeout, remains_for, wait_for
 
 __all__ = [
     "SPATE",
@@ -29,6 +29,7 @@ __all__ = [
     "is_sanitized",
     "main",
     "ping",
+    "remains_for",
     "vlan",
     "wait_for",
 ]

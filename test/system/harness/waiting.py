@@ -19,3 +19,12 @@ def wait_for(condition, what, seconds=10.0, interval=0.02):
         if time.monotonic() > end:
             raise Timeout(f"not within {seconds * programs.SLOW:g} s: {what}")
         time.sleep(interval)
+
+
+def remains_for(condition, what, seconds):
+    """`condition` must stay true for a while: for what must not happen."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not condition():
+            raise AssertionError(f"not for {seconds:g} s: {what}")
+        time.sleep(0.02)
