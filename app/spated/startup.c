@@ -307,6 +307,7 @@ startup_run(struct daemon *daemon, struct error *err)
 		.mbufs_per_worker = startup->mbufs_per_worker,
 		.nexthops_max = STACK_NEXTHOPS_DEFAULT,
 		.neigh = NEIGH_CONFIG_DEFAULT,
+		.nd = STACK_ND_CONFIG_DEFAULT,
 	};
 	int rc = start_eal(daemon, err);
 

@@ -38,12 +38,22 @@ const char *stage_name(enum stage stage);
 
 /* ---- the instance ---- */
 
+/** What the control thread says about our addresses of its own accord. */
+struct stack_nd_config {
+	/** Gratuitous ARPs or unsolicited advertisements for an address that is new: 2 (RFC 5227
+	 * 2.3; RFC 4861 7.2.6 allows 3). 0: none. */
+	uint8_t announce_count;
+};
+#define STACK_ND_CONFIG_DEFAULT ((struct stack_nd_config){ .announce_count = 2 })
+#define STACK_ANNOUNCE_MAX      3
+
 struct stack_config {
 	unsigned worker_count;
 	unsigned lcores[WORKER_MAX]; /**< DPDK lcore ids, one a worker */
 	uint32_t mbufs_per_worker; /**< packet buffers in each worker's pool */
 	uint32_t nexthops_max;
 	struct neigh_config neigh;
+	struct stack_nd_config nd;
 };
 #define STACK_MBUFS_DEFAULT    16384
 #define STACK_NEXTHOPS_DEFAULT 16384
@@ -72,6 +82,14 @@ struct worker_load {
 	uint64_t packets_per_s; /**< received, and worked on by it */
 };
 
+/** What became of the control thread's ARP and ND beside lib/neigh's own counters. */
+struct stack_neigh_counters {
+	uint64_t unsent; /**< messages for which no packet buffer was free */
+	uint64_t announced; /**< gratuitous ARP and unsolicited advertisements sent */
+	uint64_t conflicts; /**< somebody else claimed an address of ours */
+	uint64_t proxied; /**< answers for others */
+};
+
 struct stack {
 	struct stack_config config;
 	unsigned id; /**< to name DPDK objects: different for each stack of the process */
@@ -91,6 +109,7 @@ struct stack {
 	bool running; /**< worker threads exist */
 
 	struct control_counters counters;
+	struct stack_neigh_counters neigh_counters;
 	uint64_t drops_base[DROP_REASON_COUNT]; /**< totals at the last `drops clear` */
 	struct nexthop_counters *nexthop_base; /**< [nexthops_max]: totals when the id was taken */
 	uint64_t *
@@ -104,6 +123,8 @@ struct stack {
 	uint64_t rates_polled_ns;
 	struct worker_load loads[WORKER_MAX];
 	uint64_t pmtu_polled_ns;
+	TAILQ_HEAD(stack_announces, stack_announce) announces;
+	TAILQ_HEAD(stack_proxies, stack_proxy) proxies;
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
 	TAILQ_HEAD(stack_arpings, stack_arping) arpings;
 	uint16_t ping_id; /**< of the next ping */
@@ -298,6 +319,19 @@ int stack_neigh_remove(
 	struct stack *stack, const char *iface, const struct ip_addr *addr, struct error *err);
 /** @param iface "": all */
 int stack_neigh_flush(struct stack *stack, const char *iface, struct error *err);
+
+/** Somebody behind another interface for whom we answer on this one: RFC 1027, 4861 7.2.8. */
+struct stack_proxy {
+	TAILQ_ENTRY(stack_proxy) entry;
+	struct ip_prefix prefix;
+	uint16_t iface;
+};
+#define STACK_PROXIES_MAX 1024
+/** @return 0, -EEXIST, -EINVAL, -ENOENT (interface), -ENOSPC, -ENOMEM */
+int stack_proxy_add(
+	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
+int stack_proxy_remove(
+	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
 
 /* ---- ping ---- */
 

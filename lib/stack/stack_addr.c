@@ -160,7 +160,9 @@ stack_addr_add(
 		return rc;
 	}
 	rc = stack_iface_publish(stack, copy, err);
-	if (rc < 0 && addr_has_routes(addr))
+	if (rc == 0)
+		stack_announce_addr(stack, iface_lookup(stack->ifaces, name), &addr->addr);
+	else if (addr_has_routes(addr))
 		addr_routes_remove(stack, iface_lookup(stack->ifaces, name), addr);
 	return rc;
 }

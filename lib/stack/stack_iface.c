@@ -180,6 +180,8 @@ iface_follow(struct stack *stack, const struct iface *iface)
 		/* What was learned of neighbours is worth nothing behind a link that was gone. */
 		if (!up)
 			stack_neigh_flush(stack, iface->name, NULL);
+		else if (news)
+			stack_announce_iface(stack, iface);
 	}
 	for (iface = vlan_next(stack, index, 0); iface != NULL;) {
 		uint16_t vlan = iface->index;
@@ -240,6 +242,8 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 		stack_iface_destroy(stack, vlan);
 	strlcpy(name, iface->name, sizeof(name));
 	stack_neigh_iface_gone(stack, index);
+	stack_announce_iface_gone(stack, index);
+	stack_proxy_iface_gone(stack, index);
 	stack_addrs_remove(stack, name);
 	iface_remove(stack->ifaces, index);
 	nexthop_release(stack->nexthops, attached);
@@ -290,10 +294,12 @@ stack_vlan_add(struct stack *stack, const char *name, const char *parent_name,
 	model->parent = parent->index;
 	model->mac = parent->mac;
 	model->mtu = parent->mtu;
-	model->up = parent->up;
 	model->tags = parent->tags;
 	model->tags.tags[model->tags.count++] = *tag;
-	return iface_link_insert(stack, model, err);
+	rc = iface_link_insert(stack, model, err);
+	if (rc == 0)
+		iface_follow(stack, iface_lookup(stack->ifaces, name));
+	return rc;
 }
 
 int

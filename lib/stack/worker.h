@@ -177,6 +177,13 @@ void stack_failover_iface(struct stack *stack, const struct iface *iface);
 void stack_failover_link(struct stack *stack, const struct port *port);
 void stack_failover_neigh(struct stack *stack, const struct neigh_key *key);
 void stack_failover_poll(struct stack *stack);
+/* stack_neigh_announce.c: an interface came up, or got an address: its neighbours may have others */
+void stack_announce_iface(struct stack *stack, const struct iface *iface);
+void stack_announce_addr(
+	struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
+void stack_announce_iface_gone(struct stack *stack, uint16_t iface);
+/* stack_neigh_proxy.c: IFACE_NONE: of all */
+void stack_proxy_iface_gone(struct stack *stack, uint16_t iface);
 
 /* stack_glean.c: @return 0, or -ENETUNREACH or -ENETDOWN: it waits for nobody any more */
 int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key);

@@ -8,6 +8,8 @@
 #include "wire/endian.h"
 #include "wire/ip4.h"
 
+const struct ip_addr ip6_all_nodes = { IP_FAMILY_6, { 0xff, 0x02, [15] = 1 } };
+
 static bool
 ip6_is_extension(uint8_t proto)
 {

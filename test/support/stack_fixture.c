@@ -94,6 +94,8 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 	config.mbufs_per_worker = f->config.mbufs != 0 ? f->config.mbufs : 4096;
 	config.neigh.incomplete_max = 64;
 	config.neigh.held_max = f->config.held_max != 0 ? f->config.held_max : 256;
+	if (f->config.announce)
+		config.nd = STACK_ND_CONFIG_DEFAULT;
 	check(stack_create(&config, &f->stack, &err), &err, "stack_create");
 	for (unsigned i = 0; i < config.worker_count; i++)
 		ip_id_init(&f->stack->workers[i]->ip.ids, 1, i, config.worker_count);

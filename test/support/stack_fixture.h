@@ -35,6 +35,7 @@ struct stack_fixture_config {
 	uint32_t held_max; /**< packets held for neighbours: 256 */
 	bool bare; /**< no addresses, no neighbours */
 	bool strangers; /**< no neighbours */
+	bool announce; /**< new addresses are told of */
 	bool threads; /**< workers run on lcores 1.. (test_eal_setup_lcores()) */
 };
 

@@ -64,6 +64,63 @@ show_neigh(struct show *show, const struct stack *stack, const struct neigh_info
 }
 
 static int
+neigh_set(struct cli_call *call)
+{
+	struct stack_nd_config *config = &stack_of(call)->config.nd;
+	uint8_t announce_count = config->announce_count;
+
+	config->announce_count = (uint8_t)cli_arg_number(call, "announce", announce_count);
+	cli_undo(call, "neigh set announce %u", announce_count);
+	return 0;
+}
+
+static int
+neigh_proxy_add(struct cli_call *call)
+{
+	const char *iface = cli_arg_string(call, "IFACE");
+	struct ip_prefix prefix;
+	int rc;
+
+	cli_arg_prefix(call, "PREFIX", &prefix);
+	rc = stack_proxy_add(stack_of(call), iface, &prefix, call->err);
+	if (rc == 0)
+		cli_undo(call, "neigh proxy del %s dev %s", cli_arg_string(call, "PREFIX"), iface);
+	return rc;
+}
+
+static int
+neigh_proxy_del(struct cli_call *call)
+{
+	const char *iface = cli_arg_string(call, "IFACE");
+	struct ip_prefix prefix;
+	int rc;
+
+	cli_arg_prefix(call, "PREFIX", &prefix);
+	rc = stack_proxy_remove(stack_of(call), iface, &prefix, call->err);
+	if (rc == 0)
+		cli_undo(call, "neigh proxy add %s dev %s", cli_arg_string(call, "PREFIX"), iface);
+	return rc;
+}
+
+static int
+neigh_proxy_show(struct cli_call *call)
+{
+	const struct stack *stack = stack_of(call);
+	const struct stack_proxy *proxy;
+	char text[IP_TEXT_MAX];
+
+	show_list_begin(call->show, NULL);
+	TAILQ_FOREACH (proxy, &stack->proxies, entry) {
+		show_record_begin(call->show, NULL);
+		show_string(call->show, "prefix", ip_prefix_format(&proxy->prefix, text));
+		show_string(call->show, "iface", iface_get(stack->ifaces, proxy->iface)->name);
+		show_record_end(call->show);
+	}
+	show_list_end(call->show);
+	return 0;
+}
+
+static int
 neigh_show(struct cli_call *call)
 {
 	const struct stack *stack = stack_of(call);
@@ -86,6 +143,7 @@ neigh_show(struct cli_call *call)
 static int
 neigh_stats(struct cli_call *call)
 {
+	const struct stack_neigh_counters *ours = &stack_of(call)->neigh_counters;
 	struct neigh_counters counters;
 	struct show *show = call->show;
 
@@ -104,6 +162,10 @@ neigh_stats(struct cli_call *call)
 	show_u64(show, "evicted", counters.evicted);
 	show_u64(show, "refused", counters.refused);
 	show_u64(show, "mac_changes", counters.mac_changes);
+	show_u64(show, "announced", ours->announced);
+	show_u64(show, "conflicts", ours->conflicts);
+	show_u64(show, "proxied", ours->proxied);
+	show_u64(show, "unsent", ours->unsent);
 	show_record_end(show);
 	return 0;
 }
@@ -112,8 +174,17 @@ static void
 neigh_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
+	const struct stack_nd_config usual = STACK_ND_CONFIG_DEFAULT;
 	char addr[IP_TEXT_MAX], mac[MAC_TEXT_MAX];
+	const struct stack_proxy *proxy;
 	struct neigh_info info = { 0 };
+
+	if (stack->config.nd.announce_count != usual.announce_count)
+		strbuf_printf(out, "neigh set announce %u\n", stack->config.nd.announce_count);
+	TAILQ_FOREACH (proxy, &stack->proxies, entry)
+		strbuf_printf(out, "neigh proxy add %s dev %s\n",
+			ip_prefix_format(&proxy->prefix, addr),
+			iface_get(stack->ifaces, proxy->iface)->name);
 
 	while (neigh_next(stack->neighs, 0, &info) == 0) {
 		const struct iface *iface = iface_get(stack->ifaces, info.key.iface);
@@ -130,6 +201,16 @@ static const struct cli_command commands[] = {
 		neigh_add_command, 0 },
 	{ "neigh del ADDR dev IFACE", "forget a neighbour", neigh_del, 0 },
 	{ "neigh flush [IFACE]", "forget all that were learned", neigh_flush_command, 0 },
+	{ "neigh proxy add PREFIX dev IFACE",
+		"answer on an interface for those behind another\n"
+		"PREFIX: an address, or a prefix of addresses",
+		neigh_proxy_add, 0 },
+	{ "neigh proxy del PREFIX dev IFACE", "leave it to themselves again", neigh_proxy_del, 0 },
+	{ "neigh proxy show", "for whom we answer, and where", neigh_proxy_show, CLI_SHOW },
+	{ "neigh set announce N:0-3",
+		"how often to tell the links of an address that is new\n"
+		"announce: gratuitous ARPs and unsolicited advertisements (default 2)",
+		neigh_set, 0 },
 	{ "neigh show [IFACE]", "neighbours and their states", neigh_show, CLI_SHOW },
 	{ "neigh stats", "how full the table is, and what happened in it", neigh_stats, CLI_SHOW },
 };

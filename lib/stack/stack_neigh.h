@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of the stack's neighbours share. Private to lib/stack.
+ *
+ * stack_neigh_input.c takes ARP and ND messages, stack_neigh_action.c carries out what lib/neigh
+ * makes of them, stack_neigh_send.c sends, stack_neigh_announce.c tells of our own addresses,
+ * stack_neigh_proxy.c answers for others, stack_neigh.c is the rest.
+ */
+#ifndef STACK_STACK_NEIGH_H
+#define STACK_STACK_NEIGH_H
+
+#include "stack/worker.h"
+#include "wire/arp.h"
+#include "wire/nd.h"
+
+static inline uint64_t
+stack_neigh_now_ms(const struct stack *stack)
+{
+	return stack->now_ns / 1000000;
+}
+
+/* stack_neigh_send.c: what cannot be sent for want of a buffer is counted */
+void stack_arp_send(struct stack *stack, const struct iface *iface, const struct arp *arp,
+	const struct mac_addr *dst);
+struct ip6_build;
+/* To a group, or to the neighbour with the MAC address `dst`. */
+void stack_ip6_send(struct stack *stack, const struct iface *iface, const struct ip6_build *build,
+	const void *payload, const struct mac_addr *dst);
+void stack_nd_send(struct stack *stack, const struct iface *iface, const struct nd *nd,
+	const struct nd_envelope *envelope, const struct mac_addr *dst);
+/* Gratuitous ARP (RFC 5227 2.3), unsolicited advertisement (RFC 4861 7.2.6): an address is ours. */
+void stack_neigh_announce(
+	struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
+
+/* stack_neigh_action.c: carry out what lib/neigh decided, in its order */
+void stack_neigh_carry_out(struct stack *stack);
+struct ip_prefix stack_neigh_host_route(const struct neigh_key *key);
+
+/* stack_neigh_announce.c */
+void stack_announce_poll(struct stack *stack);
+/* Somebody else says that an address of ours is his: RFC 5227 2.4. */
+void stack_announce_defend(struct stack *stack, const struct iface *iface,
+	const struct ip_addr *addr, const struct mac_addr *rival);
+
+/* stack_neigh_proxy.c: whether we answer on an interface for somebody who is behind another */
+bool stack_neigh_proxied(
+	const struct stack *stack, const struct iface *iface, const struct ip_addr *target);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What lib/neigh decides, carried out: adjacencies and host routes, held packets on their way. */
+#include "stack/stack_neigh.h"
+
+#include "wire/icmp.h"
+
+/* ---- adjacencies ---- */
+
+struct ip_prefix
+stack_neigh_host_route(const struct neigh_key *key)
+{
+	return (struct ip_prefix){ key->addr, ip_addr_bits(&key->addr) };
+}
+
+/* The host route spares packets to the neighbour itself the way over the control thread. */
+static void
+host_route_insert(struct stack *stack, const struct iface *iface, const struct neigh_key *key)
+{
+	struct ip_prefix host = stack_neigh_host_route(key);
+	struct nexthop_link link;
+	struct route present;
+	uint32_t nexthop;
+
+	if (ip_addr_is_link_local(&key->addr) ||
+		route_find(stack->routes, &host, ROUTE_NEIGHBOUR, &present) == 0)
+		return;
+	/* Only where the subnet is connected here: else another interface's traffic would follow. */
+	if (iface_addr_covering(iface, &key->addr) == NULL)
+		return;
+	stack_iface_link(iface, &link);
+	if (nexthop_gateway(stack->nexthops, &link, &key->addr, false, &nexthop, NULL) < 0)
+		return;
+	if (nexthop_references(stack->nexthops, nexthop) == 1)
+		stack_nexthop_counters_base(stack, nexthop);
+	if (route_insert(stack->routes, &host, ROUTE_NEIGHBOUR, nexthop, NULL) < 0)
+		nexthop_release(stack->nexthops, nexthop);
+}
+
+static void
+resolved(struct stack *stack, const struct neigh_action *action)
+{
+	const struct iface *iface = iface_get(stack->ifaces, action->key.iface);
+
+	if (iface == NULL)
+		return;
+	host_route_insert(stack, iface, &action->key);
+	if (iface->admin_up)
+		nexthop_resolve(
+			stack->nexthops, action->key.iface, &action->key.addr, &action->mac);
+}
+
+static void
+unresolved(struct stack *stack, const struct neigh_action *action)
+{
+	struct ip_prefix host = stack_neigh_host_route(&action->key);
+
+	nexthop_unresolve(stack->nexthops, action->key.iface, &action->key.addr);
+	route_remove(stack->routes, &host, ROUTE_NEIGHBOUR, NULL);
+}
+
+/* ---- held packets ---- */
+
+/* The link header replaces what the packet came with; then it goes to the worker that punted it. */
+static void
+transmit(struct stack *stack, const struct neigh_action *action)
+{
+	const struct iface *iface = iface_get(stack->ifaces, action->key.iface);
+	bool ip4 = action->key.addr.family == IP_FAMILY_4;
+	struct rte_mbuf *pkt = action->pkt;
+	struct pkt_meta *meta = pkt_meta(pkt);
+	uint8_t *frame;
+
+	if (iface == NULL || !iface->up) {
+		stack_drop(stack, pkt, DROP_neigh_no_iface);
+		return;
+	}
+	/* It may be known for longer than its subnet is connected: the next packet needs no help. */
+	resolved(stack, action);
+	rte_pktmbuf_adj(pkt, pkt->l2_len);
+	frame = (uint8_t *)rte_pktmbuf_prepend(pkt, (uint16_t)vlan_hdr_length(&iface->tags));
+	if (frame == NULL) {
+		stack_drop(stack, pkt, DROP_tx_no_headroom);
+		return;
+	}
+	pkt->l2_len = vlan_hdr_length(&iface->tags);
+	vlan_hdr_build(frame, &action->mac, &iface->mac, &iface->tags,
+		ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
+	meta->iface = iface->index;
+	meta->reason = INJECT_FRAME;
+	stack_inject(stack, meta->worker, pkt);
+}
+
+/* RFC 1812 3.3.2, RFC 4861 7.2.2: a neighbour that does not answer is reported to the sender. */
+static void
+discard(struct stack *stack, const struct neigh_action *action)
+{
+	static const enum drop_reason reasons[] = {
+		[NEIGH_DISCARD_FAILED] = DROP_neigh_failed,
+		[NEIGH_DISCARD_QUEUE_FULL] = DROP_neigh_queue_full,
+		[NEIGH_DISCARD_TABLE_FULL] = DROP_neigh_table_full,
+		[NEIGH_DISCARD_NO_IFACE] = DROP_neigh_no_iface,
+	};
+	struct rte_mbuf *pkt = action->pkt;
+	struct pkt_meta *meta = pkt_meta(pkt);
+
+	if (action->reason != NEIGH_DISCARD_FAILED || (meta->flags & PKT_ORIGINATED)) {
+		stack_drop(stack, pkt, reasons[action->reason]);
+		return;
+	}
+	meta->icmp_code = action->key.addr.family == IP_FAMILY_4 ? ICMP4_HOST_UNREACHABLE
+								 : ICMP6_ADDR_UNREACHABLE;
+	meta->icmp_type =
+		action->key.addr.family == IP_FAMILY_4 ? ICMP4_UNREACHABLE : ICMP6_UNREACHABLE;
+	meta->icmp_rest = 0;
+	meta->reason = action->key.addr.family == IP_FAMILY_4 ? INJECT_ERROR4 : INJECT_ERROR6;
+	stack_inject(stack, meta->worker, pkt);
+}
+
+/* Carry out what lib/neigh decided, in its order. */
+void
+stack_neigh_carry_out(struct stack *stack)
+{
+	struct neigh_actions *actions = &stack->neigh_actions;
+
+	for (uint32_t i = 0; i < actions->count; i++) {
+		const struct neigh_action *action = &actions->items[i];
+
+		/* Groups let go of a path before it loses its adjacency, and take it back after. */
+		if (action->type == NEIGH_UNRESOLVED || action->type == NEIGH_DISCARD)
+			stack_failover_neigh(stack, &action->key);
+		switch (action->type) {
+		case NEIGH_SOLICIT:
+		case NEIGH_SOLICIT_UNICAST: stack_neigh_solicit(stack, action); break;
+		case NEIGH_RESOLVED:
+			resolved(stack, action);
+			stack_failover_neigh(stack, &action->key);
+			break;
+		case NEIGH_UNRESOLVED: unresolved(stack, action); break;
+		case NEIGH_TRANSMIT: transmit(stack, action); break;
+		case NEIGH_DISCARD: discard(stack, action); break;
+		}
+	}
+	actions->count = 0;
+}
