@@ -24,6 +24,24 @@
 #define IFACE_ADDR_MAX     64
 #define IFACE_MTU_LOOPBACK 65535
 
+/** What an address may be used for: RFC 4862 2. */
+enum iface_addr_state {
+	IFACE_ADDR_PREFERRED,
+	IFACE_ADDR_DEPRECATED, /**< ours, but no source of what is new while there is another */
+	IFACE_ADDR_TENTATIVE, /**< not known to be unique yet: not ours */
+	IFACE_ADDR_DUPLICATE, /**< somebody else has it: not ours */
+};
+
+/** "preferred"; of duplicates "dadfailed", as iproute2 has it */
+const char *iface_addr_state_name(enum iface_addr_state state);
+
+/** Who gave an address to an interface. */
+enum iface_addr_origin {
+	IFACE_ADDR_MANUAL, /**< the user */
+	IFACE_ADDR_LINK_LOCAL, /**< itself, by its MAC address: RFC 4291 2.1 */
+	IFACE_ADDR_SLAAC, /**< a router advertisement's prefix: RFC 4862 5.5 */
+};
+
 enum iface_type { IFACE_PORT, IFACE_VLAN, IFACE_LOOPBACK };
 
 struct iface {
@@ -41,6 +59,8 @@ struct iface {
 	uint32_t attached; /**< id of the nexthop for destinations on its link; 0: none */
 	uint8_t addr_count;
 	struct ip_prefix addrs[IFACE_ADDR_MAX]; /**< with host bits: 10.0.0.1/24 */
+	uint8_t addr_states[IFACE_ADDR_MAX]; /**< enum iface_addr_state */
+	uint8_t addr_origins[IFACE_ADDR_MAX]; /**< enum iface_addr_origin */
 
 	/* control thread only */
 	struct vlan_tags tags; /**< of its frames: none but for VLANs */
@@ -128,9 +148,19 @@ void iface_remove(struct iface_table *table, uint16_t index);
 int iface_addr_add(struct iface *iface, const struct ip_prefix *addr, struct error *err);
 /** Address and length must be right. @return 0 or -ENOENT */
 int iface_addr_remove(struct iface *iface, const struct ip_prefix *addr, struct error *err);
-/** The interface's address with the longest subnet in which `addr` lies, or NULL. */
+/** @return the address's index in iface->addrs, whatever its state; -1: it is not there */
+int iface_addr_find(const struct iface *iface, const struct ip_addr *addr);
+/** On a copy that is not published. The address at the index was found. */
+void iface_addr_state_set(struct iface *iface, int index, enum iface_addr_state state);
+/** Whether the address at an index is ours by now: neither tentative nor duplicate. */
+static inline bool
+iface_addr_is_usable(const struct iface *iface, unsigned index)
+{
+	return iface->addr_states[index] <= IFACE_ADDR_DEPRECATED;
+}
+/** The interface's usable address with the longest subnet in which `addr` lies, or NULL. */
 const struct ip_prefix *iface_addr_covering(const struct iface *iface, const struct ip_addr *addr);
-/** Whether `addr` is one of the interface's own. */
+/** Whether `addr` is one of the interface's own, and usable. */
 bool iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr);
 
 #endif

@@ -58,8 +58,21 @@ addr_offence(const struct ip_prefix *prefix)
 	return NULL;
 }
 
-static int
-addr_index(const struct iface *iface, const struct ip_addr *addr)
+const char *
+iface_addr_state_name(enum iface_addr_state state)
+{
+	static const char *const names[] = {
+		[IFACE_ADDR_PREFERRED] = "preferred",
+		[IFACE_ADDR_DEPRECATED] = "deprecated",
+		[IFACE_ADDR_TENTATIVE] = "tentative",
+		[IFACE_ADDR_DUPLICATE] = "dadfailed",
+	};
+
+	return names[state];
+}
+
+int
+iface_addr_find(const struct iface *iface, const struct ip_addr *addr)
 {
 	for (int i = 0; i < iface->addr_count; i++) {
 		if (ip_addr_equal(&iface->addrs[i].addr, addr))
@@ -78,13 +91,15 @@ iface_addr_add(struct iface *iface, const struct ip_prefix *addr, struct error *
 	if (offence != NULL)
 		return error_set(err, EINVAL, "%s can't be an interface's address: %s",
 			ip_prefix_format(addr, text), offence);
-	index = addr_index(iface, &addr->addr);
+	index = iface_addr_find(iface, &addr->addr);
 	if (index >= 0)
 		return error_set(err, EEXIST, "%s has %s already", iface->name,
 			ip_prefix_format(&iface->addrs[index], text));
 	if (iface->addr_count == IFACE_ADDR_MAX)
 		return error_set(err, ENOSPC, "%s has %u addresses already, the most it can have",
 			iface->name, IFACE_ADDR_MAX);
+	iface->addr_states[iface->addr_count] = IFACE_ADDR_PREFERRED;
+	iface->addr_origins[iface->addr_count] = IFACE_ADDR_MANUAL;
 	iface->addrs[iface->addr_count++] = *addr;
 	iface_sources_update(iface);
 	return 0;
@@ -93,7 +108,7 @@ iface_addr_add(struct iface *iface, const struct ip_prefix *addr, struct error *
 int
 iface_addr_remove(struct iface *iface, const struct ip_prefix *addr, struct error *err)
 {
-	int index = addr_index(iface, &addr->addr);
+	int index = iface_addr_find(iface, &addr->addr);
 	char text[IP_TEXT_MAX];
 
 	if (index < 0)
@@ -103,9 +118,13 @@ iface_addr_remove(struct iface *iface, const struct ip_prefix *addr, struct erro
 		return error_set(err, ENOENT, "the address of %s is %s", iface->name,
 			ip_prefix_format(&iface->addrs[index], text));
 	/* In their order: the first one is the source of errors. */
-	memmove(&iface->addrs[index], &iface->addrs[index + 1],
-		(size_t)(iface->addr_count - index - 1) * sizeof(iface->addrs[0]));
 	iface->addr_count--;
+	memmove(&iface->addrs[index], &iface->addrs[index + 1],
+		(size_t)(iface->addr_count - index) * sizeof(iface->addrs[0]));
+	memmove(&iface->addr_states[index], &iface->addr_states[index + 1],
+		(size_t)(iface->addr_count - index));
+	memmove(&iface->addr_origins[index], &iface->addr_origins[index + 1],
+		(size_t)(iface->addr_count - index));
 	iface_sources_update(iface);
 	return 0;
 }
@@ -118,7 +137,7 @@ iface_addr_covering(const struct iface *iface, const struct ip_addr *addr)
 	for (unsigned i = 0; i < iface->addr_count; i++) {
 		const struct ip_prefix *prefix = &iface->addrs[i];
 
-		if (ip_prefix_contains(prefix, addr) &&
+		if (iface_addr_is_usable(iface, i) && ip_prefix_contains(prefix, addr) &&
 			(best == NULL || prefix->length > best->length))
 			best = prefix;
 	}
@@ -128,26 +147,43 @@ iface_addr_covering(const struct iface *iface, const struct ip_addr *addr)
 bool
 iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr)
 {
-	return addr_index(iface, addr) >= 0;
+	int index = iface_addr_find(iface, addr);
+
+	return index >= 0 && iface_addr_is_usable(iface, (unsigned)index);
+}
+
+void
+iface_addr_state_set(struct iface *iface, int index, enum iface_addr_state state)
+{
+	iface->addr_states[index] = (uint8_t)state;
+	iface_sources_update(iface);
+}
+
+/* As the source of errors: deprecated and link-local ones only if there is no better one. */
+static unsigned
+source_rank(const struct iface *iface, unsigned index)
+{
+	const struct ip_addr *addr = &iface->addrs[index].addr;
+
+	return (addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr) ? 2 : 0) +
+		(iface->addr_states[index] == IFACE_ADDR_DEPRECATED ? 1 : 0);
 }
 
 void
 iface_sources_update(struct iface *iface)
 {
 	static const struct ip_addr none = { .family = IP_FAMILY_NONE };
-	const struct ip_addr *source4 = NULL, *source6 = NULL;
+	int source4 = -1, source6 = -1;
 
-	for (unsigned i = 0; i < iface->addr_count; i++) {
-		const struct ip_addr *addr = &iface->addrs[i].addr;
+	for (int i = 0; i < iface->addr_count; i++) {
+		int *best = iface->addrs[i].addr.family == IP_FAMILY_4 ? &source4 : &source6;
 
-		if (addr->family == IP_FAMILY_4) {
-			if (source4 == NULL)
-				source4 = addr;
-		} else if (source6 == NULL ||
-			(ip_addr_is_link_local(source6) && !ip_addr_is_link_local(addr))) {
-			source6 = addr;
-		}
+		if (iface_addr_is_usable(iface, (unsigned)i) &&
+			(*best < 0 ||
+				source_rank(iface, (unsigned)i) <
+					source_rank(iface, (unsigned)*best)))
+			*best = i;
 	}
-	iface->source4 = source4 != NULL ? *source4 : none;
-	iface->source6 = source6 != NULL ? *source6 : none;
+	iface->source4 = source4 >= 0 ? iface->addrs[source4].addr : none;
+	iface->source6 = source6 >= 0 ? iface->addrs[source6].addr : none;
 }

@@ -43,9 +43,12 @@ struct stack_nd_config {
 	/** Gratuitous ARPs or unsolicited advertisements for an address that is new: 2 (RFC 5227
 	 * 2.3; RFC 4861 7.2.6 allows 3). 0: none. */
 	uint8_t announce_count;
+	/** Probes for a new IPv6 address: 1 (RFC 4862 5.1 DupAddrDetectTransmits). 0: none. */
+	uint8_t dad_transmits;
 };
-#define STACK_ND_CONFIG_DEFAULT ((struct stack_nd_config){ .announce_count = 2 })
-#define STACK_ANNOUNCE_MAX      3
+#define STACK_ND_CONFIG_DEFAULT \
+	((struct stack_nd_config){ .announce_count = 2, .dad_transmits = 1 })
+#define STACK_ANNOUNCE_MAX 3
 
 struct stack_config {
 	unsigned worker_count;
@@ -88,6 +91,7 @@ struct stack_neigh_counters {
 	uint64_t announced; /**< gratuitous ARP and unsolicited advertisements sent */
 	uint64_t conflicts; /**< somebody else claimed an address of ours */
 	uint64_t proxied; /**< answers for others */
+	uint64_t duplicates; /**< addresses not used, since somebody else has them */
 };
 
 struct stack {
@@ -123,6 +127,7 @@ struct stack {
 	uint64_t rates_polled_ns;
 	struct worker_load loads[WORKER_MAX];
 	uint64_t pmtu_polled_ns;
+	TAILQ_HEAD(stack_dads, stack_dad) dads;
 	TAILQ_HEAD(stack_announces, stack_announce) announces;
 	TAILQ_HEAD(stack_proxies, stack_proxy) proxies;
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
@@ -246,7 +251,11 @@ int stack_iface_remove(struct stack *stack, const char *name, struct error *err)
 int stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct error *err);
 int stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
 
-/** With its local, connected and broadcast routes. `addr` has host bits: 10.0.0.1/24 */
+/**
+ * With its local, connected and broadcast routes. One of IPv6 is tentative at first: not used
+ * before it is known to be unique (RFC 4862 5.4).
+ * @param addr with host bits: 10.0.0.1/24
+ */
 int stack_addr_add(
 	struct stack *stack, const char *iface, const struct ip_prefix *addr, struct error *err);
 int stack_addr_remove(

@@ -114,6 +114,13 @@ subnet_routes_insert(struct stack *stack, const struct iface *iface, const struc
 	return 0;
 }
 
+/* Where packets to an address go: one that is tentative is not served. */
+static uint32_t
+addr_nexthop(const struct iface *iface, const struct ip_prefix *addr)
+{
+	return iface_addr_is_own(iface, &addr->addr) ? NEXTHOP_ID_LOCAL : NEXTHOP_ID_BLACKHOLE;
+}
+
 /* Local, connected, broadcast: all or none. The interface, as published, has not got it yet. */
 static int
 addr_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
@@ -121,7 +128,7 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 {
 	struct ip_prefix host = host_prefix(&addr->addr);
 	char text[IP_TEXT_MAX];
-	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, NEXTHOP_ID_LOCAL, err);
+	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, addr_nexthop(iface, addr), err);
 
 	if (rc == -EEXIST)
 		return error_set(err, EEXIST, "%s is an address of this router already",
@@ -147,12 +154,15 @@ int
 stack_addr_add(
 	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
 {
+	const struct iface *iface;
 	struct iface *copy;
 	int rc = stack_iface_find_copy(stack, name, &copy, err);
 
 	if (rc < 0)
 		return rc;
 	rc = iface_addr_add(copy, addr, err);
+	if (rc == 0 && stack_dad_needed(stack, copy, &addr->addr))
+		iface_addr_state_set(copy, copy->addr_count - 1, IFACE_ADDR_TENTATIVE);
 	if (rc == 0 && addr_has_routes(addr))
 		rc = addr_routes_insert(stack, copy, addr, err);
 	if (rc < 0) {
@@ -160,11 +170,36 @@ stack_addr_add(
 		return rc;
 	}
 	rc = stack_iface_publish(stack, copy, err);
-	if (rc == 0)
-		stack_announce_addr(stack, iface_lookup(stack->ifaces, name), &addr->addr);
-	else if (addr_has_routes(addr))
-		addr_routes_remove(stack, iface_lookup(stack->ifaces, name), addr);
-	return rc;
+	iface = iface_lookup(stack->ifaces, name);
+	if (rc < 0) {
+		if (addr_has_routes(addr))
+			addr_routes_remove(stack, iface, addr);
+		return rc;
+	}
+	if (iface_addr_is_own(iface, &addr->addr))
+		stack_announce_addr(stack, iface, &addr->addr);
+	else
+		stack_dad_start(stack, iface, &addr->addr);
+	return 0;
+}
+
+void
+stack_addr_state_set(struct stack *stack, uint16_t index, const struct ip_addr *addr,
+	enum iface_addr_state state)
+{
+	const char *name = iface_get(stack->ifaces, index)->name;
+	struct ip_prefix host = host_prefix(addr);
+	struct iface *copy;
+
+	if (stack_iface_find_copy(stack, name, &copy, NULL) < 0)
+		return;
+	iface_addr_state_set(copy, iface_addr_find(copy, addr), state);
+	/* Whoever else has the address is reached like any neighbour. */
+	if (addr_has_routes(&host) && state == IFACE_ADDR_DUPLICATE)
+		route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+	else if (addr_has_routes(&host))
+		route_replace(stack->routes, &host, ROUTE_LOCAL, addr_nexthop(copy, &host), NULL);
+	stack_iface_publish(stack, copy, NULL);
 }
 
 int

@@ -119,6 +119,9 @@ iface_link_insert(struct stack *stack, struct iface *model, struct error *err)
 	struct ip_prefix link_local = { ip6_link_local(model->mac.bytes), 64 };
 	int rc = iface_addr_add(model, &link_local, err);
 
+	model->addr_origins[0] = IFACE_ADDR_LINK_LOCAL;
+	if (stack_dad_needed(stack, model, &link_local.addr))
+		iface_addr_state_set(model, 0, IFACE_ADDR_TENTATIVE);
 	if (rc == 0)
 		rc = stack_iface_insert(stack, model, err);
 	free(model);
@@ -156,6 +159,14 @@ iface_below(const struct stack *stack, const struct iface *iface, bool *up, uint
 	}
 }
 
+/* Its link may have other neighbours than before. */
+static void
+iface_came_up(struct stack *stack, uint16_t index)
+{
+	stack_dad_iface_up(stack, index);
+	stack_announce_iface(stack, iface_get(stack->ifaces, index));
+}
+
 /* Something below changed: follow it, and have the VLANs follow. */
 static void
 iface_follow(struct stack *stack, const struct iface *iface)
@@ -181,7 +192,7 @@ iface_follow(struct stack *stack, const struct iface *iface)
 		if (!up)
 			stack_neigh_flush(stack, iface->name, NULL);
 		else if (news)
-			stack_announce_iface(stack, iface);
+			iface_came_up(stack, index);
 	}
 	for (iface = vlan_next(stack, index, 0); iface != NULL;) {
 		uint16_t vlan = iface->index;
@@ -242,6 +253,7 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 		stack_iface_destroy(stack, vlan);
 	strlcpy(name, iface->name, sizeof(name));
 	stack_neigh_iface_gone(stack, index);
+	stack_dad_iface_gone(stack, index);
 	stack_announce_iface_gone(stack, index);
 	stack_proxy_iface_gone(stack, index);
 	stack_addrs_remove(stack, name);

@@ -39,6 +39,7 @@ stack_neigh_poll(struct stack *stack)
 	neigh_tick(
 		stack->neighs, stack_neigh_now_ms(stack), neigh_used, stack, &stack->neigh_actions);
 	stack_neigh_carry_out(stack);
+	stack_dad_poll(stack);
 	stack_announce_poll(stack);
 }
 

@@ -4,7 +4,8 @@
  *
  * stack_neigh_input.c takes ARP and ND messages, stack_neigh_action.c carries out what lib/neigh
  * makes of them, stack_neigh_send.c sends, stack_neigh_announce.c tells of our own addresses,
- * stack_neigh_proxy.c answers for others, stack_neigh.c is the rest.
+ * stack_neigh_proxy.c answers for others, stack_dad.c finds out which addresses are ours,
+ * stack_neigh.c is the rest.
  */
 #ifndef STACK_STACK_NEIGH_H
 #define STACK_STACK_NEIGH_H
@@ -31,6 +32,18 @@ void stack_nd_send(struct stack *stack, const struct iface *iface, const struct 
 /* Gratuitous ARP (RFC 5227 2.3), unsolicited advertisement (RFC 4861 7.2.6): an address is ours. */
 void stack_neigh_announce(
 	struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
+
+/* An ND message, as it came. */
+struct nd_received {
+	struct nd nd;
+	struct nd_envelope envelope;
+	struct mac_addr from; /* the frame's source */
+};
+
+/* stack_dad.c */
+void stack_dad_poll(struct stack *stack);
+/* @return whether the message is about a tentative address, and so for nobody else */
+bool stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_received *in);
 
 /* stack_neigh_action.c: carry out what lib/neigh decided, in its order */
 void stack_neigh_carry_out(struct stack *stack);

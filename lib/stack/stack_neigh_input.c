@@ -129,13 +129,6 @@ nd_advertise(struct stack *stack, const struct iface *iface, const struct nd *qu
 		stack_nd_send(stack, iface, &answer, &envelope, &question->mac);
 }
 
-/* An ND message, as it came. */
-struct nd_received {
-	struct nd nd;
-	struct nd_envelope envelope;
-	struct mac_addr from; /* the frame's source */
-};
-
 /* @return TAKEN, or why it is dropped */
 static enum drop_reason
 nd_solicitation(struct stack *stack, const struct iface *iface, struct nd_received *in)
@@ -209,6 +202,8 @@ stack_neigh_nd_input(struct stack *stack, struct rte_mbuf *pkt)
 		reason = DROP_nd_malformed;
 	else if (iface == NULL)
 		reason = DROP_neigh_no_iface;
+	else if (stack_dad_input(stack, iface, &in))
+		reason = TAKEN;
 	else if (in.nd.type == ICMP6_NEIGHBOR_SOLICITATION)
 		reason = nd_solicitation(stack, iface, &in);
 	else

@@ -182,6 +182,13 @@ void stack_announce_iface(struct stack *stack, const struct iface *iface);
 void stack_announce_addr(
 	struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
 void stack_announce_iface_gone(struct stack *stack, uint16_t iface);
+/* stack_dad.c: whether an address is to be proven unique first */
+bool stack_dad_needed(
+	const struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
+/* Prove it, if the interface is up. */
+void stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
+void stack_dad_iface_up(struct stack *stack, uint16_t index);
+void stack_dad_iface_gone(struct stack *stack, uint16_t iface);
 /* stack_neigh_proxy.c: IFACE_NONE: of all */
 void stack_proxy_iface_gone(struct stack *stack, uint16_t iface);
 
@@ -245,6 +252,9 @@ int stack_rss_start(struct stack *stack, struct port *port, struct error *err);
 /* stack_iface.c */
 int stack_port_iface_add(struct stack *stack, const struct port *port, struct error *err);
 void stack_port_iface_remove(struct stack *stack, const struct port *port);
+/* stack_addr.c: what an address may be used for has changed: its routes follow */
+void stack_addr_state_set(struct stack *stack, uint16_t iface, const struct ip_addr *addr,
+	enum iface_addr_state state);
 /* Port state or MTU changed: publish the interface's new state. */
 void stack_port_iface_refresh(struct stack *stack, const struct port *port);
 void stack_iface_link(const struct iface *iface, struct nexthop_link *link);

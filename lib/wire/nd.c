@@ -13,7 +13,7 @@
 #define ND_FIXED_LENGTH 24
 #define ND_OPTION_UNIT  8
 
-enum nd_option { ND_SOURCE_MAC = 1, ND_TARGET_MAC = 2 };
+enum nd_option { ND_SOURCE_MAC = 1, ND_TARGET_MAC = 2, ND_NONCE = 14 };
 
 enum nd_flag { ND_ROUTER = 0x80, ND_SOLICITED = 0x40, ND_OVERRIDE = 0x20 };
 
@@ -42,6 +42,12 @@ nd_options_parse(const uint8_t *p, uint32_t length, struct nd *nd, bool *present
 				nd->mac = mac;
 				nd->has_mac = true;
 			}
+		}
+		/* RFC 7527 4: of other lengths it is not ours. */
+		if (p[0] == ND_NONCE && option_length == ND_OPTION_UNIT &&
+			nd->type == ICMP6_NEIGHBOR_SOLICITATION) {
+			memcpy(nd->nonce, p + 2, ND_NONCE_LENGTH);
+			nd->has_nonce = true;
 		}
 		p += option_length;
 		length -= option_length;
@@ -108,6 +114,11 @@ nd_build(void *data, const struct nd *nd, const struct nd_envelope *envelope)
 		p[length] = nd->type == ICMP6_NEIGHBOR_SOLICITATION ? ND_SOURCE_MAC : ND_TARGET_MAC;
 		p[length + 1] = 1;
 		memcpy(p + length + 2, &nd->mac, sizeof(nd->mac));
+		length += ND_OPTION_UNIT;
+	} else if (nd->has_nonce) {
+		p[length] = ND_NONCE;
+		p[length + 1] = 1;
+		memcpy(p + length + 2, nd->nonce, ND_NONCE_LENGTH);
 		length += ND_OPTION_UNIT;
 	}
 	icmp6_checksum_set(data, length, &envelope->src, &envelope->dst);

@@ -11,8 +11,9 @@
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
 
-/** ICMPv6 header, target, one link-layer address option. */
-#define ND_LENGTH_MAX 32
+/** ICMPv6 header, target, a link-layer address option or a nonce option. */
+#define ND_LENGTH_MAX   32
+#define ND_NONCE_LENGTH 6
 
 struct nd {
 	uint8_t type; /**< ICMP6_NEIGHBOR_SOLICITATION or ICMP6_NEIGHBOR_ADVERTISEMENT */
@@ -20,6 +21,9 @@ struct nd {
 	bool has_mac; /**< source (NS) or target (NA) link-layer address option present */
 	struct mac_addr mac;
 	struct ip_addr target;
+	/** Of a solicitation that has no `mac`: RFC 3971 5.3.2 as used by RFC 7527 4. */
+	bool has_nonce;
+	uint8_t nonce[ND_NONCE_LENGTH];
 };
 
 /** The IPv6 header's part in the checks of RFC 4861 7.1. */

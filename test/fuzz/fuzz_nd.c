@@ -64,6 +64,9 @@ check_accepted(const struct nd *nd, const struct nd_envelope *envelope)
 	check(again.type == nd->type && again.has_mac == nd->has_mac);
 	check(mac_addr_equal(&again.mac, &nd->mac));
 	check(ip_addr_equal(&again.target, &nd->target));
+	if (!nd->has_mac)
+		check(again.has_nonce == nd->has_nonce &&
+			memcmp(again.nonce, nd->nonce, ND_NONCE_LENGTH) == 0);
 	if (nd->type == ICMP6_NEIGHBOR_ADVERTISEMENT)
 		check(again.router == nd->router && again.solicited == nd->solicited &&
 			again.override == nd->override);

@@ -95,7 +95,9 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 	config.neigh.incomplete_max = 64;
 	config.neigh.held_max = f->config.held_max != 0 ? f->config.held_max : 256;
 	if (f->config.announce)
-		config.nd = STACK_ND_CONFIG_DEFAULT;
+		config.nd.announce_count = 2;
+	if (f->config.dad)
+		config.nd.dad_transmits = 1;
 	check(stack_create(&config, &f->stack, &err), &err, "stack_create");
 	for (unsigned i = 0; i < config.worker_count; i++)
 		ip_id_init(&f->stack->workers[i]->ip.ids, 1, i, config.worker_count);

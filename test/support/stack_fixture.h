@@ -36,6 +36,7 @@ struct stack_fixture_config {
 	bool bare; /**< no addresses, no neighbours */
 	bool strangers; /**< no neighbours */
 	bool announce; /**< new addresses are told of */
+	bool dad; /**< and those of IPv6 are tentative first */
 	bool threads; /**< workers run on lcores 1.. (test_eal_setup_lcores()) */
 };
 

@@ -2,7 +2,6 @@
 /* addr: addresses of interfaces. */
 #include "commands/commands.h"
 #include "spated/daemon.h"
-#include "wire/ip6.h"
 
 static struct stack *
 stack_of(const struct cli_call *call)
@@ -38,6 +37,20 @@ addr_del(struct cli_call *call)
 	return rc;
 }
 
+static int
+addr_set(struct cli_call *call)
+{
+	struct stack_nd_config *config = &stack_of(call)->config.nd;
+	const struct stack_nd_config before = *config;
+
+	config->announce_count = (uint8_t)cli_arg_number(call, "announce", before.announce_count);
+	config->dad_transmits =
+		(uint8_t)cli_arg_number(call, "dad-transmits", before.dad_transmits);
+	cli_undo(call, "addr set announce %u dad-transmits %u", before.announce_count,
+		before.dad_transmits);
+	return 0;
+}
+
 static void
 show_addrs(struct show *show, const struct iface *iface)
 {
@@ -49,6 +62,8 @@ show_addrs(struct show *show, const struct iface *iface)
 		show_string(show, "address", ip_prefix_format(&iface->addrs[i], text));
 		show_string(show, "scope",
 			ip_addr_is_link_local(&iface->addrs[i].addr) ? "link" : "global");
+		show_string(show, "state",
+			iface_addr_state_name((enum iface_addr_state)iface->addr_states[i]));
 		show_record_end(show);
 	}
 }
@@ -75,25 +90,22 @@ addr_show(struct cli_call *call)
 	return 0;
 }
 
-/* The link-local address that every interface gets by itself is no configuration. */
-static bool
-is_automatic(const struct iface *iface, const struct ip_prefix *addr)
-{
-	struct ip_addr automatic = ip6_link_local(iface->mac.bytes);
-
-	return iface->type != IFACE_LOOPBACK && ip_addr_equal(&automatic, &addr->addr);
-}
-
 static void
 addr_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
+	const struct stack_nd_config usual = STACK_ND_CONFIG_DEFAULT;
 	char text[IP_TEXT_MAX];
 
+	if (stack->config.nd.announce_count != usual.announce_count)
+		strbuf_printf(out, "addr set announce %u\n", stack->config.nd.announce_count);
+	if (stack->config.nd.dad_transmits != usual.dad_transmits)
+		strbuf_printf(out, "addr set dad-transmits %u\n", stack->config.nd.dad_transmits);
 	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
 		iface = iface_next(stack->ifaces, iface->index + 1U)) {
 		for (unsigned i = 0; i < iface->addr_count; i++) {
-			if (!is_automatic(iface, &iface->addrs[i]))
+			/* What an interface gets by itself is no configuration. */
+			if (iface->addr_origins[i] == IFACE_ADDR_MANUAL)
 				strbuf_printf(out, "addr add %s dev %s\n",
 					ip_prefix_format(&iface->addrs[i], text), iface->name);
 		}
@@ -106,6 +118,11 @@ static const struct cli_command commands[] = {
 		"PREFIX: the address with its subnet's length, e.g. 10.0.0.1/24",
 		addr_add, 0 },
 	{ "addr del PREFIX [dev] IFACE", "take an address away", addr_del, 0 },
+	{ "addr set [announce N:0-3] [dad-transmits N:0-10]",
+		"what is said of our addresses that are new\n"
+		"announce: gratuitous ARPs and unsolicited advertisements (default 2)\n"
+		"dad-transmits: probes for others that have an IPv6 address (default 1; 0: none)",
+		addr_set, 0 },
 	{ "addr show [IFACE]", "addresses", addr_show, CLI_SHOW },
 };
 

@@ -64,17 +64,6 @@ show_neigh(struct show *show, const struct stack *stack, const struct neigh_info
 }
 
 static int
-neigh_set(struct cli_call *call)
-{
-	struct stack_nd_config *config = &stack_of(call)->config.nd;
-	uint8_t announce_count = config->announce_count;
-
-	config->announce_count = (uint8_t)cli_arg_number(call, "announce", announce_count);
-	cli_undo(call, "neigh set announce %u", announce_count);
-	return 0;
-}
-
-static int
 neigh_proxy_add(struct cli_call *call)
 {
 	const char *iface = cli_arg_string(call, "IFACE");
@@ -165,6 +154,7 @@ neigh_stats(struct cli_call *call)
 	show_u64(show, "announced", ours->announced);
 	show_u64(show, "conflicts", ours->conflicts);
 	show_u64(show, "proxied", ours->proxied);
+	show_u64(show, "duplicates", ours->duplicates);
 	show_u64(show, "unsent", ours->unsent);
 	show_record_end(show);
 	return 0;
@@ -174,13 +164,10 @@ static void
 neigh_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
-	const struct stack_nd_config usual = STACK_ND_CONFIG_DEFAULT;
 	char addr[IP_TEXT_MAX], mac[MAC_TEXT_MAX];
 	const struct stack_proxy *proxy;
 	struct neigh_info info = { 0 };
 
-	if (stack->config.nd.announce_count != usual.announce_count)
-		strbuf_printf(out, "neigh set announce %u\n", stack->config.nd.announce_count);
 	TAILQ_FOREACH (proxy, &stack->proxies, entry)
 		strbuf_printf(out, "neigh proxy add %s dev %s\n",
 			ip_prefix_format(&proxy->prefix, addr),
@@ -207,10 +194,6 @@ static const struct cli_command commands[] = {
 		neigh_proxy_add, 0 },
 	{ "neigh proxy del PREFIX dev IFACE", "leave it to themselves again", neigh_proxy_del, 0 },
 	{ "neigh proxy show", "for whom we answer, and where", neigh_proxy_show, CLI_SHOW },
-	{ "neigh set announce N:0-3",
-		"how often to tell the links of an address that is new\n"
-		"announce: gratuitous ARPs and unsolicited advertisements (default 2)",
-		neigh_set, 0 },
 	{ "neigh show [IFACE]", "neighbours and their states", neigh_show, CLI_SHOW },
 	{ "neigh stats", "how full the table is, and what happened in it", neigh_stats, CLI_SHOW },
 };

@@ -31,7 +31,7 @@ class Spated(Client):
         self.workers = workers
         self.head = list(head)
         self.body = [f"worker count {workers}", f"worker mbufs {mbufs}", f"worker poll {poll}",
-                     *config]
+                     "addr set dad-transmits 0", *config]
         self.memory_mb = memory_mb or 192 + workers * 48
         lab.daemons.append(self)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Waiting for what happens: with a deadline, that programs.py stretches."""
+"""Waiting for what happens, or must not: with a deadline, that programs.py stretches."""
 import time
 
 from . import programs

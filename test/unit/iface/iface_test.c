@@ -389,6 +389,38 @@ addr_queries(void **state)
 #define TABLE_TEST(f) cmocka_unit_test_setup_teardown(f, table_setup, table_teardown)
 #define RCU_TEST(f)   cmocka_unit_test_setup_teardown(f, rcu_setup, table_teardown)
 
+/* Tentative and duplicate addresses are there, but not ours; deprecated ones come last. */
+static void
+addr_states(void **state)
+{
+	static const char *const texts[] = { "fe80::1/64", "2001:db8::1/64", "2001:db8::2/64",
+		"10.0.0.1/24" };
+	struct iface iface = model("p0", 0);
+	const struct ip_addr peer = prefix("2001:db8::99/128").addr;
+	struct ip_prefix addrs[4];
+
+	for (unsigned i = 0; i < 4; i++) {
+		addrs[i] = prefix(texts[i]);
+		assert_int_equal(iface_addr_add(&iface, &addrs[i], NULL), 0);
+	}
+	assert_true(ip_addr_equal(&iface.source6, &addrs[1].addr));
+	iface_addr_state_set(&iface, 1, IFACE_ADDR_DEPRECATED);
+	assert_true(ip_addr_equal(&iface.source6, &addrs[2].addr));
+	assert_true(iface_addr_is_own(&iface, &addrs[1].addr));
+	iface_addr_state_set(&iface, 2, IFACE_ADDR_TENTATIVE);
+	assert_true(ip_addr_equal(&iface.source6, &addrs[1].addr));
+	assert_false(iface_addr_is_own(&iface, &addrs[2].addr));
+	assert_int_equal(iface_addr_find(&iface, &addrs[2].addr), 2);
+	iface_addr_state_set(&iface, 1, IFACE_ADDR_DUPLICATE);
+	assert_true(ip_addr_equal(&iface.source6, &addrs[0].addr));
+	assert_null(iface_addr_covering(&iface, &peer));
+	/* States stay with their addresses. */
+	assert_int_equal(iface_addr_remove(&iface, &addrs[1], NULL), 0);
+	assert_int_equal(iface.addr_states[1], IFACE_ADDR_TENTATIVE);
+	assert_int_equal(iface.addr_states[2], IFACE_ADDR_PREFERRED);
+	assert_string_equal(iface_addr_state_name(IFACE_ADDR_DUPLICATE), "dadfailed");
+}
+
 int
 main(void)
 {
@@ -403,6 +435,7 @@ main(void)
 		cmocka_unit_test(addr_refusals),
 		cmocka_unit_test(addr_until_full),
 		cmocka_unit_test(addr_queries),
+		cmocka_unit_test(addr_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,6 +197,32 @@ test_options(void **state)
 	assert_false(nd.has_mac);
 }
 
+/* RFC 7527 4: in a probe from nowhere, of six bytes. */
+static void
+test_nonce(void **state)
+{
+	const struct nd probe = {
+		.type = ICMP6_NEIGHBOR_SOLICITATION,
+		.target = addr_of("fe80::1:2"),
+		.has_nonce = true,
+		.nonce = { 1, 2, 3, 4, 5, 6 },
+	};
+	struct message m = { .envelope = { addr_of("::"), addr_of("ff02::1:ff01:2"), 255 } };
+	struct nd nd;
+
+	m.length = nd_build(m.bytes, &probe, &m.envelope);
+	assert_int_equal(m.length, ND_LENGTH_MAX);
+	assert_memory_equal(m.bytes + 24, ((uint8_t[]){ 14, 1, 1, 2, 3, 4, 5, 6 }), 8);
+	assert_int_equal(parse(&m, &nd), 0);
+	assert_true(nd.has_nonce);
+	assert_memory_equal(nd.nonce, probe.nonce, ND_NONCE_LENGTH);
+	/* A longer one is somebody else's business. */
+	m.bytes[25] = 2;
+	m.length += 8;
+	assert_int_equal(parse(&m, &nd), 0);
+	assert_false(nd.has_nonce);
+}
+
 static void
 test_mac_that_no_neighbour_has(void **state)
 {
@@ -273,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_each_wrong_bit_is_seen),
 		cmocka_unit_test(test_hop_limit_code_type_target),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_nonce),
 		cmocka_unit_test(test_mac_that_no_neighbour_has),
 		cmocka_unit_test(test_solicitation_from_unspecified),
 		cmocka_unit_test(test_advertisement_to_group),

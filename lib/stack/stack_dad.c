@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Duplicate address detection (RFC 4862 5.4): lib/autoconf decides, here is asked and listened. An
+ * address proven unique stays so while its interface is down.
+ */
+#include "stack/stack_neigh.h"
+
+#include <stdlib.h>
+
+#include <bsd/stdlib.h>
+
+#include "autoconf/autoconf.h"
+#include "base/log.h"
+
+/* A tentative address of an interface that is up: at most IFACE_ADDR_MAX an interface. */
+struct stack_dad {
+	TAILQ_ENTRY(stack_dad) entry;
+	uint16_t iface;
+	struct autoconf_dad dad;
+};
+
+static void
+dad_free(struct stack *stack, struct stack_dad *dad)
+{
+	TAILQ_REMOVE(&stack->dads, dad, entry);
+	free(dad);
+}
+
+static struct stack_dad *
+dad_find(const struct stack *stack, uint16_t iface, const struct ip_addr *addr)
+{
+	struct stack_dad *dad;
+
+	TAILQ_FOREACH (dad, &stack->dads, entry) {
+		if (dad->iface == iface && ip_addr_equal(&dad->dad.addr, addr))
+			return dad;
+	}
+	return NULL;
+}
+
+bool
+stack_dad_needed(const struct stack *stack, const struct iface *iface, const struct ip_addr *addr)
+{
+	return addr->family == IP_FAMILY_6 && iface->type != IFACE_LOOPBACK &&
+		stack->config.nd.dad_transmits > 0;
+}
+
+void
+stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_addr *addr)
+{
+	struct stack_dad *dad;
+
+	if (!iface->up || dad_find(stack, iface->index, addr) != NULL)
+		return;
+	dad = calloc(1, sizeof(*dad));
+	if (dad == NULL) {
+		log(iface, ERROR, "%s: no memory to look for duplicates of an address",
+			iface->name);
+		return;
+	}
+	dad->iface = iface->index;
+	/* None is asked for, since this one became tentative: then it is unique at once. */
+	autoconf_dad_start(&dad->dad, addr, stack_neigh_now_ms(stack),
+		stack->config.nd.dad_transmits, arc4random());
+	TAILQ_INSERT_TAIL(&stack->dads, dad, entry);
+}
+
+/* RFC 4862 5.4: again for those that were found to be somebody else's, who may be gone. */
+void
+stack_dad_iface_up(struct stack *stack, uint16_t index)
+{
+	for (unsigned i = 0; i < IFACE_ADDR_MAX; i++) {
+		const struct iface *iface = iface_get(stack->ifaces, index);
+		struct ip_addr addr;
+
+		if (i >= iface->addr_count)
+			return;
+		addr = iface->addrs[i].addr;
+		if (iface->addr_states[i] == IFACE_ADDR_DUPLICATE) {
+			stack_addr_state_set(stack, index, &addr, IFACE_ADDR_TENTATIVE);
+			iface = iface_get(stack->ifaces, index);
+		}
+		if (iface->addr_states[i] == IFACE_ADDR_TENTATIVE)
+			stack_dad_start(stack, iface, &addr);
+	}
+}
+
+void
+stack_dad_iface_gone(struct stack *stack, uint16_t iface)
+{
+	struct stack_dad *dad, *next;
+
+	for (dad = TAILQ_FIRST(&stack->dads); dad != NULL; dad = next) {
+		next = TAILQ_NEXT(dad, entry);
+		if (iface == IFACE_NONE || dad->iface == iface)
+			dad_free(stack, dad);
+	}
+}
+
+static void
+dad_unique(struct stack *stack, struct stack_dad *dad)
+{
+	const uint16_t index = dad->iface;
+	const struct ip_addr addr = dad->dad.addr;
+
+	dad_free(stack, dad);
+	stack_addr_state_set(stack, index, &addr, IFACE_ADDR_PREFERRED);
+	stack_announce_addr(stack, iface_get(stack->ifaces, index), &addr);
+}
+
+/* RFC 4862 5.4.5: it is not used, and the user hears of it. */
+static void
+dad_duplicate(struct stack *stack, struct stack_dad *dad, const struct mac_addr *owner)
+{
+	const uint16_t index = dad->iface;
+	const struct ip_addr addr = dad->dad.addr;
+	char addr_text[IP_TEXT_MAX], mac_text[MAC_TEXT_MAX];
+
+	dad_free(stack, dad);
+	stack->neigh_counters.duplicates++;
+	log(iface, ERROR, "%s: address %s is not used: %s has it",
+		iface_get(stack->ifaces, index)->name, ip_addr_format(&addr, addr_text),
+		mac_addr_format(owner, mac_text));
+	stack_addr_state_set(stack, index, &addr, IFACE_ADDR_DUPLICATE);
+}
+
+static void
+dad_poll(struct stack *stack, struct stack_dad *dad)
+{
+	const struct iface *iface = iface_get(stack->ifaces, dad->iface);
+	uint8_t nonce[ND_NONCE_LENGTH];
+	struct nd_envelope envelope;
+	struct nd nd;
+	int index = iface != NULL ? iface_addr_find(iface, &dad->dad.addr) : -1;
+
+	/* It went, or its interface went down: coming up starts afresh. */
+	if (index < 0 || !iface->up || iface->addr_states[index] != IFACE_ADDR_TENTATIVE) {
+		dad_free(stack, dad);
+		return;
+	}
+	arc4random_buf(nonce, sizeof(nonce));
+	switch (autoconf_dad_tick(&dad->dad, stack_neigh_now_ms(stack), nonce, &nd, &envelope)) {
+	case AUTOCONF_DAD_WAIT: break;
+	case AUTOCONF_DAD_SOLICIT: stack_nd_send(stack, iface, &nd, &envelope, NULL); break;
+	case AUTOCONF_DAD_UNIQUE: dad_unique(stack, dad); break;
+	}
+}
+
+void
+stack_dad_poll(struct stack *stack)
+{
+	struct stack_dad *dad, *next;
+
+	for (dad = TAILQ_FIRST(&stack->dads); dad != NULL; dad = next) {
+		next = TAILQ_NEXT(dad, entry);
+		dad_poll(stack, dad);
+	}
+}
+
+bool
+stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_received *in)
+{
+	struct stack_dad *dad = dad_find(stack, iface->index, &in->nd.target);
+
+	if (dad == NULL)
+		return false;
+	if (autoconf_dad_input(&dad->dad, &in->nd, &in->envelope) &&
+		!mac_addr_equal(&in->from, &iface->mac))
+		dad_duplicate(stack, dad, &in->from);
+	return true;
+}
