@@ -77,6 +77,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	stack->config = *config;
 	stack->id = next_id++;
 	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
+	TAILQ_INIT(&stack->mlds);
 	TAILQ_INIT(&stack->dads);
 	TAILQ_INIT(&stack->announces);
 	TAILQ_INIT(&stack->proxies);
@@ -139,6 +140,7 @@ stack_destroy_neighs(struct stack *stack)
 	if (stack->neighs == NULL)
 		return;
 	stack_neigh_iface_gone(stack, IFACE_NONE);
+	stack_mld_iface_gone(stack, IFACE_NONE);
 	stack_dad_iface_gone(stack, IFACE_NONE);
 	stack_announce_iface_gone(stack, IFACE_NONE);
 	stack_proxy_iface_gone(stack, IFACE_NONE);

@@ -45,9 +45,15 @@ struct stack_nd_config {
 	uint8_t announce_count;
 	/** Probes for a new IPv6 address: 1 (RFC 4862 5.1 DupAddrDetectTransmits). 0: none. */
 	uint8_t dad_transmits;
+	/** How often changes of our groups are reported: 2 (RFC 3810 9.1). 0: no reports. */
+	uint8_t mld_robustness;
 };
-#define STACK_ND_CONFIG_DEFAULT \
-	((struct stack_nd_config){ .announce_count = 2, .dad_transmits = 1 })
+#define STACK_ND_CONFIG_DEFAULT      \
+	((struct stack_nd_config){   \
+		.announce_count = 2, \
+		.dad_transmits = 1,  \
+		.mld_robustness = 2, \
+	})
 #define STACK_ANNOUNCE_MAX 3
 
 struct stack_config {
@@ -91,6 +97,8 @@ struct stack_neigh_counters {
 	uint64_t announced; /**< gratuitous ARP and unsolicited advertisements sent */
 	uint64_t conflicts; /**< somebody else claimed an address of ours */
 	uint64_t proxied; /**< answers for others */
+	uint64_t mld_reports; /**< multicast listener reports sent */
+	uint64_t mld_queries; /**< and queries received */
 	uint64_t duplicates; /**< addresses not used, since somebody else has them */
 };
 
@@ -127,6 +135,7 @@ struct stack {
 	uint64_t rates_polled_ns;
 	struct worker_load loads[WORKER_MAX];
 	uint64_t pmtu_polled_ns;
+	TAILQ_HEAD(stack_mlds, stack_mld) mlds;
 	TAILQ_HEAD(stack_dads, stack_dad) dads;
 	TAILQ_HEAD(stack_announces, stack_announce) announces;
 	TAILQ_HEAD(stack_proxies, stack_proxy) proxies;
@@ -341,6 +350,18 @@ int stack_proxy_add(
 	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
 int stack_proxy_remove(
 	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
+
+/** The groups that an interface listens to: RFC 3810. */
+struct stack_mld_info {
+	uint8_t version; /**< 1 while a querier of that version is present */
+	uint8_t robustness; /**< ours, or the querier's */
+	unsigned count;
+	struct ip_addr groups[IFACE_ADDR_MAX + 2];
+};
+/** @return whether the interface reports any */
+bool stack_mld_show(const struct stack *stack, uint16_t iface, struct stack_mld_info *info);
+/** Start over on all interfaces with another robustness; 0: be silent. */
+void stack_mld_set(struct stack *stack, uint8_t robustness);
 
 /* ---- ping ---- */
 

@@ -79,6 +79,7 @@ stack_iface_publish(struct stack *stack, struct iface *changed, struct error *er
 		stack_iface_link(changed, &link);
 		nexthop_link_update(stack->nexthops, &link);
 		stack_failover_iface(stack, changed);
+		stack_mld_sync(stack, iface_get(stack->ifaces, changed->index));
 	}
 	free(changed);
 	return rc;
@@ -257,6 +258,7 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 	stack_announce_iface_gone(stack, index);
 	stack_proxy_iface_gone(stack, index);
 	stack_addrs_remove(stack, name);
+	stack_mld_iface_gone(stack, index);
 	iface_remove(stack->ifaces, index);
 	nexthop_release(stack->nexthops, attached);
 }

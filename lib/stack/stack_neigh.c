@@ -39,6 +39,8 @@ stack_neigh_poll(struct stack *stack)
 	neigh_tick(
 		stack->neighs, stack_neigh_now_ms(stack), neigh_used, stack, &stack->neigh_actions);
 	stack_neigh_carry_out(stack);
+	/* In this order: a probe's group is reported before the probe (RFC 4862 5.4.2). */
+	stack_mld_poll(stack);
 	stack_dad_poll(stack);
 	stack_announce_poll(stack);
 }

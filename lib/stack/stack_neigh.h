@@ -45,6 +45,9 @@ void stack_dad_poll(struct stack *stack);
 /* @return whether the message is about a tentative address, and so for nobody else */
 bool stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_received *in);
 
+/* stack_mld.c */
+void stack_mld_poll(struct stack *stack);
+
 /* stack_neigh_action.c: carry out what lib/neigh decided, in its order */
 void stack_neigh_carry_out(struct stack *stack);
 struct ip_prefix stack_neigh_host_route(const struct neigh_key *key);

@@ -96,6 +96,8 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 	config.neigh.held_max = f->config.held_max != 0 ? f->config.held_max : 256;
 	if (f->config.announce)
 		config.nd.announce_count = 2;
+	if (f->config.mld)
+		config.nd.mld_robustness = 2;
 	if (f->config.dad)
 		config.nd.dad_transmits = 1;
 	check(stack_create(&config, &f->stack, &err), &err, "stack_create");

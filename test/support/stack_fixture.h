@@ -37,6 +37,7 @@ struct stack_fixture_config {
 	bool strangers; /**< no neighbours */
 	bool announce; /**< new addresses are told of */
 	bool dad; /**< and those of IPv6 are tentative first */
+	bool mld; /**< and their groups reported */
 	bool threads; /**< workers run on lcores 1.. (test_eal_setup_lcores()) */
 };
 

@@ -20,6 +20,7 @@ extern const struct cli_noun cli_noun_log;
 extern const struct cli_noun cli_noun_memory;
 extern const struct cli_noun cli_noun_ndping;
 extern const struct cli_noun cli_noun_multipath;
+extern const struct cli_noun cli_noun_mld;
 extern const struct cli_noun cli_noun_neigh;
 extern const struct cli_noun cli_noun_nexthop;
 extern const struct cli_noun cli_noun_ping;

@@ -155,6 +155,8 @@ neigh_stats(struct cli_call *call)
 	show_u64(show, "conflicts", ours->conflicts);
 	show_u64(show, "proxied", ours->proxied);
 	show_u64(show, "duplicates", ours->duplicates);
+	show_u64(show, "mld_reports", ours->mld_reports);
+	show_u64(show, "mld_queries", ours->mld_queries);
 	show_u64(show, "unsent", ours->unsent);
 	show_record_end(show);
 	return 0;
