@@ -13,6 +13,7 @@
 
 #include "wire/ip_addr.h"
 #include "wire/nd.h"
+#include "wire/ra.h"
 
 /* ---- duplicate address detection: RFC 4862 5.4, with the nonce of RFC 7527 ---- */
 
@@ -47,5 +48,75 @@ enum autoconf_dad_step autoconf_dad_tick(struct autoconf_dad *dad, uint64_t now_
 /** A message about the address came. @return whether it proves that somebody else has it */
 bool autoconf_dad_input(
 	const struct autoconf_dad *dad, const struct nd *nd, const struct nd_envelope *envelope);
+
+/* ---- stable, opaque interface identifiers: RFC 7217 ---- */
+
+/** RFC 7217 7: IDGEN_RETRIES, after duplicates. */
+#define AUTOCONF_STABLE_RETRIES 3
+
+/**
+ * The address of a prefix of 64 bits: the same whenever the prefix is met again, and nothing that
+ * tells who we are elsewhere.
+ * @param iface the interface's name; @param counter duplicates that were found; @param secret text
+ */
+struct ip_addr autoconf_stable_addr(
+	const struct ip_prefix *prefix, const char *iface, uint8_t counter, const char *secret);
+
+/* ---- what routers advertise on one interface: RFC 4861 6.3, RFC 4862 5.5, RFC 4191 3 ---- */
+
+/** Bounds of what strangers can make us remember, an interface. */
+#define AUTOCONF_ROUTERS_MAX  16
+#define AUTOCONF_PREFIXES_MAX 16
+/** RFC 4861 10 */
+#define AUTOCONF_SOLICITS_MAX        3
+#define AUTOCONF_SOLICIT_INTERVAL_MS 4000
+
+/** A default router. */
+struct autoconf_router {
+	struct ip_addr addr;
+	enum ra_preference preference;
+	uint64_t until_ms;
+};
+
+/** A prefix: on the link, and with an address of ours in it, either or both. Ends: UINT64_MAX never. */
+struct autoconf_prefix {
+	struct ip_prefix prefix;
+	uint64_t on_link_until_ms; /**< 0: it is not on the link */
+	uint64_t valid_until_ms; /**< of the address; 0: there is none */
+	uint64_t preferred_until_ms;
+	struct ip_addr addr; /**< the caller's choice; family IP_FAMILY_NONE: not chosen yet */
+	uint8_t duplicates; /**< addresses that were somebody else's */
+};
+
+/** One interface's. Starts as zeros, then autoconf_host_start(). */
+struct autoconf_host {
+	struct autoconf_router routers[AUTOCONF_ROUTERS_MAX]; /**< longest known first */
+	struct autoconf_prefix prefixes[AUTOCONF_PREFIXES_MAX];
+	unsigned router_count, prefix_count;
+	uint8_t hop_limit; /**< 0: not said */
+	uint32_t mtu; /**< 0: not said */
+	bool managed, other;
+	uint8_t solicits_left;
+	uint64_t solicit_ms;
+	uint64_t advertisements; /**< taken */
+	uint64_t refused; /**< routers and prefixes for which there was no room */
+};
+
+/** The interface came up: forget all, and begin to solicit. @param random delays the first */
+void autoconf_host_start(struct autoconf_host *host, uint64_t now_ms, uint32_t random);
+/** Whether a solicitation is due; it counts as sent. */
+bool autoconf_host_solicit(struct autoconf_host *host, uint64_t now_ms);
+void autoconf_host_input(struct autoconf_host *host, const struct ra *ra,
+	const struct ip_addr *router, uint64_t now_ms);
+/** Forget what is over. @return whether anything was */
+bool autoconf_host_expire(struct autoconf_host *host, uint64_t now_ms);
+/** It is a router no more: RFC 4861 7.2.5. @return whether it was one */
+bool autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *router);
+/**
+ * The default router: of those that answer the most preferred, longest known; if none answers
+ * any of them (RFC 4861 6.3.6, RFC 4191 3.2). NULL without routers.
+ */
+const struct autoconf_router *autoconf_host_router(const struct autoconf_host *host,
+	bool (*answers)(void *arg, const struct ip_addr *router), void *arg);
 
 #endif

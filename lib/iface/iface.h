@@ -150,6 +150,8 @@ int iface_addr_add(struct iface *iface, const struct ip_prefix *addr, struct err
 int iface_addr_remove(struct iface *iface, const struct ip_prefix *addr, struct error *err);
 /** @return the address's index in iface->addrs, whatever its state; -1: it is not there */
 int iface_addr_find(const struct iface *iface, const struct ip_addr *addr);
+/** Its usable link-local address of IPv6, or NULL. */
+const struct ip_addr *iface_addr_link_local(const struct iface *iface);
 /** On a copy that is not published. The address at the index was found. */
 void iface_addr_state_set(struct iface *iface, int index, enum iface_addr_state state);
 /** Whether the address at an index is ours by now: neither tentative nor duplicate. */

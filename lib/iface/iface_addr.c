@@ -144,6 +144,19 @@ iface_addr_covering(const struct iface *iface, const struct ip_addr *addr)
 	return best;
 }
 
+const struct ip_addr *
+iface_addr_link_local(const struct iface *iface)
+{
+	for (unsigned i = 0; i < iface->addr_count; i++) {
+		const struct ip_addr *addr = &iface->addrs[i].addr;
+
+		if (addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr) &&
+			iface_addr_is_usable(iface, i))
+			return addr;
+	}
+	return NULL;
+}
+
 bool
 iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr)
 {

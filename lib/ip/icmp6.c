@@ -108,6 +108,7 @@ icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out
 	case ICMP6_ECHO_REQUEST: icmp6_echo_request(core, pkt, out); break;
 	case ICMP6_NEIGHBOR_SOLICITATION:
 	case ICMP6_NEIGHBOR_ADVERTISEMENT: pkt_punt(out->punts, pkt, PUNT_ND); break;
+	case ICMP6_ROUTER_ADVERTISEMENT: pkt_punt(out->punts, pkt, PUNT_RA); break;
 	case ICMP6_MLD_QUERY: pkt_punt(out->punts, pkt, PUNT_MLD); break;
 	case ICMP6_ECHO_REPLY:
 	case ICMP6_UNREACHABLE:

@@ -30,6 +30,7 @@ punt_reason_name(enum punt_reason reason)
 	static const char *const names[PUNT_REASON_COUNT] = {
 		[PUNT_ARP] = "arp",
 		[PUNT_ND] = "nd",
+		[PUNT_RA] = "ra",
 		[PUNT_MLD] = "mld",
 		[PUNT_GLEAN] = "glean",
 		[PUNT_ICMP] = "icmp",

@@ -37,6 +37,7 @@ struct pkt_vec {
 enum punt_reason {
 	PUNT_ARP, /**< an ARP packet */
 	PUNT_ND, /**< a neighbor solicitation or advertisement */
+	PUNT_RA, /**< a router advertisement */
 	PUNT_MLD, /**< a multicast listener query */
 	PUNT_GLEAN, /**< its next hop has no adjacency yet: meta->nexthop says which */
 	PUNT_ICMP, /**< an echo reply or error for the control thread's ping */

@@ -242,6 +242,7 @@ enum route_source {
 	ROUTE_LOCAL, /**< an address of ours */
 	ROUTE_CONNECTED, /**< its subnet */
 	ROUTE_STATIC,
+	ROUTE_RA, /**< from router advertisements */
 	ROUTE_NEIGHBOUR, /**< the host route of a resolved neighbour */
 	ROUTE_SOURCE_COUNT
 };

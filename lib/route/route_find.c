@@ -11,6 +11,7 @@ route_source_name(enum route_source source)
 		[ROUTE_LOCAL] = "local",
 		[ROUTE_CONNECTED] = "connected",
 		[ROUTE_STATIC] = "static",
+		[ROUTE_RA] = "ra",
 		[ROUTE_NEIGHBOUR] = "neighbour",
 	};
 

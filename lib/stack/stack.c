@@ -3,6 +3,8 @@
 #include "stack/stack_group.h"
 #include "stack/worker.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <bsd/stdlib.h>
@@ -57,6 +59,17 @@ stack_create_tables(struct stack *stack, struct error *err)
 	return 0;
 }
 
+/* A secret of this process, if the user has none of his own. */
+static void
+stack_secret_init(struct stack_nd_config *config)
+{
+	if (config->stable_secret[0] != '\0')
+		return;
+	for (unsigned i = 0; i + 8 < sizeof(config->stable_secret); i += 8)
+		snprintf(config->stable_secret + i, sizeof(config->stable_secret) - i, "%08" PRIx32,
+			arc4random());
+}
+
 int
 stack_create(const struct stack_config *config, struct stack **out, struct error *err)
 {
@@ -76,7 +89,9 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 		return error_set(err, ENOMEM, "no memory for the stack");
 	stack->config = *config;
 	stack->id = next_id++;
+	stack_secret_init(&stack->config.nd);
 	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
+	TAILQ_INIT(&stack->autoconfs);
 	TAILQ_INIT(&stack->mlds);
 	TAILQ_INIT(&stack->dads);
 	TAILQ_INIT(&stack->announces);
@@ -140,6 +155,7 @@ stack_destroy_neighs(struct stack *stack)
 	if (stack->neighs == NULL)
 		return;
 	stack_neigh_iface_gone(stack, IFACE_NONE);
+	stack_autoconf_iface_gone(stack, IFACE_NONE);
 	stack_mld_iface_gone(stack, IFACE_NONE);
 	stack_dad_iface_gone(stack, IFACE_NONE);
 	stack_announce_iface_gone(stack, IFACE_NONE);

@@ -38,6 +38,7 @@ const char *stage_name(enum stage stage);
 
 /* ---- the instance ---- */
 
+#define STACK_SECRET_MAX 65
 /** What the control thread says about our addresses of its own accord. */
 struct stack_nd_config {
 	/** Gratuitous ARPs or unsolicited advertisements for an address that is new: 2 (RFC 5227
@@ -47,7 +48,11 @@ struct stack_nd_config {
 	uint8_t dad_transmits;
 	/** How often changes of our groups are reported: 2 (RFC 3810 9.1). 0: no reports. */
 	uint8_t mld_robustness;
+	/** For addresses that routers' prefixes ask for (RFC 7217); "": a random one. */
+	char stable_secret[STACK_SECRET_MAX];
+	bool stable_secret_said; /**< by the user */
 };
+#define STACK_SECRET_MIN 16
 #define STACK_ND_CONFIG_DEFAULT      \
 	((struct stack_nd_config){   \
 		.announce_count = 2, \
@@ -135,6 +140,10 @@ struct stack {
 	uint64_t rates_polled_ns;
 	struct worker_load loads[WORKER_MAX];
 	uint64_t pmtu_polled_ns;
+	TAILQ_HEAD(stack_autoconfs, stack_autoconf) autoconfs;
+	struct neigh_key
+		autoconf_router; /**< of the default route; IP_FAMILY_NONE: there is none */
+	uint64_t autoconf_polled_ms;
 	TAILQ_HEAD(stack_mlds, stack_mld) mlds;
 	TAILQ_HEAD(stack_dads, stack_dad) dads;
 	TAILQ_HEAD(stack_announces, stack_announce) announces;
@@ -350,6 +359,16 @@ int stack_proxy_add(
 	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
 int stack_proxy_remove(
 	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
+
+struct autoconf_host;
+/**
+ * Whether an interface configures itself by router advertisements (RFC 4861 6.3, 4862 5.5). What
+ * was learned goes when it is told not to any more.
+ * @return 0, -ENOENT, -EINVAL (a loopback), -ENOMEM
+ */
+int stack_autoconf_set(struct stack *stack, const char *iface, bool accept, struct error *err);
+/** What it learned (autoconf/autoconf.h), or NULL if it is not to learn any. */
+const struct autoconf_host *stack_autoconf_show(const struct stack *stack, uint16_t iface);
 
 /** The groups that an interface listens to: RFC 3810. */
 struct stack_mld_info {

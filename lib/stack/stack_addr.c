@@ -154,6 +154,13 @@ int
 stack_addr_add(
 	struct stack *stack, const char *name, const struct ip_prefix *addr, struct error *err)
 {
+	return stack_addr_add_as(stack, name, addr, IFACE_ADDR_MANUAL, err);
+}
+
+int
+stack_addr_add_as(struct stack *stack, const char *name, const struct ip_prefix *addr,
+	enum iface_addr_origin origin, struct error *err)
+{
 	const struct iface *iface;
 	struct iface *copy;
 	int rc = stack_iface_find_copy(stack, name, &copy, err);
@@ -161,6 +168,8 @@ stack_addr_add(
 	if (rc < 0)
 		return rc;
 	rc = iface_addr_add(copy, addr, err);
+	if (rc == 0)
+		copy->addr_origins[copy->addr_count - 1] = (uint8_t)origin;
 	if (rc == 0 && stack_dad_needed(stack, copy, &addr->addr))
 		iface_addr_state_set(copy, copy->addr_count - 1, IFACE_ADDR_TENTATIVE);
 	if (rc == 0 && addr_has_routes(addr))

@@ -257,6 +257,7 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 	stack_dad_iface_gone(stack, index);
 	stack_announce_iface_gone(stack, index);
 	stack_proxy_iface_gone(stack, index);
+	stack_autoconf_iface_gone(stack, index);
 	stack_addrs_remove(stack, name);
 	stack_mld_iface_gone(stack, index);
 	iface_remove(stack->ifaces, index);

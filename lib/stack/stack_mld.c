@@ -86,7 +86,7 @@ stack_mld_sync(struct stack *stack, const struct iface *iface)
 			groups[count++] = ip6_solicited_node(&iface->addrs[i].addr);
 	}
 	if (count > 0)
-		groups[count++] = mld_routers1;
+		groups[count++] = ip6_all_routers;
 	mld_listener_set(&mld->listener, groups, count, stack_neigh_now_ms(stack));
 }
 
@@ -110,14 +110,9 @@ message_send(struct stack *stack, const struct iface *iface, const struct ip_add
 static struct ip_addr
 report_source(const struct iface *iface)
 {
-	for (unsigned i = 0; i < iface->addr_count; i++) {
-		const struct ip_addr *addr = &iface->addrs[i].addr;
+	const struct ip_addr *addr = iface_addr_link_local(iface);
 
-		if (addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr) &&
-			iface_addr_is_usable(iface, i))
-			return *addr;
-	}
-	return (struct ip_addr){ .family = IP_FAMILY_6 };
+	return addr != NULL ? *addr : (struct ip_addr){ .family = IP_FAMILY_6 };
 }
 
 static void
@@ -130,7 +125,7 @@ report2_send(struct stack *stack, const struct iface *iface, const struct mld_re
 		unsigned count = RTE_MIN(report->count - i, (unsigned)MLD_RECORDS_MAX);
 		uint32_t length = mld_report2_build(message, report->records + i, count, &src);
 
-		message_send(stack, iface, &src, &mld_routers2, message, length);
+		message_send(stack, iface, &src, &mld_routers, message, length);
 	}
 }
 
@@ -144,7 +139,7 @@ report1_send(struct stack *stack, const struct iface *iface, const struct mld_re
 	for (unsigned i = 0; i < report->count; i++) {
 		const struct mld_record *record = &report->records[i];
 		bool done = record->type == MLD_TO_INCLUDE;
-		const struct ip_addr *dst = done ? &mld_routers1 : &record->group;
+		const struct ip_addr *dst = done ? &ip6_all_routers : &record->group;
 		uint32_t length = mld_report1_build(message, &record->group, done, &src, dst);
 
 		message_send(stack, iface, &src, dst, message, length);

@@ -45,6 +45,12 @@ void stack_dad_poll(struct stack *stack);
 /* @return whether the message is about a tentative address, and so for nobody else */
 bool stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_received *in);
 
+/* stack_autoconf.c */
+void stack_autoconf_poll(struct stack *stack);
+/* It said so itself: RFC 4861 7.2.5. */
+void stack_autoconf_router_gone(
+	struct stack *stack, const struct iface *iface, const struct ip_addr *router);
+
 /* stack_mld.c */
 void stack_mld_poll(struct stack *stack);
 

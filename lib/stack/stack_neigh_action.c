@@ -24,8 +24,10 @@ host_route_insert(struct stack *stack, const struct iface *iface, const struct n
 	if (ip_addr_is_link_local(&key->addr) ||
 		route_find(stack->routes, &host, ROUTE_NEIGHBOUR, &present) == 0)
 		return;
-	/* Only where the subnet is connected here: else another interface's traffic would follow. */
-	if (iface_addr_covering(iface, &key->addr) == NULL)
+	/* Only where the subnet is on this link: else another interface's traffic would follow. */
+	if (iface_addr_covering(iface, &key->addr) == NULL &&
+		(route_lookup(stack->routes, &key->addr, &present) < 0 ||
+			present.source != ROUTE_RA || present.nexthop != iface->attached))
 		return;
 	stack_iface_link(iface, &link);
 	if (nexthop_gateway(stack->nexthops, &link, &key->addr, false, &nexthop, NULL) < 0)

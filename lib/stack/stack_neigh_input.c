@@ -174,6 +174,7 @@ nd_advertisement(struct stack *stack, const struct iface *iface, const struct nd
 		.router = nd->router,
 		.advertisement = true,
 	};
+	struct neigh_info info;
 
 	if (iface_addr_is_own(iface, &nd->target)) {
 		if (!mac_addr_equal(&in->from, &iface->mac))
@@ -181,6 +182,10 @@ nd_advertisement(struct stack *stack, const struct iface *iface, const struct nd
 		return DROP_nd_not_ours;
 	}
 	neigh_input(stack->neighs, stack_neigh_now_ms(stack), &news, &stack->neigh_actions);
+	/* 7.2.5: one that is a router no more leads nowhere. */
+	if (neigh_find(stack->neighs, stack_neigh_now_ms(stack), &news.key, &info) == 0 &&
+		!info.router)
+		stack_autoconf_router_gone(stack, iface, &nd->target);
 	return TAKEN;
 }
 

@@ -37,6 +37,7 @@ stack_punt_one(struct stack *stack, struct rte_mbuf *pkt)
 	stack_arping_input(stack, pkt);
 	switch ((enum punt_reason)pkt_meta(pkt)->reason) {
 	case PUNT_ARP: stack_neigh_arp_input(stack, pkt); break;
+	case PUNT_RA: stack_autoconf_input(stack, pkt); break;
 	case PUNT_MLD: stack_mld_input(stack, pkt); break;
 	case PUNT_ND: stack_neigh_nd_input(stack, pkt); break;
 	case PUNT_GLEAN: stack_neigh_glean(stack, pkt); break;

@@ -193,6 +193,9 @@ void stack_dad_iface_gone(struct stack *stack, uint16_t iface);
 void stack_mld_input(struct stack *stack, struct rte_mbuf *pkt);
 void stack_mld_sync(struct stack *stack, const struct iface *iface);
 void stack_mld_iface_gone(struct stack *stack, uint16_t iface);
+/* stack_autoconf.c: router advertisements that workers punt */
+void stack_autoconf_input(struct stack *stack, struct rte_mbuf *pkt);
+void stack_autoconf_iface_gone(struct stack *stack, uint16_t iface);
 /* stack_neigh_proxy.c: IFACE_NONE: of all */
 void stack_proxy_iface_gone(struct stack *stack, uint16_t iface);
 
@@ -256,7 +259,10 @@ int stack_rss_start(struct stack *stack, struct port *port, struct error *err);
 /* stack_iface.c */
 int stack_port_iface_add(struct stack *stack, const struct port *port, struct error *err);
 void stack_port_iface_remove(struct stack *stack, const struct port *port);
-/* stack_addr.c: what an address may be used for has changed: its routes follow */
+/* stack_addr.c: stack_addr_add() for other origins than the user */
+int stack_addr_add_as(struct stack *stack, const char *iface, const struct ip_prefix *addr,
+	enum iface_addr_origin origin, struct error *err);
+/* What an address may be used for has changed: its routes follow. */
 void stack_addr_state_set(struct stack *stack, uint16_t iface, const struct ip_addr *addr,
 	enum iface_addr_state state);
 /* Port state or MTU changed: publish the interface's new state. */

@@ -11,8 +11,7 @@
 #define QUERY1_LENGTH 24
 #define QUERY2_LENGTH 28
 
-const struct ip_addr mld_routers2 = { IP_FAMILY_6, { 0xff, 0x02, [15] = 0x16 } };
-const struct ip_addr mld_routers1 = { IP_FAMILY_6, { 0xff, 0x02, [15] = 0x02 } };
+const struct ip_addr mld_routers = { IP_FAMILY_6, { 0xff, 0x02, [15] = 0x16 } };
 
 /* RFC 3810 5.1.3: a floating point number from 32768 on. */
 static uint32_t
@@ -112,7 +111,7 @@ mld_report2_build(
 		memset(record + 1, 0, 3);
 		memcpy(record + 4, records[i].group.bytes, 16);
 	}
-	icmp6_checksum_set(p, length, src, &mld_routers2);
+	icmp6_checksum_set(p, length, src, &mld_routers);
 	return MLD_HOP_BY_HOP_LENGTH + length;
 }
 

@@ -50,10 +50,8 @@ int mld_query_parse(const void *data, uint32_t length, const struct nd_envelope 
 /** Whether a hop-by-hop header, of `length` bytes present, has MLD's router alert. */
 bool mld_router_alert_parse(const void *data, uint32_t length);
 
-/** ff02::16 */
-extern const struct ip_addr mld_routers2;
-/** ff02::2 */
-extern const struct ip_addr mld_routers1;
+/** ff02::16: all routers that speak version 2 */
+extern const struct ip_addr mld_routers;
 
 /**
  * Write a report of version 2, with its hop-by-hop header.

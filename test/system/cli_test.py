@@ -10,9 +10,9 @@ from harness import SPATE, SPATED, Pair, SystemTest, main, ping
 
 SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show", "iface show p0",
          "addr show", "addr show p0", "neigh show", "neigh show p0", "neigh stats",
-         "neigh proxy show", "mld show", "mld show p0", "route show", "route show count",
-         "route stats", "route show ipv4", "route show ipv6", "route show 10.0.0.0/24",
-         "route get 10.0.1.2",
+         "neigh proxy show", "mld show", "mld show p0", "autoconf show", "autoconf show p0",
+         "route show", "route show count", "route stats", "route show ipv4", "route show ipv6",
+         "route show 10.0.0.0/24", "route get 10.0.1.2",
          "route get 10.0.1.2 flow udp 10.0.0.2:1 10.0.1.2:2", "nexthop show", "multipath show",
          "stats show", "pipeline show", "drops show", "drops show all", "ring show", "memory show",
          "worker show", "trace show", "capture show", "log show", "version show", "queue show",

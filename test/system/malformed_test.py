@@ -278,8 +278,10 @@ class Malformed(SystemTest):
              "ip6_bad_extension"),
             ("messages nobody waits for",
              [self.ether / me / ICMPv6Unknown(type=t, msgbody=b"\0" * 20)
-              for t in (200, 131, 133, 134, 137)],
+              for t in (200, 131, 133, 137)],
              "icmp6_ignored"),
+            ("an advertisement from afar",
+             self.ether / me / ICMPv6Unknown(type=134, msgbody=b"\0" * 20), "nd_malformed"),
             ("a query to one of us alone",
              self.ether / me / ICMPv6Unknown(type=130, msgbody=b"\0" * 20), "mld_malformed"),
             ("a port", self.ether / me / UDP(dport=9), "ip6_no_port"),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* addr: addresses of interfaces. */
+#include <bsd/string.h>
+
 #include "commands/commands.h"
 #include "spated/daemon.h"
 
@@ -42,7 +44,20 @@ addr_set(struct cli_call *call)
 {
 	struct stack_nd_config *config = &stack_of(call)->config.nd;
 	const struct stack_nd_config before = *config;
+	const char *secret = cli_arg_string(call, "stable-secret");
+	char quoted[2 * STACK_SECRET_MAX + 2];
 
+	if (secret != NULL &&
+		(strlen(secret) < STACK_SECRET_MIN || strlen(secret) >= STACK_SECRET_MAX))
+		return cli_fail(call, "stable-secret", EINVAL,
+			"a secret has from %u to %u characters", STACK_SECRET_MIN,
+			STACK_SECRET_MAX - 1);
+	if (secret != NULL) {
+		cli_undo(call, "addr set stable-secret %s",
+			cli_quote(before.stable_secret, quoted, sizeof(quoted)));
+		strlcpy(config->stable_secret, secret, sizeof(config->stable_secret));
+		config->stable_secret_said = true;
+	}
 	config->announce_count = (uint8_t)cli_arg_number(call, "announce", before.announce_count);
 	config->dad_transmits =
 		(uint8_t)cli_arg_number(call, "dad-transmits", before.dad_transmits);
@@ -95,12 +110,15 @@ addr_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
 	const struct stack_nd_config usual = STACK_ND_CONFIG_DEFAULT;
-	char text[IP_TEXT_MAX];
+	char text[IP_TEXT_MAX], quoted[2 * STACK_SECRET_MAX + 2];
 
 	if (stack->config.nd.announce_count != usual.announce_count)
 		strbuf_printf(out, "addr set announce %u\n", stack->config.nd.announce_count);
 	if (stack->config.nd.dad_transmits != usual.dad_transmits)
 		strbuf_printf(out, "addr set dad-transmits %u\n", stack->config.nd.dad_transmits);
+	if (stack->config.nd.stable_secret_said)
+		strbuf_printf(out, "addr set stable-secret %s\n",
+			cli_quote(stack->config.nd.stable_secret, quoted, sizeof(quoted)));
 	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
 		iface = iface_next(stack->ifaces, iface->index + 1U)) {
 		for (unsigned i = 0; i < iface->addr_count; i++) {
@@ -118,10 +136,11 @@ static const struct cli_command commands[] = {
 		"PREFIX: the address with its subnet's length, e.g. 10.0.0.1/24",
 		addr_add, 0 },
 	{ "addr del PREFIX [dev] IFACE", "take an address away", addr_del, 0 },
-	{ "addr set [announce N:0-3] [dad-transmits N:0-10]",
+	{ "addr set [announce N:0-3] [dad-transmits N:0-10] [stable-secret WORD]",
 		"what is said of our addresses that are new\n"
 		"announce: gratuitous ARPs and unsolicited advertisements (default 2)\n"
-		"dad-transmits: probes for others that have an IPv6 address (default 1; 0: none)",
+		"dad-transmits: probes for others that have an IPv6 address (default 1; 0: none)\n"
+		"stable-secret: makes addresses of advertised prefixes the same after a restart",
 		addr_set, 0 },
 	{ "addr show [IFACE]", "addresses", addr_show, CLI_SHOW },
 };

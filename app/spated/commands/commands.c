@@ -13,6 +13,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_addr,
 	&cli_noun_neigh,
 	&cli_noun_mld,
+	&cli_noun_autoconf,
 	&cli_noun_route,
 	&cli_noun_nexthop,
 	&cli_noun_multipath,

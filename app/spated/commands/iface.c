@@ -78,6 +78,18 @@ iface_set(struct cli_call *call)
 	return rc;
 }
 
+static int
+iface_accept_ra(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "IFACE");
+	bool accept = cli_arg_present(call, "on");
+	int rc = stack_autoconf_set(stack_of(call), name, accept, call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface set %s accept-ra %s", name, accept ? "off" : "on");
+	return rc;
+}
+
 static const char *
 protocol_name(const struct vlan_tag *tag)
 {
@@ -183,6 +195,8 @@ config_depth(const struct stack *stack, unsigned tags, struct strbuf *out)
 				protocol_name(own_tag(iface)));
 		if (iface->mtu != mtu_max(stack, iface))
 			strbuf_printf(out, "iface set %s mtu %u\n", iface->name, iface->mtu);
+		if (stack_autoconf_show(stack, iface->index) != NULL)
+			strbuf_printf(out, "iface set %s accept-ra on\n", iface->name);
 		if (!iface->admin_up)
 			strbuf_printf(out, "iface down %s\n", iface->name);
 	}
@@ -207,6 +221,9 @@ static const struct cli_command commands[] = {
 	{ "iface up IFACE", "let packets in and out", iface_up, 0 },
 	{ "iface down IFACE", "drop what comes in", iface_down, 0 },
 	{ "iface set IFACE mtu N:68-65535", "change the largest IP packet", iface_set, 0 },
+	{ "iface set IFACE accept-ra on|off",
+		"learn default routers, prefixes and addresses from router advertisements, or not",
+		iface_accept_ra, 0 },
 	{ "iface show [IFACE]", "interfaces and their addresses", iface_show, CLI_SHOW },
 };
 

@@ -358,7 +358,7 @@ static const struct cli_command commands[] = {
 	{ "route del PREFIX [metric N:0-4294967295]",
 		"remove a route; without a metric, the one in use", route_del, 0 },
 	{ "route show [PREFIX] [root ROOT:PREFIX] [match MATCH:PREFIX] [exact EXACT:PREFIX] "
-	  "[ipv4|ipv6] [source (local|connected|static|neighbour)] [via ADDR] [dev IFACE] [count]",
+	  "[ipv4|ipv6] [source (local|connected|static|ra|neighbour)] [via ADDR] [dev IFACE] [count]",
 		"routes of all sources; with a prefix, of exactly that\n"
 		"root: those within a prefix, and its own\n"
 		"match: those whose prefixes contain this one, and its own\n"

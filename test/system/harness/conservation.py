@@ -3,7 +3,7 @@
 from .waiting import wait_for
 
 # Dropped by the control thread, so not among the workers' drops.
-CONTROL_REASONS = {"arp_malformed", "arp_not_ours", "nd_malformed", "nd_not_ours", "mld_malformed",
+CONTROL_REASONS = {"arp_malformed", "arp_not_ours", "nd_malformed", "nd_not_ours", "mld_malformed", "ra_ignored",
                    "neigh_queue_full", "neigh_table_full", "neigh_no_iface",
                    "inject_ring_full", "punt_unknown"}
 

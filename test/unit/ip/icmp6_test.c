@@ -177,6 +177,10 @@ test_every_type(void **state)
 			assert_only(&f->punts, pkt);
 			assert_int_equal(pkt_meta(pkt)->reason, PUNT_ND);
 			break;
+		case ICMP6_ROUTER_ADVERTISEMENT:
+			assert_only(&f->punts, pkt);
+			assert_int_equal(pkt_meta(pkt)->reason, PUNT_RA);
+			break;
 		case ICMP6_MLD_QUERY:
 			assert_only(&f->punts, pkt);
 			assert_int_equal(pkt_meta(pkt)->reason, PUNT_MLD);

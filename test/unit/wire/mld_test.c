@@ -7,6 +7,7 @@
 #include "unit/wire/wire_fixture.h"
 #include "wire/checksum.h"
 #include "wire/ip4.h"
+#include "wire/ip6.h"
 
 static struct nd_envelope
 from_querier(void)
@@ -154,16 +155,16 @@ test_reports(void **state)
 	assert_memory_equal(bytes + 16, ((uint8_t[4]){ 4 }), 4);
 	assert_memory_equal(bytes + 20, group.bytes, 16);
 	assert_memory_equal(bytes + 36, ((uint8_t[4]){ 3 }), 4);
-	check_sum(bytes, 56, &src, &mld_routers2);
+	check_sum(bytes, 56, &src, &mld_routers);
 	assert_true(MLD_REPORT_LENGTH_MAX + 40 <= 1280);
 
 	assert_int_equal(mld_report1_build(bytes, &group, false, &src, &group), 8 + 24);
 	assert_int_equal(bytes[8], 131);
 	assert_memory_equal(bytes + 16, group.bytes, 16);
 	check_sum(bytes, 32, &src, &group);
-	assert_int_equal(mld_report1_build(bytes, &group, true, &src, &mld_routers1), 8 + 24);
+	assert_int_equal(mld_report1_build(bytes, &group, true, &src, &ip6_all_routers), 8 + 24);
 	assert_int_equal(bytes[8], 132);
-	check_sum(bytes, 32, &src, &mld_routers1);
+	check_sum(bytes, 32, &src, &ip6_all_routers);
 }
 
 int

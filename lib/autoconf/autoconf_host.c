@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What routers advertise on one interface: learned, bounded, aged. */
+#include "autoconf/autoconf.h"
+
+/* RFC 4862 5.5.3 (e): what a single forged advertisement cannot take away. */
+#define TWO_HOURS_MS UINT64_C(7200000)
+
+void
+autoconf_host_start(struct autoconf_host *host, uint64_t now_ms, uint32_t random)
+{
+	*host = (struct autoconf_host){
+		.solicits_left = AUTOCONF_SOLICITS_MAX,
+		.solicit_ms = now_ms + random % AUTOCONF_DELAY_MAX_MS,
+		.advertisements = host->advertisements,
+		.refused = host->refused,
+	};
+}
+
+bool
+autoconf_host_solicit(struct autoconf_host *host, uint64_t now_ms)
+{
+	if (host->solicits_left == 0 || now_ms < host->solicit_ms)
+		return false;
+	host->solicits_left--;
+	host->solicit_ms = now_ms + AUTOCONF_SOLICIT_INTERVAL_MS;
+	return true;
+}
+
+static uint64_t
+lifetime_end(uint64_t now_ms, uint32_t lifetime_s)
+{
+	return lifetime_s == RA_INFINITE ? UINT64_MAX : now_ms + lifetime_s * UINT64_C(1000);
+}
+
+/* ---- routers ---- */
+
+static struct autoconf_router *
+router_find(struct autoconf_host *host, const struct ip_addr *addr)
+{
+	for (unsigned i = 0; i < host->router_count; i++) {
+		if (ip_addr_equal(&host->routers[i].addr, addr))
+			return &host->routers[i];
+	}
+	return NULL;
+}
+
+static void
+router_remove(struct autoconf_host *host, struct autoconf_router *router)
+{
+	size_t behind = (size_t)(&host->routers[--host->router_count] - router);
+
+	memmove(router, router + 1, behind * sizeof(*router));
+}
+
+bool
+autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *addr)
+{
+	struct autoconf_router *router = router_find(host, addr);
+
+	if (router == NULL)
+		return false;
+	router_remove(host, router);
+	return true;
+}
+
+/* RFC 4861 6.3.4. Those known are not pushed out by others, who might be many. */
+static void
+router_input(struct autoconf_host *host, const struct ra *ra, const struct ip_addr *addr,
+	uint64_t now_ms)
+{
+	struct autoconf_router *router = router_find(host, addr);
+
+	if (ra->lifetime_s == 0) {
+		if (router != NULL)
+			router_remove(host, router);
+		return;
+	}
+	if (router == NULL) {
+		if (host->router_count == AUTOCONF_ROUTERS_MAX) {
+			host->refused++;
+			return;
+		}
+		router = &host->routers[host->router_count++];
+		router->addr = *addr;
+	}
+	router->preference = ra->preference;
+	router->until_ms = lifetime_end(now_ms, ra->lifetime_s);
+}
+
+const struct autoconf_router *
+autoconf_host_router(const struct autoconf_host *host,
+	bool (*answers)(void *arg, const struct ip_addr *router), void *arg)
+{
+	const struct autoconf_router *best = NULL;
+	bool best_answers = false;
+
+	for (unsigned i = 0; i < host->router_count; i++) {
+		const struct autoconf_router *router = &host->routers[i];
+		bool good = answers(arg, &router->addr);
+
+		if (best == NULL || (good && !best_answers) ||
+			(good == best_answers && router->preference > best->preference)) {
+			best = router;
+			best_answers = good;
+		}
+	}
+	return best;
+}
+
+/* ---- prefixes ---- */
+
+static struct autoconf_prefix *
+prefix_find(struct autoconf_host *host, const struct ip_prefix *prefix)
+{
+	for (unsigned i = 0; i < host->prefix_count; i++) {
+		if (ip_prefix_compare(&host->prefixes[i].prefix, prefix) == 0)
+			return &host->prefixes[i];
+	}
+	return NULL;
+}
+
+/* RFC 4862 5.5.3 (e): lifetimes grow at will, but shrink to two hours only. */
+static uint64_t
+valid_until(const struct autoconf_prefix *known, uint32_t valid_s, uint64_t now_ms)
+{
+	uint64_t said_ms = lifetime_end(now_ms, valid_s);
+	uint64_t least_ms = now_ms + TWO_HOURS_MS;
+
+	if (said_ms > least_ms || said_ms > known->valid_until_ms)
+		return said_ms;
+	return known->valid_until_ms <= least_ms ? known->valid_until_ms : least_ms;
+}
+
+/* RFC 4862 5.5.3: identifiers have 64 bits, and so must the prefix. */
+static bool
+makes_address(const struct ra_prefix *said)
+{
+	return said->autonomous && said->prefix.length == 64 && said->preferred_s <= said->valid_s;
+}
+
+static void
+prefix_update(struct autoconf_prefix *prefix, const struct ra_prefix *said, uint64_t now_ms)
+{
+	/* RFC 4861 6.3.4 */
+	if (said->on_link)
+		prefix->on_link_until_ms =
+			said->valid_s != 0 ? lifetime_end(now_ms, said->valid_s) : 0;
+	if (!makes_address(said))
+		return;
+	if (prefix->valid_until_ms != 0)
+		prefix->valid_until_ms = valid_until(prefix, said->valid_s, now_ms);
+	else if (said->valid_s != 0)
+		prefix->valid_until_ms = lifetime_end(now_ms, said->valid_s);
+	prefix->preferred_until_ms = lifetime_end(now_ms, said->preferred_s);
+}
+
+static void
+prefix_input(struct autoconf_host *host, const struct ra_prefix *said, uint64_t now_ms)
+{
+	struct autoconf_prefix *prefix = prefix_find(host, &said->prefix);
+
+	if (prefix == NULL) {
+		if (said->valid_s == 0 || !(said->on_link || makes_address(said)))
+			return;
+		if (host->prefix_count == AUTOCONF_PREFIXES_MAX) {
+			host->refused++;
+			return;
+		}
+		prefix = &host->prefixes[host->prefix_count++];
+		*prefix = (struct autoconf_prefix){ .prefix = said->prefix };
+	}
+	prefix_update(prefix, said, now_ms);
+}
+
+/* ---- all of it ---- */
+
+void
+autoconf_host_input(struct autoconf_host *host, const struct ra *ra, const struct ip_addr *router,
+	uint64_t now_ms)
+{
+	host->advertisements++;
+	/* RFC 4861 6.3.7: one that is a default router ends the soliciting. */
+	if (ra->lifetime_s != 0)
+		host->solicits_left = 0;
+	if (ra->hop_limit != 0)
+		host->hop_limit = ra->hop_limit;
+	if (ra->mtu != 0)
+		host->mtu = ra->mtu;
+	host->managed = ra->managed;
+	host->other = ra->other;
+	router_input(host, ra, router, now_ms);
+	for (unsigned i = 0; i < ra->prefix_count; i++)
+		prefix_input(host, &ra->prefixes[i], now_ms);
+}
+
+/* An end that has come is none any more. @return whether it has */
+static bool
+end_expire(uint64_t *until_ms, uint64_t now_ms)
+{
+	if (*until_ms == 0 || now_ms < *until_ms)
+		return false;
+	*until_ms = 0;
+	return true;
+}
+
+bool
+autoconf_host_expire(struct autoconf_host *host, uint64_t now_ms)
+{
+	bool changed = false;
+
+	for (unsigned i = host->router_count; i-- > 0;) {
+		if (now_ms >= host->routers[i].until_ms) {
+			router_remove(host, &host->routers[i]);
+			changed = true;
+		}
+	}
+	for (unsigned i = host->prefix_count; i-- > 0;) {
+		struct autoconf_prefix *prefix = &host->prefixes[i];
+
+		changed |= end_expire(&prefix->on_link_until_ms, now_ms);
+		changed |= end_expire(&prefix->valid_until_ms, now_ms);
+		changed |= end_expire(&prefix->preferred_until_ms, now_ms);
+		if (prefix->on_link_until_ms == 0 && prefix->valid_until_ms == 0) {
+			*prefix = host->prefixes[--host->prefix_count];
+			changed = true;
+		}
+	}
+	return changed;
+}
