@@ -159,6 +159,9 @@ prefix_input(struct autoconf_host *host, const struct ra_prefix *said, uint64_t 
 {
 	struct autoconf_prefix *prefix = prefix_find(host, &said->prefix);
 
+	/* Everything on the link would be a default route by another name. */
+	if (said->prefix.length == 0)
+		return;
 	if (prefix == NULL) {
 		if (said->valid_s == 0 || !(said->on_link || makes_address(said)))
 			return;

@@ -180,6 +180,10 @@ test_prefix_of_other_length(void **state)
 	autoconf_host_input(&host, &ra, &addr, 0);
 	assert_int_equal(host.prefix_count, 0);
 	ra.prefixes[0].on_link = true;
+	ra.prefixes[0].prefix = (struct ip_prefix){ { .family = IP_FAMILY_6 }, 0 };
+	autoconf_host_input(&host, &ra, &addr, 0);
+	assert_int_equal(host.prefix_count, 0);
+	ra.prefixes[0].prefix = (struct ip_prefix){ { IP_FAMILY_6, { 0x20, 1 } }, 48 };
 	autoconf_host_input(&host, &ra, &addr, 0);
 	assert_int_equal(host.prefix_count, 1);
 	assert_true(host.prefixes[0].valid_until_ms == 0);
