@@ -150,6 +150,14 @@ int iface_addr_add(struct iface *iface, const struct ip_prefix *addr, struct err
 int iface_addr_remove(struct iface *iface, const struct ip_prefix *addr, struct error *err);
 /** @return the address's index in iface->addrs, whatever its state; -1: it is not there */
 int iface_addr_find(const struct iface *iface, const struct ip_addr *addr);
+/**
+ * The address that a packet of ours to `dst` leaves from by this interface: of IPv6 by RFC 6724, of
+ * IPv4 the one in the destination's subnet, else the first.
+ * @return NULL: the interface has none of the family
+ */
+const struct ip_addr *iface_addr_source(const struct iface *iface, const struct ip_addr *dst);
+/** Whether a source's scope is as wide as the destination's, so that an answer finds it. */
+bool iface_addr_reaches(const struct ip_addr *source, const struct ip_addr *dst);
 /** Its usable link-local address of IPv6, or NULL. */
 const struct ip_addr *iface_addr_link_local(const struct iface *iface);
 /** On a copy that is not published. The address at the index was found. */

@@ -84,19 +84,6 @@ stack_nd_send(struct stack *stack, const struct iface *iface, const struct nd *n
 
 /* ---- solicitations ---- */
 
-/* Of our addresses, the one in the neighbour's subnet; else the interface's first. */
-static bool
-solicit_source(const struct iface *iface, const struct ip_addr *target, struct ip_addr *source)
-{
-	const struct ip_prefix *own = iface_addr_covering(iface, target);
-
-	if (own != NULL)
-		*source = own->addr;
-	else
-		*source = target->family == IP_FAMILY_4 ? iface->source4 : iface->source6;
-	return source->family != IP_FAMILY_NONE;
-}
-
 static void
 arp_solicit(struct stack *stack, const struct iface *iface, const struct neigh_action *action,
 	const struct ip_addr *source)
@@ -137,14 +124,15 @@ void
 stack_neigh_solicit(struct stack *stack, const struct neigh_action *action)
 {
 	const struct iface *iface = iface_get(stack->ifaces, action->key.iface);
-	struct ip_addr source;
+	const struct ip_addr *source;
 
-	if (iface == NULL || !iface->up || !solicit_source(iface, &action->key.addr, &source))
+	source = iface != NULL && iface->up ? iface_addr_source(iface, &action->key.addr) : NULL;
+	if (source == NULL)
 		return;
 	if (action->key.addr.family == IP_FAMILY_4)
-		arp_solicit(stack, iface, action, &source);
+		arp_solicit(stack, iface, action, source);
 	else
-		nd_solicit(stack, iface, action, &source);
+		nd_solicit(stack, iface, action, source);
 }
 
 /* ---- announcements ---- */

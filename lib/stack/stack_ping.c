@@ -19,52 +19,11 @@ struct stack_ping {
 	struct ip_addr source;
 	uint16_t iface; /* for a link-local destination */
 	uint16_t id;
+	uint32_t flow_label;
 	uint64_t sent_ns[PING_WINDOW];
 	void (*answered)(void *arg, const struct stack_ping_answer *answer);
 	void *arg;
 };
-
-/* Like any host: an address of the interface that leads there. */
-static int
-ping_source(const struct stack *stack, const struct stack_ping_config *config,
-	const struct iface *iface, struct ip_addr *source, struct error *err)
-{
-	const struct nexthop *nexthop;
-	const struct ip_prefix *own;
-	struct ip_addr target = config->dst;
-	char text[IP_TEXT_MAX];
-	struct stack_way way;
-
-	*source = config->source;
-	if (source->family != IP_FAMILY_NONE)
-		return 0;
-	if (iface == NULL) {
-		stack_route_get(stack, &config->dst, NULL, &way);
-		if (!way.found)
-			return error_set(err, ENETUNREACH, "no route to %s",
-				ip_addr_format(&config->dst, text));
-		nexthop = nexthop_get(nexthop_table_array(stack->nexthops), way.nexthop);
-		if (nexthop->type == NEXTHOP_GROUP)
-			nexthop = nexthop_get(nexthop_table_array(stack->nexthops),
-				nexthop->group->paths[0].nexthop);
-		if (nexthop->type < NEXTHOP_ATTACHED)
-			return error_set(err, ENETUNREACH,
-				"%s is an address of this router, or its route leads nowhere",
-				ip_addr_format(&config->dst, text));
-		if (nexthop->type != NEXTHOP_ATTACHED)
-			target = nexthop->gateway;
-		iface = iface_get(stack->ifaces, nexthop->iface);
-	}
-	own = iface_addr_covering(iface, &target);
-	if (own != NULL)
-		*source = own->addr;
-	else
-		*source = target.family == IP_FAMILY_4 ? iface->source4 : iface->source6;
-	if (source->family == IP_FAMILY_NONE)
-		return error_set(err, EADDRNOTAVAIL, "%s has no IPv%u address to send from",
-			iface->name, target.family);
-	return 0;
-}
 
 int
 stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
@@ -88,9 +47,12 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 		if (rc < 0)
 			return rc;
 	}
-	rc = ping_source(stack, config, iface, &source, err);
-	if (rc < 0)
-		return rc;
+	source = config->source;
+	if (source.family == IP_FAMILY_NONE) {
+		rc = stack_source(stack, &config->dst, iface, &source, err);
+		if (rc < 0)
+			return rc;
+	}
 	ping = calloc(1, sizeof(*ping));
 	if (ping == NULL)
 		return error_set(err, ENOMEM, "no memory");
@@ -100,6 +62,8 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	ping->source = source;
 	ping->iface = iface != NULL ? iface->index : PKT_IFACE_NONE;
 	ping->id = stack->ping_id++;
+	/* RFC 6437 3: uniformly distributed, not zero, the same for all of the flow. */
+	ping->flow_label = 1 + arc4random_uniform(IP6_FLOW_LABEL_MAX);
 	ping->answered = answered;
 	ping->arg = arg;
 	TAILQ_INSERT_TAIL(&stack->pings, ping, entry);
@@ -145,6 +109,7 @@ ping_build6(const struct stack_ping *ping, uint8_t *data, uint16_t length)
 			.payload_length = length,
 			.next_header = IP_PROTO_ICMP6,
 			.hop_limit = ping->config.ttl,
+			.flow_label = ping->flow_label,
 		});
 	icmp6_checksum_set(data + IP6_HDR_LENGTH, length, &ping->source, &ping->config.dst);
 }

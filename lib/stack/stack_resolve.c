@@ -56,7 +56,8 @@ stack_path_iface(const struct stack *stack, const struct stack_path *path,
 	ip_addr_format(&path->gateway, text);
 	if (path->gateway.family == IP_FAMILY_6 && ip_addr_is_link_local(&path->gateway))
 		return error_set(err, EINVAL,
-			"%s is link-local: say on which interface with 'dev IFACE'", text);
+			"%s is link-local: say on which interface with 'dev IFACE' or %%IFACE",
+			text);
 	if (path->recursive)
 		return 0;
 	if (route_lookup(stack->routes, &path->gateway, &route) == 0) {

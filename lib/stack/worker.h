@@ -205,6 +205,10 @@ int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neig
 /* stack_arping.c: look at an answer of ARP or ND, which goes on to stack_neigh.c */
 void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);
 
+/* stack_source.c: the address to send from, by an interface, or with NULL by the route */
+int stack_source(const struct stack *stack, const struct ip_addr *dst, const struct iface *iface,
+	struct ip_addr *source, struct error *err);
+
 /* stack_pmtu.c */
 void stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt);
 /* stack_ping.c */

@@ -89,7 +89,8 @@ ip6_frag_build(void *data, const struct ip6_frag *frag)
 void
 ip6_hdr_build(struct ip6_header *hdr, const struct ip6_build *build)
 {
-	hdr->version_class_flow_be = htobe32(6U << 28 | (uint32_t)build->traffic_class << 20);
+	hdr->version_class_flow_be = htobe32(6U << 28 | (uint32_t)build->traffic_class << 20 |
+		(build->flow_label & IP6_FLOW_LABEL_MAX));
 	hdr->payload_length_be = htobe16(build->payload_length);
 	hdr->next_header = build->next_header;
 	hdr->hop_limit = build->hop_limit;

@@ -11,7 +11,8 @@
 
 #include "wire/ip_addr.h"
 
-#define IP6_HDR_LENGTH 40
+#define IP6_HDR_LENGTH     40
+#define IP6_FLOW_LABEL_MAX 0xfffffU
 /** RFC 8200 5: the least MTU of a link that carries IPv6. */
 #define IP6_MTU_MIN 1280
 /** Extension headers that a packet may chain before it is refused (RFC 8504 5.3). */
@@ -77,6 +78,7 @@ struct ip6_build {
 	const uint8_t *src, *dst; /**< 16 bytes each */
 	uint16_t payload_length; /**< bytes behind the header */
 	uint8_t traffic_class, next_header, hop_limit;
+	uint32_t flow_label; /**< of 20 bits; 0: none (RFC 6437 2) */
 };
 
 void ip6_hdr_build(struct ip6_header *hdr, const struct ip6_build *build);

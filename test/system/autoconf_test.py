@@ -83,6 +83,12 @@ class Autoconf(SystemTest):
         wait_for(lambda: self.way() == "via fe80::1 dev p0", "the default route")
         self.assertIn("3 received", self.spated.do("ping 2001:db8:99::1 count 3 interval 100"))
         ping(self.r, address, 3)
+        # RFC 4007: an address with its interface.
+        self.assertIn("1 received", self.spated.do("ping fe80::1%p0 count 1"))
+        self.spated.do("route add 2001:db8:55::/48 via fe80::1%p0")
+        self.assertIn("route add 2001:db8:55::/48 via fe80::1 dev p0",
+                      self.spated.do("config show"))
+        self.spated.do("route del 2001:db8:55::/48")
         learned = self.learned()
         self.assertEqual([(r["address"], r["preference"], r["default"])
                           for r in learned["routers"]], [("fe80::1", "medium", True)])

@@ -142,9 +142,26 @@ cli_arg_number(const struct cli_call *call, const char *name, uint64_t fallback)
 bool
 cli_arg_addr(const struct cli_call *call, const char *name, struct ip_addr *addr)
 {
-	const char *word = cli_arg_string(call, name);
+	const char *word = cli_arg_string(call, name), *zone;
 
-	return word != NULL && ip_addr_parse(word, addr) == 0;
+	return word != NULL && cli_scoped_parse(word, addr, &zone);
+}
+
+int
+cli_arg_scope(struct cli_call *call, const char *name, const char **iface)
+{
+	const char *word = cli_arg_string(call, name), *dev = cli_arg_string(call, "dev");
+	struct ip_addr addr;
+
+	*iface = NULL;
+	if (word != NULL)
+		cli_scoped_parse(word, &addr, iface);
+	if (*iface != NULL && dev != NULL && strcmp(*iface, dev) != 0)
+		return cli_fail(call, "dev", EINVAL,
+			"the address is on %s already: leave 'dev' out", *iface);
+	if (*iface == NULL)
+		*iface = dev;
+	return 0;
 }
 
 bool

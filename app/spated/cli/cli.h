@@ -100,6 +100,11 @@ bool cli_arg_endpoint(
 	const struct cli_call *call, const char *name, struct ip_addr *addr, uint16_t *port);
 /** @} */
 /**
+ * The interface of a SCOPED address (fe80::1%p0), or the "dev" beside it; NULL: neither is given.
+ * @return 0, or -EINVAL with call->err set: they differ
+ */
+int cli_arg_scope(struct cli_call *call, const char *name, const char **iface);
+/**
  * The numbers of a LIST such as 1-3,5, in the order given.
  * @return how many; 0 if it was not given; -E2BIG if there are more than `max`
  */

@@ -155,6 +155,35 @@ accepts_addr(const char *word, const struct cli_range *range)
 	return ip_addr_parse(word, &addr) == 0;
 }
 
+/* RFC 4007 11: only where it says something, which is for link-local addresses of IPv6. */
+bool
+cli_scoped_parse(const char *word, struct ip_addr *addr, const char **zone)
+{
+	const char *percent = strchr(word, '%');
+	size_t length = percent != NULL ? (size_t)(percent - word) : strlen(word);
+	char text[IP_TEXT_MAX];
+
+	*zone = percent != NULL ? percent + 1 : NULL;
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, word, length);
+	text[length] = '\0';
+	if (ip_addr_parse(text, addr) != 0)
+		return false;
+	return percent == NULL ||
+		(addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr) &&
+			accepts_name(*zone, NULL));
+}
+
+static bool
+accepts_scoped(const char *word, const struct cli_range *range)
+{
+	struct ip_addr addr;
+	const char *zone;
+
+	return cli_scoped_parse(word, &addr, &zone);
+}
+
 static bool
 accepts_prefix(const char *word, const struct cli_range *range)
 {
@@ -242,6 +271,8 @@ static const struct cli_type types[] = {
 	{ "PORT", "a port", "p0", accepts_name, NULL, false },
 	{ "PREFIX", "a prefix", "10.0.0.0/8 or 2001:db8::/32", accepts_prefix, NULL, false },
 	{ "PROTO", "a protocol", "icmp, udp, tcp or sctp", accepts_proto, value_proto, false },
+	{ "SCOPED", "an address, a link-local one with its interface", "10.0.0.1 or fe80::1%p0",
+		accepts_scoped, NULL, false },
 	{ "TEXT", "the rest of the line", "any words", accepts_any, NULL, true },
 	{ "WORD", "a word", "any word, in quotes if it has blanks", accepts_word, NULL, false },
 };

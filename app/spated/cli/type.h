@@ -32,6 +32,8 @@ const struct cli_type *cli_type_at(unsigned i);
 
 /** Text of the values above; each returns whether `word` is one. @{ */
 bool cli_number_parse(const char *word, uint64_t *number);
+/** `zone`: the interface behind '%', within `word`; NULL if there is none. */
+bool cli_scoped_parse(const char *word, struct ip_addr *addr, const char **zone);
 bool cli_endpoint_parse(const char *word, struct ip_addr *addr, uint16_t *port);
 /** @} */
 /** @return how many numbers a LIST holds, -EINVAL, or -E2BIG for more than `max` */

@@ -118,11 +118,14 @@ ping_poll(struct job *job, uint64_t now_ns)
 
 static const struct job_ops ping_ops = { ping_poll, ping_summary, ping_free };
 
-static void
-ping_config(const struct cli_call *call, struct stack_ping_config *config)
+static int
+ping_config(struct cli_call *call, struct stack_ping_config *config)
 {
-	const char *iface = cli_arg_string(call, "dev");
+	const char *iface;
+	int rc = cli_arg_scope(call, "ADDR", &iface);
 
+	if (rc < 0)
+		return rc;
 	*config = (struct stack_ping_config){
 		.size_bytes = (uint16_t)cli_arg_number(call, "size", PING_SIZE_DEFAULT),
 		.ttl = (uint8_t)cli_arg_number(call, "ttl", IP_TTL_DEFAULT),
@@ -132,6 +135,7 @@ ping_config(const struct cli_call *call, struct stack_ping_config *config)
 	cli_arg_addr(call, "source", &config->source);
 	if (iface != NULL)
 		strlcpy(config->iface, iface, sizeof(config->iface));
+	return 0;
 }
 
 static int
@@ -139,12 +143,14 @@ ping(struct cli_call *call)
 {
 	struct daemon *daemon = call->daemon;
 	struct stack_ping_config config;
-	struct ping_job *job = calloc(1, sizeof(*job));
-	int rc;
+	struct ping_job *job;
+	int rc = ping_config(call, &config);
 
+	if (rc < 0)
+		return rc;
+	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(call->err, ENOMEM, "no memory");
-	ping_config(call, &config);
 	job->dst = config.dst;
 	job->count = (uint16_t)cli_arg_number(call, "count", PING_COUNT_DEFAULT);
 	job->interval_ns = cli_arg_number(call, "interval", PING_INTERVAL_DEFAULT) * 1000000ULL;
@@ -157,12 +163,12 @@ ping(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "ping ADDR [count N:1-65535] [interval N:1-60000] [size N:0-1472] [source SRC:ADDR] "
+	{ "ping ADDR:SCOPED [count N:1-65535] [interval N:1-60000] [size N:0-1472] [source SRC:ADDR] "
 	  "[dev IFACE] [ttl N:1-255] [df]",
 		"send echo requests, as any host on the links would\n"
 		"interval: milliseconds (default 1000)\n"
 		"size: bytes of data (default 56)\n"
-		"dev: the interface, for a link-local address\n"
+		"dev: the interface, for a link-local address; fe80::1%p0 says the same\n"
 		"df: not to be fragmented on the way",
 		ping, CLI_NOT_IN_FILE },
 };

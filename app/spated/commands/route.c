@@ -36,7 +36,8 @@ parse_paths(struct cli_call *call, struct stack_route *route)
 			.recursive = cli_arg_present(call, "recursive"),
 		};
 		cli_arg_addr(call, "via", &path->gateway);
-		iface = cli_arg_string(call, "dev");
+		if (cli_arg_scope(call, "via", &iface) < 0)
+			return -EINVAL;
 		if (iface != NULL)
 			strlcpy(path->iface, iface, sizeof(path->iface));
 		route->path_count++;
@@ -334,9 +335,9 @@ route_config(void *arg, struct strbuf *out)
 	}
 }
 
-#define ROUTE_NEXTHOPS                                                                           \
-	"PREFIX ({via ADDR [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | blackhole | " \
-	"unreachable | prohibit) [metric N:0-4294967295] [counted]"
+#define ROUTE_NEXTHOPS                                                                         \
+	"PREFIX ({via GATEWAY:SCOPED [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | " \
+	"blackhole | unreachable | prohibit) [metric N:0-4294967295] [counted]"
 #define ROUTE_NEXTHOPS_HELP                                                                        \
 	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0"                    \
 	"\nvia: a gateway; several of them share the flows by their weights"                       \

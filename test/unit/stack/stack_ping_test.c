@@ -253,6 +253,35 @@ test_refused(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* RFC 6437 3: a label that is not zero, and the same for all requests of one ping. */
+static void
+test_flow_label(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	uint32_t labels[2] = { 0 };
+	struct answers answers;
+	struct stack_ping *ping = ping_to(f, "2001:db8:1::2", "", &answers);
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct rte_mbuf *pkt;
+		const uint8_t *ip;
+
+		assert_int_equal(stack_ping_send(f->stack, ping, (uint16_t)i, NULL), 0);
+		stack_fixture_run(f);
+		pkt = stack_fixture_take(f, 1);
+		assert_non_null(pkt);
+		ip = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, ETHER_HDR_LENGTH);
+		assert_int_equal(ip[0], 0x60);
+		assert_int_equal(ip[1] & 0xf0, 0);
+		labels[i] = (ip[1] & 0xfU) << 16 | (uint32_t)ip[2] << 8 | ip[3];
+		rte_pktmbuf_free(pkt);
+	}
+	assert_int_not_equal(labels[0], 0);
+	assert_int_equal(labels[0], labels[1]);
+	stack_ping_destroy(f->stack, ping);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -263,6 +292,7 @@ main(void)
 		cmocka_unit_test(test_unresolvable),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_flow_label),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The source address of what the control thread sends to somewhere: by the way there, RFC 6724. */
+#include "stack/worker.h"
+
+/* The interface that a packet to `dst` leaves by; a group's first path stands for the others. */
+static int
+output_iface(const struct stack *stack, const struct ip_addr *dst, const struct iface **iface,
+	struct error *err)
+{
+	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
+	const struct nexthop *nexthop;
+	char text[IP_TEXT_MAX];
+	struct stack_way way;
+
+	stack_route_get(stack, dst, NULL, &way);
+	if (!way.found)
+		return error_set(err, ENETUNREACH, "no route to %s", ip_addr_format(dst, text));
+	nexthop = nexthop_get(nexthops, way.nexthop);
+	if (nexthop->type == NEXTHOP_GROUP)
+		nexthop = nexthop_get(nexthops, nexthop->group->paths[0].nexthop);
+	if (nexthop->type < NEXTHOP_ATTACHED)
+		return error_set(err, ENETUNREACH,
+			"%s is an address of this router, or its route leads nowhere",
+			ip_addr_format(dst, text));
+	*iface = iface_get(stack->ifaces, nexthop->iface);
+	return 0;
+}
+
+/* RFC 6724 4: a router may use another interface's, for one whose own do not reach that far. */
+static const struct ip_addr *
+source_elsewhere(const struct stack *stack, const struct ip_addr *dst)
+{
+	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
+		iface = iface_next(stack->ifaces, iface->index + 1U)) {
+		const struct ip_addr *source = iface->up ? iface_addr_source(iface, dst) : NULL;
+
+		if (source != NULL && iface_addr_reaches(source, dst))
+			return source;
+	}
+	return NULL;
+}
+
+int
+stack_source(const struct stack *stack, const struct ip_addr *dst, const struct iface *iface,
+	struct ip_addr *source, struct error *err)
+{
+	const struct ip_addr *own, *other;
+	int rc = iface != NULL ? 0 : output_iface(stack, dst, &iface, err);
+
+	if (rc < 0)
+		return rc;
+	own = iface_addr_source(iface, dst);
+	if (own == NULL || !iface_addr_reaches(own, dst)) {
+		other = source_elsewhere(stack, dst);
+		own = other != NULL ? other : own;
+	}
+	if (own == NULL)
+		return error_set(err, EADDRNOTAVAIL, "%s has no IPv%u address to send from",
+			iface->name, dst->family);
+	*source = *own;
+	return 0;
+}
