@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -315,6 +316,7 @@ startup_run(struct daemon *daemon, struct error *err)
 		return rc;
 	for (unsigned i = 0; i < startup->worker_count; i++)
 		config.lcores[i] = i + 1;
+	config.neigh.seed = 1 + arc4random_uniform(UINT32_MAX);
 	rc = stack_create(&config, &daemon->stack, err);
 	if (rc < 0) {
 		startup_cleanup(daemon);

@@ -52,6 +52,7 @@ struct neigh_config {
 	uint32_t delay_ms; /**< DELAY_FIRST_PROBE_TIME: 5000 */
 	uint32_t stale_ms; /**< an unused one is forgotten after: 600000 */
 	uint32_t failed_ms; /**< a failed one is forgotten after: 5000 */
+	uint32_t seed; /**< of the random factor of reachable_ms; 0: there is none */
 };
 #define NEIGH_CONFIG_DEFAULT                         \
 	((struct neigh_config){ .entries_max = 4096, \

@@ -61,6 +61,7 @@ struct neigh_table {
 	uint32_t unresolved; /**< INCOMPLETE or FAILED ones */
 	uint16_t *incomplete_by_iface; /**< [UINT16_MAX + 1] */
 	struct neigh_held_list held_free;
+	uint64_t random; /**< from config.seed on */
 	uint32_t held_extra; /**< held packets but the first of each neighbour */
 	struct neigh_entry *entries; /**< config.entries_max + config.incomplete_max */
 	struct neigh_held *held; /**< config.held_max */

@@ -60,6 +60,19 @@ stale_timer_start(const struct neigh_context *ctx, struct neigh_entry *entry)
 	timer_start_after(ctx, entry, delay_ms);
 }
 
+/* RFC 4861 6.3.2: half to one and a half of it, so that neighbours are not all probed in step. */
+static uint32_t
+reachable_ms(struct neigh_table *table)
+{
+	const uint32_t base_ms = table->config.reachable_ms;
+
+	if (table->config.seed == 0 || base_ms == 0)
+		return base_ms;
+	/* Knuth's MMIX: nobody gains by guessing it. */
+	table->random = table->random * 6364136223846793005U + 1442695040888963407U;
+	return base_ms / 2 + (uint32_t)(table->random >> 33) % base_ms;
+}
+
 static void
 state_leave(struct neigh_table *table, struct neigh_entry *entry)
 {
@@ -89,7 +102,7 @@ state_enter(const struct neigh_context *ctx, struct neigh_entry *entry)
 		break;
 	case NEIGH_REACHABLE:
 		entry->confirmed_ms = ctx->now_ms;
-		timer_start_after(ctx, entry, config->reachable_ms);
+		timer_start_after(ctx, entry, reachable_ms(table));
 		break;
 	case NEIGH_STALE:
 		TAILQ_INSERT_TAIL(&table->stale, entry, list);

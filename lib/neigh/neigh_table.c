@@ -29,6 +29,7 @@ neigh_table_create(const struct neigh_config *config)
 	if (table == NULL)
 		return NULL;
 	table->config = *config;
+	table->random = config->seed;
 	size = (size_t)config->entries_max + config->incomplete_max;
 	table->entries = calloc(size, sizeof(*table->entries));
 	table->incomplete_by_iface =

@@ -216,6 +216,34 @@ test_zero_times_end(void **state)
 	fixture_free(&f);
 }
 
+/* RFC 4861 6.3.2: each is reachable for a time of its own, around the configured one. */
+static void
+test_reachable_time_varies(void **state)
+{
+	struct neigh_config varied = NEIGH_CONFIG_DEFAULT;
+	unsigned stale = 0, steps = 0, before;
+	struct fixture f;
+
+	varied.seed = 7;
+	f = fixture_make(&varied);
+	for (unsigned i = 0; i < 100; i++) {
+		resolve(&f, i + 1, NULL);
+		answered(&f, i + 1, &mac_a);
+	}
+	for (unsigned second = 1; second <= 45; second++) {
+		tick_after(&f, 1000);
+		before = stale;
+		stale = 0;
+		for (unsigned i = 0; i < 100; i++)
+			stale += strcmp(state_of(&f, i + 1), "stale") == 0;
+		steps += stale != before;
+		assert_true(second >= 15 || stale == 0);
+	}
+	assert_int_equal(stale, 100);
+	assert_true(steps > 15);
+	fixture_free(&f);
+}
+
 int
 main(void)
 {
@@ -231,6 +259,7 @@ main(void)
 		cmocka_unit_test(test_probe_asks_the_known_mac),
 		cmocka_unit_test(test_order_of_deadlines),
 		cmocka_unit_test(test_zero_times_end),
+		cmocka_unit_test(test_reachable_time_varies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
