@@ -59,7 +59,6 @@ stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_
 		return;
 	}
 	dad->iface = iface->index;
-	/* None is asked for, since this one became tentative: then it is unique at once. */
 	autoconf_dad_start(&dad->dad, addr, stack_neigh_now_ms(stack),
 		stack->config.nd.dad_transmits, arc4random());
 	TAILQ_INSERT_TAIL(&stack->dads, dad, entry);
@@ -106,6 +105,11 @@ dad_unique(struct stack *stack, struct stack_dad *dad)
 	dad_free(stack, dad);
 	stack_addr_state_set(stack, index, &addr, IFACE_ADDR_PREFERRED);
 	stack_announce_addr(stack, iface_get(stack->ifaces, index), &addr);
+	/* RFC 3590 4: routers did not believe reports that came from nowhere. */
+	if (ip_addr_is_link_local(&addr)) {
+		stack_mld_iface_gone(stack, index);
+		stack_mld_sync(stack, iface_get(stack->ifaces, index));
+	}
 }
 
 /* RFC 4862 5.4.5: it is not used, and the user hears of it. */

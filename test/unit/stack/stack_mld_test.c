@@ -129,6 +129,34 @@ test_interface_that_comes_up(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* RFC 3590 4: from nowhere while the link-local address is tentative, and again from that. */
+static void
+test_reports_before_there_is_an_address(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){
+		.bare = true, .mld = true, .dad = true, .ports = 1 });
+	unsigned from_nowhere = 0, from_us = 0;
+	struct rte_mbuf *pkt;
+
+	stack_fixture_advance(f, 4000);
+	while ((pkt = stack_fixture_take(f, 0)) != NULL) {
+		const uint8_t *bytes = rte_pktmbuf_mtod(pkt, const uint8_t *);
+
+		/* Ethernet, IPv6, hop-by-hop; its source is at 8. */
+		if (bytes[14 + 40 + 8] == ICMP6_MLD2_REPORT && bytes[14 + 8] == 0) {
+			assert_int_equal(from_us, 0);
+			from_nowhere++;
+		} else if (bytes[14 + 40 + 8] == ICMP6_MLD2_REPORT) {
+			assert_int_equal(bytes[14 + 8], 0xfe);
+			from_us++;
+		}
+		rte_pktmbuf_free(pkt);
+	}
+	assert_int_equal(from_nowhere, 2);
+	assert_int_equal(from_us, 2);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -136,6 +164,7 @@ main(void)
 		cmocka_unit_test(test_addresses_are_reported),
 		cmocka_unit_test(test_queries_are_answered),
 		cmocka_unit_test(test_interface_that_comes_up),
+		cmocka_unit_test(test_reports_before_there_is_an_address),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
