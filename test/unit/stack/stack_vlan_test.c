@@ -12,6 +12,10 @@
 #include "support/eal.h"
 #include "support/stack_fixture.h"
 #include "wire/arp.h"
+#include "wire/icmp.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+#include "wire/nd.h"
 
 #define TAGGED(id)                                  \
 	{                                           \
@@ -173,6 +177,141 @@ test_neighbours(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* What was sent of our own accord. */
+struct said {
+	unsigned arps, probes, advertisements, router_solicitations, reports, others;
+};
+
+static void
+said_count(struct said *said, const uint8_t *packet, uint16_t type)
+{
+	const struct ip6_header *hdr = (const struct ip6_header *)packet;
+
+	if (type == ETHER_TYPE_ARP)
+		said->arps++;
+	else if (type != ETHER_TYPE_IP6)
+		said->others++;
+	else if (hdr->next_header == IP_PROTO_HOPOPT)
+		said->reports++;
+	else if (packet[IP6_HDR_LENGTH] == ICMP6_NEIGHBOR_SOLICITATION)
+		said->probes++;
+	else if (packet[IP6_HDR_LENGTH] == ICMP6_NEIGHBOR_ADVERTISEMENT)
+		said->advertisements++;
+	else if (packet[IP6_HDR_LENGTH] == ICMP6_ROUTER_SOLICITATION)
+		said->router_solicitations++;
+	else
+		said->others++;
+}
+
+/* Take what was sent on a port: without tags, or with exactly those expected. */
+static void
+said_take(struct stack_fixture *f, unsigned port, const struct vlan_tags *expected,
+	struct said *untagged, struct said *tagged)
+{
+	struct rte_mbuf *pkt;
+
+	while ((pkt = stack_fixture_take(f, port)) != NULL) {
+		const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+		struct vlan_tags tags;
+		uint16_t type;
+		unsigned length = vlan_hdr_parse(frame, pkt->data_len, &tags, &type);
+
+		if (tags.count == 0) {
+			said_count(untagged, frame + length, type);
+		} else {
+			assert_int_equal(tags.count, expected->count);
+			for (unsigned i = 0; i < tags.count; i++) {
+				assert_int_equal(tags.tags[i].id, expected->tags[i].id);
+				assert_int_equal(tags.tags[i].type, expected->tags[i].type);
+			}
+			said_count(tagged, frame + length, type);
+		}
+		rte_pktmbuf_free(pkt);
+	}
+}
+
+/* Probes, announcements, reports and solicitations leave with the tags of their interface. */
+static void
+test_tells_the_vlan(void **state)
+{
+	const struct vlan_tags tags100 = TAGGED(100), tags78 = DOUBLE(7, 8);
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){
+		.bare = true, .announce = true, .dad = true, .mld = true });
+	struct said port = { 0 }, vlan = { 0 }, port0 = { 0 }, inner = { 0 };
+	struct error err = { 0 };
+
+	stack_fixture_advance(f, 20000);
+	said_take(f, 0, &tags78, &port0, &inner);
+	said_take(f, 1, &tags100, &port, &vlan);
+	memset(&port, 0, sizeof(port));
+	memset(&port0, 0, sizeof(port0));
+	assert_int_equal(vlan_add(f, "p1.100", "p1", ETHER_TYPE_VLAN, 100), 0);
+	assert_int_equal(stack_autoconf_set(f->stack, "p1.100", true, &err), 0);
+	stack_fixture_addr(f, "p1.100", "10.9.0.1/24");
+	stack_fixture_addr(f, "p1.100", "2001:db8:9::1/64");
+	stack_fixture_advance(f, 20000);
+	said_take(f, 1, &tags100, &port, &vlan);
+	/* Each address announced twice; those of IPv6, with the link-local one, probed once. */
+	assert_int_equal(vlan.arps, 2);
+	assert_int_equal(vlan.probes, 2);
+	assert_int_equal(vlan.advertisements, 4);
+	assert_int_equal(vlan.router_solicitations, 3);
+	assert_true(vlan.reports >= 2);
+	assert_int_equal(vlan.others, 0);
+	assert_memory_equal(&port, &(struct said){ 0 }, sizeof(port));
+
+	/* Again when what is below comes up: told of, but known to be ours. */
+	assert_int_equal(vlan_add(f, "p0.7", "p0", ETHER_TYPE_QINQ, 7), 0);
+	assert_int_equal(stack_iface_set_admin(f->stack, "p0.7", false, &err), 0);
+	assert_int_equal(vlan_add(f, "p0.7.8", "p0.7", ETHER_TYPE_VLAN, 8), 0);
+	stack_fixture_addr(f, "p0.7.8", "10.8.0.1/24");
+	stack_fixture_advance(f, 20000);
+	said_take(f, 0, &tags78, &port0, &inner);
+	assert_memory_equal(&inner, &(struct said){ 0 }, sizeof(inner));
+	stack_fixture_unaddr(f, "p0.7", "fe80::ff:fe00:100/64");
+	assert_int_equal(stack_iface_set_admin(f->stack, "p0.7", true, &err), 0);
+	stack_fixture_advance(f, 20000);
+	said_take(f, 0, &tags78, &port0, &inner);
+	assert_int_equal(inner.arps, 2);
+	assert_int_equal(inner.probes, 1);
+	assert_int_equal(inner.advertisements, 2);
+	assert_memory_equal(&port0, &(struct said){ 0 }, sizeof(port0));
+	stack_fixture_destroy(f);
+}
+
+/* Who has an address on the parent's link, or another VLAN, has it not on this one. */
+static void
+test_duplicates_are_the_vlans(void **state)
+{
+	const struct nd_envelope envelope = { { IP_FAMILY_6,
+						      { 0x20, 1, 0x0d, 0xb8, 0, 9, [15] = 1 } },
+		{ IP_FAMILY_6, { 0xff, 2, [15] = 1 } }, 255 };
+	const struct nd nd = { .type = ICMP6_NEIGHBOR_ADVERTISEMENT,
+		.override = true,
+		.has_mac = true,
+		.mac = { { 2, 0, 0, 0, 9, 9 } },
+		.target = envelope.src };
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .bare = true, .dad = true });
+	uint8_t body[ND_LENGTH_MAX];
+	uint16_t length = (uint16_t)nd_build(body, &nd, &envelope);
+
+	assert_int_equal(vlan_add(f, "p1.100", "p1", ETHER_TYPE_VLAN, 100), 0);
+	stack_fixture_addr(f, "p1.100", "2001:db8:9::1/64");
+	stack_fixture_rx(f, 1, .eth_dst = "33:33:00:00:00:01", .eth_src = "02:00:00:00:09:09",
+		.src = "2001:db8:9::1", .dst = "ff02::1", .ttl = 255, .proto = IP_PROTO_ICMP6,
+		.spoil = PACKET_RAW, .payload = body, .payload_length = length);
+	stack_fixture_run(f);
+	assert_int_equal(iface(f, "p1.100")->addr_states[1], IFACE_ADDR_TENTATIVE);
+	stack_fixture_rx(f, 1, .eth_dst = "33:33:00:00:00:01", .eth_src = "02:00:00:00:09:09",
+		.vlan = TAGGED(100), .src = "2001:db8:9::1", .dst = "ff02::1", .ttl = 255,
+		.proto = IP_PROTO_ICMP6, .spoil = PACKET_RAW, .payload = body,
+		.payload_length = length);
+	stack_fixture_run(f);
+	assert_int_equal(iface(f, "p1.100")->addr_states[1], IFACE_ADDR_DUPLICATE);
+	stack_fixture_destroy(f);
+}
+
 static void
 test_follows_what_is_below(void **state)
 {
@@ -251,6 +390,8 @@ main(void)
 		cmocka_unit_test(test_tags_are_no_payload),
 		cmocka_unit_test(test_answers_in_the_vlan),
 		cmocka_unit_test(test_neighbours),
+		cmocka_unit_test(test_tells_the_vlan),
+		cmocka_unit_test(test_duplicates_are_the_vlans),
 		cmocka_unit_test(test_follows_what_is_below),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_goes_with_its_parent),
