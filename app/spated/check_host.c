@@ -35,7 +35,7 @@ report(struct check *check, enum finding finding, const char *topic, const char 
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap); // NOLINT(clang-analyzer-valist.*): started above
 	va_end(ap);
 	strbuf_printf(check->out, "%-8s %-10s %s\n", words[finding], topic, text);
 	check->missing += finding == FINDING_MISSING ? 1 : 0;

@@ -34,7 +34,7 @@ evict_oldest(struct ip_core *core, const struct ip_reassembly_datagram *keep)
 	if (table->oldest == NONE)
 		return false;
 	victim = &table->datagrams[table->oldest];
-	if (victim == keep) {
+	if (keep != NULL && victim == keep) {
 		if (victim->newer == NONE)
 			return false;
 		victim = &table->datagrams[victim->newer];
