@@ -222,6 +222,11 @@ outcome_add(struct outcome *outcome, unsigned port, struct rte_mbuf *pkt)
 	size_t length = packet_bytes(pkt, frame);
 
 	rte_mbuf_sanity_check(pkt, 1);
+	/* What the control thread asks or tells all on a link depends on the clock. */
+	if ((frame[0] & 1) != 0) {
+		rte_pktmbuf_free(pkt);
+		return;
+	}
 	if (length > ETHER_HDR_LENGTH + IP4_HDR_LENGTH)
 		options_forget(frame + ETHER_HDR_LENGTH, length - ETHER_HDR_LENGTH);
 	outcome->frames++;
