@@ -324,9 +324,12 @@ def print_result(result):
     target = f'  {result["target"]:.2f}' if result['target'] else '     -'
     print(f'{result["scenario"]:14}{cycles}{rates}{shares}'
           f'{result["ratio"]:8.2f}  {result["ratio_min"]:.2f}..{result["ratio_max"]:.2f}{target}')
-    stages = [f'{stage} {median(rounds, "spate", "stages", stage):.1f}'
-              for stage in rounds[0]['spate']['stages']]
-    print('    ' + ', '.join(stages), flush=True)
+    # Some have work in single rounds only, as when the control thread announces an address.
+    names = dict.fromkeys(stage for one in rounds for stage in one['spate']['stages'])
+    stages = {name: statistics.median(one['spate']['stages'].get(name, 0) for one in rounds)
+              for name in names}
+    print('    ' + ', '.join(f'{name} {cycles:.1f}' for name, cycles in stages.items()
+                             if cycles >= 0.05), flush=True)
 
 
 def print_machine(options, description):
