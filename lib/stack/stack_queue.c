@@ -338,8 +338,7 @@ stack_rxq_set_worker(
 		return error_set(err, EINVAL, "%s has %u rx queues: 0 to %u", name, port->rxq_used,
 			port->rxq_used - 1);
 	if (worker >= stack->worker_count)
-		return error_set(err, EINVAL, "there are %u workers: 0 to %u", stack->worker_count,
-			stack->worker_count - 1);
+		return error_set(err, EINVAL, "no worker %u: 'worker show' lists them", worker);
 	stack_rxqs_get(stack, port, workers);
 	if (port->up && workers[queue] != worker) {
 		workers[queue] = worker;
