@@ -163,7 +163,7 @@ class UnderTraffic(SystemTest):
                               ("rss predict p9 " + flow, "no port"),
                               (f"rss predict p0 udp {Pair.A4}:1 {Pair.B6}", "families"),
                               ("queue set p0 rxq 2 worker 0", "2 rx queues"),
-                              ("queue set p0 rxq 0 worker 2", "2 workers")):
+                              ("queue set p0 rxq 0 worker 2", "no worker 2")):
             with self.subTest(command), self.assertRaises(CliError) as caught:
                 self.spated.do(command)
             self.assertIn(says, caught.exception.text)
