@@ -157,9 +157,10 @@ buckets_deal(struct shares *s, struct nexthop_buckets *buckets)
 {
 	int64_t behind[NEXTHOP_BUCKETS_MEMBERS_MAX] = { 0 };
 	uint32_t part[NEXTHOP_BUCKETS_MEMBERS_MAX];
+	const uint32_t members = s->members;
 	int64_t sum = 0;
 
-	for (uint32_t i = 0; i < s->members; i++) {
+	for (uint32_t i = 0; i < members; i++) {
 		part[i] = s->target[i] - s->held[i];
 		sum += part[i];
 	}
@@ -168,7 +169,7 @@ buckets_deal(struct shares *s, struct nexthop_buckets *buckets)
 
 		if (buckets->owners[b] != NEXTHOP_BUCKET_FREE)
 			continue;
-		for (uint32_t i = 0; i < s->members; i++) {
+		for (uint32_t i = 0; i < members; i++) {
 			behind[i] += part[i];
 			if (s->held[i] < s->target[i] &&
 				(best == UINT32_MAX || behind[i] > behind[best]))
