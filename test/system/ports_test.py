@@ -271,7 +271,8 @@ class Drivers(SystemTest):
 
     def test_null(self):
         """It makes packets without end, and takes them without end."""
-        self.spated.do("port add n devargs net_null0,size=64,copy=1")
+        # One queue, whose worker never rests: two would leave no CPU of two to anybody else.
+        self.spated.do("port add n devargs net_null0,size=64,copy=1 rxq 1 txq 1")
         wait_for(lambda: self.spated.cli("port show n")["statistics"]["rx_packets"] > 10000,
                  "it makes packets")
         self.spated.do("addr add 10.4.0.1/24 n",
