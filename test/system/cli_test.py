@@ -216,6 +216,14 @@ class Cli(SystemTest):
             error = self.fails("-c", f"config load {path}")
             self.assertIn(f"{path}:12: ", error)
             self.assertEqual(self.spated.do("config show"), before)
+        with self.subTest("what was so before stays so"):
+            path = load("iface set p0 accept-ra on\nport del nope\n")
+            self.spated.do("iface set p0 accept-ra on")
+            self.fails("-c", f"config load {path}")
+            self.assertIn("iface set p0 accept-ra on", self.spated.do("config show"))
+            self.spated.do("iface set p0 accept-ra off")
+            self.fails("-c", f"config load {path}")
+            self.assertEqual(self.spated.do("config show"), before)
         with self.subTest("all of it"):
             self.spated.do(f"config load {load('iface add lo2 loopback')}", "iface del lo2")
         for text, word in (("worker count 2\n", "start"), ("config load x\n", "config load"),

@@ -82,11 +82,13 @@ static int
 iface_accept_ra(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "IFACE");
+	const struct iface *iface = iface_lookup(stack_of(call)->ifaces, name);
+	bool before = iface != NULL && stack_autoconf_show(stack_of(call), iface->index) != NULL;
 	bool accept = cli_arg_present(call, "on");
 	int rc = stack_autoconf_set(stack_of(call), name, accept, call->err);
 
-	if (rc == 0)
-		cli_undo(call, "iface set %s accept-ra %s", name, accept ? "off" : "on");
+	if (rc == 0 && accept != before)
+		cli_undo(call, "iface set %s accept-ra %s", name, before ? "on" : "off");
 	return rc;
 }
 
