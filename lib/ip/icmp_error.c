@@ -76,7 +76,7 @@ icmp_error_one(struct ip_core *core, const struct rte_mbuf *pkt, const struct ip
 		counter_add(&core->counters.errors_suppressed, 1);
 		return;
 	}
-	if (!token_bucket_take(&core->icmp_limit, core->now_ns)) {
+	if (!rate_limit_take(&core->icmp_limit, pkt_meta(pkt)->iface, core->now_ns)) {
 		counter_add(&core->counters.errors_limited, 1);
 		return;
 	}

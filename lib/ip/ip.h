@@ -8,7 +8,7 @@
 #ifndef IP_IP_H
 #define IP_IP_H
 
-#include "base/token_bucket.h"
+#include "base/rate_limit.h"
 #include "ether/ether.h"
 #include "iface/iface.h"
 #include "ip/ip_id.h"
@@ -20,9 +20,14 @@
 
 #define IP_TTL_DEFAULT 64
 
-/** ICMP errors that a worker sends at most (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)). */
-#define IP_ICMP_ERROR_RATE  1000
-#define IP_ICMP_ERROR_BURST 100
+/**
+ * ICMP errors that a worker sends at most (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)), and of these about
+ * what came by one interface.
+ */
+#define IP_ICMP_ERROR_RATE        4000
+#define IP_ICMP_ERROR_BURST       400
+#define IP_ICMP_ERROR_IFACE_RATE  1000
+#define IP_ICMP_ERROR_IFACE_BURST 100
 
 /** Datagrams under reassembly on a worker, fragments of one, and for how long (RFC 8200 4.5). */
 #define IP_REASSEMBLY_DATAGRAMS     1024
@@ -60,7 +65,7 @@ struct ip_core {
 	const struct ip_pmtu *pmtu;
 	struct rte_mempool *pool; /**< for what is made here */
 	uint64_t now_ns; /**< set by the worker once a loop */
-	struct token_bucket icmp_limit;
+	struct rate_limit icmp_limit; /**< shared by the interfaces that packets came by */
 	struct ip_id ids; /**< of packets made here */
 	struct ip_reassembly *reassembly;
 	struct ip_counters counters;

@@ -36,8 +36,8 @@ neigh_resolve(struct neigh_table *table, uint64_t now_ms, const struct neigh_key
 	if (neigh_action_reserve(actions, NEIGH_ACTIONS_PER_EVENT) < 0)
 		return -ENOMEM;
 	/* Nobody is evicted for one that may not be resolved. */
-	if (entry == NULL && neigh_table_may_ask(table, key->iface) &&
-		neigh_table_room_unresolved(&ctx))
+	if (entry == NULL && neigh_share_room_incomplete(&ctx, key->iface) &&
+		neigh_share_room_unresolved(&ctx))
 		entry = neigh_table_insert(&ctx, key);
 	if (entry == NULL) {
 		table->counters.refused++;
@@ -69,7 +69,7 @@ neigh_input(struct neigh_table *table, uint64_t now_ms, const struct neigh_news 
 		return -ENOMEM;
 	/* Whose MAC becomes known needs a place among those; its news has the MAC. */
 	if (news->has_mac && (entry == NULL || !neigh_state_has_mac(entry->state)) &&
-		!neigh_table_room_known(&ctx)) {
+		!neigh_share_room_learned(&ctx, news->key.iface)) {
 		table->counters.refused++;
 		return 0;
 	}
@@ -127,7 +127,8 @@ neigh_add(struct neigh_table *table, uint64_t now_ms, const struct neigh_key *ke
 	if (neigh_action_reserve(actions, NEIGH_ACTIONS_PER_EVENT) < 0)
 		return error_set(err, ENOMEM, "no memory to add neighbour %s",
 			ip_addr_format(&key->addr, ip_text));
-	if ((entry == NULL || !neigh_state_has_mac(entry->state)) && !neigh_table_room_known(&ctx))
+	if ((entry == NULL || !neigh_state_has_mac(entry->state)) &&
+		!neigh_share_room_known(&ctx, key->iface))
 		goto full;
 	if (entry == NULL)
 		entry = neigh_table_insert(&ctx, key);

@@ -39,10 +39,15 @@ const char *neigh_state_name(enum neigh_state state);
 
 struct neigh_config {
 	uint32_t entries_max; /**< neighbours whose MAC address is known: 4096 */
+	/** Of these, learned on one interface: 2048, so that others go on. 0: no bound. */
+	uint32_t entries_iface_max;
 	/** Beside these, unresolved and failed ones: 1024. A scan of a subnet gets no further. */
 	uint32_t incomplete_max;
 	/** Of these, unresolved on one interface: 512, so that others go on. 0: no bound. */
 	uint32_t incomplete_iface_max;
+	/** While there are as many, one asked longer ago than this makes room for a new one, so that
+	 * who is there is found during a scan: 200. 0: none does. */
+	uint32_t incomplete_yield_ms;
 	/** Packets held over all neighbours: 2048. Not below incomplete_max: each has a right to
 	 * one (RFC 4861 7.2.2), whatever the others hold. */
 	uint32_t held_max;
@@ -56,8 +61,10 @@ struct neigh_config {
 };
 #define NEIGH_CONFIG_DEFAULT                         \
 	((struct neigh_config){ .entries_max = 4096, \
+		.entries_iface_max = 2048,           \
 		.incomplete_max = 1024,              \
 		.incomplete_iface_max = 512,         \
+		.incomplete_yield_ms = 200,          \
 		.held_max = 2048,                    \
 		.retrans_ms = 1000,                  \
 		.solicits_max = 3,                   \
@@ -134,7 +141,7 @@ struct neigh_counters {
 	uint64_t resolved; /**< a MAC became known where there was none */
 	uint64_t failed; /**< did not answer */
 	uint64_t expired; /**< forgotten for their age */
-	uint64_t evicted; /**< forgotten because the table was full */
+	uint64_t evicted; /**< forgotten because the table, or an interface's share, was full */
 	uint64_t refused; /**< not made: the table is full, or too many are unresolved */
 	uint64_t mac_changes;
 	uint64_t discards[NEIGH_DISCARD_COUNT]; /**< by enum neigh_discard */
@@ -153,7 +160,9 @@ void neigh_table_destroy(struct neigh_table *table);
  * A packet (may be NULL: just resolve) needs this neighbour. It is held, sent on or discarded.
  *
  * Unresolved neighbours have their own share of the table: when it is full the one longest failed
- * makes room. Who then answers takes the place of the one longest stale, if need be.
+ * makes room. Who then answers takes the place of the one longest stale, if need be: first of
+ * those that never answered us, for whoever asks us something may be anybody (RFC 6583 7.1). Where
+ * a place has to be given up it is one of the same interface, or of the one that has most.
  *
  * @param key a unicast address
  * @return 0, or -ENOMEM: nothing happened and the packet is still the caller's

@@ -2,9 +2,9 @@
 /** @file
  * What the files of lib/neigh share.
  *
- * neigh.c holds the public functions, neigh_state.c the machine, neigh_table.c the entries and
- * their bounds, neigh_timer.c the deadlines, neigh_held.c the waiting packets, neigh_action.c the
- * list of what is to be done, neigh_show.c what people see.
+ * neigh.c holds the public functions, neigh_state.c the machine, neigh_table.c the entries,
+ * neigh_share.c their bounds, neigh_timer.c the deadlines, neigh_held.c the waiting packets,
+ * neigh_action.c the list of what is to be done, neigh_show.c what people see.
  */
 #ifndef NEIGH_NEIGH_PRIV_H
 #define NEIGH_NEIGH_PRIV_H
@@ -33,10 +33,11 @@ STAILQ_HEAD(neigh_held_list, neigh_held);
 struct neigh_entry {
 	RB_ENTRY(neigh_entry) by_key;
 	RB_ENTRY(neigh_entry) by_deadline; /**< linked while `timed` */
-	TAILQ_ENTRY(neigh_entry) list; /**< of free, stale or failed ones, else unlinked */
+	/** Of free or failed ones; of the share's incomplete or stale ones; else unlinked. */
+	TAILQ_ENTRY(neigh_entry) list;
 	struct neigh_held_list held; /**< oldest first; empty unless INCOMPLETE */
 	uint64_t deadline_ms;
-	uint64_t stale_since_ms; /**< while STALE */
+	uint64_t since_ms; /**< in its state */
 	uint64_t confirmed_ms; /**< or created */
 	struct neigh_key key;
 	enum neigh_state state;
@@ -46,20 +47,30 @@ struct neigh_entry {
 	bool timed;
 	bool router;
 	bool asked; /**< a solicitation was sent to it */
+	bool proven; /**< it answered us once */
 	bool ask_again; /**< FAILED, but no multicast solicitation was tried: RFC 4861 7.3.3 */
 };
 TAILQ_HEAD(neigh_list, neigh_entry);
 RB_HEAD(neigh_key_tree, neigh_entry);
 RB_HEAD(neigh_deadline_tree, neigh_entry);
 
+/** What one interface has of the table. The lists: longest in that state first. */
+struct neigh_share {
+	uint32_t learned; /**< their MAC is known, and not by the user */
+	uint32_t asked; /**< INCOMPLETE ones */
+	struct neigh_list incomplete;
+	struct neigh_list stale[2]; /**< [proven] */
+};
+
 struct neigh_table {
 	struct neigh_config config;
 	struct neigh_counters counters;
 	struct neigh_key_tree by_key;
 	struct neigh_deadline_tree by_deadline;
-	struct neigh_list free, stale, failed; /**< the latter two: longest in that state first */
+	struct neigh_list free, failed; /**< the latter: longest in that state first */
 	uint32_t unresolved; /**< INCOMPLETE or FAILED ones */
-	uint16_t *incomplete_by_iface; /**< [UINT16_MAX + 1] */
+	struct neigh_share *shares; /**< [UINT16_MAX + 1], by interface; used: [share_count] */
+	uint32_t share_count;
 	struct neigh_held_list held_free;
 	uint64_t random; /**< from config.seed on */
 	uint32_t held_extra; /**< held packets but the first of each neighbour */
@@ -109,17 +120,21 @@ struct neigh_entry *neigh_table_lookup(
 struct neigh_entry *neigh_table_lookup_from(
 	const struct neigh_table *table, const struct neigh_key *key);
 struct neigh_entry *neigh_table_after(struct neigh_entry *entry);
-/** Whether one more may be INCOMPLETE on an interface. */
-bool neigh_table_may_ask(const struct neigh_table *table, uint16_t iface);
-/** Make room for one more whose MAC is known, or for one more that is not. @return if there is */
-bool neigh_table_room_known(const struct neigh_context *ctx);
-bool neigh_table_room_unresolved(const struct neigh_context *ctx);
 /** A new FAILED entry, for its caller to bring into another state; NULL if the table is full. */
 struct neigh_entry *neigh_table_insert(
 	const struct neigh_context *ctx, const struct neigh_key *key);
 /** Forget an entry: its adjacency is taken away, its packets are discarded. */
 void neigh_table_delete(
 	const struct neigh_context *ctx, struct neigh_entry *entry, enum neigh_discard reason);
+
+/* neigh_share.c */
+struct neigh_share *neigh_share_get(struct neigh_table *table, uint16_t iface);
+/** Make room for one more whose MAC is known, or is learned from packets. @return whether there is */
+bool neigh_share_room_known(const struct neigh_context *ctx, uint16_t iface);
+bool neigh_share_room_learned(const struct neigh_context *ctx, uint16_t iface);
+/** Make room for one more that is INCOMPLETE, or unresolved. @return whether there is */
+bool neigh_share_room_incomplete(const struct neigh_context *ctx, uint16_t iface);
+bool neigh_share_room_unresolved(const struct neigh_context *ctx);
 
 /* neigh_timer.c */
 void neigh_timer_start(struct neigh_table *table, struct neigh_entry *entry, uint64_t deadline_ms);

@@ -49,7 +49,7 @@ timer_start_after(const struct neigh_context *ctx, struct neigh_entry *entry, ui
 static void
 stale_timer_start(const struct neigh_context *ctx, struct neigh_entry *entry)
 {
-	uint64_t age_ms = ctx->now_ms - entry->stale_since_ms;
+	uint64_t age_ms = ctx->now_ms - entry->since_ms;
 	uint32_t stale_ms = ctx->table->config.stale_ms;
 	uint32_t delay_ms = NEIGH_USED_POLL_MS;
 
@@ -58,6 +58,12 @@ stale_timer_start(const struct neigh_context *ctx, struct neigh_entry *entry)
 	else if (stale_ms - age_ms < delay_ms)
 		delay_ms = (uint32_t)(stale_ms - age_ms);
 	timer_start_after(ctx, entry, delay_ms);
+}
+
+static bool
+is_learned(enum neigh_state state)
+{
+	return neigh_state_has_mac(state) && state != NEIGH_PERMANENT;
 }
 
 /* RFC 4861 6.3.2: half to one and a half of it, so that neighbours are not all probed in step. */
@@ -76,12 +82,16 @@ reachable_ms(struct neigh_table *table)
 static void
 state_leave(struct neigh_table *table, struct neigh_entry *entry)
 {
+	struct neigh_share *share = neigh_share_get(table, entry->key.iface);
+
+	share->learned -= is_learned(entry->state);
 	switch (entry->state) {
 	case NEIGH_INCOMPLETE:
 		table->counters.incomplete--;
-		table->incomplete_by_iface[entry->key.iface]--;
+		share->asked--;
+		TAILQ_REMOVE(&share->incomplete, entry, list);
 		break;
-	case NEIGH_STALE: TAILQ_REMOVE(&table->stale, entry, list); break;
+	case NEIGH_STALE: TAILQ_REMOVE(&share->stale[entry->proven], entry, list); break;
 	case NEIGH_FAILED: TAILQ_REMOVE(&table->failed, entry, list); break;
 	default: break;
 	}
@@ -92,21 +102,25 @@ state_enter(const struct neigh_context *ctx, struct neigh_entry *entry)
 {
 	struct neigh_table *table = ctx->table;
 	const struct neigh_config *config = &table->config;
+	struct neigh_share *share = neigh_share_get(table, entry->key.iface);
 
+	share->learned += is_learned(entry->state);
+	entry->since_ms = ctx->now_ms;
 	switch (entry->state) {
 	case NEIGH_INCOMPLETE:
 		table->counters.incomplete++;
-		table->incomplete_by_iface[entry->key.iface]++;
+		share->asked++;
+		TAILQ_INSERT_TAIL(&share->incomplete, entry, list);
 		entry->solicits = 0;
 		timer_start_after(ctx, entry, config->retrans_ms);
 		break;
 	case NEIGH_REACHABLE:
+		entry->proven = true;
 		entry->confirmed_ms = ctx->now_ms;
 		timer_start_after(ctx, entry, reachable_ms(table));
 		break;
 	case NEIGH_STALE:
-		TAILQ_INSERT_TAIL(&table->stale, entry, list);
-		entry->stale_since_ms = ctx->now_ms;
+		TAILQ_INSERT_TAIL(&share->stale[entry->proven], entry, list);
 		stale_timer_start(ctx, entry);
 		break;
 	case NEIGH_DELAY: timer_start_after(ctx, entry, config->delay_ms); break;
@@ -142,6 +156,19 @@ neigh_state_set(const struct neigh_context *ctx, struct neigh_entry *entry, enum
 	state_enter(ctx, entry);
 }
 
+/* With another MAC it may be somebody else. */
+static void
+proof_forget(struct neigh_table *table, struct neigh_entry *entry)
+{
+	struct neigh_share *share = neigh_share_get(table, entry->key.iface);
+
+	if (entry->state == NEIGH_STALE && entry->proven) {
+		TAILQ_REMOVE(&share->stale[true], entry, list);
+		TAILQ_INSERT_TAIL(&share->stale[false], entry, list);
+	}
+	entry->proven = false;
+}
+
 void
 neigh_state_resolve(const struct neigh_context *ctx, struct neigh_entry *entry,
 	const struct mac_addr *mac, enum neigh_state state)
@@ -154,6 +181,8 @@ neigh_state_resolve(const struct neigh_context *ctx, struct neigh_entry *entry,
 	else if (!same)
 		ctx->table->counters.mac_changes++;
 	entry->mac = *mac;
+	if (!same)
+		proof_forget(ctx->table, entry);
 	neigh_state_set(ctx, entry, state);
 	if (!same)
 		neigh_action_resolved(ctx, entry);
@@ -193,7 +222,7 @@ packet_failed(const struct neigh_context *ctx, struct neigh_entry *entry)
 		neigh_action_discard(ctx, &entry->key, ctx->pkt, NEIGH_DISCARD_FAILED);
 		return;
 	}
-	if (!neigh_table_may_ask(table, entry->key.iface)) {
+	if (!neigh_share_room_incomplete(ctx, entry->key.iface)) {
 		table->counters.refused++;
 		neigh_action_discard(ctx, &entry->key, ctx->pkt, NEIGH_DISCARD_TABLE_FULL);
 		return;
@@ -243,7 +272,7 @@ timeout_stale(const struct neigh_context *ctx, struct neigh_entry *entry)
 {
 	if (is_used(ctx, entry)) {
 		neigh_state_set(ctx, entry, NEIGH_DELAY);
-	} else if (ctx->now_ms - entry->stale_since_ms >= ctx->table->config.stale_ms) {
+	} else if (ctx->now_ms - entry->since_ms >= ctx->table->config.stale_ms) {
 		ctx->table->counters.expired++;
 		neigh_table_delete(ctx, entry, NEIGH_DISCARD_FAILED);
 	} else {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Entries by key, and their bound: made and forgotten by neigh.c and the machine. */
+/* Entries by key: made and forgotten by neigh.c, neigh_share.c and the machine. */
 #include "neigh/neigh_priv.h"
 
 #include <assert.h>
@@ -32,16 +32,14 @@ neigh_table_create(const struct neigh_config *config)
 	table->random = config->seed;
 	size = (size_t)config->entries_max + config->incomplete_max;
 	table->entries = calloc(size, sizeof(*table->entries));
-	table->incomplete_by_iface =
-		calloc(UINT16_MAX + (size_t)1, sizeof(*table->incomplete_by_iface));
+	table->shares = calloc(UINT16_MAX + (size_t)1, sizeof(*table->shares));
 	table->held = calloc(config->held_max + (size_t)1, sizeof(*table->held));
-	if (table->entries == NULL || table->held == NULL || table->incomplete_by_iface == NULL)
+	if (table->entries == NULL || table->held == NULL || table->shares == NULL)
 		goto free_table;
 
 	RB_INIT(&table->by_key);
 	RB_INIT(&table->by_deadline);
 	TAILQ_INIT(&table->free);
-	TAILQ_INIT(&table->stale);
 	TAILQ_INIT(&table->failed);
 	STAILQ_INIT(&table->held_free);
 	for (size_t i = 0; i < size; i++)
@@ -51,7 +49,7 @@ neigh_table_create(const struct neigh_config *config)
 	return table;
 
 free_table:
-	free(table->incomplete_by_iface);
+	free(table->shares);
 	free(table->held);
 	free(table->entries);
 	free(table);
@@ -64,7 +62,7 @@ neigh_table_destroy(struct neigh_table *table)
 	if (table == NULL)
 		return;
 	assert(table->counters.entries == 0);
-	free(table->incomplete_by_iface);
+	free(table->shares);
 	free(table->held);
 	free(table->entries);
 	free(table);
@@ -94,48 +92,6 @@ neigh_table_after(struct neigh_entry *entry)
 	return RB_NEXT(neigh_key_tree, NULL, entry);
 }
 
-/* The one that was stale, or failed, for longest goes. */
-static void
-evict(const struct neigh_context *ctx, const struct neigh_list *list)
-{
-	struct neigh_entry *victim = TAILQ_FIRST(list);
-
-	if (victim == NULL)
-		return;
-	ctx->table->counters.evicted++;
-	neigh_table_delete(ctx, victim, NEIGH_DISCARD_TABLE_FULL);
-}
-
-bool
-neigh_table_may_ask(const struct neigh_table *table, uint16_t iface)
-{
-	const struct neigh_config *config = &table->config;
-
-	return table->counters.incomplete < config->incomplete_max &&
-		(config->incomplete_iface_max == 0 ||
-			table->incomplete_by_iface[iface] < config->incomplete_iface_max);
-}
-
-bool
-neigh_table_room_known(const struct neigh_context *ctx)
-{
-	const struct neigh_table *table = ctx->table;
-
-	if (table->counters.entries - table->unresolved >= table->config.entries_max)
-		evict(ctx, &table->stale);
-	return table->counters.entries - table->unresolved < table->config.entries_max;
-}
-
-bool
-neigh_table_room_unresolved(const struct neigh_context *ctx)
-{
-	const struct neigh_table *table = ctx->table;
-
-	if (table->unresolved >= table->config.incomplete_max)
-		evict(ctx, &table->failed);
-	return table->unresolved < table->config.incomplete_max;
-}
-
 struct neigh_entry *
 neigh_table_insert(const struct neigh_context *ctx, const struct neigh_key *key)
 {
@@ -143,8 +99,10 @@ neigh_table_insert(const struct neigh_context *ctx, const struct neigh_key *key)
 	struct neigh_entry *entry;
 
 	/* Those that failed after they were known are beyond the share of the unresolved. */
-	if (TAILQ_EMPTY(&table->free))
-		evict(ctx, &table->failed);
+	if (TAILQ_EMPTY(&table->free) && !TAILQ_EMPTY(&table->failed)) {
+		table->counters.evicted++;
+		neigh_table_delete(ctx, TAILQ_FIRST(&table->failed), NEIGH_DISCARD_TABLE_FULL);
+	}
 	entry = TAILQ_FIRST(&table->free);
 	if (entry == NULL)
 		return NULL;

@@ -101,7 +101,7 @@ stage_punt(struct worker *w)
 		struct pkt_meta *meta = pkt_meta(pkt);
 
 		meta->worker = w->index;
-		if (token_bucket_take(&w->punt_limits[meta->reason], w->ip.now_ns))
+		if (rate_limit_take(&w->punt_limits[meta->reason], meta->iface, w->ip.now_ns))
 			v->punts.pkts[kept++] = pkt;
 		else
 			pkt_drop(&v->drops, pkt, DROP_punt_rate_limited);

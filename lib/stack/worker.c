@@ -12,9 +12,14 @@
 
 #include "base/counter.h"
 
-/* Punts a second, and at once: enough for real neighbours, little enough for the control thread. */
-#define PUNT_RATE  20000
-#define PUNT_BURST 1000
+/*
+ * Punts: enough for real neighbours, little enough for the control thread. By interface half of it,
+ * so that a flood on one link does not hide the neighbours on others.
+ */
+static const struct rate punt_rate = { .rate = 20000, .burst = 1000 };
+static const struct rate punt_iface_rate = { .rate = 10000, .burst = 500 };
+static const struct rate icmp_rate = { IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST };
+static const struct rate icmp_iface_rate = { IP_ICMP_ERROR_IFACE_RATE, IP_ICMP_ERROR_IFACE_BURST };
 
 /* Adaptive polling: after so many empty loops a worker sleeps, each time for so long. */
 #define IDLE_LOOPS    2000
@@ -84,9 +89,9 @@ worker_init_ip(struct worker *w, struct error *err)
 		return error_set(
 			err, ENOMEM, "no memory for the reassembly of worker %u", w->index);
 	ip_id_init(&w->ip.ids, stack->ip_id_seed, w->index, stack->config.worker_count);
-	token_bucket_init(&w->ip.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
+	rate_limit_init(&w->ip.icmp_limit, icmp_rate, icmp_iface_rate, 0);
 	for (unsigned i = 0; i < PUNT_REASON_COUNT; i++)
-		token_bucket_init(&w->punt_limits[i], PUNT_RATE, PUNT_BURST, 0);
+		rate_limit_init(&w->punt_limits[i], punt_rate, punt_iface_rate, 0);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include <rte_ring.h>
 
-#include "base/token_bucket.h"
+#include "base/rate_limit.h"
 #include "stack/stack.h"
 
 #define WORKER_MAILBOX_SIZE 64
@@ -109,7 +109,7 @@ struct worker {
 	/* this worker's alone */
 	uint64_t tsc; /* end of the last stage */
 	struct ip_core ip;
-	struct token_bucket punt_limits[PUNT_REASON_COUNT];
+	struct rate_limit punt_limits[PUNT_REASON_COUNT]; /* shared by interfaces */
 	struct ip_out out4, out6; /* where IP's stages put packets: into vecs */
 	struct worker_vecs vecs;
 	struct worker_trace trace;

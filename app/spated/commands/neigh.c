@@ -133,6 +133,7 @@ static int
 neigh_stats(struct cli_call *call)
 {
 	const struct stack_neigh_counters *ours = &stack_of(call)->neigh_counters;
+	const struct neigh_config *config = &stack_of(call)->config.neigh;
 	struct neigh_counters counters;
 	struct show *show = call->show;
 
@@ -140,8 +141,11 @@ neigh_stats(struct cli_call *call)
 	show_record_begin(show, NULL);
 	show_u64(show, "entries", counters.entries);
 	show_u64(show, "entries_high", counters.entries_high);
-	show_u64(show, "entries_max", stack_of(call)->config.neigh.entries_max);
+	show_u64(show, "entries_max", config->entries_max);
+	show_u64(show, "entries_iface_max", config->entries_iface_max);
 	show_u64(show, "incomplete", counters.incomplete);
+	show_u64(show, "incomplete_max", config->incomplete_max);
+	show_u64(show, "incomplete_iface_max", config->incomplete_iface_max);
 	show_u64(show, "held", counters.held);
 	show_u64(show, "created", counters.created);
 	show_u64(show, "solicits", counters.solicits);

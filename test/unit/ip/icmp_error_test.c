@@ -101,22 +101,40 @@ test_rate_limit(void **state)
 	const struct family *family = *state;
 	struct ip_fixture *f = ip_fixture_create();
 
-	for (unsigned i = 0; i < 3 * IP_ICMP_ERROR_BURST; i++) {
+	for (unsigned i = 0; i < 3 * IP_ICMP_ERROR_IFACE_BURST; i++) {
 		erring(f, family);
 		family->error(&f->core, &f->in, &f->out);
 		assert_int_equal(f->drops.count, 1);
-		assert_int_equal(f->replies.count, i < IP_ICMP_ERROR_BURST ? 1 : 0);
+		assert_int_equal(f->replies.count, i < IP_ICMP_ERROR_IFACE_BURST ? 1 : 0);
 		ip_fixture_empty(f);
 	}
-	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_BURST);
-	assert_int_equal(f->core.counters.errors_limited, 2 * IP_ICMP_ERROR_BURST);
+	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_IFACE_BURST);
+	assert_int_equal(f->core.counters.errors_limited, 2 * IP_ICMP_ERROR_IFACE_BURST);
 	f->core.now_ns += 10000000; /* 10 ms, 10 tokens */
 	for (unsigned i = 0; i < 20; i++) {
 		erring(f, family);
 		family->error(&f->core, &f->in, &f->out);
 		ip_fixture_empty(f);
 	}
-	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_BURST + 10);
+	assert_int_equal(f->core.counters.errors_sent, IP_ICMP_ERROR_IFACE_BURST + 10);
+	ip_fixture_destroy(f);
+}
+
+/* RFC 4443 2.4 (f): who is kept waiting are those on the link that it comes from. */
+static void
+test_rate_limit_of_one_interface(void **state)
+{
+	const struct family *family = *state;
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < 3 * IP_ICMP_ERROR_IFACE_BURST; i++) {
+		erring(f, family);
+		family->error(&f->core, &f->in, &f->out);
+		ip_fixture_empty(f);
+	}
+	pkt_meta(erring(f, family))->iface = 1;
+	family->error(&f->core, &f->in, &f->out);
+	assert_int_equal(f->replies.count, 1);
 	ip_fixture_destroy(f);
 }
 
@@ -151,6 +169,8 @@ main(void)
 		cmocka_unit_test_teardown(test_link_local_without_address, test_pool_check),
 		ip_fixture_test(test_rate_limit, ip4),
 		ip_fixture_test(test_rate_limit, ip6),
+		ip_fixture_test(test_rate_limit_of_one_interface, ip4),
+		ip_fixture_test(test_rate_limit_of_one_interface, ip6),
 		ip_fixture_test(test_no_memory, ip4),
 		ip_fixture_test(test_no_memory, ip6),
 	};

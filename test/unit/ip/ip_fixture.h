@@ -187,7 +187,9 @@ ip_fixture_create(void)
 	f->core.ids.step = 1;
 	f->core.reassembly = ip_reassembly_create(256, 1, -1);
 	assert_non_null(f->core.reassembly);
-	token_bucket_init(&f->core.icmp_limit, IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST, 0);
+	rate_limit_init(&f->core.icmp_limit,
+		(struct rate){ IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST },
+		(struct rate){ IP_ICMP_ERROR_IFACE_RATE, IP_ICMP_ERROR_IFACE_BURST }, 0);
 	f->out = (struct ip_out){
 		.local = &f->local,
 		.forward = &f->forward,

@@ -79,12 +79,19 @@ test_tx_queue_full(void **state)
 static void
 test_punt_ring_full(void **state)
 {
+	static const char *const macs[] = { "02:00:00:00:01:00", "02:00:00:00:01:01" };
+	static const char *const sources[] = { "10.0.0.2", "10.0.1.2" };
 	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
 	struct ring_stats ring;
 
 	/* Fewer of each kind than its rate limit lets pass at once. */
-	flood(f, 0, 0, 900, PACKET(.src = "10.0.0.2", .dst = "10.0.1.77"));
-	flood(f, 0, 0, 900, PACKET(.eth_type = ETHER_TYPE_ARP, .payload_length = 46));
+	for (unsigned port = 0; port < 2; port++) {
+		flood(f, port, 0, 450,
+			PACKET(.eth_dst = macs[port], .src = sources[port], .dst = "10.0.0.77"));
+		flood(f, port, 0, 450,
+			PACKET(.eth_dst = macs[port], .eth_type = ETHER_TYPE_ARP,
+				.payload_length = 46));
+	}
 	assert_int_equal(stack_fixture_drops(f, DROP_punt_rate_limited), 0);
 	assert_int_equal(
 		stack_fixture_drops(f, DROP_punt_ring_full), 1800 - (WORKER_PUNT_SIZE - 1));
@@ -110,13 +117,18 @@ test_punt_rate(void **state)
 			;
 	}
 	flow = stack_fixture_flow(f);
-	assert_int_equal(flow.punted, 1000);
-	assert_int_equal(stack_fixture_drops(f, DROP_punt_rate_limited), 3000);
-	assert_int_equal(stack_fixture_drops(f, DROP_arp_malformed), 1000);
+	assert_int_equal(flow.punted, 500);
+	assert_int_equal(stack_fixture_drops(f, DROP_punt_rate_limited), 3500);
+	assert_int_equal(stack_fixture_drops(f, DROP_arp_malformed), 500);
 	/* One kind does not eat the other's allowance. */
 	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.77");
 	stack_fixture_run(f);
-	assert_int_equal(stack_fixture_flow(f).punted, 1001);
+	assert_int_equal(stack_fixture_flow(f).punted, 501);
+	/* Nor one interface that of another. */
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .eth_type = ETHER_TYPE_ARP,
+		.payload_length = 46);
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_flow(f).punted, 502);
 	assert_works(f);
 }
 
