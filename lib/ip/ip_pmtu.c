@@ -87,21 +87,37 @@ ip_pmtu_insert(struct ip_pmtu *pmtu, const struct ip_addr *dst, uint32_t mtu, ui
 		if (set[i].mtu == 0 || (entry->mtu != 0 && set[i].since_ns < entry->since_ns))
 			entry = &set[i];
 	}
+	if (!is_for(entry, dst)) {
+		pmtu->learned++;
+		pmtu->evicted += entry->mtu != 0;
+	}
 	entry_write(pmtu, entry, dst, mtu);
 	entry->since_ns = now_ns;
 	return mtu;
 }
 
-void
-ip_pmtu_expire(struct ip_pmtu *pmtu, uint64_t now_ns)
+static void
+forget_older(struct ip_pmtu *pmtu, uint64_t now_ns, uint64_t age_ns)
 {
 	static const struct ip_addr none = { .family = IP_FAMILY_NONE };
 	struct ip_pmtu_entry *entry = pmtu->entries[0];
 
 	for (; pmtu->count > 0 && entry < pmtu->entries[IP_PMTU_SETS]; entry++) {
-		if (entry->mtu != 0 && now_ns - entry->since_ns >= IP_PMTU_TIMEOUT_NS)
+		if (entry->mtu != 0 && now_ns - entry->since_ns >= age_ns)
 			entry_write(pmtu, entry, &none, 0);
 	}
+}
+
+void
+ip_pmtu_expire(struct ip_pmtu *pmtu, uint64_t now_ns)
+{
+	forget_older(pmtu, now_ns, IP_PMTU_TIMEOUT_NS);
+}
+
+void
+ip_pmtu_flush(struct ip_pmtu *pmtu)
+{
+	forget_older(pmtu, 0, 0);
 }
 
 bool

@@ -32,6 +32,8 @@ struct ip_pmtu_entry {
 struct ip_pmtu {
 	uint32_t seed; /**< random; set before workers run */
 	uint32_t count; /**< atomic: entries in use */
+	uint64_t learned,
+		evicted; /**< entries made; of these, in the place of another. Control only */
 	struct ip_pmtu_entry entries[IP_PMTU_SETS][IP_PMTU_WAYS];
 };
 
@@ -43,6 +45,8 @@ uint32_t ip_pmtu_insert(
 	struct ip_pmtu *pmtu, const struct ip_addr *dst, uint32_t mtu, uint64_t now_ns);
 /** Forget what is older than IP_PMTU_TIMEOUT_NS. Control thread. */
 void ip_pmtu_expire(struct ip_pmtu *pmtu, uint64_t now_ns);
+/** Forget all. Control thread. */
+void ip_pmtu_flush(struct ip_pmtu *pmtu);
 /** Entry `index` of IP_PMTU_SETS * IP_PMTU_WAYS, for a show. Control thread. @return whether it is in use */
 bool ip_pmtu_get(const struct ip_pmtu *pmtu, unsigned index, struct ip_addr *dst, uint32_t *mtu,
 	uint64_t *since_ns);

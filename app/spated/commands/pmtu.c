@@ -26,11 +26,37 @@ pmtu_show(struct cli_call *call)
 	return 0;
 }
 
+static int
+pmtu_stats(struct cli_call *call)
+{
+	const struct ip_pmtu *pmtu = &((struct daemon *)call->daemon)->stack->pmtu;
+
+	show_record_begin(call->show, NULL);
+	show_u64(call->show, "entries", pmtu->count);
+	show_u64(call->show, "entries_max", IP_PMTU_SETS * IP_PMTU_WAYS);
+	show_u64(call->show, "learned", pmtu->learned);
+	show_u64(call->show, "evicted", pmtu->evicted);
+	show_record_end(call->show);
+	return 0;
+}
+
+static int
+pmtu_flush(struct cli_call *call)
+{
+	ip_pmtu_flush(&((struct daemon *)call->daemon)->stack->pmtu);
+	return 0;
+}
+
 static const struct cli_command commands[] = {
+	{ "pmtu flush", "forget them", pmtu_flush, 0 },
 	{ "pmtu show",
 		"destinations whose path is narrower than our link, and for how long that is known; "
 		"it is forgotten after ten minutes",
 		pmtu_show, CLI_SHOW },
+	{ "pmtu stats",
+		"how full the table is\n"
+		"learned, evicted: destinations, and those that made room for others",
+		pmtu_stats, CLI_SHOW },
 };
 
 const struct cli_noun cli_noun_pmtu = {

@@ -86,12 +86,31 @@ test_bound(void **state)
 		assert_int_equal(ip_pmtu_lookup(pmtu, &a), 1400);
 	}
 	assert_int_equal(pmtu->count, IP_PMTU_SETS * IP_PMTU_WAYS);
+	assert_int_equal(pmtu->learned, 100000);
+	assert_int_equal(pmtu->evicted, 100000 - IP_PMTU_SETS * IP_PMTU_WAYS);
 	for (uint32_t i = 0; i < 1000; i++) {
 		memcpy(a.bytes + 12, &i, sizeof(i));
 		assert_int_equal(ip_pmtu_lookup(pmtu, &a), UINT32_MAX);
 	}
 	ip_pmtu_expire(pmtu, IP_PMTU_TIMEOUT_NS + 100000);
 	assert_int_equal(pmtu->count, 0);
+	free(pmtu);
+}
+
+static void
+test_flush(void **state)
+{
+	struct ip_pmtu *pmtu = calloc(1, sizeof(*pmtu));
+	const struct ip_addr a = addr("10.0.0.1"), b = addr("2001:db8::1");
+
+	ip_pmtu_insert(pmtu, &a, 1400, SECOND);
+	ip_pmtu_insert(pmtu, &b, 1400, 2 * SECOND);
+	ip_pmtu_flush(pmtu);
+	assert_int_equal(pmtu->count, 0);
+	assert_int_equal(ip_pmtu_lookup(pmtu, &a), UINT32_MAX);
+	assert_int_equal(ip_pmtu_insert(pmtu, &a, 1450, 3 * SECOND), 1450);
+	assert_int_equal(pmtu->learned, 3);
+	assert_int_equal(pmtu->evicted, 0);
 	free(pmtu);
 }
 
@@ -103,6 +122,7 @@ main(void)
 		cmocka_unit_test(test_clamps),
 		cmocka_unit_test(test_ages),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_flush),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
