@@ -71,6 +71,9 @@ struct stack_config {
 };
 #define STACK_MBUFS_DEFAULT    16384
 #define STACK_NEXTHOPS_DEFAULT 16384
+/** Lines a second, and at once, about what routers advertise. */
+#define STACK_AUTOCONF_LOG_RATE  1
+#define STACK_AUTOCONF_LOG_BURST 10
 
 /** How a worker waits when there is nothing to do. */
 enum worker_poll_mode { WORKER_POLL_BUSY, WORKER_POLL_ADAPTIVE };
@@ -144,6 +147,7 @@ struct stack {
 	struct neigh_key
 		autoconf_router; /**< of the default route; IP_FAMILY_NONE: there is none */
 	uint64_t autoconf_polled_ms;
+	struct token_bucket autoconf_log; /**< lines about what routers advertise */
 	TAILQ_HEAD(stack_mlds, stack_mld) mlds;
 	TAILQ_HEAD(stack_dads, stack_dad) dads;
 	TAILQ_HEAD(stack_announces, stack_announce) announces;

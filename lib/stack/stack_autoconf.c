@@ -43,6 +43,13 @@ autoconf_find(const struct stack *stack, uint16_t iface)
 	return NULL;
 }
 
+/* Whoever may advertise must not fill the disk by it. */
+static bool
+may_log(struct stack *stack)
+{
+	return token_bucket_take(&stack->autoconf_log, stack->now_ns);
+}
+
 /* ---- the default route ---- */
 
 /* Where a router is looked for. */
@@ -119,15 +126,17 @@ default_route_sync(struct stack *stack)
 	if (!default_router(stack, &key)) {
 		if (installed->addr.family == IP_FAMILY_NONE)
 			return;
-		log(route, NOTICE, "no default router advertises itself any more");
+		if (may_log(stack))
+			log(route, NOTICE, "no default router advertises itself any more");
 		route_remove(stack->routes, &default_prefix, ROUTE_RA, NULL);
 		installed->addr.family = IP_FAMILY_NONE;
 		return;
 	}
 	if (installed->iface == key.iface && ip_addr_equal(&installed->addr, &key.addr))
 		return;
-	log(route, NOTICE, "%s: default router %s", iface_get(stack->ifaces, key.iface)->name,
-		ip_addr_format(&key.addr, text));
+	if (may_log(stack))
+		log(route, NOTICE, "%s: default router %s",
+			iface_get(stack->ifaces, key.iface)->name, ip_addr_format(&key.addr, text));
 	default_route_set(stack, &key);
 }
 
@@ -149,6 +158,26 @@ has_link(const struct stack_autoconf *autoconf, const struct ip_prefix *prefix)
 	for (unsigned i = 0; i < autoconf->link_count; i++) {
 		if (ip_prefix_compare(&autoconf->links[i], prefix) == 0)
 			return true;
+	}
+	return false;
+}
+
+/*
+ * Another interface has it by the user's word. Else an advertisement of a part of it would lead
+ * away what is sent to those on that link.
+ */
+static bool
+is_elsewhere(const struct stack *stack, uint16_t index, const struct ip_prefix *prefix)
+{
+	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
+		iface = iface_next(stack->ifaces, iface->index + 1U)) {
+		for (unsigned i = 0; iface->index != index && i < iface->addr_count; i++) {
+			const struct ip_addr *addr = &iface->addrs[i].addr;
+
+			if (ip_prefix_contains(&iface->addrs[i], &prefix->addr) &&
+				!ip_addr_is_link_local(addr))
+				return true;
+		}
 	}
 	return false;
 }
@@ -175,7 +204,8 @@ links_sync(struct stack *stack, struct stack_autoconf *autoconf)
 	const struct autoconf_host *host = &autoconf->host;
 
 	for (unsigned i = autoconf->link_count; i-- > 0;) {
-		if (is_on_link(host, &autoconf->links[i]))
+		if (is_on_link(host, &autoconf->links[i]) &&
+			!is_elsewhere(stack, autoconf->iface, &autoconf->links[i]))
 			continue;
 		route_remove(stack->routes, &autoconf->links[i], ROUTE_RA, NULL);
 		stack_neigh_subnet_gone(stack, iface_get(stack->ifaces, autoconf->iface));
@@ -184,7 +214,8 @@ links_sync(struct stack *stack, struct stack_autoconf *autoconf)
 	for (unsigned i = 0; i < host->prefix_count; i++) {
 		const struct autoconf_prefix *prefix = &host->prefixes[i];
 
-		if (prefix->on_link_until_ms != 0 && !has_link(autoconf, &prefix->prefix))
+		if (prefix->on_link_until_ms != 0 && !has_link(autoconf, &prefix->prefix) &&
+			!is_elsewhere(stack, autoconf->iface, &prefix->prefix))
 			link_insert(stack, autoconf, &prefix->prefix);
 	}
 }
@@ -209,7 +240,7 @@ addr_choose(struct stack *stack, uint16_t index, struct autoconf_prefix *prefix)
 	prefix->addr = autoconf_stable_addr(
 		&prefix->prefix, name, prefix->duplicates, stack->config.nd.stable_secret);
 	host = host_prefix(&prefix->addr);
-	if (stack_addr_add_as(stack, name, &host, IFACE_ADDR_SLAAC, &err) < 0)
+	if (stack_addr_add_as(stack, name, &host, IFACE_ADDR_SLAAC, &err) < 0 && may_log(stack))
 		log(iface, WARNING, "%s: %s", name, err.text);
 }
 

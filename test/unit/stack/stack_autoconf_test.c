@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Interfaces that configure themselves: what becomes of advertisements, true and forged. */
 #include "autoconf/autoconf.h"
+#include "base/log.h"
 #include "unit/stack/neigh_fixture.h"
 #include "wire/ra.h"
 
@@ -299,6 +300,60 @@ test_duplicates(void **state)
 	stack_fixture_destroy(f);
 }
 
+static unsigned lines;
+
+static void
+line_count(enum log_level level, const char *module, const char *line)
+{
+	lines++;
+}
+
+/* One that comes and goes all the time does not fill the log. */
+static void
+test_log_is_bounded(void **state)
+{
+	const struct saying here = { .lifetime_s = 1800 }, gone = { .lifetime_s = 0 };
+	struct stack_fixture *f = host();
+
+	log_set_sink(line_count);
+	log_level_set(LOG_route, LOG_LEVEL_NOTICE);
+	for (unsigned i = 0; i < 200; i++) {
+		advertise(f, &here);
+		assert_string_equal(gateway_of(f, "2001:db8:99::1"), ROUTER);
+		advertise(f, &gone);
+		assert_string_equal(gateway_of(f, "2001:db8:99::1"), "none");
+		stack_fixture_advance(f, 10);
+		drain(f);
+	}
+	log_set_sink(NULL);
+	log_level_set(LOG_route, LOG_LEVEL_WARNING);
+	assert_in_range(lines, 10, 13);
+	stack_fixture_destroy(f);
+}
+
+/* What is on another link, by the user's word, is not drawn here: not even a part of it. */
+static void
+test_prefixes_of_other_links(void **state)
+{
+	const struct saying good = { .lifetime_s = 1800, .valid_s = 86400, .preferred_s = 60 };
+	struct stack_fixture *f = host();
+
+	stack_fixture_addr(f, "p1", "2001:db8::1/60");
+	advertise(f, &good);
+	assert_int_equal(way_to(f, "2001:db8:0:7::5").nexthop,
+		iface_lookup(f->stack->ifaces, "p1")->attached);
+	stack_fixture_unaddr(f, "p1", "2001:db8::1/60");
+	stack_fixture_advance(f, 1000);
+	assert_int_equal(way_to(f, "2001:db8:0:7::5").nexthop,
+		iface_lookup(f->stack->ifaces, "p0")->attached);
+	stack_fixture_addr(f, "p1", "2001:db8::1/60");
+	stack_fixture_advance(f, 1000);
+	assert_int_equal(way_to(f, "2001:db8:0:7::5").nexthop,
+		iface_lookup(f->stack->ifaces, "p1")->attached);
+	drain(f);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -310,6 +365,8 @@ main(void)
 		cmocka_unit_test(test_routers_come_and_go),
 		cmocka_unit_test(test_interface_goes_down),
 		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_log_is_bounded),
+		cmocka_unit_test(test_prefixes_of_other_links),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
