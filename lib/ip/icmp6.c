@@ -36,12 +36,43 @@ extensions_remove(struct rte_mbuf *pkt)
 	pkt->l3_len = IP6_HDR_LENGTH;
 }
 
-/* RFC 4443 4.2: the data goes back as it came. To a group, the answer comes from the interface. */
+/* Whether an interface has an address of this solicited-node group; ND asks for others' as well. */
+static bool
+is_solicited_node_of(const struct iface *iface, const struct ip_addr *group)
+{
+	for (unsigned i = 0; i < iface->addr_count; i++) {
+		struct ip_addr own = ip6_solicited_node(&iface->addrs[i].addr);
+
+		if (iface->addrs[i].addr.family == IP_FAMILY_6 && ip_addr_equal(&own, group))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * RFC 4443 4.2: what is asked of a group is answered from an address of the interface, the one that
+ * RFC 6724 chooses. @return it; NULL: it was not asked
+ */
+static const struct ip_addr *
+group_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *group,
+	const struct ip_addr *to)
+{
+	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
+
+	if (iface == NULL)
+		return NULL;
+	if (!ip_addr_equal(group, &ip6_all_nodes) && !ip_addr_equal(group, &ip6_all_routers) &&
+		!is_solicited_node_of(iface, group))
+		return NULL;
+	return iface_addr_source(iface, to);
+}
+
+/* RFC 4443 4.2: the data goes back as it came. */
 static bool
 icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 {
 	struct ip6_header *hdr = pkt_l3(pkt, struct ip6_header *);
-	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
+	const struct ip_addr *source;
 	struct ip_addr from = ip_addr_from6(hdr->dst), to = ip_addr_from6(hdr->src);
 	uint32_t length = pkt_l3_length(pkt) - pkt->l3_len;
 	uint8_t *icmp;
@@ -50,9 +81,10 @@ icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 	if (ip6_is_unspecified(hdr->src))
 		return false;
 	if (ip6_is_multicast(hdr->dst)) {
-		if (iface == NULL || iface->source6.family != IP_FAMILY_6)
+		source = group_source(core, pkt, &from, &to);
+		if (source == NULL)
 			return false;
-		from = iface->source6;
+		from = *source;
 	}
 	extensions_remove(pkt);
 	hdr = pkt_l3(pkt, struct ip6_header *);
@@ -88,8 +120,18 @@ icmp6_echo_request(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_o
 	pkt_vec_append(out->replies, pkt);
 }
 
+/* RFC 6980 5: what guards a link looks into no fragments, so that none may carry ND. */
+static void
+nd_punt(struct rte_mbuf *pkt, bool fragmented, enum punt_reason reason, const struct ip_out *out)
+{
+	if (fragmented)
+		pkt_drop(out->drops, pkt, DROP_nd_malformed);
+	else
+		pkt_punt(out->punts, pkt, reason);
+}
+
 void
-icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out)
+icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, bool fragmented, const struct ip_out *out)
 {
 	unsigned offset = pkt->l2_len + pkt->l3_len;
 	struct icmp icmp;
@@ -107,8 +149,8 @@ icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out
 	switch (icmp.type) {
 	case ICMP6_ECHO_REQUEST: icmp6_echo_request(core, pkt, out); break;
 	case ICMP6_NEIGHBOR_SOLICITATION:
-	case ICMP6_NEIGHBOR_ADVERTISEMENT: pkt_punt(out->punts, pkt, PUNT_ND); break;
-	case ICMP6_ROUTER_ADVERTISEMENT: pkt_punt(out->punts, pkt, PUNT_RA); break;
+	case ICMP6_NEIGHBOR_ADVERTISEMENT: nd_punt(pkt, fragmented, PUNT_ND, out); break;
+	case ICMP6_ROUTER_ADVERTISEMENT: nd_punt(pkt, fragmented, PUNT_RA, out); break;
 	case ICMP6_MLD_QUERY: pkt_punt(out->punts, pkt, PUNT_MLD); break;
 	case ICMP6_ECHO_REPLY:
 	case ICMP6_UNREACHABLE:

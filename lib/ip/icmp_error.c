@@ -4,20 +4,43 @@
 
 #include "base/counter.h"
 #include "wire/icmp.h"
+#include "wire/ip4.h"
 #include "wire/ip6.h"
 
-/* An interface's address that has a meaning where the packet came from, or NULL. */
+/* An interface's address for an error to `to`, or NULL. With `narrow` it may reach no further than its link. */
 static const struct ip_addr *
-iface_source(const struct iface *iface, enum ip_family family, bool link_local)
+iface_source(const struct iface *iface, const struct ip_addr *to, bool narrow)
 {
 	const struct ip_addr *source;
 
 	if (iface == NULL || !iface->up)
 		return NULL;
-	source = family == IP_FAMILY_4 ? &iface->source4 : &iface->source6;
-	if (source->family != family || (!link_local && ip_addr_is_link_local(source)))
-		return NULL;
-	return source;
+	if (to->family == IP_FAMILY_6)
+		source = iface_addr_source(iface, to);
+	else
+		source = iface->source4.family == IP_FAMILY_4 ? &iface->source4 : NULL;
+	return source != NULL && (narrow || !ip_addr_is_link_local(source)) ? source : NULL;
+}
+
+static void
+packet_addrs(
+	const struct rte_mbuf *pkt, enum ip_family family, struct ip_addr *src, struct ip_addr *dst)
+{
+	const struct ip4_header *hdr4 = pkt_l3(pkt, const struct ip4_header *);
+	const struct ip6_header *hdr6 = pkt_l3(pkt, const struct ip6_header *);
+
+	*src = family == IP_FAMILY_4 ? ip_addr_from4(&hdr4->src_be) : ip_addr_from6(hdr6->src);
+	*dst = family == IP_FAMILY_4 ? ip_addr_from4(&hdr4->dst_be) : ip_addr_from6(hdr6->dst);
+}
+
+/*
+ * RFC 4443 2.2 (a): what was for an address of ours is answered from it. So of IPv4, too: by that a
+ * traceroute to any of our addresses sees that it has arrived.
+ */
+static bool
+is_to_us(const struct rte_mbuf *pkt, const struct ip_addr *dst)
+{
+	return pkt_meta(pkt)->nexthop == NEXTHOP_ID_LOCAL && !ip_addr_is_multicast(dst);
 }
 
 /*
@@ -26,16 +49,15 @@ iface_source(const struct iface *iface, enum ip_family family, bool link_local)
  * one all the same. That all interfaces are looked at costs little: errors are limited in rate.
  */
 static const struct ip_addr *
-icmp_error_source(const struct ip_core *core, const struct rte_mbuf *pkt, enum ip_family family)
+icmp_error_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *to)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
-	bool link_local = family == IP_FAMILY_6 &&
-		ip6_is_link_local(pkt_l3(pkt, const struct ip6_header *)->src);
-	const struct ip_addr *source = iface_source(iface, family, link_local);
+	bool near = to->family == IP_FAMILY_6 && ip_addr_is_link_local(to);
+	const struct ip_addr *source = iface_source(iface, to, near);
 
-	for (uint16_t i = 0; i < IFACE_MAX && source == NULL && !link_local; i++)
-		source = iface_source(iface_get(core->ifaces, i), family, false);
-	return source != NULL ? source : iface_source(iface, family, true);
+	for (uint16_t i = 0; i < IFACE_MAX && source == NULL && !near; i++)
+		source = iface_source(iface_get(core->ifaces, i), to, false);
+	return source != NULL ? source : iface_source(iface, to, true);
 }
 
 /* @return the error as a new packet, or NULL without a buffer */
@@ -70,6 +92,7 @@ icmp_error_one(struct ip_core *core, const struct rte_mbuf *pkt, const struct ip
 	const struct icmp_error_family *family)
 {
 	const struct ip_addr *src;
+	struct ip_addr from, to;
 	struct rte_mbuf *error;
 
 	if (!family->allowed(pkt)) {
@@ -80,7 +103,8 @@ icmp_error_one(struct ip_core *core, const struct rte_mbuf *pkt, const struct ip
 		counter_add(&core->counters.errors_limited, 1);
 		return;
 	}
-	src = icmp_error_source(core, pkt, family->family);
+	packet_addrs(pkt, family->family, &from, &to);
+	src = is_to_us(pkt, &to) ? &to : icmp_error_source(core, pkt, &from);
 	if (src == NULL) {
 		counter_add(&core->counters.errors_suppressed, 1);
 		return;

@@ -110,18 +110,20 @@ ip6_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *
 static __rte_noinline bool
 ip6_sort_slow(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out)
 {
+	static const struct ip_error beyond = { ICMP6_UNREACHABLE, ICMP6_BEYOND_SCOPE, 0 };
 	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 
 	if (type == NEXTHOP_LOCAL) {
 		pkt_vec_append(out->local, pkt);
 		return false;
 	}
-	if (ip6_is_link_local(hdr->src)) {
-		pkt_drop(out->drops, pkt, DROP_ip6_link_local);
-		return false;
-	}
 	if (type < NEXTHOP_ATTACHED) {
 		ip6_no_route(pkt, type, out);
+		return false;
+	}
+	/* RFC 4007 9: where it would go its source means nothing. */
+	if (ip6_is_link_local(hdr->src)) {
+		ip_error(out, pkt, DROP_ip6_link_local, beyond);
 		return false;
 	}
 	return true;

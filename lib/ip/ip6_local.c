@@ -12,9 +12,11 @@ ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *o
 {
 	static const struct ip_error no_port = { ICMP6_UNREACHABLE, ICMP6_PORT_UNREACHABLE, 0 };
 	struct ip6_chain chain;
+	bool fragmented;
 
 	if (ip6_chain_input(pkt, &chain, out) < 0)
 		return;
+	fragmented = chain.fragment_header;
 	if (chain.fragment) {
 		pkt = ip6_reassemble(core, pkt, &chain, out);
 		if (pkt == NULL || ip6_chain_input(pkt, &chain, out) < 0)
@@ -27,7 +29,7 @@ ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *o
 	}
 	pkt->l3_len = chain.offset;
 	switch (chain.proto) {
-	case IP_PROTO_ICMP6: icmp6_input(core, pkt, out); break;
+	case IP_PROTO_ICMP6: icmp6_input(core, pkt, fragmented, out); break;
 	case IP_PROTO_UDP: ip_error(out, pkt, DROP_ip6_no_port, no_port); break;
 	/* RFC 8200 4.7: nothing follows, and that is no fault. */
 	case IP_PROTO_NONE: pkt_drop(out->drops, pkt, DROP_ip6_no_proto); break;

@@ -84,7 +84,9 @@ ip_fragment_later(const struct ip_out *out, struct rte_mbuf *pkt, uint16_t mtu)
 
 /* ICMP's part of local delivery. The packet's l3_len is set. */
 void icmp4_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out);
-void icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out);
+/* `fragmented`: it came with a fragment header, in one piece or in several. */
+void icmp6_input(
+	struct ip_core *core, struct rte_mbuf *pkt, bool fragmented, const struct ip_out *out);
 
 /* Sort a packet for which forwarding is out of the question: by the type of its nexthop. */
 void ip4_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out);

@@ -41,6 +41,7 @@ ip6_chain_parse(const void *data, uint32_t length, struct ip6_chain *chain)
 		ext_length = (bytes[chain->offset + 1] + 1U) * 8;
 		if (chain->proto == IP_PROTO_FRAGMENT) {
 			ext_length = IP6_FRAG_HDR_LENGTH;
+			chain->fragment_header = true;
 			fragment = be16_load(bytes + chain->offset + 2);
 			if ((fragment & 0xfff9) != 0) {
 				/* RFC 8200 4.1: once at most. Atomic ones (RFC 6946) are passed. */

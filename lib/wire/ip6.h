@@ -41,7 +41,8 @@ struct ip6_chain {
 	uint16_t offset; /**< of that header from the start of the IPv6 header, bytes */
 	uint16_t
 		proto_field; /**< offset of the byte that named it: a parameter problem's pointer */
-	bool fragment; /**< a fragment header was passed (atomic fragments do not count) */
+	bool fragment_header; /**< a fragment header was passed */
+	bool fragment; /**< ... of what is one of several: atomic fragments do not count */
 	bool fragment_first; /**< ... with offset 0 */
 	uint16_t fragment_offset; /**< ... where that header is */
 	uint16_t fragment_field; /**< ... and the byte that named it */

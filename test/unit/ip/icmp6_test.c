@@ -46,8 +46,21 @@ test_echo_to_a_group(void **state)
 			.icmp_type = ICMP6_ECHO_REQUEST, .payload_length = 8));
 
 	assert_only(&f->replies, pkt);
-	packet_assert(pkt, .eth_dst = "33:33:00:00:00:01", .src = "2001:db8::1", .dst = "fe80::99",
+	packet_assert(pkt, .eth_dst = "33:33:00:00:00:01", .src = "fe80::1", .dst = "fe80::99",
 		.icmp_type = ICMP6_ECHO_REPLY, .payload_length = 8);
+	ip_fixture_empty(f);
+	pkt = local(f,
+		PACKET(.eth_dst = "33:33:ff:00:00:01", .src = "2001:db8::2",
+			.dst = "ff02::1:ff00:1", .icmp_type = ICMP6_ECHO_REQUEST));
+	assert_only(&f->replies, pkt);
+	packet_assert(pkt, .eth_dst = "33:33:ff:00:00:01", .src = "2001:db8::1",
+		.dst = "2001:db8::2", .icmp_type = ICMP6_ECHO_REPLY);
+	ip_fixture_empty(f);
+	/* The group of nobody here: it is open for ND only, to answer for others. */
+	pkt = local(f,
+		PACKET(.eth_dst = "33:33:ff:00:00:02", .src = "2001:db8::2",
+			.dst = "ff02::1:ff00:2", .icmp_type = ICMP6_ECHO_REQUEST));
+	assert_dropped(f, pkt, DROP_icmp6_ignored);
 	ip_fixture_empty(f);
 
 	/* An interface without an address, or none at all, has nothing to say. */

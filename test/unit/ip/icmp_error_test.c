@@ -75,6 +75,88 @@ test_interface_without_address(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* RFC 4443 2.2 (a): what was for an address of ours is answered from it, be it another link's. */
+static void
+test_to_us(void **state)
+{
+	static const struct {
+		struct packet packet;
+		ip_stage error;
+		const char *src;
+	} cases[] = {
+		{ { .src = "10.0.0.2", .dst = "10.0.1.1" }, icmp4_error, "10.0.1.1" },
+		{ { .src = "2001:db8::2", .dst = "2001:db8:1::1" }, icmp6_error, "2001:db8:1::1" },
+		{ { .src = "2001:db8::2", .dst = "fe80::1" }, icmp6_error, "fe80::1" },
+		/* But no group is a source. */
+		{ { .src = "2001:db8::2", .dst = "ff02::1" }, icmp6_error, "2001:db8::1" },
+	};
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		struct rte_mbuf *pkt = ip_fixture_erring(f, &cases[i].packet, DROP_ip4_no_port,
+			cases[i].error == icmp4_error ? (uint8_t)ICMP4_UNREACHABLE
+						      : (uint8_t)ICMP6_PACKET_TOO_BIG);
+		const struct ip_addr src = ip_fixture_prefix(cases[i].src).addr;
+
+		pkt_meta(pkt)->nexthop = NEXTHOP_ID_LOCAL;
+		cases[i].error(&f->core, &f->in, &f->out);
+		assert_int_equal(f->replies.count, 1);
+		if (src.family == IP_FAMILY_4)
+			assert_memory_equal(
+				&pkt_l3(f->replies.pkts[0], struct ip4_header *)->src_be, src.bytes,
+				4);
+		else
+			assert_memory_equal(pkt_l3(f->replies.pkts[0], struct ip6_header *)->src,
+				src.bytes, 16);
+		ip_fixture_empty(f);
+	}
+	ip_fixture_destroy(f);
+}
+
+/*
+ * An interface with nothing but a link-local address: another's that reaches further is better, but
+ * without one its own is better than none.
+ */
+static void
+test_only_link_local(void **state)
+{
+	static const char *const sources[] = { "2001:db8:1::1", "fe80::1" };
+	const struct ip_prefix global = ip_fixture_prefix("2001:db8::1/64");
+	struct ip_fixture *f = ip_fixture_create();
+	struct iface only = *iface_get(f->ifaces, 0), other = *iface_get(f->ifaces, 1);
+
+	assert_int_equal(iface_addr_remove(&only, &global, NULL), 0);
+	assert_int_equal(iface_update(f->ifaces, &only, NULL), 0);
+	for (unsigned i = 0; i < RTE_DIM(sources); i++) {
+		const struct ip_addr src = ip_fixture_prefix(sources[i]).addr;
+
+		erring(f, &ip6);
+		icmp6_error(&f->core, &f->in, &f->out);
+		assert_int_equal(f->replies.count, 1);
+		assert_memory_equal(
+			pkt_l3(f->replies.pkts[0], struct ip6_header *)->src, src.bytes, 16);
+		ip_fixture_empty(f);
+		other.up = false;
+		assert_int_equal(iface_update(f->ifaces, &other, NULL), 0);
+	}
+	ip_fixture_destroy(f);
+}
+
+/* RFC 6724 5, rule 2: to a link-local address from a link-local one. */
+static void
+test_to_link_local(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	const struct ip_addr src = ip_fixture_prefix("fe80::1").addr;
+
+	ip_fixture_erring(f, PACKET(.src = "fe80::9", .dst = "2001:db8:100::1"),
+		DROP_ip6_link_local, ICMP6_UNREACHABLE);
+	icmp6_error(&f->core, &f->in, &f->out);
+	assert_int_equal(f->replies.count, 1);
+	assert_memory_equal(pkt_l3(f->replies.pkts[0], struct ip6_header *)->src, src.bytes, 16);
+	ip_fixture_destroy(f);
+}
+
 /* Link-local addresses of other links would say nothing there: then none is sent. */
 static void
 test_link_local_without_address(void **state)
@@ -166,6 +248,9 @@ main(void)
 		ip_fixture_test(test_originated, ip6),
 		ip_fixture_test(test_interface_without_address, ip4),
 		ip_fixture_test(test_interface_without_address, ip6),
+		cmocka_unit_test_teardown(test_to_us, test_pool_check),
+		cmocka_unit_test_teardown(test_only_link_local, test_pool_check),
+		cmocka_unit_test_teardown(test_to_link_local, test_pool_check),
 		cmocka_unit_test_teardown(test_link_local_without_address, test_pool_check),
 		ip_fixture_test(test_rate_limit, ip4),
 		ip_fixture_test(test_rate_limit, ip6),

@@ -32,10 +32,6 @@ static const struct refusal refusals[] = {
 	{ "unspecified destination", { .src = "2001:db8::2", .dst = "::" }, DROP_ip6_bad_dst },
 	{ "loopback destination", { .src = "2001:db8::2", .dst = "::1" }, DROP_ip6_bad_dst },
 	/* 2.5.6: link-local addresses stay on their link */
-	{ "link-local source", { .src = "fe80::99", .dst = "2001:db8:100::1" },
-		DROP_ip6_link_local },
-	{ "link-local source, end", { .src = "febf:ffff::99", .dst = "2001:db8:100::1" },
-		DROP_ip6_link_local },
 	{ "link-local destination, not ours", { .src = "2001:db8::2", .dst = "fe80::99" },
 		DROP_ip6_link_local },
 	{ "link-local destination, ours on another link", { .src = "fe80::99", .dst = "fe80::2" },
@@ -143,6 +139,28 @@ test_no_way(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* RFC 4007 9: a source that means nothing behind its link, unless the packet ends here anyway. */
+static void
+test_beyond_scope(void **state)
+{
+	static const char *const sources[] = { "fe80::99", "febf:ffff::99" };
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < RTE_DIM(sources); i++) {
+		struct rte_mbuf *pkt =
+			ip_fixture_packet(f, .src = sources[i], .dst = "2001:db8:100::1");
+
+		ip6_input(&f->core, &f->in, &f->out);
+		assert_error(f, pkt, DROP_ip6_link_local, ICMP6_UNREACHABLE, ICMP6_BEYOND_SCOPE, 0);
+		ip_fixture_empty(f);
+		pkt = ip_fixture_packet(f, .src = sources[i], .dst = "2001:db8:200::1");
+		ip6_input(&f->core, &f->in, &f->out);
+		assert_dropped(f, pkt, DROP_route_blackhole);
+		ip_fixture_empty(f);
+	}
+	ip_fixture_destroy(f);
+}
+
 static void
 test_trims_segments(void **state)
 {
@@ -165,6 +183,7 @@ main(void)
 		cmocka_unit_test_teardown(test_accepts, test_pool_check),
 		cmocka_unit_test_teardown(test_local, test_pool_check),
 		cmocka_unit_test_teardown(test_no_way, test_pool_check),
+		cmocka_unit_test_teardown(test_beyond_scope, test_pool_check),
 		cmocka_unit_test_teardown(test_trims_segments, test_pool_check),
 		cmocka_unit_test_teardown(test_full_vector, test_pool_check),
 	};

@@ -126,6 +126,34 @@ test_fragments(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* RFC 6980 5: no ND in fragments, be it only a header that says so. */
+static void
+test_nd_in_fragments(void **state)
+{
+	static const uint8_t types[] = { ICMP6_NEIGHBOR_SOLICITATION, ICMP6_NEIGHBOR_ADVERTISEMENT,
+		ICMP6_ROUTER_ADVERTISEMENT };
+	static const uint8_t atomic[8] = { 58, 0, 0, 0, 0, 0, 0, 9 };
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < RTE_DIM(types); i++) {
+		struct packet packet = { .src = "fe80::2",
+			.dst = "2001:db8::1",
+			.ttl = 255,
+			.icmp_type = types[i],
+			.payload_length = 16 };
+		struct rte_mbuf *pkt = local(f, &packet);
+
+		assert_only(&f->punts, pkt);
+		ip_fixture_empty(f);
+		packet.options = atomic;
+		packet.options_length = sizeof(atomic);
+		packet.next_header = IP_PROTO_FRAGMENT;
+		assert_dropped(f, local(f, &packet), DROP_nd_malformed);
+		ip_fixture_empty(f);
+	}
+	ip_fixture_destroy(f);
+}
+
 /* RFC 7112 5: the first fragment holds all headers, or earns code 3. Others need none. */
 static void
 test_first_fragments_that_are_short(void **state)
@@ -180,6 +208,7 @@ main(void)
 		cmocka_unit_test_teardown(test_nobody_listens, test_pool_check),
 		cmocka_unit_test_teardown(test_bad_chains, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments, test_pool_check),
+		cmocka_unit_test_teardown(test_nd_in_fragments, test_pool_check),
 		cmocka_unit_test_teardown(test_first_fragments_that_are_short, test_pool_check),
 		cmocka_unit_test_teardown(
 			test_finds_the_transport_behind_extension_headers, test_pool_check),
