@@ -96,8 +96,9 @@ ip_pmtu_insert(struct ip_pmtu *pmtu, const struct ip_addr *dst, uint32_t mtu, ui
 	return mtu;
 }
 
+/* Those learned so long ago. */
 static void
-forget_older(struct ip_pmtu *pmtu, uint64_t now_ns, uint64_t age_ns)
+entries_forget(struct ip_pmtu *pmtu, uint64_t now_ns, uint64_t age_ns)
 {
 	static const struct ip_addr none = { .family = IP_FAMILY_NONE };
 	struct ip_pmtu_entry *entry = pmtu->entries[0];
@@ -111,13 +112,13 @@ forget_older(struct ip_pmtu *pmtu, uint64_t now_ns, uint64_t age_ns)
 void
 ip_pmtu_expire(struct ip_pmtu *pmtu, uint64_t now_ns)
 {
-	forget_older(pmtu, now_ns, IP_PMTU_TIMEOUT_NS);
+	entries_forget(pmtu, now_ns, IP_PMTU_TIMEOUT_NS);
 }
 
 void
 ip_pmtu_flush(struct ip_pmtu *pmtu)
 {
-	forget_older(pmtu, 0, 0);
+	entries_forget(pmtu, UINT64_MAX, 0);
 }
 
 bool

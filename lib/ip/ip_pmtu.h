@@ -45,7 +45,7 @@ uint32_t ip_pmtu_insert(
 	struct ip_pmtu *pmtu, const struct ip_addr *dst, uint32_t mtu, uint64_t now_ns);
 /** Forget what is older than IP_PMTU_TIMEOUT_NS. Control thread. */
 void ip_pmtu_expire(struct ip_pmtu *pmtu, uint64_t now_ns);
-/** Forget all. Control thread. */
+/** Forget all of it. Control thread. */
 void ip_pmtu_flush(struct ip_pmtu *pmtu);
 /** Entry `index` of IP_PMTU_SETS * IP_PMTU_WAYS, for a show. Control thread. @return whether it is in use */
 bool ip_pmtu_get(const struct ip_pmtu *pmtu, unsigned index, struct ip_addr *dst, uint32_t *mtu,

@@ -390,11 +390,11 @@ void stack_mld_set(struct stack *stack, uint8_t robustness);
 
 struct stack_ping_config {
 	struct ip_addr dst;
-	struct ip_addr source; /**< family IP_FAMILY_NONE: the output interface's */
+	struct ip_addr source; /**< one of ours; family IP_FAMILY_NONE: the output interface's */
 	char iface[IFACE_NAME_MAX]; /**< for a link-local destination; "" otherwise */
-	uint16_t size_bytes; /**< of data */
+	uint16_t size_bytes; /**< of data: 65507, by IPv6 65527 at most */
 	uint8_t ttl;
-	bool df; /**< IPv4: not to be fragmented on the way, as IPv6 never is */
+	bool df; /**< not to be fragmented, neither here nor on the way */
 };
 
 /** An answer to a ping: a reply, or an error from somebody on the way. */
@@ -412,6 +412,7 @@ struct stack_ping;
 int stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	void (*answered)(void *arg, const struct stack_ping_answer *answer), void *arg,
 	struct stack_ping **ping, struct error *err);
+/** @return 0, -EMSGSIZE (not to be fragmented, and larger than the way is known to carry), -ENOBUFS */
 int stack_ping_send(
 	struct stack *stack, struct stack_ping *ping, uint16_t sequence, struct error *err);
 /** For the next one that is sent: traceroute counts it up. */

@@ -92,6 +92,9 @@ stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt)
 		if (icmp.type != ICMP6_PACKET_TOO_BIG)
 			return;
 		mtu = icmp.rest;
+		/* RFC 8201 4: there is no such link. */
+		if (mtu < IP6_MTU_MIN)
+			return;
 		ours = quoted_is_ours6(&message, mtu, &dst);
 	}
 	if (ours)

@@ -2,9 +2,23 @@
 /* The source address of what the control thread sends to somewhere: by the way there, RFC 6724. */
 #include "stack/worker.h"
 
-/* The interface that a packet to `dst` leaves by; a group's first path stands for the others. */
+/* Why nothing can be sent by a nexthop that leads over no link. */
 static int
-output_iface(const struct stack *stack, const struct ip_addr *dst, const struct iface **iface,
+error_no_link(const struct ip_addr *dst, enum nexthop_type type, struct error *err)
+{
+	char text[IP_TEXT_MAX];
+
+	ip_addr_format(dst, text);
+	if (type == NEXTHOP_LOCAL)
+		return error_set(err, ENETUNREACH, "%s is an address of this router itself", text);
+	if (type == NEXTHOP_BROADCAST)
+		return error_set(err, ENETUNREACH, "%s is a broadcast address", text);
+	return error_set(err, ENETUNREACH, "the route to %s leads nowhere: 'route get %s' shows it",
+		text, text);
+}
+
+int
+stack_output_iface(const struct stack *stack, const struct ip_addr *dst, const struct iface **iface,
 	struct error *err)
 {
 	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
@@ -19,9 +33,7 @@ output_iface(const struct stack *stack, const struct ip_addr *dst, const struct 
 	if (nexthop->type == NEXTHOP_GROUP)
 		nexthop = nexthop_get(nexthops, nexthop->group->paths[0].nexthop);
 	if (nexthop->type < NEXTHOP_ATTACHED)
-		return error_set(err, ENETUNREACH,
-			"%s is an address of this router, or its route leads nowhere",
-			ip_addr_format(dst, text));
+		return error_no_link(dst, nexthop->type, err);
 	*iface = iface_get(stack->ifaces, nexthop->iface);
 	return 0;
 }
@@ -45,7 +57,7 @@ stack_source(const struct stack *stack, const struct ip_addr *dst, const struct 
 	struct ip_addr *source, struct error *err)
 {
 	const struct ip_addr *own, *other;
-	int rc = iface != NULL ? 0 : output_iface(stack, dst, &iface, err);
+	int rc = iface != NULL ? 0 : stack_output_iface(stack, dst, &iface, err);
 
 	if (rc < 0)
 		return rc;

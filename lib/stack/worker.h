@@ -208,6 +208,9 @@ void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);
 /* stack_source.c: the address to send from, by an interface, or with NULL by the route */
 int stack_source(const struct stack *stack, const struct ip_addr *dst, const struct iface *iface,
 	struct ip_addr *source, struct error *err);
+/* The interface that a packet to `dst` leaves by; a group's first path stands for the others. */
+int stack_output_iface(const struct stack *stack, const struct ip_addr *dst,
+	const struct iface **iface, struct error *err);
 
 /* stack_pmtu.c */
 void stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt);

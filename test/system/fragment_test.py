@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from harness import Pair, SystemTest, main, ping, wait_for
+from harness import CliError, Pair, SystemTest, main, ping, wait_for
 
 SMALL = 1280
 ROUTERS = ((Pair.R4A, 28), (Pair.R6A, 48))  # an address of ours, and its headers with ICMP's
@@ -64,6 +64,16 @@ class Fragment(SystemTest):
     def test_largest(self):
         for address, most in ((Pair.R4A, 65507), (Pair.R6A, 65527)):
             self.ping_sizes(self.a, address, (9000, 30000, most))
+        self.spated.check_conserved()
+
+    def test_ping_from_us(self):
+        """Pings of our own, up to what a datagram can be; one byte more is refused, not cut off."""
+        for address, most in ((Pair.A4, 65507), (Pair.A6, 65527)):
+            for size in (1473, 2021, 9000, most):
+                out = self.spated.do(f"ping {address} count 1 size {size}")
+                self.assertIn(f"{size + 8} bytes from {address}: icmp_seq=1 ", out)
+            with self.assertRaises(CliError):
+                self.spated.do(f"ping {address} count 1 size {most + 1}")
         self.spated.check_conserved()
 
     def test_forwarded_ip4(self):

@@ -115,6 +115,48 @@ class Probe(SystemTest):
             self.assertTrue(frames[0][20] & 0x20, "more fragments follow")
         finally:
             self.two.ip("link set east mtu 1500")
+            self.spated.do("pmtu flush")
+
+    def test_ping_too_large_with_df(self):
+        """What would not even leave here is said at once, as ping -M do says it."""
+        for address, most in ((HOPS4[0], 1472), (HOPS6[0], 1452)):
+            self.spated.do(f"ping {address} count 1 size {most} df")
+            out, _ = self.fails(f"ping {address} count 1 size {most + 1} df")
+            self.assertIn("icmp_seq=1: message too long, mtu=1500", out)
+            _, error = self.fails(f"traceroute {address} size {most + 1} df")
+            self.assertIn("message too long, mtu=1500", error)
+
+    def test_ping_learns_path_mtu(self):
+        """RFC 8201: a router's packet too big, by which the next ping is cut; it is shown."""
+        self.two.ip("link set east mtu 1300")
+        self.three.ip("link set eth0 mtu 1300")
+        try:
+            out, _ = self.fails("ping 2001:db8:2::2 count 1 size 1400")
+            self.assertIn("from 2001:db8:1::2 icmp_seq=1: packet too big", out)
+            known = [row for row in self.spated.cli("pmtu show")
+                     if row["address"] == "2001:db8:2::2"]
+            self.assertEqual([row["mtu"] for row in known], [1300])
+            self.spated.do("ping 2001:db8:2::2 count 1 size 1400")
+            out, _ = self.fails("ping 2001:db8:2::2 count 1 size 1400 df")
+            self.assertIn("message too long, mtu=1300", out)
+            self.spated.do("pmtu flush")
+            self.assertEqual(self.spated.cli("pmtu show"), [])
+        finally:
+            self.two.ip("link set east mtu 1500")
+            self.three.ip("link set eth0 mtu 1500")
+            self.spated.do("pmtu flush")
+
+    def test_ping_refusals(self):
+        for command, word in (("ping 10.2.0.2 source 10.0.0.77", "no address of this router"),
+                              ("ping 10.0.0.1", "an address of this router itself"),
+                              ("ping 10.0.0.255", "broadcast"),
+                              ("ping 10.2.0.2 source 2001:db8::1", "families"),
+                              ("ping fe80::1", "dev"), ("traceroute fe80::1", "dev"),
+                              ("ping 224.0.0.1", "multicast")):
+            with self.subTest(command):
+                with self.assertRaises(CliError) as caught:
+                    self.spated.do(command)
+                self.assertIn(word, caught.exception.text)
 
     # ---- arping, ndping ----
 

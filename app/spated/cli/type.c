@@ -271,8 +271,7 @@ static const struct cli_type types[] = {
 	{ "PORT", "a port", "p0", accepts_name, NULL, false },
 	{ "PREFIX", "a prefix", "10.0.0.0/8 or 2001:db8::/32", accepts_prefix, NULL, false },
 	{ "PROTO", "a protocol", "icmp, udp, tcp or sctp", accepts_proto, value_proto, false },
-	{ "SCOPED", "an address, a link-local one with its interface", "10.0.0.1 or fe80::1%p0",
-		accepts_scoped, NULL, false },
+	{ "SCOPED", "an address", "10.0.0.1, of a link fe80::1%p0", accepts_scoped, NULL, false },
 	{ "TEXT", "the rest of the line", "any words", accepts_any, NULL, true },
 	{ "WORD", "a word", "any word, in quotes if it has blanks", accepts_word, NULL, false },
 };

@@ -2,9 +2,8 @@
 /* ping: echo requests from the daemon's own addresses. */
 #include <stdlib.h>
 
-#include <bsd/string.h>
-
 #include "commands/commands.h"
+#include "commands/parse_ping.h"
 #include "spated/daemon.h"
 #include "spated/jobs.h"
 #include "wire/icmp.h"
@@ -106,11 +105,16 @@ ping_poll(struct job *job, uint64_t now_ns)
 {
 	struct ping_job *ping = (struct ping_job *)job;
 	bool all_sent = ping->sent == ping->count;
+	struct error err;
 
 	if (all_sent && (ping->received + ping->errors >= ping->count || now_ns >= ping->due_ns)) {
 		ping_end(ping);
 	} else if (now_ns >= ping->due_ns) {
-		stack_ping_send(job->daemon->stack, ping->ping, ++ping->sent, NULL);
+		ping->sent++;
+		if (stack_ping_send(job->daemon->stack, ping->ping, ping->sent, &err) < 0) {
+			ping->errors++;
+			cli_session_printf(job->session, "icmp_seq=%u: %s\n", ping->sent, err.text);
+		}
 		ping->due_ns = now_ns +
 			(ping->sent < ping->count ? ping->interval_ns : PING_WAIT_MS * 1000000ULL);
 	}
@@ -119,32 +123,12 @@ ping_poll(struct job *job, uint64_t now_ns)
 static const struct job_ops ping_ops = { ping_poll, ping_summary, ping_free };
 
 static int
-ping_config(struct cli_call *call, struct stack_ping_config *config)
-{
-	const char *iface;
-	int rc = cli_arg_scope(call, "ADDR", &iface);
-
-	if (rc < 0)
-		return rc;
-	*config = (struct stack_ping_config){
-		.size_bytes = (uint16_t)cli_arg_number(call, "size", PING_SIZE_DEFAULT),
-		.ttl = (uint8_t)cli_arg_number(call, "ttl", IP_TTL_DEFAULT),
-		.df = cli_arg_present(call, "df"),
-	};
-	cli_arg_addr(call, "ADDR", &config->dst);
-	cli_arg_addr(call, "source", &config->source);
-	if (iface != NULL)
-		strlcpy(config->iface, iface, sizeof(config->iface));
-	return 0;
-}
-
-static int
 ping(struct cli_call *call)
 {
 	struct daemon *daemon = call->daemon;
 	struct stack_ping_config config;
 	struct ping_job *job;
-	int rc = ping_config(call, &config);
+	int rc = parse_ping(call, PING_SIZE_DEFAULT, &config);
 
 	if (rc < 0)
 		return rc;
@@ -163,13 +147,14 @@ ping(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "ping ADDR:SCOPED [count N:1-65535] [interval N:1-60000] [size N:0-1472] [source SRC:ADDR] "
+	{ "ping ADDR:SCOPED [count N:1-65535] [interval N:1-60000] [size N:0-65527] [source SRC:ADDR] "
 	  "[dev IFACE] [ttl N:1-255] [df]",
 		"send echo requests, as any host on the links would\n"
 		"interval: milliseconds (default 1000)\n"
-		"size: bytes of data (default 56)\n"
+		"size: bytes of data (default 56; of IPv4 at most 65507)\n"
+		"source: one of our addresses (default: by the interface it leaves by)\n"
 		"dev: the interface, for a link-local address; fe80::1%p0 says the same\n"
-		"df: not to be fragmented on the way",
+		"df: not to be fragmented, neither here nor on the way",
 		ping, CLI_NOT_IN_FILE },
 };
 

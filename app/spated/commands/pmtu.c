@@ -19,7 +19,7 @@ pmtu_show(struct cli_call *call)
 		show_record_begin(call->show, NULL);
 		show_string(call->show, "address", ip_addr_format(&dst, text));
 		show_u64(call->show, "mtu", mtu);
-		show_u64(call->show, "age_seconds", (stack->now_ns - since_ns) / 1000000000);
+		show_u64(call->show, "age_s", (stack->now_ns - since_ns) / 1000000000);
 		show_record_end(call->show);
 	}
 	show_list_end(call->show);
@@ -48,7 +48,8 @@ pmtu_flush(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "pmtu flush", "forget them", pmtu_flush, 0 },
+	{ "pmtu flush", "forget them all: what is too big will be told again", pmtu_flush,
+		CLI_NOT_IN_FILE },
 	{ "pmtu show",
 		"destinations whose path is narrower than our link, and for how long that is known; "
 		"it is forgotten after ten minutes",

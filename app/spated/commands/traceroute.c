@@ -2,9 +2,8 @@
 /* traceroute: the routers on the way to an address, by echo requests whose hops run out. */
 #include <stdlib.h>
 
-#include <bsd/string.h>
-
 #include "commands/commands.h"
+#include "commands/parse_ping.h"
 #include "spated/daemon.h"
 #include "spated/jobs.h"
 #include "wire/icmp.h"
@@ -109,15 +108,20 @@ hop_print(const struct traceroute_job *job)
 static void
 hop_start(struct traceroute_job *job, uint64_t now_ns)
 {
+	struct error err;
+	int rc = 0;
+
 	job->hop++;
 	job->answers = 0;
 	job->due_ns = now_ns + job->wait_ns;
 	stack_ping_set_ttl(job->ping, job->hop);
-	for (unsigned i = 0; i < TRACEROUTE_PROBES; i++) {
+	for (unsigned i = 0; rc == 0 && i < TRACEROUTE_PROBES; i++) {
 		job->probes[i] = (struct probe){ 0 };
-		stack_ping_send(job->job.daemon->stack, job->ping,
-			(uint16_t)(job->hop * TRACEROUTE_PROBES + i), NULL);
+		rc = stack_ping_send(job->job.daemon->stack, job->ping,
+			(uint16_t)(job->hop * TRACEROUTE_PROBES + i), &err);
 	}
+	if (rc < 0)
+		job_end(&job->job, &err);
 }
 
 static void
@@ -167,21 +171,15 @@ static const struct job_ops traceroute_ops = { traceroute_poll, traceroute_summa
 static int
 traceroute(struct cli_call *call)
 {
-	struct traceroute_job *job = calloc(1, sizeof(*job));
-	const char *iface = cli_arg_string(call, "dev");
-	struct stack_ping_config config = {
-		.size_bytes = (uint16_t)cli_arg_number(call, "size", TRACEROUTE_SIZE_DEFAULT),
-		.ttl = 1,
-		.df = cli_arg_present(call, "df"),
-	};
-	int rc;
+	struct traceroute_job *job;
+	struct stack_ping_config config;
+	int rc = parse_ping(call, TRACEROUTE_SIZE_DEFAULT, &config);
 
+	if (rc < 0)
+		return rc;
+	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(call->err, ENOMEM, "no memory");
-	cli_arg_addr(call, "ADDR", &config.dst);
-	cli_arg_addr(call, "source", &config.source);
-	if (iface != NULL)
-		strlcpy(config.iface, iface, sizeof(config.iface));
 	job->dst = config.dst;
 	job->size_bytes = config.size_bytes;
 	job->hops_max = (uint8_t)cli_arg_number(call, "hops", TRACEROUTE_HOPS_DEFAULT);
@@ -196,14 +194,15 @@ traceroute(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "traceroute ADDR [hops N:1-255] [wait N:10-60000] [size N:0-1472] [source SRC:ADDR] "
+	{ "traceroute ADDR:SCOPED [hops N:1-255] [wait N:10-60000] [size N:0-65527] [source SRC:ADDR] "
 	  "[dev IFACE] [df]",
 		"the routers on the way to an address: three echo requests a hop\n"
 		"hops: give up after so many (default 30)\n"
 		"wait: milliseconds for the answers of a hop (default 1000)\n"
-		"size: bytes of data (default 32)\n"
-		"dev: the interface, for a link-local address\n"
-		"df: not to be fragmented on the way",
+		"size: bytes of data (default 32; of IPv4 at most 65507)\n"
+		"source: one of our addresses (default: by the interface it leaves by)\n"
+		"dev: the interface, for a link-local address; fe80::1%p0 says the same\n"
+		"df: not to be fragmented, neither here nor on the way",
 		traceroute, CLI_NOT_IN_FILE },
 };
 

@@ -70,6 +70,11 @@ test_ages(void **state)
 	assert_int_equal(ip_pmtu_lookup(pmtu, &a), UINT32_MAX);
 	assert_int_equal(ip_pmtu_lookup(pmtu, &b), 1400);
 	assert_int_equal(pmtu->count, 1);
+	ip_pmtu_insert(pmtu, &a, 1400, 601 * SECOND);
+	ip_pmtu_flush(pmtu);
+	assert_int_equal(ip_pmtu_lookup(pmtu, &a), UINT32_MAX);
+	assert_int_equal(ip_pmtu_lookup(pmtu, &b), UINT32_MAX);
+	assert_int_equal(pmtu->count, 0);
 	free(pmtu);
 }
 

@@ -11,6 +11,11 @@
 #include "stack/worker.h"
 #include "support/eal.h"
 #include "support/stack_fixture.h"
+#include "wire/checksum.h"
+
+/* Where the fixture's pings by port 1 come from. */
+static const struct ip_addr ping_source6 = { IP_FAMILY_6,
+	{ 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 1 } };
 
 /* What came back to one ping. */
 struct answers {
@@ -154,6 +159,56 @@ test_errors_find_their_ping(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* A large request goes in fragments: the first is known by what it quotes, the others are not. */
+static void
+test_errors_about_fragments(void **state)
+{
+	static const uint8_t first[] = { IP_PROTO_ICMP6, 0, 0, 1, 0, 0, 0, 1 };
+	static const uint8_t second[] = { IP_PROTO_ICMP6, 0, 5, 0xa9, 0, 0, 0, 1 };
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct answers answers4, answers6;
+	struct stack_ping *ping4, *ping6;
+	uint16_t id4, id6;
+
+	ping4 = ping_to(f, "10.0.1.2", "", &answers4);
+	ping6 = ping_to(f, "2001:db8:1::2", "", &answers6);
+	assert_int_equal(stack_ping_send(f->stack, ping4, 1, NULL), 0);
+	stack_fixture_run(f);
+	id4 = take_id(f, 1, IP4_HDR_LENGTH);
+	assert_int_equal(stack_ping_send(f->stack, ping6, 1, NULL), 0);
+	stack_fixture_run(f);
+	id6 = take_id(f, 1, IP6_HDR_LENGTH);
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t quoted[PACKET_MAX];
+		size_t length;
+
+		length = packet_write(
+			PACKET(.src = "10.0.1.1", .dst = "10.0.1.2",
+				.frag = i == 0 ? IP4_FRAG_MF : IP4_FRAG_MF | 181,
+				.icmp_type = ICMP4_ECHO_REQUEST,
+				.icmp_rest = (uint32_t)id4 << 16 | 1, .spoil = PACKET_NO_ETHER),
+			quoted);
+		stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.3",
+			.dst = "10.0.1.1", .icmp_type = ICMP4_UNREACHABLE, .payload = quoted,
+			.payload_length = (uint16_t)length);
+		length = packet_write(
+			PACKET(.src = "2001:db8:1::1", .dst = "2001:db8:1::2",
+				.options = i == 0 ? first : second, .options_length = sizeof(first),
+				.next_header = IP_PROTO_FRAGMENT, .icmp_type = ICMP6_ECHO_REQUEST,
+				.icmp_rest = (uint32_t)id6 << 16 | 1, .spoil = PACKET_NO_ETHER),
+			quoted);
+		stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "2001:db8:1::3",
+			.dst = "2001:db8:1::1", .icmp_type = ICMP6_UNREACHABLE, .payload = quoted,
+			.payload_length = (uint16_t)length);
+		stack_fixture_run(f);
+		assert_int_equal(answers4.count, 1);
+		assert_int_equal(answers6.count, 1);
+	}
+	stack_ping_destroy(f->stack, ping4);
+	stack_ping_destroy(f->stack, ping6);
+	stack_fixture_destroy(f);
+}
+
 /* Out by the interface that is said, to whom has no route. */
 static void
 test_link_local(void **state)
@@ -197,31 +252,111 @@ test_unresolvable(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* @return frames that a ping of this size is sent in; -errno if it is refused */
+static int
+frames_of(struct stack_fixture *f, const char *dst, uint16_t size, bool df)
+{
+	struct stack_ping_config config = { .ttl = 64, .size_bytes = size, .df = df };
+	struct error err = { 0 };
+	struct stack_ping *ping;
+	struct answers answers;
+	struct rte_mbuf *pkt;
+	int rc, frames = 0;
+
+	assert_int_equal(ip_addr_parse(dst, &config.dst), 0);
+	rc = stack_ping_create(f->stack, &config, answered, &answers, &ping, &err);
+	if (rc == 0) {
+		rc = stack_ping_send(f->stack, ping, 1, &err);
+		stack_ping_destroy(f->stack, ping);
+	}
+	assert_int_equal(rc < 0, err.text[0] != '\0');
+	stack_fixture_run(f);
+	for (; (pkt = stack_fixture_take(f, 1)) != NULL; frames++)
+		rte_pktmbuf_free(pkt);
+	assert_int_equal(rc < 0 ? frames : 0, 0);
+	return rc < 0 ? rc : frames;
+}
+
+/* What is too big for the link is cut, up to what a datagram can be; with df it is refused. */
 static void
 test_sizes(void **state)
 {
 	static const struct {
 		uint16_t size;
-		int rc;
-	} cases[] = { { 0, 0 }, { 1472, 0 }, { 2020, 0 }, { 2021, -EMSGSIZE }, { 65507, -EMSGSIZE },
-		{ 65508, -EMSGSIZE }, { 65528, -EMSGSIZE }, { 65535, -EMSGSIZE } };
+		int frames4, frames6;
+	} cases[] = { { 0, 1, 1 }, { 1452, 1, 1 }, { 1453, 1, 2 }, { 1472, 1, 2 }, { 1473, 2, 2 },
+		{ 2020, 2, 2 }, { 2021, 2, 2 }, { 65507, 45, 46 }, { 65508, -EMSGSIZE, 46 },
+		{ 65527, -EMSGSIZE, 46 }, { 65528, -EMSGSIZE, -EMSGSIZE },
+		{ 65535, -EMSGSIZE, -EMSGSIZE } };
 	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
-	struct stack_ping_config config = { .ttl = 64 };
-	struct error err = { 0 };
-	struct stack_ping *ping;
-	struct answers answers;
 
-	assert_int_equal(ip_addr_parse("10.0.1.2", &config.dst), 0);
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
-		config.size_bytes = cases[i].size;
+		assert_int_equal(frames_of(f, "10.0.1.2", cases[i].size, false), cases[i].frames4);
 		assert_int_equal(
-			stack_ping_create(f->stack, &config, answered, &answers, &ping, &err), 0);
-		assert_int_equal(stack_ping_send(f->stack, ping, 1, &err), cases[i].rc);
+			frames_of(f, "2001:db8:1::2", cases[i].size, false), cases[i].frames6);
+	}
+	assert_int_equal(frames_of(f, "10.0.1.2", 1472, true), 1);
+	assert_int_equal(frames_of(f, "10.0.1.2", 1473, true), -EMSGSIZE);
+	assert_int_equal(frames_of(f, "2001:db8:1::2", 1452, true), 1);
+	assert_int_equal(frames_of(f, "2001:db8:1::2", 1453, true), -EMSGSIZE);
+	stack_fixture_destroy(f);
+}
+
+/* Nor larger than the path is known to be. */
+static void
+test_size_of_the_path(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct ip_addr dst;
+
+	assert_int_equal(ip_addr_parse("10.0.1.2", &dst), 0);
+	ip_pmtu_insert(&f->stack->pmtu, &dst, 1300, f->now_ns);
+	assert_int_equal(frames_of(f, "10.0.1.2", 1272, true), 1);
+	assert_int_equal(frames_of(f, "10.0.1.2", 1273, true), -EMSGSIZE);
+	assert_int_equal(frames_of(f, "10.0.1.2", 1273, false), 2);
+	stack_fixture_destroy(f);
+}
+
+/* Data over several buffers: the checksum is over all of them, and the bytes go on counting. */
+static void
+test_segments(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	static const char *const dsts[] = { "10.0.1.2", "2001:db8:1::2" };
+	static uint8_t data[5000];
+
+	for (unsigned i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)i;
+	for (unsigned i = 0; i < RTE_DIM(dsts); i++) {
+		struct stack_ping_config config = { .ttl = 64, .size_bytes = sizeof(data) };
+		unsigned hdr_length = i == 0 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH;
+		unsigned headers = hdr_length + (i == 0 ? 0 : IP6_FRAG_HDR_LENGTH);
+		uint8_t message[ICMP_HDR_LENGTH + sizeof(data)];
+		struct stack_ping *ping;
+		struct rte_mbuf *pkt;
+		uint32_t length = 0;
+		uint64_t sum;
+
+		assert_int_equal(ip_addr_parse(dsts[i], &config.dst), 0);
+		assert_int_equal(
+			stack_ping_create(f->stack, &config, answered, NULL, &ping, NULL), 0);
+		assert_int_equal(stack_ping_send(f->stack, ping, 1, NULL), 0);
+		stack_fixture_run(f);
+		while ((pkt = stack_fixture_take(f, 1)) != NULL) {
+			uint32_t part = pkt->pkt_len - ETHER_HDR_LENGTH - headers;
+
+			assert_true(length + part <= sizeof(message));
+			pkt_copy_out(pkt, ETHER_HDR_LENGTH + headers, part, message + length);
+			length += part;
+			rte_pktmbuf_free(pkt);
+		}
+		assert_int_equal(length, sizeof(message));
+		assert_memory_equal(message + ICMP_HDR_LENGTH, data, sizeof(data));
+		sum = i == 0 ? 0
+			     : checksum_pseudo(&ping_source6, &config.dst, IP_PROTO_ICMP6, length);
+		assert_int_equal(checksum_fold(checksum_add(sum, message, length)), 0xffff);
 		stack_ping_destroy(f->stack, ping);
 	}
-	stack_fixture_run(f);
-	/* 2020 bytes of data are more than the link carries at once. */
-	assert_int_equal(port_double_sent(f->wires[1], 0), 4);
 	stack_fixture_destroy(f);
 }
 
@@ -232,9 +367,10 @@ test_refused(void **state)
 		const char *dst, *source, *iface;
 		int rc;
 	} cases[] = { { "224.0.0.1", NULL, "", -EINVAL }, { "ff02::1", NULL, "p0", -EINVAL },
-		{ "10.0.1.2", "2001:db8::1", "", -EINVAL }, { "fe80::2", NULL, "", -EINVAL },
+		{ "10.0.1.2", "2001:db8::1", "", -EINVAL },
+		{ "10.0.1.2", "10.0.1.3", "", -EADDRNOTAVAIL }, { "fe80::2", NULL, "", -EINVAL },
 		{ "fe80::2", NULL, "nope", -ENOENT }, { "192.0.2.1", NULL, "", -ENETUNREACH },
-		{ "10.0.0.1", NULL, "", -ENETUNREACH } };
+		{ "10.0.0.1", NULL, "", -ENETUNREACH }, { "10.0.0.255", NULL, "", -ENETUNREACH } };
 	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
 	struct stack_ping *ping;
 
@@ -291,6 +427,9 @@ main(void)
 		cmocka_unit_test(test_link_local),
 		cmocka_unit_test(test_unresolvable),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_size_of_the_path),
+		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_errors_about_fragments),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_flow_label),
 	};

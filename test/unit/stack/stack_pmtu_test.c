@@ -123,13 +123,19 @@ test_does_not_believe(void **state)
 	stack_fixture_destroy(f);
 }
 
-/* The least that is believed is what every link carries. */
+/*
+ * What is less than every link carries: of IPv6 it is not believed (RFC 8201 4), of IPv4 old routers
+ * say 0 (RFC 1191 5).
+ */
 static void
-test_clamps(void **state)
+test_less_than_the_least(void **state)
 {
 	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
 
 	too_big(f, &reply6, 0);
+	too_big(f, &reply6, 1279);
+	assert_int_equal(answer6(f), 1);
+	too_big(f, &reply6, 1280);
 	assert_int_equal(answer6(f), 2);
 	too_big(f, &reply4, 0);
 	assert_int_equal(answer4(f), 3);
@@ -142,7 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_learns),
 		cmocka_unit_test(test_does_not_believe),
-		cmocka_unit_test(test_clamps),
+		cmocka_unit_test(test_less_than_the_least),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
