@@ -46,20 +46,28 @@ strbuf_append(struct strbuf *sb, const char *text)
 }
 
 void
-strbuf_printf(struct strbuf *sb, const char *fmt, ...)
+strbuf_vprintf(struct strbuf *sb, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
 	int length;
 
-	va_start(ap, fmt);
 	va_copy(again, ap);
 	length = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
 	if (length >= 0 && strbuf_reserve(sb, length)) {
 		vsnprintf(sb->text + sb->length, length + 1, fmt, again);
 		sb->length += length;
 	}
 	va_end(again);
+}
+
+void
+strbuf_printf(struct strbuf *sb, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vprintf(sb, fmt, ap);
+	va_end(ap);
 }
 
 const char *

@@ -8,6 +8,7 @@
 #ifndef BASE_STRBUF_H
 #define BASE_STRBUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,6 +24,8 @@ struct strbuf {
 void strbuf_append(struct strbuf *sb, const char *text);
 void strbuf_append_bytes(struct strbuf *sb, const char *bytes, size_t length);
 void strbuf_printf(struct strbuf *sb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vprintf(struct strbuf *sb, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /** The text so far, "" if nothing was written. Valid until the next call on `sb`. */
 const char *strbuf_text(const struct strbuf *sb);
 /** Forget the text, keep the memory. */

@@ -3,7 +3,6 @@
 #include "cli/cli_private.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,19 +101,15 @@ cli_type_known(void *arg, const struct cli_type *type, const char *word)
 void
 cli_printf(struct cli_call *call, const char *fmt, ...)
 {
-	char *text;
+	struct cli_session *session = call->args->request->session;
 	va_list ap;
-	int length;
 
 	va_start(ap, fmt);
-	length = vasprintf(&text, fmt, ap);
+	if (session != NULL && session->pending)
+		cli_session_vprintf(session, fmt, ap);
+	else
+		strbuf_vprintf(call->args->out, fmt, ap);
 	va_end(ap);
-	if (length < 0) {
-		call->args->out->failed = true;
-		return;
-	}
-	cli_write(call, text, length);
-	free(text);
 }
 
 void

@@ -2,8 +2,6 @@
 /* Commands in slices: the control loop calls cli_poll(), which goes on with each of them. */
 #include "cli/job.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cli_private.h"
@@ -75,20 +73,14 @@ cli_poll(struct cli *cli)
 void
 cli_job_printf(struct cli_job *job, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
-	int length;
 
 	va_start(ap, fmt);
-	length = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (length < 0)
-		return;
 	if (job->session != NULL)
-		job->session->write(job->session, text, length);
+		cli_session_vprintf(job->session, fmt, ap);
 	else
-		strbuf_append_bytes(job->out, text, length);
-	free(text);
+		strbuf_vprintf(job->out, fmt, ap);
+	va_end(ap);
 }
 
 /* ---- shows ---- */

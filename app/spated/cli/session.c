@@ -2,9 +2,6 @@
 /* Commands that end later (ping): between their handler's file and the server. */
 #include "cli/session.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli_private.h"
@@ -30,19 +27,23 @@ cli_pend(struct cli_call *call, void (*abort)(void *arg), void *arg)
 }
 
 void
+cli_session_vprintf(struct cli_session *session, const char *fmt, va_list ap)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_vprintf(&text, fmt, ap);
+	session->write(session, strbuf_text(&text), text.length);
+	strbuf_free(&text);
+}
+
+void
 cli_session_printf(struct cli_session *session, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
-	int length;
 
 	va_start(ap, fmt);
-	length = vasprintf(&text, fmt, ap);
+	cli_session_vprintf(session, fmt, ap);
 	va_end(ap);
-	if (length < 0)
-		return;
-	session->write(session, text, length);
-	free(text);
 }
 
 void

@@ -5,6 +5,8 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <stdarg.h>
+
 #include "cli/cli.h"
 
 struct cli_session {
@@ -18,6 +20,9 @@ struct cli_session {
 	bool pending;
 };
 
+/** As cli_session_printf(). */
+void cli_session_vprintf(struct cli_session *session, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /** Abort the pending command, if there is one: nothing is pending afterwards. */
 void cli_session_abort(struct cli_session *session);
 

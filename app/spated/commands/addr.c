@@ -3,6 +3,7 @@
 #include <bsd/string.h>
 
 #include "commands/commands.h"
+#include "commands/show_ifaces.h"
 #include "spated/daemon.h"
 
 static struct stack *
@@ -67,7 +68,7 @@ addr_set(struct cli_call *call)
 }
 
 static void
-show_addrs(struct show *show, const struct iface *iface)
+show_addrs(struct show *show, const struct stack *stack, const struct iface *iface)
 {
 	char text[IP_TEXT_MAX];
 
@@ -86,23 +87,7 @@ show_addrs(struct show *show, const struct iface *iface)
 static int
 addr_show(struct cli_call *call)
 {
-	const struct iface_table *table = stack_of(call)->ifaces;
-	const char *name = cli_arg_string(call, "IFACE");
-	const struct iface *iface = name != NULL ? iface_lookup(table, name) : NULL;
-
-	if (name != NULL && iface == NULL)
-		return cli_fail(call, "IFACE", ENOENT,
-			"no interface \"%s\": 'iface show' lists them", name);
-	show_list_begin(call->show, NULL);
-	if (name != NULL) {
-		show_addrs(call->show, iface);
-	} else {
-		for (iface = iface_next(table, 0); iface != NULL;
-			iface = iface_next(table, iface->index + 1U))
-			show_addrs(call->show, iface);
-	}
-	show_list_end(call->show);
-	return 0;
+	return show_ifaces(call, show_addrs);
 }
 
 static void

@@ -2,6 +2,7 @@
 /* autoconf: what interfaces learned from router advertisements; 'iface set' says which may. */
 #include "autoconf/autoconf.h"
 #include "commands/commands.h"
+#include "commands/show_ifaces.h"
 #include "spated/daemon.h"
 
 /* Seconds to an end; "forever". */
@@ -89,20 +90,7 @@ show_autoconf(struct show *show, const struct stack *stack, const struct iface *
 static int
 autoconf_show(struct cli_call *call)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
-	const char *name = cli_arg_string(call, "IFACE");
-
-	if (name != NULL && iface_lookup(stack->ifaces, name) == NULL)
-		return cli_fail(call, "IFACE", ENOENT,
-			"no interface \"%s\": 'iface show' lists them", name);
-	show_list_begin(call->show, NULL);
-	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
-		iface = iface_next(stack->ifaces, iface->index + 1U)) {
-		if (name == NULL || iface == iface_lookup(stack->ifaces, name))
-			show_autoconf(call->show, stack, iface);
-	}
-	show_list_end(call->show);
-	return 0;
+	return show_ifaces(call, show_autoconf);
 }
 
 static const struct cli_command commands[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* mld: the multicast groups that interfaces listen to. */
 #include "commands/commands.h"
+#include "commands/show_ifaces.h"
 #include "spated/daemon.h"
 
 static struct stack *
@@ -41,20 +42,7 @@ show_mld(struct show *show, const struct stack *stack, const struct iface *iface
 static int
 mld_show(struct cli_call *call)
 {
-	const struct stack *stack = stack_of(call);
-	const char *name = cli_arg_string(call, "IFACE");
-
-	if (name != NULL && iface_lookup(stack->ifaces, name) == NULL)
-		return cli_fail(call, "IFACE", ENOENT,
-			"no interface \"%s\": 'iface show' lists them", name);
-	show_list_begin(call->show, NULL);
-	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
-		iface = iface_next(stack->ifaces, iface->index + 1U)) {
-		if (name == NULL || iface == iface_lookup(stack->ifaces, name))
-			show_mld(call->show, stack, iface);
-	}
-	show_list_end(call->show);
-	return 0;
+	return show_ifaces(call, show_mld);
 }
 
 static void

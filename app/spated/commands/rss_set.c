@@ -203,8 +203,15 @@ rss_set_bucket(struct cli_call *call)
 	return set_reta(call, port, reta);
 }
 
-int
-rss_set_software(struct cli_call *call)
+/* What of a port is on or off, and the words of its command around the port's name. */
+struct rss_switch {
+	bool (*is_on)(const struct port *port);
+	int (*set)(struct stack *stack, const char *port, bool on, struct error *err);
+	const char *before_port, *behind_port;
+};
+
+static int
+switch_set(struct cli_call *call, const struct rss_switch *sw)
 {
 	const struct port *port = rss_port_of(call);
 	bool before, on = cli_arg_present(call, "on");
@@ -212,25 +219,40 @@ rss_set_software(struct cli_call *call)
 
 	if (port == NULL)
 		return -ENOENT;
-	before = port->spread != NULL;
-	rc = stack_rss_set_software(stack_of(call), port->name, on, call->err);
+	before = sw->is_on(port);
+	rc = sw->set(stack_of(call), port->name, on, call->err);
 	if (rc == 0 && before != on)
-		cli_undo(call, "rss set %s software %s", port->name, before ? "on" : "off");
+		cli_undo(call, "%s %s %s %s", sw->before_port, port->name, sw->behind_port,
+			before ? "on" : "off");
 	return rc;
+}
+
+static bool
+is_software(const struct port *port)
+{
+	return port->spread != NULL;
+}
+
+int
+rss_set_software(struct cli_call *call)
+{
+	static const struct rss_switch software = { is_software, stack_rss_set_software, "rss set",
+		"software" };
+
+	return switch_set(call, &software);
+}
+
+static bool
+is_counted(const struct port *port)
+{
+	return port->buckets != NULL;
 }
 
 int
 rss_count(struct cli_call *call)
 {
-	const struct port *port = rss_port_of(call);
-	bool before, on = cli_arg_present(call, "on");
-	int rc;
+	static const struct rss_switch count = { is_counted, stack_rss_count, "rss balance count",
+		"" };
 
-	if (port == NULL)
-		return -ENOENT;
-	before = port->buckets != NULL;
-	rc = stack_rss_count(stack_of(call), port->name, on, call->err);
-	if (rc == 0 && before != on)
-		cli_undo(call, "rss balance count %s %s", port->name, before ? "on" : "off");
-	return rc;
+	return switch_set(call, &count);
 }
