@@ -213,6 +213,15 @@ add_lcore_args(struct startup *startup, struct error *err)
 	return rc;
 }
 
+/* Telemetry warns at each start that it serves no clients of an older version. */
+static int
+add_log_args(struct startup *startup, struct error *err)
+{
+	int rc = add_arg(startup, "--log-level=lib.eal:warning", err);
+
+	return rc < 0 ? rc : add_arg(startup, "--log-level=lib.telemetry:error", err);
+}
+
 static int
 add_default_args(struct daemon *daemon, struct error *err)
 {
@@ -233,7 +242,7 @@ add_default_args(struct daemon *daemon, struct error *err)
 		!eal_arg_given(startup, "-b"))
 		rc = add_arg(startup, "--allow=ffff:ff:1f.7", err);
 	if (rc == 0 && !eal_arg_given(startup, "--log-level"))
-		rc = add_arg(startup, "--log-level=lib.eal:warning", err);
+		rc = add_log_args(startup, err);
 	if (rc == 0)
 		rc = add_memory_args(startup, err);
 	if (rc == 0)

@@ -26,8 +26,10 @@ rss_port_find(const struct stack *stack, const char *name, struct port **port, s
 	if (rc < 0)
 		return rc;
 	if ((*port)->rss.fields_possible == 0)
-		return error_set(err, ENOTSUP, "%s (%s) has no RSS that could be set", name,
-			(*port)->driver_name);
+		return error_set(err, ENOTSUP,
+			"%s (%s) has no RSS that could be set: 'rss set %s software on' hashes "
+			"in software",
+			name, (*port)->driver_name, name);
 	return 0;
 }
 

@@ -81,6 +81,25 @@ class Cli(SystemTest):
         # Without -c: the words of the shell.
         self.assertEqual(self.spated.spate("iface", "show").stdout, self.spated.do("iface show"))
 
+    def test_slips(self):
+        """A word that is nearly one that is known, as people type them."""
+        for command, meant in (("adr show", "addr"), ("port shwo", "show"), ("ruote show", "route"),
+                               ("route add 10.9.0.0/16 balckhole", "blackhole")):
+            self.assertIn(f'did you mean "{meant}"?', self.fails("-c", command))
+
+    def test_default_route(self):
+        """As iproute2 says it: the family is that of the gateway."""
+        self.spated.do("route add default via 10.0.0.2", "route add default via 2001:db8::2")
+        self.assertEqual({row["prefix"] for row in self.spated.cli("route show default")},
+                         {"0.0.0.0/0", "::/0"})
+        self.assertIn("two default routes", self.fails("-c", "route del default"))
+        self.spated.do("route replace default via 10.0.1.2", "route del ::/0",
+                       "route del default")
+        self.assertEqual(self.spated.cli("route show default"), [])
+        self.spated.do("route add default blackhole", "route del 0.0.0.0/0",
+                       "route add default via 2001:db8::2", "route del default")
+        self.assertEqual(self.spated.cli("route show default"), [])
+
     def test_help(self):
         self.assertIn("route", self.spated.do("help"))
         out = self.spated.do("help route add")

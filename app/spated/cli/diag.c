@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cli/similar.h"
 #include "cli/utf8.h"
 
 #define WINDOW_COLUMNS 100 /* of the line that are shown */
@@ -186,6 +187,43 @@ looks_like_value(const char *word)
 	return isdigit((unsigned char)word[0]) || strpbrk(word, ".:/,") != NULL;
 }
 
+/* The keyword that is most like a word, or NULL. */
+static const char *
+meant_find(const struct cli_match *match, const char *word)
+{
+	const char *meant = NULL;
+
+	for (unsigned i = 0; i < match->now.count; i++) {
+		const struct cli_node *node = &match->graph->nodes[match->now.items[i].node];
+
+		/* The very word, in quotes, was none of the keywords on purpose. */
+		if (node->kind == CLI_NODE_KEYWORD && strcmp(word, node->word) != 0 &&
+			cli_similar(word, node->word) &&
+			(meant == NULL ||
+				cli_similar_distance(word, node->word) <
+					cli_similar_distance(word, meant)))
+			meant = node->word;
+	}
+	return meant;
+}
+
+static void
+append_unknown(struct strbuf *out, const struct cli_match *match, const struct expected *expected,
+	const struct cli_word *word)
+{
+	const char *meant = meant_find(match, word->text);
+
+	strbuf_append(out, "unknown word ");
+	append_word(out, word);
+	if (meant != NULL) {
+		strbuf_printf(out, ": did you mean \"%s\"?", meant);
+		return;
+	}
+	strbuf_append(out, ": expected ");
+	append_expected(out, expected, expected->end ? ", " : " or ");
+	strbuf_append(out, expected->end ? " or the end of the line" : "");
+}
+
 static void
 diag_word(struct strbuf *out, const struct cli_line *line, const struct cli_match *match)
 {
@@ -205,11 +243,7 @@ diag_word(struct strbuf *out, const struct cli_line *line, const struct cli_matc
 	} else if (expected.args == 1 && (expected.keywords == 0 || looks_like_value(word->text))) {
 		append_bad_value(out, expected.arg, word);
 	} else {
-		strbuf_append(out, "unknown word ");
-		append_word(out, word);
-		strbuf_append(out, ": expected ");
-		append_expected(out, &expected, expected.end ? ", " : " or ");
-		strbuf_append(out, expected.end ? " or the end of the line" : "");
+		append_unknown(out, match, &expected, word);
 	}
 	cli_diag_point(out, line->text, line->length, word->offset, word->length);
 }

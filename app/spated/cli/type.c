@@ -193,6 +193,18 @@ accepts_prefix(const char *word, const struct cli_range *range)
 }
 
 static bool
+accepts_dest(const char *word, const struct cli_range *range)
+{
+	return strcmp(word, CLI_DEST_DEFAULT) == 0 || accepts_prefix(word, range);
+}
+
+static const char *
+value_dest(unsigned i)
+{
+	return i == 0 ? CLI_DEST_DEFAULT : NULL;
+}
+
+static bool
 accepts_mac(const char *word, const struct cli_range *range)
 {
 	struct mac_addr mac;
@@ -255,6 +267,8 @@ value_module(unsigned i)
 
 static const struct cli_type types[] = {
 	{ "ADDR", "an address", "10.0.0.1 or 2001:db8::1", accepts_addr, NULL, false },
+	{ "DEST", "a destination", "10.0.0.0/8, 2001:db8::/32 or default", accepts_dest, value_dest,
+		false },
 	{ "ENDPOINT", "an address with a port", "10.0.0.9:4000, [2001:db8::1]:80 or 10.0.0.9",
 		accepts_endpoint, NULL, false },
 	{ "FILE", "a file", "/etc/spate/spate.conf", accepts_word, NULL, false },

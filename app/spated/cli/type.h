@@ -11,6 +11,9 @@
 
 #include "wire/ip_addr.h"
 
+/** The DEST that stands for 0.0.0.0/0 or ::/0; which, its command knows. */
+#define CLI_DEST_DEFAULT "default"
+
 struct cli_range {
 	uint64_t min, max;
 };

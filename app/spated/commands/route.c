@@ -45,13 +45,20 @@ parse_paths(struct cli_call *call, struct stack_route *route)
 	return 0;
 }
 
-static int
-parse_route(struct cli_call *call, struct stack_route *route)
+/* "default" is of its gateway's family; without a gateway it is IPv4's, as in iproute2. */
+static void
+parse_destination(const struct cli_call *call, struct stack_route *route)
 {
-	*route = (struct stack_route){ 0 };
-	cli_arg_prefix(call, "PREFIX", &route->prefix);
-	route->metric = (uint32_t)cli_arg_number(call, "metric", 0);
-	route->counted = cli_arg_present(call, "counted");
+	bool via = route->type == STACK_ROUTE_VIA && route->path_count > 0;
+
+	if (!cli_arg_prefix(call, "PREFIX", &route->prefix))
+		route->prefix.addr.family =
+			via ? route->paths[0].gateway.family : (uint8_t)IP_FAMILY_4;
+}
+
+static int
+parse_way(struct cli_call *call, struct stack_route *route)
+{
 	if (cli_arg_present(call, "blackhole")) {
 		route->type = STACK_ROUTE_BLACKHOLE;
 	} else if (cli_arg_present(call, "unreachable")) {
@@ -65,6 +72,20 @@ parse_route(struct cli_call *call, struct stack_route *route)
 		return parse_paths(call, route);
 	}
 	return 0;
+}
+
+static int
+parse_route(struct cli_call *call, struct stack_route *route)
+{
+	int rc;
+
+	*route = (struct stack_route){ 0 };
+	route->metric = (uint32_t)cli_arg_number(call, "metric", 0);
+	route->counted = cli_arg_present(call, "counted");
+	rc = parse_way(call, route);
+	if (rc == 0)
+		parse_destination(call, route);
+	return rc;
 }
 
 /* A static route as what stands behind "route add". */
@@ -133,14 +154,37 @@ route_replace_command(struct cli_call *call)
 	return route_set_command(call, true);
 }
 
+/* Which route is meant: with "default", that of the family that has one. */
+static int
+parse_present(struct cli_call *call, struct ip_prefix *prefix)
+{
+	const struct ip_prefix default4 = { .addr.family = IP_FAMILY_4 };
+	const struct ip_prefix default6 = { .addr.family = IP_FAMILY_6 };
+	const struct route_table *routes = stack_of(call)->routes;
+	struct route route;
+	bool has4, has6;
+
+	if (cli_arg_prefix(call, "PREFIX", prefix))
+		return 0;
+	has4 = route_find(routes, &default4, ROUTE_STATIC, &route) == 0;
+	has6 = route_find(routes, &default6, ROUTE_STATIC, &route) == 0;
+	if (has4 && has6)
+		return cli_fail(call, "PREFIX", EINVAL,
+			"there are two default routes: say 0.0.0.0/0 or ::/0");
+	*prefix = has6 ? default6 : default4;
+	return 0;
+}
+
 static int
 route_del(struct cli_call *call)
 {
 	struct stack *stack = stack_of(call);
 	struct ip_prefix prefix;
 	struct route present;
+	int rc = parse_present(call, &prefix);
 
-	cli_arg_prefix(call, "PREFIX", &prefix);
+	if (rc < 0)
+		return rc;
 	if (cli_arg_present(call, "metric")) {
 		uint32_t metric = (uint32_t)cli_arg_number(call, "metric", 0);
 
@@ -335,11 +379,11 @@ route_config(void *arg, struct strbuf *out)
 	}
 }
 
-#define ROUTE_NEXTHOPS                                                                         \
-	"PREFIX ({via GATEWAY:SCOPED [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | " \
+#define ROUTE_NEXTHOPS                                                                              \
+	"PREFIX:DEST ({via GATEWAY:SCOPED [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | " \
 	"blackhole | unreachable | prohibit) [metric N:0-4294967295] [counted]"
 #define ROUTE_NEXTHOPS_HELP                                                                        \
-	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32, 0.0.0.0/0"                    \
+	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32; default is 0.0.0.0/0 or ::/0" \
 	"\nvia: a gateway; several of them share the flows by their weights"                       \
 	"\ndev: the interface; without via: the destinations are on its link"                      \
 	"\nweight: this gateway's share of the flows (default 1)"                                  \
@@ -356,9 +400,9 @@ static const struct cli_command commands[] = {
 	{ "route replace " ROUTE_NEXTHOPS,
 		"change a route, or add it; packets see the old or the new" ROUTE_NEXTHOPS_HELP,
 		route_replace_command, 0 },
-	{ "route del PREFIX [metric N:0-4294967295]",
+	{ "route del PREFIX:DEST [metric N:0-4294967295]",
 		"remove a route; without a metric, the one in use", route_del, 0 },
-	{ "route show [PREFIX] [root ROOT:PREFIX] [match MATCH:PREFIX] [exact EXACT:PREFIX] "
+	{ "route show [PREFIX:DEST] [root ROOT:PREFIX] [match MATCH:PREFIX] [exact EXACT:PREFIX] "
 	  "[ipv4|ipv6] [source (local|connected|static|ra|neighbour)] [via ADDR] [dev IFACE] [count]",
 		"routes of all sources; with a prefix, of exactly that\n"
 		"root: those within a prefix, and its own\n"

@@ -24,8 +24,10 @@ parse_range(struct cli_call *call, struct route_filter *filter)
 			cli_arg_prefix(call, ranges[i].word, &filter->prefix))
 			filter->range = ranges[i].range;
 	}
-	if (filter->prefix.addr.family == IP_FAMILY_NONE)
+	if (filter->prefix.addr.family == IP_FAMILY_NONE) {
+		filter->only_default = cli_arg_present(call, "PREFIX");
 		return 0;
+	}
 	network = ip_prefix_network(&filter->prefix);
 	if (ip_prefix_compare(&network, &filter->prefix) != 0)
 		return error_set(call->err, EINVAL, "it has host bits set: did you mean %s?",
@@ -101,6 +103,8 @@ route_passes(const struct route_filter *filter, const struct stack *stack)
 {
 	const struct route *route = &filter->at;
 
+	if (filter->only_default && route->prefix.length != 0)
+		return false;
 	if (filter->family != IP_FAMILY_NONE && filter->family != route->prefix.addr.family)
 		return false;
 	if (filter->source >= 0 && (enum route_source)filter->source != route->source)

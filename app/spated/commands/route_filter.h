@@ -12,6 +12,7 @@ enum route_range { ROUTE_RANGE_ROOT, ROUTE_RANGE_MATCH, ROUTE_RANGE_EXACT };
 struct route_filter {
 	enum route_range range;
 	struct ip_prefix prefix; /* family IP_FAMILY_NONE: all */
+	bool only_default; /* 0.0.0.0/0 and ::/0 */
 	uint8_t family; /* IP_FAMILY_NONE: both */
 	int source; /* -1: any */
 	struct ip_addr via; /* family IP_FAMILY_NONE: any */

@@ -129,7 +129,7 @@ test_errors_point(void **state)
 	struct fixture *f = *state;
 
 	check_error(f, "route add 10.0.0.0/8 blackholx",
-		"unknown word \"blackholx\": expected via, dev, blackhole or unreachable\n"
+		"unknown word \"blackholx\": did you mean \"blackhole\"?\n"
 		"  route add 10.0.0.0/8 blackholx\n"
 		"                       ^^^^^^^^^");
 	check_error(f, "route add 10.0.0.300/8 blackhole",

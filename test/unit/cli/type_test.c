@@ -10,12 +10,18 @@
 #include "cli/type.h"
 
 static bool
-accepts(const char *word)
+accepts_as(const char *name, const char *word)
 {
-	const struct cli_type *type = cli_type_lookup("SCOPED", strlen("SCOPED"));
+	const struct cli_type *type = cli_type_lookup(name, strlen(name));
 
 	assert_non_null(type);
 	return type->accepts(word, NULL);
+}
+
+static bool
+accepts(const char *word)
+{
+	return accepts_as("SCOPED", word);
 }
 
 static void
@@ -45,11 +51,23 @@ test_scoped(void **state)
 		accepts("fe80:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000%p0"));
 }
 
+static void
+test_destination(void **state)
+{
+	assert_true(accepts_as("DEST", "default"));
+	assert_true(accepts_as("DEST", "10.0.0.0/8"));
+	assert_true(accepts_as("DEST", "::/0"));
+	assert_false(accepts_as("DEST", "defaul"));
+	assert_false(accepts_as("DEST", "10.0.0.0/33"));
+	assert_false(accepts_as("PREFIX", "default"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scoped),
+		cmocka_unit_test(test_destination),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
