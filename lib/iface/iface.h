@@ -170,6 +170,8 @@ iface_addr_is_usable(const struct iface *iface, unsigned index)
 }
 /** The interface's usable address with the longest subnet in which `addr` lies, or NULL. */
 const struct ip_prefix *iface_addr_covering(const struct iface *iface, const struct ip_addr *addr);
+/** Whether a host of one of the interface's subnets can have an address: not all of a subnet has. */
+bool iface_addr_is_host(const struct iface *iface, const struct ip_addr *addr);
 /** Whether `addr` is one of the interface's own, and usable. */
 bool iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr);
 

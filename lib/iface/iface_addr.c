@@ -144,6 +144,14 @@ iface_addr_covering(const struct iface *iface, const struct ip_addr *addr)
 	return best;
 }
 
+bool
+iface_addr_is_host(const struct iface *iface, const struct ip_addr *addr)
+{
+	const struct ip_prefix *subnet = iface_addr_covering(iface, addr);
+
+	return subnet != NULL && addr_offence(&(struct ip_prefix){ *addr, subnet->length }) == NULL;
+}
+
 const struct ip_addr *
 iface_addr_link_local(const struct iface *iface)
 {

@@ -33,8 +33,7 @@ arp_learn(struct stack *stack, const struct iface *iface, const struct arp *arp,
 		.create = ours,
 	};
 
-	if (ip_addr_is_unspecified(&arp->sender_ip) ||
-		iface_addr_covering(iface, &arp->sender_ip) == NULL)
+	if (!iface_addr_is_host(iface, &arp->sender_ip))
 		return;
 	neigh_input(stack->neighs, stack_neigh_now_ms(stack), &news, &stack->neigh_actions);
 }

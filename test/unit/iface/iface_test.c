@@ -382,8 +382,16 @@ addr_queries(void **state)
 	assert_null(iface_addr_covering(&iface, &asked));
 	asked = addr("11.0.0.1");
 	assert_null(iface_addr_covering(&iface, &asked));
+	assert_false(iface_addr_is_host(&iface, &asked));
 	asked = addr("10.1.0.1");
 	assert_true(iface_addr_is_own(&iface, &asked));
+	assert_true(iface_addr_is_host(&iface, &asked));
+	asked = addr("10.0.255.255");
+	assert_true(iface_addr_is_host(&iface, &asked));
+	asked = addr("10.1.255.255");
+	assert_false(iface_addr_is_host(&iface, &asked));
+	asked = addr("10.0.0.0");
+	assert_false(iface_addr_is_host(&iface, &asked));
 }
 
 #define TABLE_TEST(f) cmocka_unit_test_setup_teardown(f, table_setup, table_teardown)

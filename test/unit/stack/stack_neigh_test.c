@@ -32,6 +32,10 @@ test_arp_is_answered(void **state)
 	arp_rx(f, ARP_REQUEST, "192.0.2.1", "10.0.0.1", "ff:ff:ff:ff:ff:ff");
 	expect_arp(f, ARP_REPLY, "10.0.0.1", "192.0.2.1", "02:00:00:00:09:00");
 	assert_int_equal(state_of(f, "192.0.2.1"), NEIGH_STATE_COUNT);
+	/* Nor one with an address that means all of the subnet. */
+	arp_rx(f, ARP_REQUEST, "10.0.0.255", "10.0.0.1", "ff:ff:ff:ff:ff:ff");
+	expect_arp(f, ARP_REPLY, "10.0.0.1", "10.0.0.255", "02:00:00:00:09:00");
+	assert_int_equal(state_of(f, "10.0.0.255"), NEIGH_STATE_COUNT);
 	assert_int_equal(stack_fixture_drops_all(f), 0);
 	stack_fixture_destroy(f);
 }
