@@ -3,7 +3,6 @@
 #include "spate/script.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum spate_status
@@ -30,25 +29,39 @@ is_exit(const char *line)
 		line[length + strspn(line + length, " \t")] == '\0';
 }
 
+/* A line of any length takes no more memory than the longest that may be.
+ * @return its length without its end; more than CLI_PROTO_LINE_MAX: it is too long; -1: the end */
+static ssize_t
+line_read(FILE *stream, char line[CLI_PROTO_LINE_MAX + 2])
+{
+	size_t length = 0;
+	int c = EOF;
+
+	while (length <= CLI_PROTO_LINE_MAX + 1 && (c = getc_unlocked(stream)) != EOF && c != '\n')
+		line[length++] = (char)c;
+	if (c == EOF && length == 0)
+		return -1;
+	if (length > 0 && line[length - 1] == '\r')
+		length--;
+	if (length <= CLI_PROTO_LINE_MAX)
+		line[length] = '\0';
+	return (ssize_t)length;
+}
+
 static enum spate_status
 stream_run(struct conn *conn, FILE *stream, const char *name)
 {
+	static char line[CLI_PROTO_LINE_MAX + 2];
 	enum spate_status status = SPATE_OK;
 	struct strbuf error = STRBUF_INIT;
 	unsigned number = 0;
-	char *line = NULL;
-	size_t size = 0;
 	ssize_t length;
 
-	while (status == SPATE_OK && (length = getline(&line, &size, stream)) >= 0) {
+	while (status == SPATE_OK && (length = line_read(stream, line)) >= 0) {
 		number++;
-		if (length > 0 && line[length - 1] == '\n')
-			line[--length] = '\0';
-		if (length > 0 && line[length - 1] == '\r')
-			line[--length] = '\0';
-		if (is_exit(line))
+		if (length <= CLI_PROTO_LINE_MAX && is_exit(line))
 			break;
-		status = conn_run(conn, line, length, &error);
+		status = conn_run(conn, line, (size_t)length, &error);
 		if (status == SPATE_FAILED)
 			fprintf(stderr, "%s:%u: %s\n", name, number, strbuf_text(&error));
 	}
@@ -56,7 +69,6 @@ stream_run(struct conn *conn, FILE *stream, const char *name)
 		fprintf(stderr, "spate: %s: %s\n", name, strerror(errno));
 		status = SPATE_FAILED;
 	}
-	free(line);
 	strbuf_free(&error);
 	return status;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reads, checks, runs and undoes configuration files; called by main.c and commands/config.c. */
+/* Reads, checks, runs and undoes configuration files; called by main.c and config_job.c. */
 #include "cli/config.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "cli/journal.h"
 
 #define CONFIG_FILE_MAX   (UINT64_C(256) << 20)
+#define CONFIG_LINES_MAX  4000000 /* that hold a command */
 #define CONFIG_ERRORS_MAX 20 /* that are spelt out */
 
 struct config_line {
@@ -27,6 +29,8 @@ struct cli_config {
 	char *path;
 	char *text;
 	size_t length;
+	size_t checked; /* bytes of it */
+	unsigned number; /* of the last line that was */
 	struct config_line *lines; /* those that hold a command */
 	unsigned count;
 	unsigned capacity;
@@ -104,6 +108,8 @@ line_add(struct cli_config *config, const struct config_line *line)
 	unsigned capacity = config->capacity != 0 ? config->capacity * 2 : 64;
 	struct config_line *lines;
 
+	if (config->count == CONFIG_LINES_MAX)
+		return -E2BIG;
 	if (config->count == config->capacity) {
 		lines = realloc(config->lines, capacity * sizeof(*lines));
 		if (lines == NULL)
@@ -163,8 +169,9 @@ line_check(
 		else
 			ret = -EPERM;
 	}
-	if (ret == -ENOMEM) {
-		explain_file(errors, config->path, "out of memory");
+	if (ret == -ENOMEM || ret == -E2BIG) {
+		explain_file(errors, config->path,
+			ret == -ENOMEM ? "out of memory" : "has more than 4000000 commands");
 		config->errors++;
 	} else if (ret != 0) {
 		line_explain(config, line, strbuf_text(&why), errors);
@@ -173,13 +180,14 @@ line_check(
 	return ret;
 }
 
-static void
-config_check(struct cli_config *config, struct cli *cli, struct strbuf *errors)
+int
+cli_config_check(struct cli_config *config, struct cli *cli, unsigned lines, struct strbuf *errors)
 {
-	const char *pos = config->text, *end = config->text + config->length;
-	struct config_line line = { 0 };
+	const char *pos = config->text + config->checked, *end = config->text + config->length;
+	struct config_line line = { .number = config->number };
+	int ret;
 
-	while (pos < end) {
+	for (; pos < end && lines > 0; lines--) {
 		const char *newline = memchr(pos, '\n', end - pos);
 		const char *stop = newline != NULL ? newline : end;
 
@@ -188,17 +196,23 @@ config_check(struct cli_config *config, struct cli *cli, struct strbuf *errors)
 		line.number++;
 		if (line.length > 0 && stop[-1] == '\r')
 			line.length--;
-		if (line_check(config, cli, &line, errors) == -ENOMEM)
-			return;
-		pos = stop + 1;
+		ret = line_check(config, cli, &line, errors);
+		if (ret == -ENOMEM || ret == -E2BIG)
+			return ret;
+		pos = newline != NULL ? newline + 1 : end;
 	}
+	config->checked = pos - config->text;
+	config->number = line.number;
+	if (pos < end)
+		return 1;
 	if (config->errors > CONFIG_ERRORS_MAX)
 		strbuf_printf(errors, "\n%s: %u more lines with errors", config->path,
 			config->errors - CONFIG_ERRORS_MAX);
+	return config->errors > 0 ? -EINVAL : 0;
 }
 
-static struct cli_config *
-config_read(struct cli *cli, const char *path, bool to_run, struct strbuf *errors)
+struct cli_config *
+cli_config_open(const char *path, bool to_run, struct strbuf *errors)
 {
 	struct cli_config *config = calloc(1, sizeof(*config));
 
@@ -206,16 +220,10 @@ config_read(struct cli *cli, const char *path, bool to_run, struct strbuf *error
 		config->to_run = to_run;
 		config->path = strdup(path);
 	}
-	if (config == NULL || config->path == NULL) {
+	if (config == NULL || config->path == NULL)
 		explain_file(errors, path, "out of memory");
-		cli_config_free(config);
-		return NULL;
-	}
-	if (file_read(config, errors) == 0) {
-		config_check(config, cli, errors);
-		if (config->errors == 0)
-			return config;
-	}
+	else if (file_read(config, errors) == 0)
+		return config;
 	cli_config_free(config);
 	return NULL;
 }
@@ -223,16 +231,12 @@ config_read(struct cli *cli, const char *path, bool to_run, struct strbuf *error
 struct cli_config *
 cli_config_read(struct cli *cli, const char *path, struct strbuf *errors)
 {
-	return config_read(cli, path, true, errors);
-}
+	struct cli_config *config = cli_config_open(path, true, errors);
 
-int
-cli_config_check(struct cli *cli, const char *path, struct strbuf *errors)
-{
-	struct cli_config *config = config_read(cli, path, false, errors);
-
+	if (config != NULL && cli_config_check(config, cli, UINT_MAX, errors) == 0)
+		return config;
 	cli_config_free(config);
-	return config != NULL ? 0 : -EINVAL;
+	return NULL;
 }
 
 void
@@ -278,20 +282,5 @@ cli_config_run(struct cli_config *config, struct cli *cli, enum cli_config_phase
 		strbuf_printf(errors, "\n%s: the lines before it were undone", config->path);
 	cli_journal_free(&journal);
 	strbuf_free(&why);
-	return ret;
-}
-
-int
-cli_config_load(struct cli *cli, const char *path, struct strbuf *out, struct strbuf *errors)
-{
-	struct cli_config *config = cli_config_read(cli, path, errors);
-	int ret;
-
-	if (config == NULL)
-		return -EINVAL;
-	ret = cli_config_run(config, cli, CLI_CONFIG_START, out, errors);
-	if (ret == 0)
-		ret = cli_config_run(config, cli, CLI_CONFIG_REST, out, errors);
-	cli_config_free(config);
 	return ret;
 }

@@ -17,10 +17,21 @@ enum cli_config_phase {
 struct cli_config;
 
 /**
- * Read a file and parse every line of it.
+ * Read a file, whose lines are then to be checked.
  *
- * @return NULL with `errors` naming the first 20 bad lines, and the number of them all
+ * @param to_run now: CLI_AT_START lines are errors while the daemon runs
+ * @return NULL with `errors` set
  */
+struct cli_config *cli_config_open(const char *path, bool to_run, struct strbuf *errors);
+/**
+ * Parse so many lines more.
+ *
+ * @return 1: there are more; 0: that was all, and all are good; else -errno with `errors` naming the
+ *         first 20 bad lines, and the number of them all
+ */
+int cli_config_check(
+	struct cli_config *config, struct cli *cli, unsigned lines, struct strbuf *errors);
+/** Both at once, to run it. @return NULL with `errors` set */
 struct cli_config *cli_config_read(struct cli *cli, const char *path, struct strbuf *errors);
 
 /**
@@ -32,11 +43,8 @@ int cli_config_run(struct cli_config *config, struct cli *cli, enum cli_config_p
 	struct strbuf *out, struct strbuf *errors);
 void cli_config_free(struct cli_config *config);
 
-/** Read a file for its errors only. @return 0, or -EINVAL with `errors` set */
-int cli_config_check(struct cli *cli, const char *path, struct strbuf *errors);
-
-/** Read and run a file while the daemon runs; CLI_AT_START lines are errors then. */
-int cli_config_load(struct cli *cli, const char *path, struct strbuf *out, struct strbuf *errors);
+/** For the handlers of 'config check' and 'config load': checked in slices, then run, or not. */
+int cli_config_start(struct cli_call *call, const char *path, bool to_run);
 
 /**
  * Write the running state as commands: to a new file of mode 0600 that takes the

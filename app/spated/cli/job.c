@@ -16,6 +16,7 @@ static void
 job_end(struct cli_job *job)
 {
 	TAILQ_REMOVE(&job->cli->jobs, job, link);
+	strbuf_free(&job->errors);
 	job->free(job);
 }
 
@@ -42,6 +43,8 @@ cli_job_start(struct cli_call *call, struct cli_job *job)
 		ret = job->step(job);
 	if (ret < 0)
 		*call->err = job->err;
+	strbuf_append(cli_errors(call), strbuf_text(&job->errors));
+	strbuf_free(&job->errors);
 	job->free(job);
 	return ret;
 }
@@ -54,6 +57,7 @@ cli_poll(struct cli *cli)
 
 	TAILQ_FOREACH_SAFE (job, &cli->jobs, link, next) {
 		struct cli_session *session = job->session;
+		struct strbuf errors;
 		struct error err;
 		int ret;
 
@@ -64,8 +68,11 @@ cli_poll(struct cli *cli)
 		if (ret > 0)
 			continue;
 		err = job->err;
+		errors = job->errors;
+		job->errors = STRBUF_INIT;
 		job_end(job);
-		cli_session_end(session, ret, &err);
+		cli_session_end_with(session, ret, errors.length > 0 ? errors.text : err.text);
+		strbuf_free(&errors);
 	}
 	return busy;
 }

@@ -15,6 +15,8 @@ struct cli_job {
 	int (*step)(struct cli_job *job);
 	void (*free)(struct cli_job *job);
 	struct error err;
+	struct strbuf
+		errors; /**< in place of `err`, where there is more to say; freed by the engine */
 
 	/* the engine's */
 	TAILQ_ENTRY(cli_job) link;

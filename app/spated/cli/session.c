@@ -47,7 +47,7 @@ cli_session_printf(struct cli_session *session, const char *fmt, ...)
 }
 
 void
-cli_session_end(struct cli_session *session, int status, const struct error *err)
+cli_session_end_with(struct cli_session *session, int status, const char *text)
 {
 	if (!session->pending)
 		return;
@@ -55,8 +55,13 @@ cli_session_end(struct cli_session *session, int status, const struct error *err
 	if (status == 0)
 		session->end(session, 0, "");
 	else
-		session->end(session, status,
-			err != NULL && err->text[0] != '\0' ? err->text : strerror(-status));
+		session->end(session, status, text[0] != '\0' ? text : strerror(-status));
+}
+
+void
+cli_session_end(struct cli_session *session, int status, const struct error *err)
+{
+	cli_session_end_with(session, status, err != NULL ? err->text : "");
 }
 
 void

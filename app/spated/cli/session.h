@@ -23,6 +23,8 @@ struct cli_session {
 /** As cli_session_printf(). */
 void cli_session_vprintf(struct cli_session *session, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
+/** cli_session_end() with an error of any length. @param text "" for success, or what `status` says */
+void cli_session_end_with(struct cli_session *session, int status, const char *text);
 /** Abort the pending command, if there is one: nothing is pending afterwards. */
 void cli_session_abort(struct cli_session *session);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* config: the running state as commands, and files of commands. Work is done in cli/config.c. */
+/* config: the running state as commands, and files of commands. Work is done in cli/config.c and config_job.c. */
 #include <limits.h>
 
 #include "cli/config.h"
@@ -31,15 +31,10 @@ config_save(struct cli_call *call)
 static int
 config_load(struct cli_call *call)
 {
-	struct strbuf out = STRBUF_INIT;
 	char path[PATH_MAX];
 	int ret = cli_arg_path(call, "FILE", path, sizeof(path));
 
-	if (ret == 0)
-		ret = cli_config_load(call->cli, path, &out, cli_errors(call));
-	cli_write(call, strbuf_text(&out), out.length);
-	strbuf_free(&out);
-	return ret;
+	return ret != 0 ? ret : cli_config_start(call, path, true);
 }
 
 static int
@@ -48,7 +43,7 @@ config_check(struct cli_call *call)
 	char path[PATH_MAX];
 	int ret = cli_arg_path(call, "FILE", path, sizeof(path));
 
-	return ret != 0 ? ret : cli_config_check(call->cli, path, cli_errors(call));
+	return ret != 0 ? ret : cli_config_start(call, path, false);
 }
 
 static const struct cli_command commands[] = {

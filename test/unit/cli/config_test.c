@@ -96,13 +96,27 @@ check_things(struct fixture *f, const char *expected)
 	strbuf_free(&out);
 }
 
+/* "config check FILE", "config load FILE" */
+static int
+file_command(struct fixture *f, const char *verb, const char *path)
+{
+	struct strbuf line = STRBUF_INIT;
+	int ret;
+
+	strbuf_printf(&line, "config %s %s", verb, path);
+	ret = cli_run(f->cli, &(struct cli_request){ .line = line.text, .length = line.length },
+		&f->out, &f->errors);
+	strbuf_free(&line);
+	return ret;
+}
+
 static void
 test_check_names_every_bad_line(void **state)
 {
 	struct fixture *f = *state;
 
 	write_text(f, "thing add a\n# fine\n\nzork\r\nthing add\nconfig save x\nthing add b");
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", f->path), -EINVAL);
 	check_errors(f,
 		"%s:4: unknown word \"zork\": expected boot, thing, show, route, wait, config, "
 		"help, log or version\n  zork\n  ^^^^\n"
@@ -112,9 +126,9 @@ test_check_names_every_bad_line(void **state)
 		"  config save x\n  ^^^^^^");
 	check_things(f, "");
 	write_text(f, "thing add a\nboot poll busy");
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), 0);
+	assert_int_equal(file_command(f, "check", f->path), 0);
 	cli_set_started(f->cli);
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), 0);
+	assert_int_equal(file_command(f, "check", f->path), 0);
 }
 
 static void
@@ -126,7 +140,7 @@ test_check_is_bounded(void **state)
 	for (unsigned i = 0; i < 100000; i++)
 		fputs("zork\n", file);
 	fclose(file);
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", f->path), -EINVAL);
 	assert_true(f->errors.length < 10000);
 	assert_non_null(strstr(f->errors.text, ":20: "));
 	assert_null(strstr(f->errors.text, ":21: "));
@@ -140,28 +154,28 @@ test_hostile_files(void **state)
 	char *big = malloc(1 << 20);
 
 	write_bytes(f, "thing add a\0b\n", 14);
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", f->path), -EINVAL);
 	assert_non_null(strstr(f->errors.text, ":1: a NUL byte stands in the line"));
 	memset(big, 'x', 1 << 20);
 	write_bytes(f, big, 1 << 20);
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", f->path), -EINVAL);
 	assert_non_null(strstr(f->errors.text, ":1: the line is longer than"));
 	assert_true(f->errors.length < 500);
 	memset(big, 0x1b, 1 << 20);
 	write_bytes(f, big, 1 << 16);
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", f->path), -EINVAL);
 	assert_null(strchr(f->errors.text, 0x1b));
 	write_text(f, "");
-	assert_int_equal(cli_config_check(f->cli, f->path, &f->errors), 0);
+	assert_int_equal(file_command(f, "check", f->path), 0);
 	free(big);
 	strbuf_reset(&f->errors);
-	assert_int_equal(cli_config_check(f->cli, f->directory, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", f->directory), -EINVAL);
 	assert_non_null(strstr(f->errors.text, "is a directory"));
 	strbuf_reset(&f->errors);
-	assert_int_equal(cli_config_check(f->cli, "/nonexistent", &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", "/nonexistent"), -EINVAL);
 	assert_string_equal(f->errors.text, "/nonexistent: No such file or directory");
 	strbuf_reset(&f->errors);
-	assert_int_equal(cli_config_check(f->cli, "/dev/zero", &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "check", "/dev/zero"), -EINVAL);
 	assert_string_equal(f->errors.text, "/dev/zero: is not a regular file");
 }
 
@@ -171,7 +185,7 @@ test_load_all(void **state)
 	struct fixture *f = *state;
 
 	write_text(f, "thing add a # one\nthing add b\r\nthing del a\nthing add c");
-	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), 0);
+	assert_int_equal(file_command(f, "load", f->path), 0);
 	check_things(f, "thing add c\nthing add b\n");
 }
 
@@ -183,7 +197,7 @@ test_load_or_nothing(void **state)
 	strcpy(f->daemon.names[0], "old");
 	strcpy(f->daemon.names[1], "older");
 	write_text(f, "thing add a\nthing del old\nthing add b\nthing add older\nthing add c\n");
-	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), -EEXIST);
+	assert_int_equal(file_command(f, "load", f->path), -EEXIST);
 	check_errors(f,
 		"%s:4: thing older exists already\n  thing add older\n            ^^^^^\n"
 		"%s: the lines before it were undone");
@@ -191,7 +205,7 @@ test_load_or_nothing(void **state)
 	/* a line that does not parse: nothing is run at all */
 	f->daemon.last[0] = '\0';
 	write_text(f, "thing note ran\nzork\n");
-	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "load", f->path), -EINVAL);
 	assert_string_equal(f->daemon.last, "");
 }
 
@@ -202,7 +216,7 @@ test_load_refuses_what_is_for_the_start(void **state)
 
 	cli_set_started(f->cli);
 	write_text(f, "thing add a\nboot poll busy\n");
-	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), -EINVAL);
+	assert_int_equal(file_command(f, "load", f->path), -EINVAL);
 	check_errors(f,
 		"%s:2: boot commands are accepted only at start: restart spated with -c\n"
 		"  boot poll busy\n  ^^^^");
@@ -241,7 +255,7 @@ test_save(void **state)
 	assert_int_equal(stat(f->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	f->daemon.names[0][0] = '\0';
-	assert_int_equal(cli_config_load(f->cli, f->path, &f->out, &f->errors), 0);
+	assert_int_equal(file_command(f, "load", f->path), 0);
 	check_things(f, "thing add a\n");
 
 	assert_int_equal(cli_config_save(f->cli, f->directory, &err), -EINVAL);
