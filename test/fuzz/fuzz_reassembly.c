@@ -5,13 +5,9 @@
  *
  * Six bytes say one fragment: key and family, start, length, whether more follow, time that passes.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <rte_eal.h>
 #include <rte_mbuf.h>
 
+#include "fuzz/eal.h"
 #include "fuzz/fuzz.h"
 #include "ip/ip_reassembly.h"
 
@@ -25,15 +21,6 @@ static struct pkt_vec drops, errors;
 static const struct ip_out out = { .drops = &drops, .errors = &errors };
 
 static void
-check(bool promise, const char *what)
-{
-	if (promise)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
-
-static void
 fini(void)
 {
 	rte_mempool_free(pool);
@@ -42,16 +29,10 @@ fini(void)
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static char line[] = "fuzz --lcores 0 --no-huge -m 64 --no-shconf --no-pci "
-			     "--no-telemetry --log-level=error";
-	char *arguments[16], *rest = line;
-	int count = 0;
-
-	while ((arguments[count] = strsep(&rest, " ")) != NULL)
-		count++;
-	check(rte_eal_init(count, arguments) >= 0 && pkt_init() == 0, "EAL does not start");
+	fuzz_eal_init(64);
+	fuzz_check(pkt_init() == 0, "no metadata");
 	pool = rte_pktmbuf_pool_create("fragments", POOL_MBUFS, 0, 0, 2048, -1);
-	check(pool != NULL, "no pool");
+	fuzz_check(pool != NULL, "no pool");
 	atexit(fini);
 	return 0;
 }
@@ -70,14 +51,14 @@ fragment_create(const struct ip_reassembly_piece *piece, bool cut)
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(pool), *tail;
 	uint8_t *data;
 
-	check(pkt != NULL, "no packet");
+	fuzz_check(pkt != NULL, "no packet");
 	pkt_meta_init(pkt, 0, 0);
 	pkt->tx_offload = 0;
 	data = (uint8_t *)rte_pktmbuf_append(pkt, (uint16_t)piece->headers);
 	memset(data, piece->key.family << 4, piece->headers);
 	if (cut) {
 		tail = rte_pktmbuf_alloc(pool);
-		check(tail != NULL, "no packet");
+		fuzz_check(tail != NULL, "no packet");
 		data = (uint8_t *)rte_pktmbuf_append(tail, (uint16_t)piece->length);
 		rte_pktmbuf_chain(pkt, tail);
 	} else {
@@ -95,10 +76,10 @@ whole_check(struct rte_mbuf *pkt, const struct ip_reassembly_piece *piece)
 	uint32_t length = pkt->pkt_len - piece->headers;
 
 	rte_mbuf_sanity_check(pkt, 1);
-	check(length <= sizeof(bytes), "larger than a datagram");
+	fuzz_check(length <= sizeof(bytes), "larger than a datagram");
 	pkt_copy_out(pkt, piece->headers, length, bytes);
 	for (uint32_t i = 0; i < length; i++)
-		check(bytes[i] == byte_at(piece->key.id, i), "a byte is not what was sent");
+		fuzz_check(bytes[i] == byte_at(piece->key.id, i), "a byte is not what was sent");
 	rte_pktmbuf_free(pkt);
 }
 
@@ -133,13 +114,13 @@ step(struct ip_core *core, const uint8_t *bytes)
 	core->now_ns += bytes[5] * (IP_REASSEMBLY_TIMEOUT_NS / 64);
 	whole = ip_reassembly_input(
 		core, fragment_create(&piece, (bytes[4] & 2) != 0), &piece, &out);
-	check(drops.count <= 1 && errors.count == 0, "more drops than input");
-	check(core->counters.held <= HELD_MAX + PKT_BURST, "more is held than may be");
+	fuzz_check(drops.count <= 1 && errors.count == 0, "more drops than input");
+	fuzz_check(core->counters.held <= HELD_MAX + PKT_BURST, "more is held than may be");
 	if (whole != NULL)
 		whole_check(whole, &piece);
 	gone_free();
 	if ((bytes[4] & 4) != 0 && ip_reassembly_due(core)) {
-		check(ip_reassembly_expire(core, &out, &out) == drops.count + errors.count,
+		fuzz_check(ip_reassembly_expire(core, &out, &out) == drops.count + errors.count,
 			"not all that expired came out");
 		gone_free();
 	}
@@ -151,11 +132,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ip_core core = { .pool = pool };
 
 	core.reassembly = ip_reassembly_create(HELD_MAX, 1, -1);
-	check(core.reassembly != NULL, "no memory");
+	fuzz_check(core.reassembly != NULL, "no memory");
 	for (; size >= STEP_BYTES; data += STEP_BYTES, size -= STEP_BYTES)
 		step(&core, data);
-	check(core.counters.held * 2 >= rte_mempool_in_use_count(pool), "a packet is lost");
+	fuzz_check(core.counters.held * 2 >= rte_mempool_in_use_count(pool), "a packet is lost");
 	ip_reassembly_destroy(core.reassembly);
-	check(rte_mempool_in_use_count(pool) == 0, "a packet is lost");
+	fuzz_check(rte_mempool_in_use_count(pool) == 0, "a packet is lost");
 	return 0;
 }
