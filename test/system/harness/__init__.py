@@ -6,6 +6,7 @@ Everything that a Lab makes has the test's process id in its name, and is gone a
 the test fails, hangs or is killed. Nothing here sleeps to let something happen: it waits until it
 has happened, or fails at a deadline.
 """
+from .bystander import Bystanders
 from .client import CliError
 from .echo import ping
 from .pair import Pair
@@ -20,6 +21,7 @@ from .waiting import Timeout, remains_for, wait_for
 __all__ = [
     "SPATE",
     "SPATED",
+    "Bystanders",
     "CliError",
     "Pair",
     "Spated",
