@@ -36,6 +36,19 @@ group_change(struct mld_listener *listener, struct mld_group *group, bool joined
 	listener->change_ms = now_ms;
 }
 
+/* Where there is no place, one that was left goes, of whom it is no more said then: it times out. */
+static struct mld_group *
+group_place(struct mld_listener *listener)
+{
+	if (listener->count < MLD_GROUPS_MAX)
+		return &listener->groups[listener->count++];
+	for (unsigned i = 0; i < listener->count; i++) {
+		if (!listener->groups[i].joined)
+			return &listener->groups[i];
+	}
+	return NULL;
+}
+
 static void
 group_join(struct mld_listener *listener, const struct ip_addr *addr, uint64_t now_ms)
 {
@@ -44,9 +57,9 @@ group_join(struct mld_listener *listener, const struct ip_addr *addr, uint64_t n
 	if (group != NULL && group->joined)
 		return;
 	if (group == NULL) {
-		if (listener->count == MLD_GROUPS_MAX)
+		group = group_place(listener);
+		if (group == NULL)
 			return;
-		group = &listener->groups[listener->count++];
 		*group = (struct mld_group){ .addr = *addr };
 	}
 	group_change(listener, group, true, now_ms);

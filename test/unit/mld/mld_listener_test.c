@@ -86,6 +86,25 @@ test_changes(void **state)
 	assert_int_equal(l.count, 0);
 }
 
+/* All groups change at once: those that are listened to now count, not farewells. */
+static void
+test_no_place_for_farewells(void **state)
+{
+	struct mld_listener l = quiet_listener(MLD_GROUPS_MAX);
+	struct ip_addr groups[MLD_GROUPS_MAX];
+	struct mld_report report;
+
+	for (unsigned i = 0; i < MLD_GROUPS_MAX; i++)
+		groups[i] = group(100 + i);
+	mld_listener_set(&l, groups, MLD_GROUPS_MAX, 6000);
+	assert_true(mld_listener_tick(&l, 6000, 0, &report));
+	assert_int_equal(report.count, MLD_GROUPS_MAX);
+	for (unsigned i = 0; i < MLD_GROUPS_MAX; i++) {
+		assert_int_equal(report.records[i].type, MLD_TO_EXCLUDE);
+		assert_true(report.records[i].group.bytes[15] >= 100);
+	}
+}
+
 static void
 test_all_nodes_is_not_reported(void **state)
 {
@@ -196,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_no_place_for_farewells),
 		cmocka_unit_test(test_all_nodes_is_not_reported),
 		cmocka_unit_test(test_queries),
 		cmocka_unit_test(test_robustness_of_the_querier),
