@@ -184,6 +184,7 @@ class Attack(SystemTest):
         cls.spated.do("neigh flush")
         cls.spated.quiet()
         cls.buffers = cls.spated.available()
+        cls.tables = cls.table_sizes()
         cls.config = cls.spated.do("config show")
         cls.routes = cls.lasting_routes()
         cls.mac = cls.spated.cli("port show p0")["mac"]
@@ -193,6 +194,12 @@ class Attack(SystemTest):
         for host, address in ((cls.c, D), (cls.c, D6), (cls.attacker, VICTIM),
                               (cls.attacker, VICTIM6)):
             ping(host, address)
+
+    @classmethod
+    def table_sizes(cls):
+        """What is in them, not the memory that was made accessible once."""
+        return {name: value for name, value in cls.spated.cli("memory show")["fib"].items()
+                if not name.startswith("bytes")}
 
     @classmethod
     def lasting_routes(cls):
@@ -243,6 +250,12 @@ class Attack(SystemTest):
         wait_for(lambda: self.spated.cli("neigh stats")["held"] == 0, "no packet is held", 5)
         self.assertEqual(self.spated.do("config show"), self.config)
         self.assertEqual(self.lasting_routes(), self.routes)
+
+        def forgotten():
+            # Hosts that look for their router make themselves known again.
+            self.spated.do("neigh flush")
+            return self.table_sizes() == self.tables
+        wait_for(forgotten, "the tables of routes are as before", 5)
 
     def run_attack(self, programs, more=lambda seconds: None):
         """Programs, and what else is to be done meanwhile."""
