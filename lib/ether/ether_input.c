@@ -38,6 +38,7 @@ vlan_input(struct rte_mbuf *pkt, const struct iface *iface, const struct iface_t
 		return NULL;
 	}
 	pkt_meta(pkt)->iface = iface->index;
+	pkt_meta(pkt)->vrf = (uint8_t)iface->vrf;
 	if (!iface->up) {
 		pkt_drop(out->drops, pkt, DROP_rx_no_iface);
 		return NULL;
@@ -91,6 +92,7 @@ ether_input(const struct iface *iface, const struct iface_table *ifaces, const s
 			!mac_addr_is_group(&hdr->src);
 
 		pkt_meta_init(pkt, iface->index, 0);
+		pkt_meta(pkt)->vrf = (uint8_t)iface->vrf;
 		pkt->tx_offload = ETHER_HDR_LENGTH; /* l2_len; the other lengths 0 */
 		if (likely(ours && hdr->type_be == RTE_BE16(ETHER_TYPE_IP4)))
 			pkt_vec_append(out->ip4, pkt);

@@ -9,11 +9,11 @@
 
 /* An interface's address for an error to `to`, or NULL. With `narrow` it may reach no further than its link. */
 static const struct ip_addr *
-iface_source(const struct iface *iface, const struct ip_addr *to, bool narrow)
+iface_source(const struct iface *iface, uint8_t vrf, const struct ip_addr *to, bool narrow)
 {
 	const struct ip_addr *source;
 
-	if (iface == NULL || !iface->up)
+	if (iface == NULL || !iface->up || iface->vrf != vrf)
 		return NULL;
 	if (to->family == IP_FAMILY_6)
 		source = iface_addr_source(iface, to);
@@ -45,19 +45,20 @@ is_to_us(const struct rte_mbuf *pkt, const struct ip_addr *dst)
 
 /*
  * RFC 1812 4.3.2.4, RFC 4443 2.2, RFC 6724 5 rule 2: an address of the interface by which the packet
- * came; if it has none that reaches further than its link, the first of another's; then a link-local
- * one all the same. That all interfaces are looked at costs little: errors are limited in rate.
+ * came; if it has none that reaches further than its link, the first of another's of the VRF; then a
+ * link-local one all the same. That all interfaces are looked at costs little: errors are limited in rate.
  */
 static const struct ip_addr *
 icmp_error_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *to)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
+	const uint8_t vrf = pkt_meta(pkt)->vrf;
 	bool near = to->family == IP_FAMILY_6 && ip_addr_is_link_local(to);
-	const struct ip_addr *source = iface_source(iface, to, near);
+	const struct ip_addr *source = iface_source(iface, vrf, to, near);
 
 	for (uint16_t i = 0; i < IFACE_MAX && source == NULL && !near; i++)
-		source = iface_source(iface_get(core->ifaces, i), to, false);
-	return source != NULL ? source : iface_source(iface, to, true);
+		source = iface_source(iface_get(core->ifaces, i), vrf, to, false);
+	return source != NULL ? source : iface_source(iface, vrf, to, true);
 }
 
 /* @return the error as a new packet, or NULL without a buffer */
@@ -83,6 +84,7 @@ icmp_error_build(struct ip_core *core, const struct rte_mbuf *pkt, const struct 
 	icmp_build(data + family->hdr_length, &icmp);
 	family->finish(core, pkt, src, error);
 	pkt_meta_init(error, meta->iface, PKT_ORIGINATED);
+	pkt_meta(error)->vrf = meta->vrf;
 	error->tx_offload = 0;
 	return error;
 }

@@ -12,8 +12,8 @@
 #include "ether/ether.h"
 #include "iface/iface.h"
 #include "ip/ip_id.h"
-#include "pkt/flow_policy.h"
 #include "ip/ip_pmtu.h"
+#include "ip/ip_vrf.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
 #include "wire/toeplitz.h"
@@ -57,11 +57,9 @@ struct ip_counters {
 /** IP's state on one worker. The tables are shared, written by control, read under RCU. */
 struct ip_core {
 	const struct nexthop *nexthops;
-	const struct fib4 *fib4;
-	const struct fib6 *fib6;
+	const struct ip_vrf_table *vrfs;
 	const struct iface_table *ifaces;
 	const struct toeplitz *toeplitz;
-	const struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
 	const struct ip_pmtu *pmtu;
 	struct rte_mempool *pool; /**< for what is made here */
 	uint64_t now_ns; /**< set by the worker once a loop */
@@ -124,6 +122,8 @@ bool ip_reassembly_due(const struct ip_core *core);
  */
 uint32_t ip_reassembly_expire(
 	struct ip_core *core, const struct ip_out *out4, const struct ip_out *out6);
+/** A VRF is gone: give up its fragments, which ip_reassembly_expire() takes. */
+void ip_reassembly_forget(struct ip_core *core, uint16_t vrf);
 
 /**
  * Cut packets to the MTU: to ether, or drops. One packet becomes up to PKT_VEC_MAX, so that the

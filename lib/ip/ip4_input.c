@@ -181,7 +181,7 @@ ip4_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 	}
 	if (count == 0)
 		return;
-	fib4_lookup_bulk(core->fib4, dst_be, nexthops, count);
+	ip4_vrf_lookup(core->vrfs, pkts, dst_be, nexthops, count);
 	for (unsigned i = 0; i < count; i++) {
 		enum nexthop_type type = nexthop_get(core->nexthops, nexthops[i])->type;
 

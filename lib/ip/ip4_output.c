@@ -46,12 +46,12 @@ ip4_output_options(const struct ip_core *core, struct rte_mbuf *pkt, const struc
 
 /* RFC 1191: what is made here may know of a narrower link further on. */
 static uint16_t
-ip4_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, uint16_t mtu)
+ip4_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, const struct nexthop *nexthop)
 {
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 	struct ip_addr dst = ip_addr_from4(&hdr->dst_be);
 
-	return (uint16_t)RTE_MIN(mtu, ip_pmtu_lookup(core->pmtu, &dst));
+	return ip_path_mtu(core, nexthop, &dst);
 }
 
 void
@@ -69,13 +69,13 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
-				flow_path_ip4(core->policy, core->toeplitz, pkt));
+				flow_path_ip4(ip_vrf_policy(core->vrfs, pkt), core->toeplitz, pkt));
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
 		mtu = nexthop->mtu;
 		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
-			mtu = ip4_path_mtu(core, pkt, mtu);
+			mtu = ip4_path_mtu(core, pkt, nexthop);
 		if (unlikely((meta->flags & PKT_IP4_OPTIONS) != 0) && has_mtu(type))
 			ip4_output_options(core, pkt, nexthop);
 		if (unlikely(pkt_l3_length(pkt) > mtu) && has_mtu(type) &&

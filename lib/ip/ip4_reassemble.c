@@ -9,12 +9,13 @@
 #define IP4_TOS_CE 3
 
 static struct ip_reassembly_key
-key_of(const struct ip4_header *hdr)
+key_of(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 {
 	struct ip_reassembly_key key = { .id = hdr->id_be,
 		.iface = PKT_IFACE_NONE,
 		.proto = hdr->proto,
-		.family = IP_FAMILY_4 };
+		.family = IP_FAMILY_4,
+		.vrf = pkt_meta(pkt)->vrf };
 
 	memcpy(key.src, &hdr->src_be, sizeof(hdr->src_be));
 	memcpy(key.dst, &hdr->dst_be, sizeof(hdr->dst_be));
@@ -48,7 +49,7 @@ ip4_reassemble(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 	uint16_t frag = be16toh(hdr->frag_be);
 	const struct ip_reassembly_piece piece = {
-		.key = key_of(hdr),
+		.key = key_of(pkt, hdr),
 		.start = (frag & IP4_FRAG_OFFSET) * 8U,
 		.length = pkt_l3_length(pkt) - pkt->l3_len,
 		.headers = pkt->l2_len + pkt->l3_len,

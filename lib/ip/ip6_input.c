@@ -177,7 +177,7 @@ ip6_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 	}
 	if (count == 0)
 		return;
-	fib6_lookup_bulk(core->fib6, dst, nexthops, count);
+	ip6_vrf_lookup(core->vrfs, pkts, dst, nexthops, count);
 	for (unsigned i = 0; i < count; i++) {
 		enum nexthop_type type = nexthop_get(core->nexthops, nexthops[i])->type;
 

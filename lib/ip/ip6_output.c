@@ -25,12 +25,12 @@ ip6_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const st
 
 /* RFC 8201: what is made here may know of a narrower link further on. */
 static uint16_t
-ip6_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, uint16_t mtu)
+ip6_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, const struct nexthop *nexthop)
 {
 	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 	struct ip_addr dst = ip_addr_from6(hdr->dst);
 
-	return (uint16_t)RTE_MIN(mtu, ip_pmtu_lookup(core->pmtu, &dst));
+	return ip_path_mtu(core, nexthop, &dst);
 }
 
 void
@@ -48,13 +48,13 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
-				flow_path_ip6(core->policy, core->toeplitz, pkt));
+				flow_path_ip6(ip_vrf_policy(core->vrfs, pkt), core->toeplitz, pkt));
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
 			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
 		}
 		mtu = nexthop->mtu;
 		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
-			mtu = ip6_path_mtu(core, pkt, mtu);
+			mtu = ip6_path_mtu(core, pkt, nexthop);
 		if (unlikely(pkt_l3_length(pkt) > mtu) && has_mtu(type) &&
 			ip6_too_big(pkt, mtu, type, out))
 			continue;

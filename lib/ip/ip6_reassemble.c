@@ -14,7 +14,8 @@ key_of(const struct rte_mbuf *pkt, const struct ip6_header *hdr, uint32_t id)
 {
 	struct ip_reassembly_key key = { .id = id,
 		.iface = ip6_is_link_local(hdr->src) ? pkt_meta(pkt)->iface : PKT_IFACE_NONE,
-		.family = IP_FAMILY_6 };
+		.family = IP_FAMILY_6,
+		.vrf = pkt_meta(pkt)->vrf };
 
 	memcpy(key.src, hdr->src, sizeof(key.src));
 	memcpy(key.dst, hdr->dst, sizeof(key.dst));

@@ -71,6 +71,7 @@ ip6_is_fast(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 /* A burst under way. */
 struct fast {
 	struct ip_core *core;
+	const struct ip_vrf *vrf; /* the interface's */
 	const struct ip_fast_out *out;
 	struct pkt_vec *rest; /* what the stages are to do */
 	uint32_t rest_count;
@@ -177,15 +178,15 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
  * must not pass for ports.
  */
 static inline uint32_t
-fast_hash4(const struct ip_core *core, struct rte_mbuf *pkt)
+fast_hash4(const struct fast *fast, struct rte_mbuf *pkt)
 {
 	const struct ip4_header *hdr =
 		rte_pktmbuf_mtod_offset(pkt, const struct ip4_header *, ETHER_HDR_LENGTH);
 	uint32_t length = be16toh(hdr->total_length_be);
 
-	if (unlikely(core->policy != NULL)) {
+	if (unlikely(fast->vrf->policy != NULL)) {
 		fast_trim(pkt, length);
-		return flow_policy_ip4(core->policy, pkt);
+		return flow_policy_ip4(fast->vrf->policy, pkt);
 	}
 	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
 		return pkt->hash.rss;
@@ -193,30 +194,30 @@ fast_hash4(const struct ip_core *core, struct rte_mbuf *pkt)
 		    (hdr->frag_be & RTE_BE16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
 		    length >= IP4_HDR_LENGTH + 4 &&
 		    pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH + 4))
-		return toeplitz_hash_at(core->toeplitz, 0, &hdr->src_be, 12);
+		return toeplitz_hash_at(fast->core->toeplitz, 0, &hdr->src_be, 12);
 	fast_trim(pkt, length);
-	return flow_hash_ip4(core->toeplitz, pkt);
+	return flow_hash_ip4(fast->core->toeplitz, pkt);
 }
 
 /* Likewise, without extension headers. */
 static inline uint32_t
-fast_hash6(const struct ip_core *core, struct rte_mbuf *pkt)
+fast_hash6(const struct fast *fast, struct rte_mbuf *pkt)
 {
 	const struct ip6_header *hdr =
 		rte_pktmbuf_mtod_offset(pkt, const struct ip6_header *, ETHER_HDR_LENGTH);
 	uint32_t length = be16toh(hdr->payload_length_be) + IP6_HDR_LENGTH;
 
-	if (unlikely(core->policy != NULL)) {
+	if (unlikely(fast->vrf->policy != NULL)) {
 		fast_trim(pkt, length);
-		return flow_policy_ip6(core->policy, pkt);
+		return flow_policy_ip6(fast->vrf->policy, pkt);
 	}
 	if ((pkt->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0)
 		return pkt->hash.rss;
 	if (likely(flow_has_ports(hdr->next_header) && length >= IP6_HDR_LENGTH + 4 &&
 		    pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH + 4))
-		return toeplitz_hash_at(core->toeplitz, 0, hdr->src, 36);
+		return toeplitz_hash_at(fast->core->toeplitz, 0, hdr->src, 36);
 	fast_trim(pkt, length);
-	return flow_hash_ip6(core->toeplitz, pkt);
+	return flow_hash_ip6(fast->core->toeplitz, pkt);
 }
 
 static inline bool
@@ -239,7 +240,7 @@ fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
 
 		if (unlikely(nexthop->type != NEXTHOP_GROUP))
 			continue;
-		hash = ip4 ? fast_hash4(core, pkt) : fast_hash6(core, pkt);
+		hash = ip4 ? fast_hash4(fast, pkt) : fast_hash6(fast, pkt);
 		batch->ids[i] = nexthop_group_select(nexthop_group_of(nexthop), hash);
 		groups++;
 	}
@@ -260,7 +261,7 @@ fast_forward4(struct fast *fast, struct fast_batch *batch)
 {
 	unsigned count = batch->count;
 
-	fib4_lookup_bulk(fast->core->fib4, batch->dst4_be, batch->ids, count);
+	fib4_lookup_bulk(fast->vrf->fib4, batch->dst4_be, batch->ids, count);
 	/* Bursts are of a kind: where the first packet goes to a group, most do. */
 	if (is_group(fast->core, batch->ids[0])) // NOLINT(clang-analyzer-core.*): likewise
 		fast_select(fast, batch, true);
@@ -275,7 +276,7 @@ fast_forward6(struct fast *fast, struct fast_batch *batch)
 {
 	unsigned count = batch->count;
 
-	fib6_lookup_bulk(fast->core->fib6, batch->dst6, batch->ids, count);
+	fib6_lookup_bulk(fast->vrf->fib6, batch->dst6, batch->ids, count);
 	/* Bursts are of a kind: where the first packet goes to a group, most do. */
 	if (is_group(fast->core, batch->ids[0])) // NOLINT(clang-analyzer-core.*): likewise
 		fast_select(fast, batch, false);
@@ -291,6 +292,7 @@ ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 {
 	struct fast fast = {
 		.core = core,
+		.vrf = ip_vrf_get(core->vrfs, iface->vrf),
 		.out = out,
 		.rest = vec,
 		.tx = &out->tx[0],

@@ -67,6 +67,20 @@ has_mtu(enum nexthop_type type)
 	return type >= NEXTHOP_ATTACHED && type != NEXTHOP_GROUP;
 }
 
+/*
+ * What is known of the path to a destination, in the VRF that it begins in: that of the interface
+ * by which packets leave, and errors about them come back.
+ */
+static inline uint16_t
+ip_path_mtu(const struct ip_core *core, const struct nexthop *nexthop, const struct ip_addr *dst)
+{
+	const struct iface *iface = iface_get(core->ifaces, nexthop->iface);
+
+	if (iface == NULL)
+		return nexthop->mtu;
+	return (uint16_t)RTE_MIN(nexthop->mtu, ip_pmtu_lookup(core->pmtu, iface->vrf, dst));
+}
+
 /* RFC 6864 4.3: of a datagram that may be cut on its way. */
 static inline uint16_t
 ip4_id_be(struct ip_core *core, uint32_t dst_be)

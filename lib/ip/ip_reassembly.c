@@ -279,3 +279,20 @@ ip_reassembly_expire(struct ip_core *core, const struct ip_out *out4, const stru
 	held_count(core);
 	return count;
 }
+
+void
+ip_reassembly_forget(struct ip_core *core, uint16_t vrf)
+{
+	struct ip_reassembly *table = core->reassembly;
+
+	for (uint32_t i = table->oldest, newer; i != NONE; i = newer) {
+		struct ip_reassembly_datagram *datagram = &table->datagrams[i];
+
+		newer = datagram->newer;
+		if (datagram->key.vrf != vrf)
+			continue;
+		ip_reassembly_doom(table, datagram, DROP_vrf_gone);
+		ip_reassembly_remove(table, datagram);
+	}
+	held_count(core);
+}

@@ -17,9 +17,10 @@ struct ip_reassembly_key {
 	uint16_t iface; /* where a link-local source is; else PKT_IFACE_NONE */
 	uint8_t proto; /* IPv4 only */
 	uint8_t family;
+	uint32_t vrf;
 };
 
-_Static_assert(sizeof(struct ip_reassembly_key) == 40, "hashed and compared whole");
+_Static_assert(sizeof(struct ip_reassembly_key) == 44, "hashed and compared whole");
 
 /* A fragment that is held. Bytes of the datagram's payload: from start up to, not with, end. */
 struct ip_reassembly_node {

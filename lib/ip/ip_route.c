@@ -24,7 +24,7 @@ ip4_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 
 	for (uint32_t i = 0; i < in->count; i++)
 		dst_be[i] = pkt_l3(in->pkts[i], const struct ip4_header *)->dst_be;
-	fib4_lookup_bulk(core->fib4, dst_be, nexthops, in->count);
+	ip4_vrf_lookup(core->vrfs, in->pkts, dst_be, nexthops, in->count);
 	for (uint32_t i = 0; i < in->count; i++)
 		ip_route_sort(core, in->pkts[i], nexthops[i], out, DROP_ip4_no_route);
 }
@@ -46,7 +46,7 @@ ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 
 	for (uint32_t i = 0; i < in->count; i++)
 		dst[i] = pkt_l3(in->pkts[i], const struct ip6_header *)->dst;
-	fib6_lookup_bulk(core->fib6, dst, nexthops, in->count);
+	ip6_vrf_lookup(core->vrfs, in->pkts, dst, nexthops, in->count);
 	for (uint32_t i = 0; i < in->count; i++) {
 		uint32_t nexthop = nexthops[i];
 

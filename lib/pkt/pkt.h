@@ -77,7 +77,7 @@ struct pkt_meta {
 	uint8_t icmp_type; /**< of the error to send, in the error vector */
 	uint8_t icmp_code;
 	bool ce; /**< put together of fragments, one of which was marked: RFC 3168 5.3 */
-	uint8_t reserved;
+	uint8_t vrf; /**< that its addresses are of: of the interface that it came in by */
 	uint32_t
 		icmp_rest; /**< of the error to send: bytes 4..7, MTU or pointer, host order; or the
 			    MTU to cut it to */

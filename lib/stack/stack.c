@@ -42,12 +42,11 @@ stack_create_tables(struct stack *stack, struct error *err)
 	stack->nexthops = nexthop_table_create(stack->rcu, stack->config.nexthops_max, -1);
 	if (stack->ifaces == NULL || stack->nexthops == NULL)
 		return error_set(err, ENOMEM, "no memory for interfaces and nexthops");
-	stack->routes = route_table_create(stack->rcu, stack->nexthops, -1);
-	if (stack->routes == NULL)
-		return error_set(err, ENOMEM, "no memory for the route table");
 	stack->groups = stack_groups_create(nexthop_table_max(stack->nexthops));
 	if (stack->groups == NULL)
 		return error_set(err, ENOMEM, "no memory for the nexthop groups");
+	if (stack_vrf_add(stack, STACK_VRF_DEFAULT_NAME, err) < 0)
+		return -ENOMEM;
 	stack->neighs = neigh_table_create(&stack->config.neigh);
 	if (stack->neighs == NULL)
 		return error_set(err, ENOMEM, "no memory for the neighbour table");
@@ -180,13 +179,12 @@ stack_destroy(struct stack *stack)
 		port_destroy(port);
 	}
 	stack_destroy_neighs(stack);
-	route_table_destroy(stack->routes);
+	stack_vrfs_destroy(stack);
 	stack_groups_destroy(stack->groups);
 	nexthop_table_destroy(stack->nexthops);
 	iface_table_destroy(stack->ifaces);
 	for (unsigned i = 0; i < stack->worker_count; i++)
 		worker_destroy(stack->workers[i]);
-	free(stack->policy);
 	free(stack->nexthop_base);
 	free(stack->nexthop_seen);
 	rte_free(stack->rcu);

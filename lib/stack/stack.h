@@ -117,11 +117,12 @@ struct stack {
 	struct port_table ports;
 	struct iface_table *ifaces;
 	struct nexthop_table *nexthops;
-	struct route_table *routes;
+	struct stack_vrf *vrfs[IP_VRF_MAX]; /**< by index; the default one is always there */
+	struct ip_vrf_table ip_vrfs; /**< what workers see of them */
+	uint16_t vrf_last; /**< index of the last one that was made */
 	struct stack_groups *groups; /**< stack_group.c */
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
-	struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
 	unsigned worker_count;
 	struct worker *workers[WORKER_MAX];
 	enum worker_poll_mode poll_mode; /**< atomic: written by control, read by workers */
@@ -144,8 +145,6 @@ struct stack {
 	struct worker_load loads[WORKER_MAX];
 	uint64_t pmtu_polled_ns;
 	TAILQ_HEAD(stack_autoconfs, stack_autoconf) autoconfs;
-	struct neigh_key
-		autoconf_router; /**< of the default route; IP_FAMILY_NONE: there is none */
 	uint64_t autoconf_polled_ms;
 	struct token_bucket autoconf_log; /**< lines about what routers advertise */
 	TAILQ_HEAD(stack_mlds, stack_mld) mlds;
@@ -261,6 +260,7 @@ struct stack_rss_way {
 void stack_rss_predict(const struct stack *stack, const struct port *port,
 	const struct ip_flow *flow, struct stack_rss_way *way);
 
+/** Interfaces that are added are in the default VRF. */
 int stack_loopback_add(struct stack *stack, const char *name, struct error *err);
 /**
  * An interface for the frames of another one that have this tag too. It has that one's MAC address,
@@ -271,6 +271,11 @@ int stack_vlan_add(struct stack *stack, const char *name, const char *parent,
 /** A loopback, or a VLAN with those on it: a port's interface goes with the port. -EBUSY: routes */
 int stack_iface_remove(struct stack *stack, const char *name, struct error *err);
 int stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct error *err);
+/**
+ * Move an interface to another VRF, with its addresses and neighbours, and the routes of these.
+ * -EBUSY: static routes go through it; -EEXIST: the VRF has one of its addresses or subnets
+ */
+int stack_iface_set_vrf(struct stack *stack, const char *name, uint16_t vrf, struct error *err);
 int stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
 
 /**
@@ -283,6 +288,36 @@ int stack_addr_add(
 int stack_addr_remove(
 	struct stack *stack, const char *iface, const struct ip_prefix *addr, struct error *err);
 
+/* ---- VRFs ---- */
+
+#define STACK_VRF_NAME_MAX     32
+#define STACK_VRF_DEFAULT_NAME "default"
+
+/** Routes of their own, for interfaces of their own (doc/decisions/0007-vrfs.md). */
+struct stack_vrf {
+	uint16_t index;
+	char name[STACK_VRF_NAME_MAX];
+	struct route_table *routes;
+	struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
+	struct neigh_key
+		autoconf_router; /**< of the default route; IP_FAMILY_NONE: there is none */
+};
+
+/** @return 0, -EEXIST, -EINVAL (name), -ENOSPC, -ENOMEM */
+int stack_vrf_add(struct stack *stack, const char *name, struct error *err);
+/** -EBUSY: interfaces or routes are in it, or routes lead there */
+int stack_vrf_remove(struct stack *stack, const char *name, struct error *err);
+/** @param name NULL: the default one */
+int stack_vrf_find(const struct stack *stack, const char *name, uint16_t *vrf, struct error *err);
+/** The first one at index `from` or after, or NULL. */
+const struct stack_vrf *stack_vrf_next(const struct stack *stack, unsigned from);
+/** Of a VRF that is there. */
+static inline struct route_table *
+stack_routes(const struct stack *stack, uint16_t vrf)
+{
+	return stack->vrfs[vrf]->routes;
+}
+
 /* ---- routes ---- */
 
 struct stack_path {
@@ -292,6 +327,8 @@ struct stack_path {
 	/** The gateway is found through another route, now or once there is one. Without an
 	 * interface a gateway that such a route leads to is taken for one. */
 	bool recursive;
+	bool leaked; /**< the gateway is in another VRF than the route: in `vrf` */
+	uint16_t vrf;
 };
 
 enum stack_route_type {
@@ -304,11 +341,14 @@ enum stack_route_type {
 
 /** A static route as a user says it. */
 struct stack_route {
+	uint16_t vrf;
 	struct ip_prefix prefix;
 	uint32_t metric; /**< of several routes for one prefix the lowest is in use */
 	enum stack_route_type type;
 	bool counted; /**< STACK_ROUTE_VIA: nexthops of its own, so that their counters are its own */
 	char iface[IFACE_NAME_MAX]; /**< STACK_ROUTE_DEV */
+	bool leaked; /**< STACK_ROUTE_DEV: it is in another VRF than the route: in nexthop_vrf */
+	uint16_t nexthop_vrf;
 	uint32_t path_count; /**< STACK_ROUTE_VIA: 1 or more */
 	struct stack_path paths[NEXTHOP_PATHS_MAX];
 };
@@ -318,12 +358,16 @@ struct stack_route {
 int stack_route_add(
 	struct stack *stack, const struct stack_route *route, bool replace, struct error *err);
 /** The one in use. */
-int stack_route_remove(struct stack *stack, const struct ip_prefix *prefix, struct error *err);
-int stack_route_remove_metric(
-	struct stack *stack, const struct ip_prefix *prefix, uint32_t metric, struct error *err);
+int stack_route_remove(
+	struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix, struct error *err);
+int stack_route_remove_metric(struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix,
+	uint32_t metric, struct error *err);
 /** Whether a route's nexthop is its own, as it is of a route that is `counted`. */
 bool stack_route_is_counted(const struct stack *stack, uint32_t nexthop);
-/** What was said of a group, each path with its interface or recursive; NULL: it is no group. */
+/**
+ * What was said of a group, each path with its VRF, and its interface or recursive; NULL: it is no
+ * group.
+ */
 const struct stack_path *stack_route_paths(
 	const struct stack *stack, uint32_t nexthop, uint32_t *count);
 
@@ -336,11 +380,12 @@ struct stack_way {
 	uint32_t hash;
 };
 /** @param flow NULL: no flow given, a group stays a group */
-void stack_route_get(const struct stack *stack, const struct ip_addr *dst,
+void stack_route_get(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst,
 	const struct ip_flow *flow, struct stack_way *way);
 
 /** What the path of a packet in a group depends on. @param policy NULL: the flow hash */
-int stack_multipath_set(struct stack *stack, const struct flow_policy *policy, struct error *err);
+int stack_multipath_set(
+	struct stack *stack, uint16_t vrf, const struct flow_policy *policy, struct error *err);
 
 /* ---- neighbours ---- */
 
@@ -389,6 +434,7 @@ void stack_mld_set(struct stack *stack, uint8_t robustness);
 /* ---- ping ---- */
 
 struct stack_ping_config {
+	uint16_t vrf; /**< with an interface: that one's, whatever this says */
 	struct ip_addr dst;
 	struct ip_addr source; /**< one of ours; family IP_FAMILY_NONE: the output interface's */
 	char iface[IFACE_NAME_MAX]; /**< for a link-local destination; "" otherwise */

@@ -51,9 +51,9 @@ addr_connects(const struct iface *iface, const struct ip_prefix *addr)
 		!subnet_is_shared(iface, addr);
 }
 
-/* Whether a subnet of this router has this broadcast address: nested subnets can share one. */
+/* Whether a subnet of the VRF has this broadcast address: nested subnets can share one. */
 static bool
-broadcast_is_used(const struct stack *stack, const struct ip_prefix *broadcast)
+broadcast_is_used(const struct stack *stack, uint16_t vrf, const struct ip_prefix *broadcast)
 {
 	const struct iface *iface;
 
@@ -61,7 +61,7 @@ broadcast_is_used(const struct stack *stack, const struct ip_prefix *broadcast)
 		for (unsigned a = 0; a < iface->addr_count; a++) {
 			struct ip_prefix pair[2];
 
-			if (iface->attached != NEXTHOP_ID_NO_ROUTE &&
+			if (iface->vrf == vrf && iface->attached != NEXTHOP_ID_NO_ROUTE &&
 				broadcast_prefixes(&iface->addrs[a], pair) &&
 				(ip_prefix_compare(&pair[0], broadcast) == 0 ||
 					ip_prefix_compare(&pair[1], broadcast) == 0))
@@ -76,16 +76,17 @@ static void
 addr_routes_remove(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr)
 {
 	struct ip_prefix host = host_prefix(&addr->addr), network = ip_prefix_network(addr);
+	struct route_table *routes = stack_routes(stack, iface->vrf);
 	struct ip_prefix broadcast[2];
 
-	route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+	route_remove(routes, &host, ROUTE_LOCAL, NULL);
 	if (!addr_connects(iface, addr))
 		return;
 	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
-		if (!broadcast_is_used(stack, &broadcast[i]))
-			route_remove(stack->routes, &broadcast[i], ROUTE_CONNECTED, NULL);
+		if (!broadcast_is_used(stack, iface->vrf, &broadcast[i]))
+			route_remove(routes, &broadcast[i], ROUTE_CONNECTED, NULL);
 	}
-	route_remove(stack->routes, &network, ROUTE_CONNECTED, NULL);
+	route_remove(routes, &network, ROUTE_CONNECTED, NULL);
 }
 
 static int
@@ -93,11 +94,12 @@ subnet_routes_insert(struct stack *stack, const struct iface *iface, const struc
 	struct error *err)
 {
 	struct ip_prefix network = ip_prefix_network(addr), broadcast[2];
+	struct route_table *routes = stack_routes(stack, iface->vrf);
 	char text[IP_TEXT_MAX];
 	int rc;
 
 	nexthop_hold(stack->nexthops, iface->attached);
-	rc = route_insert(stack->routes, &network, ROUTE_CONNECTED, iface->attached, err);
+	rc = route_insert(routes, &network, ROUTE_CONNECTED, iface->attached, err);
 	if (rc < 0) {
 		nexthop_release(stack->nexthops, iface->attached);
 		return rc != -EEXIST
@@ -107,7 +109,7 @@ subnet_routes_insert(struct stack *stack, const struct iface *iface, const struc
 	}
 	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
 		rc = route_insert(
-			stack->routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
+			routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
 		if (rc < 0 && rc != -EEXIST)
 			return rc;
 	}
@@ -127,8 +129,9 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 	struct error *err)
 {
 	struct ip_prefix host = host_prefix(&addr->addr);
+	struct route_table *routes = stack_routes(stack, iface->vrf);
 	char text[IP_TEXT_MAX];
-	int rc = route_insert(stack->routes, &host, ROUTE_LOCAL, addr_nexthop(iface, addr), err);
+	int rc = route_insert(routes, &host, ROUTE_LOCAL, addr_nexthop(iface, addr), err);
 
 	if (rc == -EEXIST)
 		return error_set(err, EEXIST, "%s is an address of this router already",
@@ -136,7 +139,7 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 	if (rc == 0 && addr_connects(iface, addr)) {
 		rc = subnet_routes_insert(stack, iface, addr, err);
 		if (rc == -EEXIST)
-			route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+			route_remove(routes, &host, ROUTE_LOCAL, NULL);
 		else if (rc < 0)
 			addr_routes_remove(stack, iface, addr);
 	}
@@ -198,16 +201,18 @@ stack_addr_state_set(struct stack *stack, uint16_t index, const struct ip_addr *
 {
 	const char *name = iface_get(stack->ifaces, index)->name;
 	struct ip_prefix host = host_prefix(addr);
+	struct route_table *routes;
 	struct iface *copy;
 
 	if (stack_iface_find_copy(stack, name, &copy, NULL) < 0)
 		return;
+	routes = stack_routes(stack, copy->vrf);
 	iface_addr_state_set(copy, iface_addr_find(copy, addr), state);
 	/* Whoever else has the address is reached like any neighbour. */
 	if (addr_has_routes(&host) && state == IFACE_ADDR_DUPLICATE)
-		route_remove(stack->routes, &host, ROUTE_LOCAL, NULL);
+		route_remove(routes, &host, ROUTE_LOCAL, NULL);
 	else if (addr_has_routes(&host))
-		route_replace(stack->routes, &host, ROUTE_LOCAL, addr_nexthop(copy, &host), NULL);
+		route_replace(routes, &host, ROUTE_LOCAL, addr_nexthop(copy, &host), NULL);
 	stack_iface_publish(stack, copy, NULL);
 }
 
@@ -233,4 +238,51 @@ stack_addr_remove(
 		stack_neigh_subnet_gone(stack, iface);
 	}
 	return rc;
+}
+
+/*
+ * Of several addresses in one subnet only the first brings its routes, and only the last takes them
+ * away: so they come and go one by one, on a copy that has those before.
+ */
+int
+stack_addrs_connect(struct stack *stack, const struct iface *iface, struct error *err)
+{
+	struct iface *part = aligned_alloc(_Alignof(struct iface), sizeof(*part));
+	int rc = 0;
+
+	if (part == NULL)
+		return error_set(err, ENOMEM, "no memory");
+	*part = *iface;
+	for (unsigned i = 0; i < iface->addr_count && rc == 0; i++) {
+		const struct ip_prefix host = host_prefix(&iface->addrs[i].addr);
+
+		part->addr_count = (uint8_t)(i + 1);
+		if (!addr_has_routes(&iface->addrs[i]))
+			continue;
+		rc = addr_routes_insert(stack, part, &iface->addrs[i], err);
+		if (rc == 0 && iface->addr_states[i] == IFACE_ADDR_DUPLICATE)
+			route_remove(stack_routes(stack, iface->vrf), &host, ROUTE_LOCAL, NULL);
+	}
+	if (rc < 0) {
+		part->addr_count--;
+		stack_addrs_disconnect(stack, part);
+	}
+	free(part);
+	return rc;
+}
+
+void
+stack_addrs_disconnect(struct stack *stack, const struct iface *iface)
+{
+	struct iface *part = aligned_alloc(_Alignof(struct iface), sizeof(*part));
+
+	if (part == NULL)
+		return;
+	*part = *iface;
+	for (unsigned i = iface->addr_count; i-- > 0;) {
+		part->addr_count = (uint8_t)i;
+		if (addr_has_routes(&iface->addrs[i]))
+			addr_routes_remove(stack, part, &iface->addrs[i]);
+	}
+	free(part);
 }

@@ -71,9 +71,15 @@ router_answers(void *arg, const struct ip_addr *router)
 		info.state != NEIGH_FAILED;
 }
 
-/* Of all interfaces the best router, as of one: RFC 4191 3.2. */
+static uint16_t
+vrf_of(const struct stack *stack, const struct stack_autoconf *autoconf)
+{
+	return iface_get(stack->ifaces, autoconf->iface)->vrf;
+}
+
+/* Of all interfaces of a VRF the best router, as of one: RFC 4191 3.2. */
 static bool
-default_router(struct stack *stack, struct neigh_key *key)
+default_router(struct stack *stack, uint16_t vrf, struct neigh_key *key)
 {
 	const struct autoconf_router *best = NULL;
 	struct stack_autoconf *autoconf;
@@ -85,7 +91,7 @@ default_router(struct stack *stack, struct neigh_key *key)
 			autoconf_host_router(&autoconf->host, router_answers, &scope);
 		bool answers = router != NULL && router_answers(&scope, &router->addr);
 
-		if (router == NULL ||
+		if (router == NULL || vrf_of(stack, autoconf) != vrf ||
 			(best != NULL &&
 				(best_answers > answers ||
 					(best_answers == answers &&
@@ -99,7 +105,7 @@ default_router(struct stack *stack, struct neigh_key *key)
 }
 
 static void
-default_route_set(struct stack *stack, const struct neigh_key *key)
+default_route_set(struct stack *stack, struct stack_vrf *vrf, const struct neigh_key *key)
 {
 	const struct iface *iface = iface_get(stack->ifaces, key->iface);
 	struct nexthop_link link;
@@ -110,25 +116,26 @@ default_route_set(struct stack *stack, const struct neigh_key *key)
 		return;
 	if (nexthop_references(stack->nexthops, nexthop) == 1)
 		stack_nexthop_counters_base(stack, nexthop);
-	if (route_replace(stack->routes, &default_prefix, ROUTE_RA, nexthop, NULL) < 0) {
+	if (route_replace(vrf->routes, &default_prefix, ROUTE_RA, nexthop, NULL) < 0) {
 		nexthop_release(stack->nexthops, nexthop);
 		return;
 	}
-	stack->autoconf_router = *key;
+	vrf->autoconf_router = *key;
 }
 
 static void
-default_route_sync(struct stack *stack)
+default_route_sync(struct stack *stack, uint16_t index)
 {
-	struct neigh_key *installed = &stack->autoconf_router, key;
+	struct stack_vrf *vrf = stack->vrfs[index];
+	struct neigh_key *installed = &vrf->autoconf_router, key;
 	char text[IP_TEXT_MAX];
 
-	if (!default_router(stack, &key)) {
+	if (!default_router(stack, index, &key)) {
 		if (installed->addr.family == IP_FAMILY_NONE)
 			return;
 		if (may_log(stack))
 			log(route, NOTICE, "no default router advertises itself any more");
-		route_remove(stack->routes, &default_prefix, ROUTE_RA, NULL);
+		route_remove(vrf->routes, &default_prefix, ROUTE_RA, NULL);
 		installed->addr.family = IP_FAMILY_NONE;
 		return;
 	}
@@ -137,7 +144,7 @@ default_route_sync(struct stack *stack)
 	if (may_log(stack))
 		log(route, NOTICE, "%s: default router %s",
 			iface_get(stack->ifaces, key.iface)->name, ip_addr_format(&key.addr, text));
-	default_route_set(stack, &key);
+	default_route_set(stack, vrf, &key);
 }
 
 /* ---- routes to prefixes on the link ---- */
@@ -169,9 +176,13 @@ has_link(const struct stack_autoconf *autoconf, const struct ip_prefix *prefix)
 static bool
 is_elsewhere(const struct stack *stack, uint16_t index, const struct ip_prefix *prefix)
 {
+	const uint16_t vrf = iface_get(stack->ifaces, index)->vrf;
+
 	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
 		iface = iface_next(stack->ifaces, iface->index + 1U)) {
-		for (unsigned i = 0; iface->index != index && i < iface->addr_count; i++) {
+		if (iface->index == index || iface->vrf != vrf)
+			continue;
+		for (unsigned i = 0; i < iface->addr_count; i++) {
 			const struct ip_addr *addr = &iface->addrs[i].addr;
 
 			if (ip_prefix_contains(&iface->addrs[i], &prefix->addr) &&
@@ -191,7 +202,8 @@ link_insert(struct stack *stack, struct stack_autoconf *autoconf, const struct i
 	if (autoconf->link_count == AUTOCONF_PREFIXES_MAX)
 		return;
 	nexthop_hold(stack->nexthops, iface->attached);
-	if (route_insert(stack->routes, prefix, ROUTE_RA, iface->attached, NULL) < 0) {
+	if (route_insert(stack_routes(stack, iface->vrf), prefix, ROUTE_RA, iface->attached, NULL) <
+		0) {
 		nexthop_release(stack->nexthops, iface->attached);
 		return;
 	}
@@ -207,7 +219,8 @@ links_sync(struct stack *stack, struct stack_autoconf *autoconf)
 		if (is_on_link(host, &autoconf->links[i]) &&
 			!is_elsewhere(stack, autoconf->iface, &autoconf->links[i]))
 			continue;
-		route_remove(stack->routes, &autoconf->links[i], ROUTE_RA, NULL);
+		route_remove(stack_routes(stack, vrf_of(stack, autoconf)), &autoconf->links[i],
+			ROUTE_RA, NULL);
 		stack_neigh_subnet_gone(stack, iface_get(stack->ifaces, autoconf->iface));
 		autoconf->links[i] = autoconf->links[--autoconf->link_count];
 	}
@@ -330,7 +343,7 @@ autoconf_sync(struct stack *stack, struct stack_autoconf *autoconf)
 {
 	links_sync(stack, autoconf);
 	addrs_sync(stack, autoconf);
-	default_route_sync(stack);
+	default_route_sync(stack, vrf_of(stack, autoconf));
 }
 
 /* ---- messages ---- */
@@ -407,7 +420,7 @@ stack_autoconf_router_gone(
 	struct stack_autoconf *autoconf = autoconf_find(stack, iface->index);
 
 	if (autoconf != NULL && autoconf_host_router_remove(&autoconf->host, router))
-		default_route_sync(stack);
+		default_route_sync(stack, iface->vrf);
 }
 
 /* ---- interfaces, time, users ---- */
@@ -470,6 +483,20 @@ stack_autoconf_iface_gone(struct stack *stack, uint16_t iface)
 		if (iface == IFACE_NONE || autoconf->iface == iface)
 			autoconf_free(stack, autoconf);
 	}
+}
+
+void
+stack_autoconf_vrf_changed(struct stack *stack, const struct iface *iface, uint16_t before)
+{
+	struct stack_autoconf *autoconf = autoconf_find(stack, iface->index);
+
+	if (autoconf == NULL)
+		return;
+	while (autoconf->link_count > 0)
+		route_remove(stack_routes(stack, before), &autoconf->links[--autoconf->link_count],
+			ROUTE_RA, NULL);
+	default_route_sync(stack, before);
+	autoconf_sync(stack, autoconf);
 }
 
 int

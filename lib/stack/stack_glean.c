@@ -23,6 +23,7 @@ static uint32_t
 glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_addr *dst)
 {
 	const struct pkt_meta *meta = pkt_meta(pkt);
+	const struct stack_vrf *vrf = stack->vrfs[meta->vrf];
 	const struct nexthop *nexthop;
 	const struct iface *iface;
 	struct route route;
@@ -31,7 +32,7 @@ glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_a
 		iface = iface_get(stack->ifaces, meta->iface);
 		return iface != NULL ? iface->attached : NEXTHOP_ID_NO_ROUTE;
 	}
-	if (route_lookup(stack->routes, dst, &route) < 0)
+	if (vrf == NULL || route_lookup(vrf->routes, dst, &route) < 0)
 		return NEXTHOP_ID_NO_ROUTE;
 	nexthop = nexthop_get(nexthop_table_array(stack->nexthops), route.nexthop);
 	if (nexthop->type != NEXTHOP_GROUP)
@@ -40,8 +41,8 @@ glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_a
 		nexthop_down(stack->nexthops, meta->nexthop) == 0)
 		return meta->nexthop;
 	return nexthop_group_select(nexthop->group,
-		dst->family == IP_FAMILY_4 ? flow_path_ip4(stack->policy, &stack->toeplitz, pkt)
-					   : flow_path_ip6(stack->policy, &stack->toeplitz, pkt));
+		dst->family == IP_FAMILY_4 ? flow_path_ip4(vrf->policy, &stack->toeplitz, pkt)
+					   : flow_path_ip6(vrf->policy, &stack->toeplitz, pkt));
 }
 
 int

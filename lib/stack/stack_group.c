@@ -113,11 +113,12 @@ group_read(const struct stack *stack, const struct stack_route *route, struct st
 
 		path->gateway = said->gateway;
 		path->weight = said->weight;
+		path->vrf = stack_path_vrf(route, i);
 		if (said->weight == 0 || said->weight > NEXTHOP_WEIGHT_MAX)
 			rc = error_set(err, EINVAL, "a weight is 1 to %d, not %u",
 				NEXTHOP_WEIGHT_MAX, said->weight);
 		if (rc == 0)
-			rc = stack_path_iface(stack, said, &iface, err);
+			rc = stack_path_iface(stack, path->vrf, said, &iface, err);
 		if (rc == 0 && iface != NULL)
 			strlcpy(path->iface, iface->name, sizeof(path->iface));
 		else if (rc == 0)
@@ -233,13 +234,13 @@ stack_route_paths(const struct stack *stack, uint32_t nexthop, uint32_t *count)
 /* ---- gateways that are found through other routes ---- */
 
 static bool
-change_concerns(const struct stack_groups *groups, const struct ip_prefix *prefix)
+change_concerns(const struct stack_groups *groups, uint16_t vrf, const struct ip_prefix *prefix)
 {
 	const struct stack_group *group;
 
 	TAILQ_FOREACH (group, &groups->recursive, entry) {
 		for (uint32_t i = 0; i < group->path_count; i++) {
-			if (group->paths[i].recursive &&
+			if (group->paths[i].recursive && group->paths[i].vrf == vrf &&
 				ip_prefix_contains(prefix, &group->paths[i].gateway))
 				return true;
 		}
@@ -283,20 +284,48 @@ group_resolve(struct stack *stack, const struct stack_group *group)
 		stack_members_release(stack, nexthops, members.count);
 }
 
+/* Whether what changed in a VRF concerns any group. */
+static bool
+vrf_concerns(const struct stack_groups *groups, const struct stack_vrf *vrf)
+{
+	struct route_changes changes;
+	bool concerned;
+
+	route_changes_take(vrf->routes, &changes);
+	if (changes.count == 0 || TAILQ_EMPTY(&groups->recursive))
+		return false;
+	concerned = changes.count > ROUTE_CHANGES_MAX;
+	for (uint32_t i = 0; i < changes.count && !concerned; i++)
+		concerned = change_concerns(groups, vrf->index, &changes.prefixes[i]);
+	return concerned;
+}
+
+unsigned
+stack_group_leads_to(const struct stack *stack, uint16_t vrf)
+{
+	const struct stack_group *group;
+	unsigned count = 0;
+
+	TAILQ_FOREACH (group, &stack->groups->recursive, entry) {
+		bool leads = false;
+
+		for (uint32_t i = 0; i < group->path_count; i++)
+			leads |= group->paths[i].vrf == vrf;
+		count += leads;
+	}
+	return count;
+}
+
 void
 stack_group_follow(struct stack *stack)
 {
 	struct stack_groups *groups = stack->groups;
-	struct route_changes changes;
 	const struct stack_group *group;
-	bool concerned;
+	const struct stack_vrf *vrf;
+	bool concerned = false;
 
-	route_changes_take(stack->routes, &changes);
-	if (changes.count == 0 || TAILQ_EMPTY(&groups->recursive))
-		return;
-	concerned = changes.count > ROUTE_CHANGES_MAX;
-	for (uint32_t i = 0; i < changes.count && !concerned; i++)
-		concerned = change_concerns(groups, &changes.prefixes[i]);
+	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U)
+		concerned |= vrf_concerns(groups, vrf);
 	if (!concerned)
 		return;
 	/* All: a gateway may be found through one whose own way has changed. */

@@ -21,5 +21,7 @@ int stack_group_hold(struct stack *stack, const struct stack_route *route, uint3
 void stack_group_released(struct stack *stack, uint32_t id);
 /* Routes changed: gateways that were found through them may have moved. */
 void stack_group_follow(struct stack *stack);
+/* How many groups have gateways that are to be found through routes of a VRF. */
+unsigned stack_group_leads_to(const struct stack *stack, uint16_t vrf);
 
 #endif

@@ -70,7 +70,33 @@ stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface)
 		const struct ip_prefix host = stack_neigh_host_route(&info.key);
 
 		if (iface_addr_covering(iface, &info.key.addr) == NULL)
-			route_remove(stack->routes, &host, ROUTE_NEIGHBOUR, NULL);
+			route_remove(stack_routes(stack, iface->vrf), &host, ROUTE_NEIGHBOUR, NULL);
+	}
+}
+
+void
+stack_neigh_connect(struct stack *stack, const struct iface *iface, uint16_t before)
+{
+	struct neigh_info info = { .key.iface = iface->index };
+	struct route present;
+
+	while (neigh_next_on(stack, iface->index, &info)) {
+		const struct ip_prefix host = stack_neigh_host_route(&info.key);
+
+		if (route_find(stack_routes(stack, before), &host, ROUTE_NEIGHBOUR, &present) == 0)
+			stack_neigh_host_route_insert(stack, iface, &info.key);
+	}
+}
+
+void
+stack_neigh_disconnect(struct stack *stack, uint16_t index, uint16_t vrf)
+{
+	struct neigh_info info = { .key.iface = index };
+
+	while (neigh_next_on(stack, index, &info)) {
+		const struct ip_prefix host = stack_neigh_host_route(&info.key);
+
+		route_remove(stack_routes(stack, vrf), &host, ROUTE_NEIGHBOUR, NULL);
 	}
 }
 

@@ -57,6 +57,9 @@ void stack_mld_poll(struct stack *stack);
 /* stack_neigh_action.c: carry out what lib/neigh decided, in its order */
 void stack_neigh_carry_out(struct stack *stack);
 struct ip_prefix stack_neigh_host_route(const struct neigh_key *key);
+/* In the VRF of the interface, which need not be published. */
+void stack_neigh_host_route_insert(
+	struct stack *stack, const struct iface *iface, const struct neigh_key *key);
 
 /* stack_neigh_announce.c */
 void stack_announce_poll(struct stack *stack);

@@ -108,7 +108,7 @@ leads_elsewhere(const struct stack *stack, const struct iface *iface, const stru
 	const struct nexthop *nexthop;
 	struct route route;
 
-	if (route_lookup(stack->routes, target, &route) < 0)
+	if (route_lookup(stack_routes(stack, iface->vrf), target, &route) < 0)
 		return false;
 	nexthop = nexthop_get(nexthops, route.nexthop);
 	if (nexthop->type == NEXTHOP_GROUP)

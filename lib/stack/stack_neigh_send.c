@@ -27,6 +27,7 @@ frame_create(struct stack *stack, const struct iface *iface, const struct mac_ad
 	}
 	pkt_meta_init(*pkt, iface->index, PKT_ORIGINATED);
 	pkt_meta(*pkt)->reason = INJECT_FRAME;
+	pkt_meta(*pkt)->vrf = (uint8_t)iface->vrf;
 	(*pkt)->l2_len = hdr_length;
 	frame = (uint8_t *)rte_pktmbuf_append(*pkt, (uint16_t)(hdr_length + length));
 	vlan_hdr_build(frame, dst, &iface->mac, &iface->tags, type);

@@ -23,6 +23,8 @@ struct stack_ping {
 	struct stack_ping_config config;
 	struct ip_addr source;
 	uint16_t iface; /* for a link-local destination */
+	uint16_t vrf; /* by whose routes it goes */
+	uint16_t source_vrf; /* to which answers come: a route may lead to another VRF */
 	uint16_t id;
 	uint32_t flow_label;
 	uint64_t sent_ns[PING_WINDOW];
@@ -76,6 +78,7 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	const struct iface *iface = NULL;
 	struct stack_ping *ping;
 	struct ip_addr source;
+	uint16_t vrf;
 	int rc = ping_check(stack, config, err);
 
 	if (rc < 0)
@@ -85,9 +88,10 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 		if (rc < 0)
 			return rc;
 	}
+	vrf = iface != NULL ? iface->vrf : config->vrf;
 	source = config->source;
 	if (source.family == IP_FAMILY_NONE) {
-		rc = stack_source(stack, &config->dst, iface, &source, err);
+		rc = stack_source(stack, vrf, &config->dst, iface, &source, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -99,6 +103,8 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	ping->config = *config;
 	ping->source = source;
 	ping->iface = iface != NULL ? iface->index : PKT_IFACE_NONE;
+	ping->vrf = vrf;
+	ping->source_vrf = stack_source_vrf(stack, vrf, &source);
 	ping->id = stack->ping_id++;
 	/* RFC 6437 3: uniformly distributed, not zero, the same for all of the flow. */
 	ping->flow_label = 1 + arc4random_uniform(IP6_FLOW_LABEL_MAX);
@@ -230,11 +236,12 @@ ping_fits(const struct stack *stack, const struct stack_ping *ping, struct error
 	const struct iface *iface = iface_get(stack->ifaces, ping->iface);
 	uint32_t hdr_length =
 		ping->config.dst.family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH;
-	uint32_t mtu = ip_pmtu_lookup(&stack->pmtu, &ping->config.dst);
+	uint32_t mtu = ip_pmtu_lookup(&stack->pmtu, ping->vrf, &ping->config.dst);
 
 	if (!ping->config.df)
 		return 0;
-	if (iface != NULL || stack_output_iface(stack, &ping->config.dst, &iface, NULL) == 0)
+	if (iface != NULL ||
+		stack_output_iface(stack, ping->vrf, &ping->config.dst, &iface, NULL) == 0)
 		mtu = RTE_MIN(mtu, iface->mtu);
 	if (hdr_length + ICMP_HDR_LENGTH + ping->config.size_bytes <= mtu)
 		return 0;
@@ -254,6 +261,7 @@ stack_ping_send(struct stack *stack, struct stack_ping *ping, uint16_t sequence,
 	if (pkt == NULL)
 		return error_set(err, ENOBUFS, "no packet buffer is free");
 	pkt_meta_init(pkt, ping->iface, PKT_ORIGINATED);
+	pkt_meta(pkt)->vrf = (uint8_t)ping->vrf;
 	pkt_meta(pkt)->reason = ip4 ? INJECT_IP4 : INJECT_IP6;
 	pkt->tx_offload = 0;
 	ping->sent_ns[sequence % PING_WINDOW] = stack->now_ns;
@@ -336,7 +344,8 @@ stack_ping_input(struct stack *stack, struct rte_mbuf *pkt)
 		return;
 	}
 	TAILQ_FOREACH (ping, &stack->pings, entry) {
-		if (ping->id != icmp.rest >> 16 || ping->config.dst.family != answer.from.family)
+		if (ping->id != icmp.rest >> 16 || ping->config.dst.family != answer.from.family ||
+			ping->source_vrf != pkt_meta(pkt)->vrf)
 			continue;
 		answer.rtt_ns -= ping->sent_ns[answer.sequence % PING_WINDOW];
 		rte_pktmbuf_free(pkt);

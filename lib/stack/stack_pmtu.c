@@ -97,6 +97,7 @@ stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt)
 			return;
 		ours = quoted_is_ours6(&message, mtu, &dst);
 	}
-	if (ours)
-		ip_pmtu_insert(&stack->pmtu, &dst, mtu, stack->now_ns);
+	/* The VRF may have gone while the message was on its way. */
+	if (ours && stack->vrfs[pkt_meta(pkt)->vrf] != NULL)
+		ip_pmtu_insert(&stack->pmtu, pkt_meta(pkt)->vrf, &dst, mtu, stack->now_ns);
 }

@@ -30,20 +30,26 @@ route_resolves(const struct stack *stack, const struct route *route)
 		nexthop_get(nexthops, route->nexthop)->type >= NEXTHOP_ATTACHED;
 }
 
-/* An interface that was named. */
-static int
-path_iface_named(const struct stack *stack, const struct stack_path *path,
+int
+stack_link_iface(const struct stack *stack, uint16_t vrf, const char *name,
 	const struct iface **iface, struct error *err)
 {
-	int rc = stack_iface_find(stack, path->iface, iface, err);
+	int rc = stack_iface_find(stack, name, iface, err);
 
-	if (rc == 0 && (*iface)->attached == NEXTHOP_ID_NO_ROUTE)
-		return error_set(err, EINVAL, "nothing is behind the loopback %s", path->iface);
-	return rc;
+	if (rc < 0)
+		return rc;
+	if ((*iface)->attached == NEXTHOP_ID_NO_ROUTE)
+		return error_set(err, EINVAL, "nothing is behind the loopback %s", name);
+	if ((*iface)->vrf != vrf)
+		return error_set(err, EXDEV,
+			"%s is in VRF %s, not in %s: only 'nexthop-vrf %s' leads a route there",
+			name, stack->vrfs[(*iface)->vrf]->name, stack->vrfs[vrf]->name,
+			stack->vrfs[(*iface)->vrf]->name);
+	return 0;
 }
 
 int
-stack_path_iface(const struct stack *stack, const struct stack_path *path,
+stack_path_iface(const struct stack *stack, uint16_t vrf, const struct stack_path *path,
 	const struct iface **iface, struct error *err)
 {
 	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
@@ -52,7 +58,7 @@ stack_path_iface(const struct stack *stack, const struct stack_path *path,
 
 	*iface = NULL;
 	if (path->iface[0] != '\0')
-		return path_iface_named(stack, path, iface, err);
+		return stack_link_iface(stack, vrf, path->iface, iface, err);
 	ip_addr_format(&path->gateway, text);
 	if (path->gateway.family == IP_FAMILY_6 && ip_addr_is_link_local(&path->gateway))
 		return error_set(err, EINVAL,
@@ -60,7 +66,7 @@ stack_path_iface(const struct stack *stack, const struct stack_path *path,
 			text);
 	if (path->recursive)
 		return 0;
-	if (route_lookup(stack->routes, &path->gateway, &route) == 0) {
+	if (route_lookup(stack_routes(stack, vrf), &path->gateway, &route) == 0) {
 		if (route.source == ROUTE_LOCAL)
 			return error_set(
 				err, EINVAL, "gateway %s is an address of this router", text);
@@ -91,9 +97,9 @@ resolved_add(struct resolved *to, uint16_t iface, const struct ip_addr *gateway,
 static void resolve_paths(const struct stack *stack, const struct stack_path *paths, uint32_t count,
 	double share, unsigned depth, struct resolved *to);
 
-/* A gateway's place: on the link of its route, or where that leads. Loops end by the bounds. */
+/* A recursive path's place: on the link of its route, or where that leads. Loops end by the bounds. */
 static void
-resolve_gateway(const struct stack *stack, const struct ip_addr *gateway, double share,
+resolve_gateway(const struct stack *stack, const struct stack_path *path, double share,
 	unsigned depth, struct resolved *to)
 {
 	const struct nexthop *nexthop;
@@ -103,11 +109,12 @@ resolve_gateway(const struct stack *stack, const struct ip_addr *gateway, double
 
 	if (depth == DEPTH_MAX || to->lookups++ >= LOOKUPS_MAX)
 		return;
-	if (route_lookup(stack->routes, gateway, &route) < 0 || !route_resolves(stack, &route))
+	if (route_lookup(stack_routes(stack, path->vrf), &path->gateway, &route) < 0 ||
+		!route_resolves(stack, &route))
 		return;
 	nexthop = nexthop_get(nexthop_table_array(stack->nexthops), route.nexthop);
 	if (route.source != ROUTE_STATIC || nexthop->type == NEXTHOP_ATTACHED) {
-		resolved_add(to, nexthop->iface, gateway, share);
+		resolved_add(to, nexthop->iface, &path->gateway, share);
 	} else if (nexthop->type == NEXTHOP_GROUP) {
 		paths = stack_route_paths(stack, route.nexthop, &count);
 		resolve_paths(stack, paths, count, share, depth + 1, to);
@@ -130,7 +137,7 @@ resolve_paths(const struct stack *stack, const struct stack_path *paths, uint32_
 		double part = share * paths[i].weight / sum;
 
 		if (paths[i].recursive) {
-			resolve_gateway(stack, &paths[i].gateway, part, depth, to);
+			resolve_gateway(stack, &paths[i], part, depth, to);
 		} else {
 			iface = iface_lookup(stack->ifaces, paths[i].iface);
 			if (iface != NULL)

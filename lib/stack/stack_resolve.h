@@ -5,11 +5,22 @@
 
 #include "stack/stack.h"
 
+/* The VRF in which a path's gateway is. */
+static inline uint16_t
+stack_path_vrf(const struct stack_route *route, uint32_t path)
+{
+	return route->paths[path].leaked ? route->paths[path].vrf : route->vrf;
+}
+
+/* An interface with a link, by its name; it must be in the VRF. */
+int stack_link_iface(const struct stack *stack, uint16_t vrf, const char *name,
+	const struct iface **iface, struct error *err);
+
 /*
- * The interface that a path's gateway is on: as said, or where its subnet is connected; NULL: it is
- * to be found through other routes.
+ * The interface that a path's gateway is on: as said, or where its subnet is connected in the VRF;
+ * NULL: it is to be found through other routes.
  */
-int stack_path_iface(const struct stack *stack, const struct stack_path *path,
+int stack_path_iface(const struct stack *stack, uint16_t vrf, const struct stack_path *path,
 	const struct iface **iface, struct error *err);
 
 /* A neighbour that a group sends to. */
@@ -25,7 +36,7 @@ struct stack_members {
 };
 
 /*
- * Where paths lead: to a neighbour each, or to those that a gateway is found behind. What cannot be
+ * Where paths that say their VRF lead: to a neighbour each, or to those that a gateway is found behind. What cannot be
  * found is left out; if nothing is left, the one member is "unreachable".
  */
 void stack_paths_resolve(const struct stack *stack, const struct stack_path *paths, uint32_t count,

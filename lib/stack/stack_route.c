@@ -38,7 +38,8 @@ paths_nexthop(struct stack *stack, const struct stack_route *route, uint32_t lik
 				route->prefix.addr.family);
 	}
 	if (route->path_count == 1) {
-		rc = stack_path_iface(stack, &route->paths[0], &iface, err);
+		rc = stack_path_iface(
+			stack, stack_path_vrf(route, 0), &route->paths[0], &iface, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -52,6 +53,7 @@ static int
 route_nexthop(struct stack *stack, const struct stack_route *route, uint32_t like, uint32_t *id,
 	struct error *err)
 {
+	const uint16_t vrf = route->leaked ? route->nexthop_vrf : route->vrf;
 	const struct iface *iface;
 	int rc;
 
@@ -60,12 +62,9 @@ route_nexthop(struct stack *stack, const struct stack_route *route, uint32_t lik
 	case STACK_ROUTE_PROHIBIT: *id = NEXTHOP_ID_PROHIBIT; return 0;
 	case STACK_ROUTE_UNREACHABLE: *id = NEXTHOP_ID_UNREACHABLE; return 0;
 	case STACK_ROUTE_DEV:
-		rc = stack_iface_find(stack, route->iface, &iface, err);
+		rc = stack_link_iface(stack, vrf, route->iface, &iface, err);
 		if (rc < 0)
 			return rc;
-		if (iface->attached == NEXTHOP_ID_NO_ROUTE)
-			return error_set(
-				err, EINVAL, "nothing is behind the loopback %s", route->iface);
 		nexthop_hold(stack->nexthops, iface->attached);
 		*id = iface->attached;
 		return 0;
@@ -99,6 +98,7 @@ stack_route_add(
 		.source = ROUTE_STATIC,
 		.metric = said->metric,
 	};
+	struct route_table *routes = stack_routes(stack, said->vrf);
 	struct route present = { .nexthop = NEXTHOP_ID_NO_ROUTE };
 	char text[IP_TEXT_MAX];
 	int rc = prefix_check(&said->prefix, err);
@@ -107,8 +107,7 @@ stack_route_add(
 		return rc;
 	if (said->counted && said->type != STACK_ROUTE_VIA)
 		return error_set(err, EINVAL, "only routes by a gateway can be counted");
-	if (route_find_metric(stack->routes, &said->prefix, said->metric, &present) == 0 &&
-		!replace)
+	if (route_find_metric(routes, &said->prefix, said->metric, &present) == 0 && !replace)
 		return error_set(err, EEXIST,
 			"there is a route for %s already: 'route replace' changes it, another "
 			"'metric' goes beside it",
@@ -116,7 +115,7 @@ stack_route_add(
 	rc = route_nexthop(stack, said, present.nexthop, &route.nexthop, err);
 	if (rc < 0)
 		return rc;
-	rc = route_set(stack->routes, &route, replace, err);
+	rc = route_set(routes, &route, replace, err);
 	if (rc < 0)
 		nexthop_release(stack->nexthops, route.nexthop);
 	stack_group_released(stack, rc < 0 ? route.nexthop : present.nexthop);
@@ -126,9 +125,10 @@ stack_route_add(
 
 /* The static route of a prefix that `present` is. */
 static int
-static_remove(struct stack *stack, const struct route *present, struct error *err)
+static_remove(struct stack *stack, uint16_t vrf, const struct route *present, struct error *err)
 {
-	int rc = route_remove_metric(stack->routes, &present->prefix, present->metric, err);
+	int rc = route_remove_metric(
+		stack_routes(stack, vrf), &present->prefix, present->metric, err);
 
 	if (rc < 0)
 		return rc;
@@ -138,28 +138,29 @@ static_remove(struct stack *stack, const struct route *present, struct error *er
 }
 
 int
-stack_route_remove(struct stack *stack, const struct ip_prefix *prefix, struct error *err)
+stack_route_remove(
+	struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix, struct error *err)
 {
 	char text[IP_TEXT_MAX];
 	struct route present;
 
-	if (route_find(stack->routes, prefix, ROUTE_STATIC, &present) < 0)
+	if (route_find(stack_routes(stack, vrf), prefix, ROUTE_STATIC, &present) < 0)
 		return error_set(err, ENOENT, "there is no static route for %s",
 			ip_prefix_format(prefix, text));
-	return static_remove(stack, &present, err);
+	return static_remove(stack, vrf, &present, err);
 }
 
 int
-stack_route_remove_metric(
-	struct stack *stack, const struct ip_prefix *prefix, uint32_t metric, struct error *err)
+stack_route_remove_metric(struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix,
+	uint32_t metric, struct error *err)
 {
 	char text[IP_TEXT_MAX];
 	struct route present;
 
-	if (route_find_metric(stack->routes, prefix, metric, &present) < 0)
+	if (route_find_metric(stack_routes(stack, vrf), prefix, metric, &present) < 0)
 		return error_set(err, ENOENT, "there is no static route for %s with metric %u",
 			ip_prefix_format(prefix, text), metric);
-	return static_remove(stack, &present, err);
+	return static_remove(stack, vrf, &present, err);
 }
 
 static bool
@@ -177,34 +178,46 @@ nexthop_uses_iface(const struct stack *stack, uint32_t id, uint16_t iface)
 	return nexthop->type >= NEXTHOP_ATTACHED && nexthop->iface == iface;
 }
 
-unsigned
-stack_iface_routes(const struct stack *stack, uint16_t iface)
+static unsigned
+vrf_iface_routes(const struct stack *stack, const struct stack_vrf *vrf, uint16_t iface)
 {
 	struct route route = { 0 };
 	unsigned count = 0;
 
-	while (route_next(stack->routes, &route) == 0) {
+	while (route_next(vrf->routes, &route) == 0) {
 		if (route.source == ROUTE_STATIC && nexthop_uses_iface(stack, route.nexthop, iface))
 			count++;
 	}
 	return count;
 }
 
+unsigned
+stack_iface_routes(const struct stack *stack, uint16_t iface)
+{
+	const struct stack_vrf *vrf;
+	unsigned count = 0;
+
+	/* Routes of any VRF may have been led there. */
+	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U)
+		count += vrf_iface_routes(stack, vrf, iface);
+	return count;
+}
+
 void
-stack_route_get(const struct stack *stack, const struct ip_addr *dst, const struct ip_flow *flow,
-	struct stack_way *way)
+stack_route_get(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst,
+	const struct ip_flow *flow, struct stack_way *way)
 {
 	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
 	const struct nexthop *nexthop;
 
 	*way = (struct stack_way){ 0 };
-	if (route_lookup(stack->routes, dst, &way->route) < 0)
+	if (route_lookup(stack_routes(stack, vrf), dst, &way->route) < 0)
 		return;
 	way->found = true;
 	way->nexthop = way->route.nexthop;
 	nexthop = nexthop_get(nexthops, way->nexthop);
 	if (nexthop->type == NEXTHOP_GROUP && flow != NULL) {
-		way->hash = flow_path_flow(stack->policy, &stack->toeplitz, flow);
+		way->hash = flow_path_flow(stack->vrfs[vrf]->policy, &stack->toeplitz, flow);
 		way->nexthop = nexthop_group_select(nexthop->group, way->hash);
 		way->chosen = true;
 	}

@@ -18,15 +18,15 @@ error_no_link(const struct ip_addr *dst, enum nexthop_type type, struct error *e
 }
 
 int
-stack_output_iface(const struct stack *stack, const struct ip_addr *dst, const struct iface **iface,
-	struct error *err)
+stack_output_iface(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst,
+	const struct iface **iface, struct error *err)
 {
 	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
 	const struct nexthop *nexthop;
 	char text[IP_TEXT_MAX];
 	struct stack_way way;
 
-	stack_route_get(stack, dst, NULL, &way);
+	stack_route_get(stack, vrf, dst, NULL, &way);
 	if (!way.found)
 		return error_set(err, ENETUNREACH, "no route to %s", ip_addr_format(dst, text));
 	nexthop = nexthop_get(nexthops, way.nexthop);
@@ -38,13 +38,14 @@ stack_output_iface(const struct stack *stack, const struct ip_addr *dst, const s
 	return 0;
 }
 
-/* RFC 6724 4: a router may use another interface's, for one whose own do not reach that far. */
+/* RFC 6724 4: a router may use another interface's of its VRF, for one whose own do not reach that far. */
 static const struct ip_addr *
-source_elsewhere(const struct stack *stack, const struct ip_addr *dst)
+source_elsewhere(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst)
 {
 	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
 		iface = iface_next(stack->ifaces, iface->index + 1U)) {
-		const struct ip_addr *source = iface->up ? iface_addr_source(iface, dst) : NULL;
+		const struct ip_addr *source =
+			iface->up && iface->vrf == vrf ? iface_addr_source(iface, dst) : NULL;
 
 		if (source != NULL && iface_addr_reaches(source, dst))
 			return source;
@@ -53,17 +54,17 @@ source_elsewhere(const struct stack *stack, const struct ip_addr *dst)
 }
 
 int
-stack_source(const struct stack *stack, const struct ip_addr *dst, const struct iface *iface,
-	struct ip_addr *source, struct error *err)
+stack_source(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst,
+	const struct iface *iface, struct ip_addr *source, struct error *err)
 {
 	const struct ip_addr *own, *other;
-	int rc = iface != NULL ? 0 : stack_output_iface(stack, dst, &iface, err);
+	int rc = iface != NULL ? 0 : stack_output_iface(stack, vrf, dst, &iface, err);
 
 	if (rc < 0)
 		return rc;
 	own = iface_addr_source(iface, dst);
 	if (own == NULL || !iface_addr_reaches(own, dst)) {
-		other = source_elsewhere(stack, dst);
+		other = source_elsewhere(stack, iface->vrf, dst);
 		own = other != NULL ? other : own;
 	}
 	if (own == NULL)
@@ -71,4 +72,23 @@ stack_source(const struct stack *stack, const struct ip_addr *dst, const struct 
 			iface->name, dst->family);
 	*source = *own;
 	return 0;
+}
+
+uint16_t
+stack_source_vrf(const struct stack *stack, uint16_t vrf, const struct ip_addr *source)
+{
+	const struct iface *iface;
+	struct route route;
+
+	/* Of a link-local one the interface was said, and the VRF is that one's. */
+	if (ip_addr_is_link_local(source) ||
+		(route_lookup(stack_routes(stack, vrf), source, &route) == 0 &&
+			route.source == ROUTE_LOCAL))
+		return vrf;
+	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL;
+		i = iface->index + 1U) {
+		if (iface_addr_is_own(iface, source))
+			return iface->vrf;
+	}
+	return vrf;
 }

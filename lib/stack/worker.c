@@ -76,8 +76,7 @@ worker_init_ip(struct worker *w, struct error *err)
 
 	w->ip = (struct ip_core){
 		.nexthops = nexthop_table_array(stack->nexthops),
-		.fib4 = route_table_fib4(stack->routes),
-		.fib6 = route_table_fib6(stack->routes),
+		.vrfs = &stack->ip_vrfs,
 		.ifaces = stack->ifaces,
 		.toeplitz = &stack->toeplitz,
 		.pmtu = &stack->pmtu,

@@ -165,6 +165,12 @@ void stack_neigh_poll(struct stack *stack);
 void stack_neigh_iface_gone(struct stack *stack, uint16_t iface);
 /* An address of the interface went: no host route to neighbours that no subnet of it covers. */
 void stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface);
+/*
+ * Host routes in the VRF of an interface that is not published yet, as the neighbours have them in
+ * the VRF that it was in before; and to take these away.
+ */
+void stack_neigh_connect(struct stack *stack, const struct iface *iface, uint16_t before);
+void stack_neigh_disconnect(struct stack *stack, uint16_t index, uint16_t vrf);
 /* The user put the interface up or down: static neighbours have an adjacency only while it is up. */
 void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
 
@@ -193,9 +199,16 @@ void stack_dad_iface_gone(struct stack *stack, uint16_t iface);
 void stack_mld_input(struct stack *stack, struct rte_mbuf *pkt);
 void stack_mld_sync(struct stack *stack, const struct iface *iface);
 void stack_mld_iface_gone(struct stack *stack, uint16_t iface);
+/* stack_vrf.c: another hash policy, whose owner the VRF is then */
+int stack_vrf_policy_set(
+	struct stack *stack, struct stack_vrf *vrf, struct flow_policy *policy, struct error *err);
+void stack_vrfs_destroy(struct stack *stack);
+
 /* stack_autoconf.c: router advertisements that workers punt */
 void stack_autoconf_input(struct stack *stack, struct rte_mbuf *pkt);
 void stack_autoconf_iface_gone(struct stack *stack, uint16_t iface);
+/* The interface is in another VRF than before: so are the routes that it learned. */
+void stack_autoconf_vrf_changed(struct stack *stack, const struct iface *iface, uint16_t before);
 /* stack_neigh_proxy.c: IFACE_NONE: of all */
 void stack_proxy_iface_gone(struct stack *stack, uint16_t iface);
 
@@ -206,11 +219,13 @@ int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neig
 void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);
 
 /* stack_source.c: the address to send from, by an interface, or with NULL by the route */
-int stack_source(const struct stack *stack, const struct ip_addr *dst, const struct iface *iface,
-	struct ip_addr *source, struct error *err);
+int stack_source(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst,
+	const struct iface *iface, struct ip_addr *source, struct error *err);
 /* The interface that a packet to `dst` leaves by; a group's first path stands for the others. */
-int stack_output_iface(const struct stack *stack, const struct ip_addr *dst,
+int stack_output_iface(const struct stack *stack, uint16_t vrf, const struct ip_addr *dst,
 	const struct iface **iface, struct error *err);
+/* The VRF in which an address of ours is: `vrf` if it has it, else another one that a route led to. */
+uint16_t stack_source_vrf(const struct stack *stack, uint16_t vrf, const struct ip_addr *source);
 
 /* stack_pmtu.c */
 void stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt);
@@ -272,6 +287,9 @@ int stack_addr_add_as(struct stack *stack, const char *iface, const struct ip_pr
 /* What an address may be used for has changed: its routes follow. */
 void stack_addr_state_set(struct stack *stack, uint16_t iface, const struct ip_addr *addr,
 	enum iface_addr_state state);
+/* The routes of all addresses, in the interface's VRF: all or none. It need not be published. */
+int stack_addrs_connect(struct stack *stack, const struct iface *iface, struct error *err);
+void stack_addrs_disconnect(struct stack *stack, const struct iface *iface);
 /* Port state or MTU changed: publish the interface's new state. */
 void stack_port_iface_refresh(struct stack *stack, const struct port *port);
 void stack_iface_link(const struct iface *iface, struct nexthop_link *link);

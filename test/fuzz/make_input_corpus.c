@@ -269,6 +269,22 @@ static const struct seed seeds[] = {
 			.icmp_rest = 0x40000000,
 			.payload = ra_body,
 			.payload_length = 8 } },
+	{ "vrf_leak", 1, 0,
+		{ .eth_dst = "02:00:00:00:01:01",
+			.vlan = { 1, { { ETHER_TYPE_VLAN, 200 } } },
+			.src = "10.0.0.2",
+			.dst = "192.0.2.1" } },
+	{ "vrf_no_route", 1, 0,
+		{ .eth_dst = "02:00:00:00:01:01",
+			.vlan = { 1, { { ETHER_TYPE_VLAN, 200 } } },
+			.src = "10.0.0.2",
+			.dst = "198.51.100.9" } },
+	{ "vrf_echo6", 13, 0,
+		{ .eth_dst = "02:00:00:00:01:01",
+			.vlan = { 1, { { ETHER_TYPE_VLAN, 200 } } },
+			.src = "2001:db8::2",
+			.dst = "2001:db8::1",
+			.icmp_type = 128 } },
 };
 
 /* What is put together of seeds, for fuzz_frames.c. */

@@ -38,6 +38,27 @@ vlans_add(struct stack_fixture *f)
 	stack_fixture_addr(f, "p0.100.5", "2001:db8:9::1/64");
 }
 
+/* A VRF with the addresses of p0 on VLAN 200 of p1, from which one prefix is led to the default one. */
+static void
+vrf_add(struct stack_fixture *f)
+{
+	static struct stack_route route = { .path_count = 1,
+		.paths = { { .weight = 1, .leaked = true, .vrf = IP_VRF_DEFAULT } } };
+	const struct vlan_tag tag = { ETHER_TYPE_VLAN, 200 };
+
+	fuzz_check(stack_vrf_add(f->stack, "red", NULL) == 0 &&
+			stack_vrf_find(f->stack, "red", &route.vrf, NULL) == 0 &&
+			stack_vlan_add(f->stack, "p1.200", "p1", &tag, NULL) == 0 &&
+			stack_iface_set_vrf(f->stack, "p1.200", route.vrf, NULL) == 0,
+		"the VRF cannot be made");
+	stack_fixture_addr(f, "p1.200", "10.0.0.1/24");
+	stack_fixture_addr(f, "p1.200", "2001:db8::1/64");
+	fuzz_check(ip_prefix_parse("192.0.2.0/24", &route.prefix) == 0 &&
+			ip_addr_parse("10.0.2.2", &route.paths[0].gateway) == 0 &&
+			stack_route_add(f->stack, &route, false, NULL) == 0,
+		"the route cannot be led there");
+}
+
 struct stack_fixture *
 fuzz_stack_create(void)
 {
@@ -55,6 +76,7 @@ fuzz_stack_create(void)
 	stack_fixture_route(f, "2001:db8:300::/48", "blackhole");
 	stack_fixture_route(f, "2001:db8:400::/48", "unreachable");
 	vlans_add(f);
+	vrf_add(f);
 	fuzz_check(stack_iface_set_mtu(f->stack, "p2", 1280, NULL) == 0, "the MTU cannot be set");
 	fuzz_check(stack_autoconf_set(f->stack, "p3", true, NULL) == 0, "no advertisements");
 	pool = rte_pktmbuf_pool_create("input", POOL_MBUFS, 0, 0, 0, -1);

@@ -235,7 +235,7 @@ stack_fixture_unroute(struct stack_fixture *f, const char *text)
 	const struct ip_prefix prefix = prefix_of(text);
 	struct error err = { 0 };
 
-	check(stack_route_remove(f->stack, &prefix, &err), &err, text);
+	check(stack_route_remove(f->stack, IP_VRF_DEFAULT, &prefix, &err), &err, text);
 }
 
 /* ---- packets ---- */
@@ -376,6 +376,6 @@ stack_fixture_routes(const struct stack_fixture *f)
 {
 	struct route_table_stats stats;
 
-	route_table_stats(f->stack->routes, &stats);
+	route_table_stats(stack_routes(f->stack, IP_VRF_DEFAULT), &stats);
 	return stats.routes4 + stats.routes6;
 }

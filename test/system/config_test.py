@@ -4,7 +4,7 @@ import glob
 import os
 import socket
 
-from harness import Spated, SystemTest, main, ping, wait_for
+from harness import Spated, SystemTest, main, ping, vlan, wait_for
 
 CONFIG_DIR = os.environ.get("SPATE_CONFIG_DIR",
                             os.path.join(os.path.dirname(__file__), "../../config"))
@@ -134,6 +134,37 @@ class Config(SystemTest):
         share = {gateway: after[gateway] - before[gateway] for gateway in after}
         self.assertAlmostEqual(share["198.51.100.254"], 300, delta=40)
         self.assertAlmostEqual(share["203.0.113.254"], 100, delta=40)
+
+    def test_vrfs(self):
+        outside = {}
+        hosts = {}
+        for vrf, dev in (("red", "eth0"), ("blue", "eth1")):
+            hosts[vrf] = self.host(dev, "192.168.0.2/24", "192.168.0.25/24", "2001:db8:0:1::2/64",
+                                   gateways=["192.168.0.1", "2001:db8:0:1::1"])
+        self.lab.address(hosts["red"], "198.51.100.1/32", dev="lo")
+        self.lab.address(hosts["blue"], "192.0.2.25/32", dev="lo")
+        trunk = self.lab.namespace()
+        self.lab.veth(self.router, "eth2", trunk)
+        for vrf, number in (("red", 10), ("blue", 20)):
+            outside[vrf] = f"192.88.99.{number}"
+            vlan(self.lab, trunk, "eth0", f"v{number}", [(0x8100, number)])
+        # Both uplinks have one address: each is a host of its own.
+        for number, vrf in ((10, "red"), (20, "blue")):
+            host = self.lab.namespace()
+            trunk.ip(f"link set v{number} netns {host.name}")
+            host.ip(f"link set v{number} up")
+            self.lab.address(host, "10.255.0.2/30", "2001:db8:0:ff::2/64", dev=f"v{number}")
+            self.lab.address(host, f"{outside[vrf]}/32", f"{OUTSIDE6}/128", dev="lo")
+            host.ip("route add default via 10.255.0.1")
+            host.ip("-6 route add default via 2001:db8:0:ff::1")
+        spated = self.start("vrfs.conf")
+        for vrf, other in (("red", "blue"), ("blue", "red")):
+            self.check_both(hosts[vrf], outside[vrf], OUTSIDE6)
+            done = ping(hosts[vrf], outside[other], check=False, timeout=1)
+            self.assertNotIn("1 received", done.stdout)
+            self.assertIn("4 received", spated.do(f"ping 10.255.0.2 interval 20 vrf {vrf}"))
+        ping(hosts["red"], "192.0.2.25", 3, "-I", "198.51.100.1")
+        ping(hosts["blue"], "198.51.100.1", 3, "-I", "192.0.2.25")
 
     def paths(self, spated):
         """Packets by gateway of IPv4."""

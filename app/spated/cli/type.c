@@ -287,6 +287,7 @@ static const struct cli_type types[] = {
 	{ "PROTO", "a protocol", "icmp, udp, tcp or sctp", accepts_proto, value_proto, false },
 	{ "SCOPED", "an address", "10.0.0.1, of a link fe80::1%p0", accepts_scoped, NULL, false },
 	{ "TEXT", "the rest of the line", "any words", accepts_any, NULL, true },
+	{ "VRF", "a VRF", "red, or default", accepts_name, NULL, false },
 	{ "WORD", "a word", "any word, in quotes if it has blanks", accepts_word, NULL, false },
 };
 

@@ -75,6 +75,7 @@ show_addrs(struct show *show, const struct stack *stack, const struct iface *ifa
 	for (unsigned i = 0; i < iface->addr_count; i++) {
 		show_record_begin(show, NULL);
 		show_string(show, "iface", iface->name);
+		show_string(show, "vrf", stack->vrfs[iface->vrf]->name);
 		show_string(show, "address", ip_prefix_format(&iface->addrs[i], text));
 		show_string(show, "scope",
 			ip_addr_is_link_local(&iface->addrs[i].addr) ? "link" : "global");
@@ -127,7 +128,8 @@ static const struct cli_command commands[] = {
 		"dad-transmits: probes for others that have an IPv6 address (default 1; 0: none)\n"
 		"stable-secret: makes addresses of advertised prefixes the same after a restart",
 		addr_set, 0 },
-	{ "addr show [IFACE]", "addresses", addr_show, CLI_SHOW },
+	{ "addr show [IFACE] [vrf VRF]", "addresses; with a VRF, only those of its interfaces",
+		addr_show, CLI_SHOW },
 };
 
 const struct cli_noun cli_noun_addr = {

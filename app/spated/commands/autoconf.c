@@ -26,7 +26,7 @@ show_routers(struct show *show, const struct stack *stack, const struct iface *i
 		[RA_MEDIUM] = "medium",
 		[RA_HIGH] = "high",
 	};
-	const struct neigh_key *used = &stack->autoconf_router;
+	const struct neigh_key *used = &stack->vrfs[iface->vrf]->autoconf_router;
 	char text[IP_TEXT_MAX];
 
 	show_list_begin(show, "routers");

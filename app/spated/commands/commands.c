@@ -6,6 +6,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_eal,
 	&cli_noun_worker,
 	&cli_noun_log,
+	&cli_noun_vrf,
 	&cli_noun_port,
 	&cli_noun_queue,
 	&cli_noun_rss,

@@ -37,6 +37,7 @@ extern const struct cli_noun cli_noun_stats;
 extern const struct cli_noun cli_noun_trace;
 extern const struct cli_noun cli_noun_traceroute;
 extern const struct cli_noun cli_noun_version;
+extern const struct cli_noun cli_noun_vrf;
 extern const struct cli_noun cli_noun_worker;
 
 /** In the order that `config show` prints them: what others are built on comes first. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the words PORT and IFACE can be at this moment, for Tab and '?'. */
+/* What the words PORT, IFACE and VRF can be at this moment, for Tab and '?'. */
 #include "cli/engine.h"
 #include "spated/daemon.h"
 
@@ -27,9 +27,21 @@ complete_ifaces(void *arg, struct cli_words *words)
 		cli_words_add(words, iface->name);
 }
 
+static void
+complete_vrfs(void *arg, struct cli_words *words)
+{
+	const struct stack *stack = ((struct daemon *)arg)->stack;
+	const struct stack_vrf *vrf;
+
+	for (unsigned i = 0; stack != NULL && (vrf = stack_vrf_next(stack, i)) != NULL;
+		i = vrf->index + 1U)
+		cli_words_add(words, vrf->name);
+}
+
 void
 commands_complete(struct cli *cli)
 {
 	cli_set_completer(cli, "PORT", complete_ports);
 	cli_set_completer(cli, "IFACE", complete_ifaces);
+	cli_set_completer(cli, "VRF", complete_vrfs);
 }

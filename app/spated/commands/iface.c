@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* iface: where IP lives. */
 #include "commands/commands.h"
+#include "commands/parse_vrf.h"
 #include "spated/daemon.h"
 
 static struct stack *
@@ -9,15 +10,29 @@ stack_of(const struct cli_call *call)
 	return ((struct daemon *)call->daemon)->stack;
 }
 
+/* One that was just added, into the VRF that was said. */
+static int
+iface_added(struct cli_call *call, const char *name, uint16_t vrf)
+{
+	int rc = stack_iface_set_vrf(stack_of(call), name, vrf, call->err);
+
+	if (rc < 0)
+		stack_iface_remove(stack_of(call), name, NULL);
+	else
+		cli_undo(call, "iface del %s", name);
+	return rc;
+}
+
 static int
 iface_add(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "NAME");
-	int rc = stack_loopback_add(stack_of(call), name, call->err);
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack_of(call), "vrf", &vrf);
 
 	if (rc == 0)
-		cli_undo(call, "iface del %s", name);
-	return rc;
+		rc = stack_loopback_add(stack_of(call), name, call->err);
+	return rc == 0 ? iface_added(call, name, vrf) : rc;
 }
 
 static int
@@ -28,12 +43,13 @@ iface_add_vlan(struct cli_call *call)
 		.type = cli_arg_present(call, "802.1ad") ? ETHER_TYPE_QINQ : ETHER_TYPE_VLAN,
 		.id = (uint16_t)cli_arg_number(call, "vlan", 0),
 	};
-	int rc = stack_vlan_add(
-		stack_of(call), name, cli_arg_string(call, "IFACE"), &tag, call->err);
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack_of(call), "vrf", &vrf);
 
 	if (rc == 0)
-		cli_undo(call, "iface del %s", name);
-	return rc;
+		rc = stack_vlan_add(
+			stack_of(call), name, cli_arg_string(call, "IFACE"), &tag, call->err);
+	return rc == 0 ? iface_added(call, name, vrf) : rc;
 }
 
 static int
@@ -79,6 +95,22 @@ iface_set(struct cli_call *call)
 }
 
 static int
+iface_set_vrf(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "IFACE");
+	const struct stack *stack = stack_of(call);
+	const struct iface *iface = iface_lookup(stack->ifaces, name);
+	uint16_t before = iface != NULL ? iface->vrf : IP_VRF_DEFAULT, vrf;
+	int rc = parse_vrf(call, stack, "vrf", &vrf);
+
+	if (rc == 0)
+		rc = stack_iface_set_vrf(stack_of(call), name, vrf, call->err);
+	if (rc == 0)
+		cli_undo(call, "iface set %s vrf %s", name, stack->vrfs[before]->name);
+	return rc;
+}
+
+static int
 iface_accept_ra(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "IFACE");
@@ -120,7 +152,7 @@ show_vlan(struct show *show, const struct iface_table *table, const struct iface
 }
 
 static void
-show_iface(struct show *show, const struct iface_table *table, const struct iface *iface)
+show_iface(struct show *show, const struct stack *stack, const struct iface *iface)
 {
 	static const char *const types[] = {
 		[IFACE_PORT] = "port", [IFACE_VLAN] = "vlan", [IFACE_LOOPBACK] = "loopback"
@@ -130,6 +162,7 @@ show_iface(struct show *show, const struct iface_table *table, const struct ifac
 	show_record_begin(show, NULL);
 	show_string(show, "iface", iface->name);
 	show_string(show, "type", types[iface->type]);
+	show_string(show, "vrf", stack->vrfs[iface->vrf]->name);
 	show_string(show, "admin", iface->admin_up ? "up" : "down");
 	show_string(show, "state", iface->up ? "up" : "down");
 	show_u64(show, "mtu", iface->mtu);
@@ -137,7 +170,7 @@ show_iface(struct show *show, const struct iface_table *table, const struct ifac
 		show_string(show, "mac", mac_addr_format(&iface->mac, text));
 	else
 		show_none(show, "mac");
-	show_vlan(show, table, iface);
+	show_vlan(show, stack->ifaces, iface);
 	show_list_begin(show, "addresses");
 	for (unsigned i = 0; i < iface->addr_count; i++)
 		show_string(show, NULL, ip_prefix_format(&iface->addrs[i], text));
@@ -148,7 +181,8 @@ show_iface(struct show *show, const struct iface_table *table, const struct ifac
 static int
 iface_show(struct cli_call *call)
 {
-	const struct iface_table *table = stack_of(call)->ifaces;
+	const struct stack *stack = stack_of(call);
+	const struct iface_table *table = stack->ifaces;
 	const char *name = cli_arg_string(call, "IFACE");
 	const struct iface *iface;
 
@@ -157,13 +191,13 @@ iface_show(struct cli_call *call)
 		if (iface == NULL)
 			return cli_fail(call, "IFACE", ENOENT,
 				"no interface \"%s\": 'iface show' lists them", name);
-		show_iface(call->show, table, iface);
+		show_iface(call->show, stack, iface);
 		return 0;
 	}
 	show_list_begin(call->show, NULL);
 	for (iface = iface_next(table, 0); iface != NULL;
 		iface = iface_next(table, iface->index + 1U))
-		show_iface(call->show, table, iface);
+		show_iface(call->show, stack, iface);
 	show_list_end(call->show);
 	return 0;
 }
@@ -195,6 +229,9 @@ config_depth(const struct stack *stack, unsigned tags, struct strbuf *out)
 				iface->name, own_tag(iface)->id,
 				iface_get(stack->ifaces, iface->parent)->name,
 				protocol_name(own_tag(iface)));
+		if (iface->vrf != IP_VRF_DEFAULT)
+			strbuf_printf(out, "iface set %s vrf %s\n", iface->name,
+				stack->vrfs[iface->vrf]->name);
 		if (iface->mtu != mtu_max(stack, iface))
 			strbuf_printf(out, "iface set %s mtu %u\n", iface->name, iface->mtu);
 		if (stack_autoconf_show(stack, iface->index) != NULL)
@@ -212,17 +249,22 @@ iface_config(void *arg, struct strbuf *out)
 }
 
 static const struct cli_command commands[] = {
-	{ "iface add NAME loopback", "add an interface that has addresses but no link", iface_add,
-		0 },
-	{ "iface add NAME vlan N:1-4094 parent IFACE [protocol 802.1q|802.1ad]",
+	{ "iface add NAME loopback [vrf VRF]", "add an interface that has addresses but no link",
+		iface_add, 0 },
+	{ "iface add NAME vlan N:1-4094 parent IFACE [protocol 802.1q|802.1ad] [vrf VRF]",
 		"add an interface for the frames of another one that have this VLAN's tag\n"
 		"IFACE: a port's interface, or for a second tag a VLAN's\n"
-		"802.1ad: a service tag, EtherType 0x88a8; 802.1q is 0x8100",
+		"802.1ad: a service tag, EtherType 0x88a8; 802.1q is 0x8100\n"
+		"vrf: without it the default one, also if its parent is in another",
 		iface_add_vlan, 0 },
 	{ "iface del IFACE", "remove a loopback or a VLAN, with its addresses", iface_del, 0 },
 	{ "iface up IFACE", "let packets in and out", iface_up, 0 },
 	{ "iface down IFACE", "drop what comes in", iface_down, 0 },
 	{ "iface set IFACE mtu N:68-65535", "change the largest IP packet", iface_set, 0 },
+	{ "iface set IFACE vrf VRF",
+		"move an interface to another VRF, with its addresses and neighbours\n"
+		"vrf: no static route may go through the interface",
+		iface_set_vrf, 0 },
 	{ "iface set IFACE accept-ra on|off",
 		"learn default routers, prefixes and addresses from router advertisements, or not",
 		iface_accept_ra, 0 },

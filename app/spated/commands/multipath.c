@@ -5,6 +5,7 @@
 #include <bsd/string.h>
 
 #include "commands/commands.h"
+#include "commands/parse_vrf.h"
 #include "pkt/flow_policy.h"
 #include "spated/daemon.h"
 
@@ -82,11 +83,12 @@ policy_append(const struct flow_policy *policy, struct strbuf *out)
 }
 
 static void
-multipath_undo(struct cli_call *call)
+multipath_undo(struct cli_call *call, uint16_t vrf)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	policy_append(stack_of(call)->policy, &text);
+	policy_append(stack_of(call)->vrfs[vrf]->policy, &text);
+	vrf_append(stack_of(call), vrf, &text);
 	cli_undo(call, "multipath set policy %s", strbuf_text(&text));
 	strbuf_free(&text);
 }
@@ -100,8 +102,12 @@ multipath_set(struct cli_call *call)
 		.seed = (uint32_t)cli_arg_number(call, "seed", 0),
 	};
 	const char *list = cli_arg_string(call, "fields");
+	uint16_t vrf;
 	bool plain;
+	int rc = parse_vrf(call, stack_of(call), "vrf", &vrf);
 
+	if (rc < 0)
+		return rc;
 	if (list != NULL) {
 		policy.fields = fields_parse(list);
 		if (policy.fields == 0)
@@ -110,18 +116,25 @@ multipath_set(struct cli_call *call)
 				"with commas between them");
 	}
 	plain = policy.fields == FLOW_FIELDS_L4 && policy.seed == 0 && !policy.symmetric;
-	multipath_undo(call);
-	return stack_multipath_set(stack_of(call), plain ? NULL : &policy, call->err);
+	multipath_undo(call, vrf);
+	return stack_multipath_set(stack_of(call), vrf, plain ? NULL : &policy, call->err);
 }
 
 static int
 multipath_show(struct cli_call *call)
 {
-	const struct flow_policy *policy = stack_of(call)->policy;
+	const struct stack *stack = stack_of(call);
+	const struct flow_policy *policy;
 	struct strbuf text = STRBUF_INIT;
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
+	if (rc < 0)
+		return rc;
+	policy = stack->vrfs[vrf]->policy;
 	policy_append(policy, &text);
 	show_record_begin(call->show, NULL);
+	show_string(call->show, "vrf", stack->vrfs[vrf]->name);
 	show_string(call->show, "policy", strbuf_text(&text));
 	show_string(call->show, "hash", policy == NULL ? "toeplitz" : "jhash");
 	strbuf_reset(&text);
@@ -139,23 +152,30 @@ multipath_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
 
-	if (stack->policy == NULL)
-		return;
-	strbuf_append(out, "multipath set policy ");
-	policy_append(stack->policy, out);
-	strbuf_append(out, "\n");
+	const struct stack_vrf *vrf;
+
+	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U) {
+		if (vrf->policy == NULL)
+			continue;
+		strbuf_append(out, "multipath set policy ");
+		policy_append(vrf->policy, out);
+		vrf_append(stack, vrf->index, out);
+		strbuf_append(out, "\n");
+	}
 }
 
 static const struct cli_command commands[] = {
-	{ "multipath set policy (l3 | l4 | fields FIELDS:WORD) [seed N:0-4294967295] [symmetric]",
-		"choose what the path of a packet depends on\n"
+	{ "multipath set policy (l3 | l4 | fields FIELDS:WORD) [seed N:0-4294967295] "
+	  "[symmetric] [vrf VRF]",
+		"choose what the path of a packet of a VRF depends on\n"
 		"l3: the addresses\n"
 		"l4: addresses, protocol and ports: the default, by the port's own hash if it has one\n"
 		"fields: some of src,dst,proto,src-port,dst-port,flow-label\n"
 		"seed: another one spreads the flows differently\n"
 		"symmetric: both directions of a flow alike",
 		multipath_set, 0 },
-	{ "multipath show", "what the path of a packet depends on", multipath_show, CLI_SHOW },
+	{ "multipath show [vrf VRF]", "what the path of a packet depends on", multipath_show,
+		CLI_SHOW },
 };
 
 const struct cli_noun cli_noun_multipath = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* neigh: who is on the links, by ARP and ND or by the user. */
 #include "commands/commands.h"
+#include "commands/parse_vrf.h"
 #include "spated/daemon.h"
 
 static struct stack *
@@ -52,6 +53,7 @@ show_neigh(struct show *show, const struct stack *stack, const struct neigh_info
 	show_record_begin(show, NULL);
 	show_string(show, "address", ip_addr_format(&info->key.addr, text));
 	show_string(show, "iface", iface != NULL ? iface->name : NULL);
+	show_string(show, "vrf", iface != NULL ? stack->vrfs[iface->vrf]->name : NULL);
 	if (mac_addr_is_zero(&info->mac))
 		show_none(show, "lladdr");
 	else
@@ -116,13 +118,20 @@ neigh_show(struct cli_call *call)
 	const char *name = cli_arg_string(call, "IFACE");
 	const struct iface *wanted = name != NULL ? iface_lookup(stack->ifaces, name) : NULL;
 	struct neigh_info info = { 0 };
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
+	if (rc < 0)
+		return rc;
 	if (name != NULL && wanted == NULL)
 		return cli_fail(call, "IFACE", ENOENT,
 			"no interface \"%s\": 'iface show' lists them", name);
 	show_list_begin(call->show, NULL);
 	while (neigh_next(stack->neighs, stack->now_ns / 1000000, &info) == 0) {
-		if (wanted == NULL || wanted->index == info.key.iface)
+		const struct iface *iface = iface_get(stack->ifaces, info.key.iface);
+
+		if ((wanted == NULL || wanted->index == info.key.iface) &&
+			(!cli_arg_present(call, "vrf") || (iface != NULL && iface->vrf == vrf)))
 			show_neigh(call->show, stack, &info);
 	}
 	show_list_end(call->show);
@@ -200,7 +209,9 @@ static const struct cli_command commands[] = {
 		neigh_proxy_add, 0 },
 	{ "neigh proxy del PREFIX dev IFACE", "leave it to themselves again", neigh_proxy_del, 0 },
 	{ "neigh proxy show", "for whom we answer, and where", neigh_proxy_show, CLI_SHOW },
-	{ "neigh show [IFACE]", "neighbours and their states", neigh_show, CLI_SHOW },
+	{ "neigh show [IFACE] [vrf VRF]",
+		"neighbours and their states; with a VRF, only those on its interfaces", neigh_show,
+		CLI_SHOW },
 	{ "neigh stats", "how full the table is, and what happened in it", neigh_stats, CLI_SHOW },
 };
 

@@ -22,7 +22,7 @@ show_way(struct show *show, const struct stack *stack, uint32_t id)
 {
 	struct strbuf text = STRBUF_INIT;
 
-	nexthop_append(stack, id, &text);
+	nexthop_append(stack, SHOW_VRF_NONE, id, &text);
 	show_string(show, "way", strbuf_text(&text));
 	strbuf_free(&text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The words that ping and traceroute share: ADDR, size, source, dev, ttl, df. */
+/* The words that ping and traceroute share: ADDR, size, source, dev, ttl, df, vrf. */
 #ifndef COMMANDS_PARSE_PING_H
 #define COMMANDS_PARSE_PING_H
 

@@ -148,13 +148,14 @@ ping(struct cli_call *call)
 
 static const struct cli_command commands[] = {
 	{ "ping ADDR:SCOPED [count N:1-65535] [interval N:1-60000] [size N:0-65527] [source SRC:ADDR] "
-	  "[dev IFACE] [ttl N:1-255] [df]",
+	  "[dev IFACE] [ttl N:1-255] [df] [vrf VRF]",
 		"send echo requests, as any host on the links would\n"
 		"interval: milliseconds (default 1000)\n"
 		"size: bytes of data (default 56; of IPv4 at most 65507)\n"
 		"source: one of our addresses (default: by the interface it leaves by)\n"
 		"dev: the interface, for a link-local address; fe80::1%p0 says the same\n"
-		"df: not to be fragmented, neither here nor on the way",
+		"df: not to be fragmented, neither here nor on the way\n"
+		"vrf: by whose routes it goes; with dev that of the interface",
 		ping, CLI_NOT_IN_FILE },
 };
 

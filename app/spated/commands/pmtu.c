@@ -8,18 +8,18 @@ pmtu_show(struct cli_call *call)
 {
 	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
 	char text[IP_TEXT_MAX];
-	struct ip_addr dst;
-	uint64_t since_ns;
-	uint32_t mtu;
+	struct ip_pmtu_info info;
 
 	show_list_begin(call->show, NULL);
 	for (unsigned i = 0; i < IP_PMTU_SETS * IP_PMTU_WAYS; i++) {
-		if (!ip_pmtu_get(&stack->pmtu, i, &dst, &mtu, &since_ns))
+		if (!ip_pmtu_get(&stack->pmtu, i, &info))
 			continue;
 		show_record_begin(call->show, NULL);
-		show_string(call->show, "address", ip_addr_format(&dst, text));
-		show_u64(call->show, "mtu", mtu);
-		show_u64(call->show, "age_s", (stack->now_ns - since_ns) / 1000000000);
+		/* One that goes takes what was learned in it along. */
+		show_string(call->show, "vrf", stack->vrfs[info.vrf]->name);
+		show_string(call->show, "address", ip_addr_format(&info.dst, text));
+		show_u64(call->show, "mtu", info.mtu);
+		show_u64(call->show, "age_s", (stack->now_ns - info.since_ns) / 1000000000);
 		show_record_end(call->show);
 	}
 	show_list_end(call->show);

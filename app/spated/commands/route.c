@@ -8,6 +8,7 @@
 #include "cli/job.h"
 #include "commands/commands.h"
 #include "commands/parse_flow.h"
+#include "commands/parse_vrf.h"
 #include "commands/route_filter.h"
 #include "commands/route_load.h"
 #include "commands/show_nexthop.h"
@@ -34,7 +35,10 @@ parse_paths(struct cli_call *call, struct stack_route *route)
 		*path = (struct stack_path){
 			.weight = (uint32_t)cli_arg_number(call, "weight", 1),
 			.recursive = cli_arg_present(call, "recursive"),
+			.leaked = cli_arg_present(call, "nexthop-vrf"),
 		};
+		if (parse_vrf(call, stack_of(call), "nexthop-vrf", &path->vrf) < 0)
+			return -ENOENT;
 		cli_arg_addr(call, "via", &path->gateway);
 		if (cli_arg_scope(call, "via", &iface) < 0)
 			return -EINVAL;
@@ -68,6 +72,8 @@ parse_way(struct cli_call *call, struct stack_route *route)
 	} else if (cli_arg_present(call, "IFACE") && !cli_arg_present(call, "via")) {
 		route->type = STACK_ROUTE_DEV;
 		strlcpy(route->iface, cli_arg_string(call, "IFACE"), sizeof(route->iface));
+		route->leaked = cli_arg_present(call, "nexthop-vrf");
+		return parse_vrf(call, stack_of(call), "nexthop-vrf", &route->nexthop_vrf);
 	} else {
 		return parse_paths(call, route);
 	}
@@ -80,6 +86,9 @@ parse_route(struct cli_call *call, struct stack_route *route)
 	int rc;
 
 	*route = (struct stack_route){ 0 };
+	rc = parse_vrf(call, stack_of(call), "vrf", &route->vrf);
+	if (rc < 0)
+		return rc;
 	route->metric = (uint32_t)cli_arg_number(call, "metric", 0);
 	route->counted = cli_arg_present(call, "counted");
 	rc = parse_way(call, route);
@@ -90,35 +99,37 @@ parse_route(struct cli_call *call, struct stack_route *route)
 
 /* A static route as what stands behind "route add". */
 static void
-route_append(const struct stack *stack, const struct route *route, struct strbuf *out)
+route_append(const struct stack *stack, uint16_t vrf, const struct route *route, struct strbuf *out)
 {
 	char text[IP_TEXT_MAX];
 
 	strbuf_printf(out, "%s ", ip_prefix_format(&route->prefix, text));
-	nexthop_append(stack, route->nexthop, out);
+	nexthop_append(stack, vrf, route->nexthop, out);
 	if (route->metric != 0)
 		strbuf_printf(out, " metric %u", route->metric);
 	if (stack_route_is_counted(stack, route->nexthop))
 		strbuf_append(out, " counted");
+	vrf_append(stack, vrf, out);
 }
 
 /* What takes a change back: the route that was there, or none. */
 static void
-undo_route(struct cli_call *call, const struct ip_prefix *prefix, uint32_t metric)
+undo_route(struct cli_call *call, uint16_t vrf, const struct ip_prefix *prefix, uint32_t metric)
 {
 	struct stack *stack = stack_of(call);
 	struct strbuf text = STRBUF_INIT;
 	char prefix_text[IP_TEXT_MAX];
 	struct route route;
 
-	if (route_find_metric(stack->routes, prefix, metric, &route) == 0) {
-		route_append(stack, &route, &text);
+	if (route_find_metric(stack_routes(stack, vrf), prefix, metric, &route) == 0) {
+		route_append(stack, vrf, &route, &text);
 		cli_undo(call, "route replace %s", strbuf_text(&text));
-		strbuf_free(&text);
 	} else {
-		cli_undo(call, "route del %s metric %u", ip_prefix_format(prefix, prefix_text),
-			metric);
+		vrf_append(stack, vrf, &text);
+		cli_undo(call, "route del %s metric %u%s", ip_prefix_format(prefix, prefix_text),
+			metric, strbuf_text(&text));
 	}
+	strbuf_free(&text);
 }
 
 static int
@@ -133,9 +144,9 @@ route_set_command(struct cli_call *call, bool replace)
 	if (rc == 0) {
 		/* An undo of nothing done is harmless: a failed line ends the load. */
 		if (replace ||
-			route_find_metric(stack_of(call)->routes, &route->prefix, route->metric,
-				&(struct route){ 0 }) < 0)
-			undo_route(call, &route->prefix, route->metric);
+			route_find_metric(stack_routes(stack_of(call), route->vrf), &route->prefix,
+				route->metric, &(struct route){ 0 }) < 0)
+			undo_route(call, route->vrf, &route->prefix, route->metric);
 		rc = stack_route_add(stack_of(call), route, replace, call->err);
 	}
 	free(route);
@@ -156,11 +167,11 @@ route_replace_command(struct cli_call *call)
 
 /* Which route is meant: with "default", that of the family that has one. */
 static int
-parse_present(struct cli_call *call, struct ip_prefix *prefix)
+parse_present(struct cli_call *call, uint16_t vrf, struct ip_prefix *prefix)
 {
 	const struct ip_prefix default4 = { .addr.family = IP_FAMILY_4 };
 	const struct ip_prefix default6 = { .addr.family = IP_FAMILY_6 };
-	const struct route_table *routes = stack_of(call)->routes;
+	const struct route_table *routes = stack_routes(stack_of(call), vrf);
 	struct route route;
 	bool has4, has6;
 
@@ -181,19 +192,23 @@ route_del(struct cli_call *call)
 	struct stack *stack = stack_of(call);
 	struct ip_prefix prefix;
 	struct route present;
-	int rc = parse_present(call, &prefix);
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
+	if (rc < 0)
+		return rc;
+	rc = parse_present(call, vrf, &prefix);
 	if (rc < 0)
 		return rc;
 	if (cli_arg_present(call, "metric")) {
 		uint32_t metric = (uint32_t)cli_arg_number(call, "metric", 0);
 
-		undo_route(call, &prefix, metric);
-		return stack_route_remove_metric(stack, &prefix, metric, call->err);
+		undo_route(call, vrf, &prefix, metric);
+		return stack_route_remove_metric(stack, vrf, &prefix, metric, call->err);
 	}
-	if (route_find(stack->routes, &prefix, ROUTE_STATIC, &present) == 0)
-		undo_route(call, &prefix, present.metric);
-	return stack_route_remove(stack, &prefix, call->err);
+	if (route_find(stack_routes(stack, vrf), &prefix, ROUTE_STATIC, &present) == 0)
+		undo_route(call, vrf, &prefix, present.metric);
+	return stack_route_remove(stack, vrf, &prefix, call->err);
 }
 
 /* ---- shows ---- */
@@ -215,11 +230,12 @@ show_route_counters(struct show *show, const struct stack *stack, uint32_t nexth
 }
 
 static void
-show_route(struct show *show, const struct stack *stack, const struct route *route)
+show_route(struct show *show, const struct stack *stack, uint16_t vrf, const struct route *route)
 {
 	char text[IP_TEXT_MAX];
 
 	show_record_begin(show, NULL);
+	show_string(show, "vrf", stack->vrfs[vrf]->name);
 	show_string(show, "prefix", ip_prefix_format(&route->prefix, text));
 	show_string(show, "source", route_source_name(route->source));
 	show_u64(show, "metric", route->metric);
@@ -228,7 +244,7 @@ show_route(struct show *show, const struct stack *stack, const struct route *rou
 	show_string(show, "type",
 		nexthop_type_name(
 			nexthop_get(nexthop_table_array(stack->nexthops), route->nexthop)->type));
-	show_nexthop(show, stack, "way", route->nexthop);
+	show_nexthop(show, stack, vrf, "way", route->nexthop);
 	show_route_counters(show, stack, route->nexthop);
 	show_record_end(show);
 }
@@ -270,7 +286,7 @@ route_show_step(struct show *show, void *arg)
 		rc = route_filter_next(&self->filter, self->stack, SLICE_ROUTES);
 		self->count += rc == 0;
 		if (rc == 0 && !self->count_only)
-			show_route(show, self->stack, &self->filter.at);
+			show_route(show, self->stack, self->filter.vrf, &self->filter.at);
 	}
 	if (rc != -ENOENT)
 		return 1;
@@ -304,12 +320,17 @@ route_stats(struct cli_call *call)
 	struct show *show = call->show;
 	struct route_table_stats stats;
 	uint64_t nexthops = 0;
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
-	route_table_stats(stack->routes, &stats);
+	if (rc < 0)
+		return rc;
+	route_table_stats(stack_routes(stack, vrf), &stats);
 	for (uint32_t id = nexthop_next(stack->nexthops, NEXTHOP_ID_FIRST_FREE); id != UINT32_MAX;
 		id = nexthop_next(stack->nexthops, id + 1))
 		nexthops++;
 	show_record_begin(show, NULL);
+	show_string(show, "vrf", stack->vrfs[vrf]->name);
 	show_u64(show, "ipv4_routes", stats.routes4);
 	show_u64(show, "ipv6_routes", stats.routes6);
 	show_u64(show, "rib_bytes", stats.rib_bytes);
@@ -333,8 +354,11 @@ route_get(struct cli_call *call)
 	struct stack_way way;
 	struct ip_addr dst;
 	char text[IP_TEXT_MAX];
-	int rc = has_flow ? parse_flow(call, &flow) : 0;
+	uint16_t vrf;
+	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
+	if (rc == 0 && has_flow)
+		rc = parse_flow(call, &flow);
 	if (rc < 0)
 		return rc;
 	if (has_flow)
@@ -343,11 +367,12 @@ route_get(struct cli_call *call)
 	if (has_flow && !ip_addr_equal(&dst, &flow.dst))
 		return cli_fail(call, "DST", EINVAL, "the flow does not go to %s",
 			ip_addr_format(&dst, text));
-	stack_route_get(stack, &dst, has_flow ? &flow : NULL, &way);
+	stack_route_get(stack, vrf, &dst, has_flow ? &flow : NULL, &way);
 	if (!way.found)
 		return error_set(
 			call->err, ENETUNREACH, "no route to %s", ip_addr_format(&dst, text));
 	show_record_begin(show, NULL);
+	show_string(show, "vrf", stack->vrfs[vrf]->name);
 	show_string(show, "address", ip_addr_format(&dst, text));
 	show_string(show, "prefix", ip_prefix_format(&way.route.prefix, text));
 	show_string(show, "source", route_source_name(way.route.source));
@@ -359,29 +384,39 @@ route_get(struct cli_call *call)
 	show_string(show, "type",
 		nexthop_type_name(
 			nexthop_get(nexthop_table_array(stack->nexthops), way.nexthop)->type));
-	show_nexthop(show, stack, "way", way.nexthop);
+	show_nexthop(show, stack, vrf, "way", way.nexthop);
 	show_record_end(show);
 	return 0;
+}
+
+static void
+vrf_route_config(const struct stack *stack, const struct stack_vrf *vrf, struct strbuf *out)
+{
+	struct route route = { 0 };
+
+	while (route_next(vrf->routes, &route) == 0) {
+		if (route.source != ROUTE_STATIC)
+			continue;
+		strbuf_append(out, "route add ");
+		route_append(stack, vrf->index, &route, out);
+		strbuf_append(out, "\n");
+	}
 }
 
 static void
 route_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
-	struct route route = { 0 };
+	const struct stack_vrf *vrf;
 
-	while (route_next(stack->routes, &route) == 0) {
-		if (route.source != ROUTE_STATIC)
-			continue;
-		strbuf_append(out, "route add ");
-		route_append(stack, &route, out);
-		strbuf_append(out, "\n");
-	}
+	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U)
+		vrf_route_config(stack, vrf, out);
 }
 
-#define ROUTE_NEXTHOPS                                                                              \
-	"PREFIX:DEST ({via GATEWAY:SCOPED [dev IFACE] [recursive] [weight N:1-256]} | dev IFACE | " \
-	"blackhole | unreachable | prohibit) [metric N:0-4294967295] [counted]"
+#define ROUTE_NEXTHOPS                                                                                    \
+	"PREFIX:DEST ({via GATEWAY:SCOPED [dev IFACE] [recursive] [weight N:1-256] [nexthop-vrf VRF]} | " \
+	"dev IFACE [nexthop-vrf VRF] | blackhole | unreachable | prohibit) "                              \
+	"[metric N:0-4294967295] [counted] [vrf VRF]"
 #define ROUTE_NEXTHOPS_HELP                                                                        \
 	"\nPREFIX: the destinations, e.g. 10.0.0.0/8, 2001:db8::/32; default is 0.0.0.0/0 or ::/0" \
 	"\nvia: a gateway; several of them share the flows by their weights"                       \
@@ -393,29 +428,35 @@ route_config(void *arg, struct strbuf *out)
 	"\nrecursive: the gateway is on no link of ours, but found through another route, now or " \
 	"later; without it, only if there is one now"                                              \
 	"\nmetric: of several routes for one prefix the lowest is in use (default 0)"              \
-	"\ncounted: count the packets of this route, in route show; it takes nexthops of its own"
+	"\ncounted: count the packets of this route, in route show; it takes nexthops of its own"  \
+	"\nvrf: the VRF whose packets take the route (without it the default one)"                 \
+	"\nnexthop-vrf: the gateway or interface is in this VRF: the route leaks there"
 
 static const struct cli_command commands[] = {
 	{ "route add " ROUTE_NEXTHOPS, "add a route" ROUTE_NEXTHOPS_HELP, route_add, 0 },
 	{ "route replace " ROUTE_NEXTHOPS,
 		"change a route, or add it; packets see the old or the new" ROUTE_NEXTHOPS_HELP,
 		route_replace_command, 0 },
-	{ "route del PREFIX:DEST [metric N:0-4294967295]",
+	{ "route del PREFIX:DEST [metric N:0-4294967295] [vrf VRF]",
 		"remove a route; without a metric, the one in use", route_del, 0 },
 	{ "route show [PREFIX:DEST] [root ROOT:PREFIX] [match MATCH:PREFIX] [exact EXACT:PREFIX] "
-	  "[ipv4|ipv6] [source (local|connected|static|ra|neighbour)] [via ADDR] [dev IFACE] [count]",
-		"routes of all sources; with a prefix, of exactly that\n"
+	  "[ipv4|ipv6] [source (local|connected|static|ra|neighbour)] [via ADDR] [dev IFACE] "
+	  "[vrf VRF] [count]",
+		"routes of all sources of a VRF; with a prefix, of exactly that\n"
 		"root: those within a prefix, and its own\n"
 		"match: those whose prefixes contain this one, and its own\n"
 		"via: those by this gateway\n"
 		"count: only say how many there are",
 		route_show, CLI_SHOW },
-	{ "route stats", "how many there are, and the memory they take", route_stats, CLI_SHOW },
-	{ "route load FILE",
+	{ "route stats [vrf VRF]", "how many a VRF has, and the memory they take", route_stats,
+		CLI_SHOW },
+	{ "route load FILE [vrf VRF]",
 		"add the routes of a file, while packets flow: all its lines are checked before\n"
-		"FILE: lines of PREFIX via ADDR, or route add as above",
+		"FILE: lines of PREFIX via ADDR, or route add as above\n"
+		"vrf: of lines that say no VRF",
 		route_load, 0 },
-	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT] [label N:0-1048575]",
+	{ "route get ADDR [flow PROTO SRC:ENDPOINT DST:ENDPOINT] [label N:0-1048575] "
+	  "[vrf VRF]",
 		"the way to an address; with a flow, the path that it takes in a group\n"
 		"label: the flow label of IPv6\n"
 		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",

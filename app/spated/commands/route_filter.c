@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "commands/parse_vrf.h"
+
 static int
 parse_range(struct cli_call *call, struct route_filter *filter)
 {
@@ -53,7 +55,9 @@ route_filter_parse(struct cli_call *call, const struct stack *stack, struct rout
 	int rc;
 
 	*filter = (struct route_filter){ .iface = IFACE_NONE };
-	rc = parse_range(call, filter);
+	rc = parse_vrf(call, stack, "vrf", &filter->vrf);
+	if (rc == 0)
+		rc = parse_range(call, filter);
 	if (rc < 0)
 		return rc;
 	parse_source(call, filter);
@@ -120,12 +124,12 @@ range_first(struct route_filter *filter, const struct stack *stack, uint8_t leng
 	struct ip_prefix first = filter->prefix;
 
 	if (first.addr.family == IP_FAMILY_NONE)
-		return route_next(stack->routes, &filter->at);
+		return route_next(stack_routes(stack, filter->vrf), &filter->at);
 	if (filter->range == ROUTE_RANGE_MATCH) {
 		first.length = length;
 		first = ip_prefix_network(&first);
 	}
-	return route_first(stack->routes, &first, &filter->at);
+	return route_first(stack_routes(stack, filter->vrf), &first, &filter->at);
 }
 
 /* @return 0; 1: try again, it is not in the range; -ENOENT: the range ends */
@@ -161,12 +165,17 @@ range_check(struct route_filter *filter, const struct stack *stack)
 int
 route_filter_next(struct route_filter *filter, const struct stack *stack, unsigned tries)
 {
+	const struct route_table *routes;
 	int rc = 0;
 
+	/* It may have gone since the last part. */
+	if (stack->vrfs[filter->vrf] == NULL)
+		return -ENOENT;
+	routes = stack_routes(stack, filter->vrf);
 	if (!filter->started)
 		rc = range_first(filter, stack, 0);
 	else if (!filter->unseen)
-		rc = route_next(stack->routes, &filter->at);
+		rc = route_next(routes, &filter->at);
 	filter->started = true;
 	filter->unseen = false;
 	while (rc == 0 && tries-- > 0) {
@@ -174,7 +183,7 @@ route_filter_next(struct route_filter *filter, const struct stack *stack, unsign
 		if (rc == 0 && route_passes(filter, stack))
 			return 0;
 		if (rc == 0)
-			rc = route_next(stack->routes, &filter->at);
+			rc = route_next(routes, &filter->at);
 		else if (rc > 0)
 			rc = 0;
 	}

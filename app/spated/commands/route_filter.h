@@ -10,6 +10,7 @@
 enum route_range { ROUTE_RANGE_ROOT, ROUTE_RANGE_MATCH, ROUTE_RANGE_EXACT };
 
 struct route_filter {
+	uint16_t vrf;
 	enum route_range range;
 	struct ip_prefix prefix; /* family IP_FAMILY_NONE: all */
 	bool only_default; /* 0.0.0.0/0 and ::/0 */

@@ -13,6 +13,7 @@
 
 /* The words of a line, one after the other. */
 struct words {
+	const struct stack *stack;
 	const char *at, *end;
 	char word[WORD_MAX]; /* the last one; "" at the end */
 };
@@ -82,6 +83,13 @@ parse_iface(struct words *words, char iface[IFACE_NAME_MAX], struct error *err)
 	return 0;
 }
 
+static int
+parse_vrf_name(struct words *words, uint16_t *vrf, struct error *err)
+{
+	next_word(words);
+	return stack_vrf_find(words->stack, words->word, vrf, err);
+}
+
 /* Behind "via". The word that belongs to no path is left in `words`. */
 static int
 parse_path(struct words *words, struct stack_route *route, struct error *err)
@@ -104,6 +112,9 @@ parse_path(struct words *words, struct stack_route *route, struct error *err)
 			rc = parse_number(words, 1, NEXTHOP_WEIGHT_MAX, &path->weight, err);
 		} else if (is_word(words, "recursive")) {
 			path->recursive = true;
+		} else if (is_word(words, "nexthop-vrf")) {
+			path->leaked = true;
+			rc = parse_vrf_name(words, &path->vrf, err);
 		} else {
 			break;
 		}
@@ -122,6 +133,22 @@ parse_paths(struct words *words, struct stack_route *route, struct error *err)
 	return rc;
 }
 
+/* Behind "dev". */
+static int
+parse_dev(struct words *words, struct stack_route *route, struct error *err)
+{
+	int rc = parse_iface(words, route->iface, err);
+
+	route->type = STACK_ROUTE_DEV;
+	next_word(words);
+	if (rc < 0 || !is_word(words, "nexthop-vrf"))
+		return rc;
+	route->leaked = true;
+	rc = parse_vrf_name(words, &route->nexthop_vrf, err);
+	next_word(words);
+	return rc;
+}
+
 /* Where the route leads. */
 static int
 parse_to(struct words *words, struct stack_route *route, struct error *err)
@@ -135,9 +162,7 @@ parse_to(struct words *words, struct stack_route *route, struct error *err)
 	} else if (is_word(words, "prohibit")) {
 		route->type = STACK_ROUTE_PROHIBIT;
 	} else if (is_word(words, "dev")) {
-		route->type = STACK_ROUTE_DEV;
-		if (parse_iface(words, route->iface, err) < 0)
-			return -EINVAL;
+		return parse_dev(words, route, err);
 	} else {
 		return error_set(err, EINVAL,
 			"\"%s\" is not via, dev, blackhole, unreachable or prohibit", words->word);
@@ -146,11 +171,30 @@ parse_to(struct words *words, struct stack_route *route, struct error *err)
 	return 0;
 }
 
-int
-route_line_parse(const char *line, size_t length, struct stack_route *route, bool *replace,
-	struct error *err)
+/* What may follow, in any order. */
+static int
+parse_options(struct words *words, struct stack_route *route, struct error *err)
 {
-	struct words words = { .at = line, .end = line + length };
+	int rc = 0;
+
+	for (; rc == 0 && words->word[0] != '\0'; next_word(words)) {
+		if (is_word(words, "metric"))
+			rc = parse_number(words, 0, UINT32_MAX, &route->metric, err);
+		else if (is_word(words, "vrf"))
+			rc = parse_vrf_name(words, &route->vrf, err);
+		else if (is_word(words, "counted"))
+			route->counted = true;
+		else
+			rc = error_set(err, EINVAL, "\"%s\" is not expected here", words->word);
+	}
+	return rc;
+}
+
+int
+route_line_parse(const struct stack *stack, uint16_t vrf, const char *line, size_t length,
+	struct stack_route *route, bool *replace, struct error *err)
+{
+	struct words words = { .stack = stack, .at = line, .end = line + length };
 	int rc;
 
 	if (!next_word(&words))
@@ -164,20 +208,13 @@ route_line_parse(const char *line, size_t length, struct stack_route *route, boo
 				words.word);
 		next_word(&words);
 	}
+	route->vrf = vrf;
 	route->metric = 0;
 	route->path_count = 0;
+	route->counted = route->leaked = false;
 	if (ip_prefix_parse(words.word, &route->prefix) != 0)
 		return error_set(err, EINVAL, "\"%s\" is no prefix", words.word);
 	next_word(&words);
 	rc = parse_to(&words, route, err);
-	if (rc == 0 && is_word(&words, "metric")) {
-		rc = parse_number(&words, 0, UINT32_MAX, &route->metric, err);
-		next_word(&words);
-	}
-	route->counted = rc == 0 && is_word(&words, "counted");
-	if (route->counted)
-		next_word(&words);
-	if (rc == 0 && words.word[0] != '\0')
-		rc = error_set(err, EINVAL, "\"%s\" is not expected here", words.word);
-	return rc;
+	return rc == 0 ? parse_options(&words, route, err) : rc;
 }

@@ -6,10 +6,12 @@
 #include "stack/stack.h"
 
 /*
+ * @param stack where VRFs are looked up
+ * @param vrf of a line that says none
  * @param replace set for "route replace"
  * @return 0; 1: nothing but a comment; -EINVAL with `err` set
  */
-int route_line_parse(const char *line, size_t length, struct stack_route *route, bool *replace,
-	struct error *err);
+int route_line_parse(const struct stack *stack, uint16_t vrf, const char *line, size_t length,
+	struct stack_route *route, bool *replace, struct error *err);
 
 #endif

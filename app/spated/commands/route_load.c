@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/job.h"
+#include "commands/parse_vrf.h"
 #include "commands/route_line.h"
 #include "spated/daemon.h"
 
@@ -27,6 +28,7 @@
 struct load {
 	struct cli_job job;
 	struct stack *stack;
+	uint16_t vrf;
 	char path[PATH_MAX];
 	char *text;
 	size_t length, at;
@@ -67,7 +69,8 @@ line_run(struct load *load, const char *line, size_t length)
 {
 	struct error err = { 0 };
 	bool replace;
-	int rc = route_line_parse(line, length, &load->route, &replace, &err);
+	int rc = route_line_parse(
+		load->stack, load->vrf, line, length, &load->route, &replace, &err);
 
 	if (rc == 0 && load->adding) {
 		rc = stack_route_add(load->stack, &load->route, replace, &err);
@@ -194,7 +197,9 @@ route_load(struct cli_call *call)
 	load->job.free = load_free;
 	load->stack = ((struct daemon *)call->daemon)->stack;
 	load->start_ns = load->progress_ns = now_ns();
-	rc = cli_arg_path(call, "FILE", load->path, sizeof(load->path));
+	rc = parse_vrf(call, load->stack, "vrf", &load->vrf);
+	if (rc == 0)
+		rc = cli_arg_path(call, "FILE", load->path, sizeof(load->path));
 	if (rc == 0)
 		rc = load_open(load, call->err);
 	if (rc < 0) {

@@ -8,7 +8,7 @@
 
 typedef void show_iface_fn(struct show *show, const struct stack *stack, const struct iface *iface);
 
-/* A list of what `show_one` writes: any number of records an interface. Takes the argument IFACE. */
+/* A list of what `show_one` writes: any number of records an interface. Takes the arguments IFACE and vrf. */
 int show_ifaces(struct cli_call *call, show_iface_fn *show_one);
 
 #endif

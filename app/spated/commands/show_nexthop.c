@@ -50,6 +50,24 @@ nexthop_flags(const struct stack *stack, uint32_t id)
 }
 
 static void
+append_vrf(const struct stack *stack, uint16_t vrf, uint16_t nexthop_vrf, struct strbuf *out)
+{
+	if (vrf != SHOW_VRF_NONE && vrf != nexthop_vrf)
+		strbuf_printf(out, " nexthop-vrf %s", stack->vrfs[nexthop_vrf]->name);
+}
+
+/* By an interface: "dev p0". */
+static void
+append_iface(const struct stack *stack, uint16_t vrf, uint32_t id, struct strbuf *out)
+{
+	const struct iface *iface = iface_get(stack->ifaces, nexthop_of(stack, id)->iface);
+
+	strbuf_printf(out, "dev %s", iface != NULL ? iface->name : "-");
+	if (iface != NULL)
+		append_vrf(stack, vrf, iface->vrf, out);
+}
+
+static void
 append_flags(const struct stack *stack, uint32_t id, struct strbuf *out)
 {
 	const char *flags = nexthop_flags(stack, id);
@@ -65,7 +83,7 @@ append_members(const struct stack *stack, const struct nexthop_group *group, str
 	for (uint32_t i = 0; i < group->path_count; i++) {
 		if (i > 0)
 			strbuf_append(out, ", ");
-		nexthop_append(stack, group->paths[i].nexthop, out);
+		nexthop_append(stack, SHOW_VRF_NONE, group->paths[i].nexthop, out);
 		append_flags(stack, group->paths[i].nexthop, out);
 	}
 	strbuf_append(out, "]");
@@ -73,7 +91,7 @@ append_members(const struct stack *stack, const struct nexthop_group *group, str
 
 /* The paths as they were said; `state`: and what has become of them. */
 static void
-append_group(const struct stack *stack, uint32_t id, bool state, struct strbuf *out)
+append_group(const struct stack *stack, uint16_t vrf, uint32_t id, bool state, struct strbuf *out)
 {
 	const struct nexthop_group *group = nexthop_of(stack, id)->group;
 	char text[IP_TEXT_MAX];
@@ -91,6 +109,7 @@ append_group(const struct stack *stack, uint32_t id, bool state, struct strbuf *
 			strbuf_append(out, " recursive");
 		else
 			strbuf_printf(out, " dev %s", paths[i].iface);
+		append_vrf(stack, vrf, paths[i].vrf, out);
 		if (count > 1)
 			strbuf_printf(out, " weight %u", paths[i].weight);
 		if (state && !recursive)
@@ -101,34 +120,34 @@ append_group(const struct stack *stack, uint32_t id, bool state, struct strbuf *
 }
 
 void
-nexthop_append(const struct stack *stack, uint32_t id, struct strbuf *out)
+nexthop_append(const struct stack *stack, uint16_t vrf, uint32_t id, struct strbuf *out)
 {
 	const struct nexthop *nexthop = nexthop_of(stack, id);
-	const char *iface = nexthop_iface_name(stack, id);
 	char text[IP_TEXT_MAX];
 
 	switch ((enum nexthop_type)nexthop->type) {
-	case NEXTHOP_GROUP: append_group(stack, id, false, out); break;
+	case NEXTHOP_GROUP: append_group(stack, vrf, id, false, out); break;
 	case NEXTHOP_UNRESOLVED:
 	case NEXTHOP_GATEWAY:
-		strbuf_printf(out, "via %s dev %s", ip_addr_format(&nexthop->gateway, text),
-			iface != NULL ? iface : "-");
+		strbuf_printf(out, "via %s ", ip_addr_format(&nexthop->gateway, text));
+		append_iface(stack, vrf, id, out);
 		break;
-	case NEXTHOP_ATTACHED: strbuf_printf(out, "dev %s", iface != NULL ? iface : "-"); break;
+	case NEXTHOP_ATTACHED: append_iface(stack, vrf, id, out); break;
 	default: strbuf_append(out, nexthop_type_name(nexthop->type)); break;
 	}
 }
 
 void
-show_nexthop(struct show *show, const struct stack *stack, const char *name, uint32_t id)
+show_nexthop(
+	struct show *show, const struct stack *stack, uint16_t vrf, const char *name, uint32_t id)
 {
 	const struct nexthop *nexthop = nexthop_of(stack, id);
 	struct strbuf text = STRBUF_INIT;
 
 	if (nexthop->type == NEXTHOP_GROUP) {
-		append_group(stack, id, true, &text);
+		append_group(stack, vrf, id, true, &text);
 	} else {
-		nexthop_append(stack, id, &text);
+		nexthop_append(stack, vrf, id, &text);
 		append_flags(stack, id, &text);
 	}
 	show_string(show, name, strbuf_text(&text));

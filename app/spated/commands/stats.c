@@ -240,30 +240,45 @@ show_pools(struct show *show, const struct stack *stack)
 	show_list_end(show);
 }
 
+static void
+stats_add(struct route_table_stats *sum, const struct route_table_stats *stats)
+{
+	sum->routes4 += stats->routes4;
+	sum->routes6 += stats->routes6;
+	sum->fib4_bytes += stats->fib4_bytes;
+	sum->fib6_bytes += stats->fib6_bytes;
+	sum->fib4_blocks += stats->fib4_blocks;
+	sum->fib6_blocks += stats->fib6_blocks;
+}
+
 static int
 memory_show(struct cli_call *call)
 {
 	const struct stack *stack = stack_of(call);
-	struct route_table_stats routes;
+	struct route_table_stats routes, sum = { 0 };
 	struct show *show = call->show;
+	const struct stack_vrf *vrf;
 
-	route_table_stats(stack->routes, &routes);
+	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U) {
+		route_table_stats(vrf->routes, &routes);
+		stats_add(&sum, &routes);
+	}
 	show_record_begin(show, NULL);
 	show_pools(show, stack);
 	show_record_begin(show, "fib");
-	show_u64(show, "routes_ipv4", routes.routes4);
-	show_u64(show, "routes_ipv6", routes.routes6);
-	show_u64(show, "bytes_ipv4", routes.fib4_bytes);
-	show_u64(show, "bytes_ipv6", routes.fib6_bytes);
-	show_u64(show, "blocks_ipv4", routes.fib4_blocks);
-	show_u64(show, "blocks_ipv6", routes.fib6_blocks);
+	show_u64(show, "routes_ipv4", sum.routes4);
+	show_u64(show, "routes_ipv6", sum.routes6);
+	show_u64(show, "bytes_ipv4", sum.fib4_bytes);
+	show_u64(show, "bytes_ipv6", sum.fib6_bytes);
+	show_u64(show, "blocks_ipv4", sum.fib4_blocks);
+	show_u64(show, "blocks_ipv6", sum.fib6_blocks);
 	show_record_end(show);
 	show_record_end(show);
 	return 0;
 }
 
 static const struct cli_command memory_commands[] = {
-	{ "memory show", "packet buffers and tables", memory_show, CLI_SHOW },
+	{ "memory show", "packet buffers, and tables of all VRFs", memory_show, CLI_SHOW },
 };
 
 const struct cli_noun cli_noun_memory = {

@@ -83,7 +83,9 @@ show_decision(struct show *show, const struct stack *stack, const struct trace_s
 	case STAGE_ip6_forward:
 	case STAGE_ip4_output:
 	case STAGE_ip6_output:
-	case STAGE_ether_output: show_nexthop(show, stack, "decision", step->nexthop); break;
+	case STAGE_ether_output:
+		show_nexthop(show, stack, SHOW_VRF_NONE, "decision", step->nexthop);
+		break;
 	default: show_none(show, "decision"); break;
 	}
 }

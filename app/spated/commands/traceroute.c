@@ -195,14 +195,15 @@ traceroute(struct cli_call *call)
 
 static const struct cli_command commands[] = {
 	{ "traceroute ADDR:SCOPED [hops N:1-255] [wait N:10-60000] [size N:0-65527] [source SRC:ADDR] "
-	  "[dev IFACE] [df]",
+	  "[dev IFACE] [df] [vrf VRF]",
 		"the routers on the way to an address: three echo requests a hop\n"
 		"hops: give up after so many (default 30)\n"
 		"wait: milliseconds for the answers of a hop (default 1000)\n"
 		"size: bytes of data (default 32; of IPv4 at most 65507)\n"
 		"source: one of our addresses (default: by the interface it leaves by)\n"
 		"dev: the interface, for a link-local address; fe80::1%p0 says the same\n"
-		"df: not to be fragmented, neither here nor on the way",
+		"df: not to be fragmented, neither here nor on the way\n"
+		"vrf: by whose routes they go; with dev that of the interface",
 		traceroute, CLI_NOT_IN_FILE },
 };
 

@@ -38,6 +38,8 @@ struct ip_fixture {
 	struct iface_table *ifaces;
 	struct nexthop_table *nexthops;
 	struct route_table *routes;
+	struct ip_vrf vrf; /* the default one */
+	struct ip_vrf_table vrfs;
 	struct toeplitz toeplitz;
 	struct ip_pmtu pmtu;
 	uint32_t attached[3]; /* by interface */
@@ -174,10 +176,14 @@ ip_fixture_create(void)
 	assert_non_null(f);
 	ip_fixture_tables(f);
 	toeplitz_init(&f->toeplitz, toeplitz_default_key);
-	f->core = (struct ip_core){
-		.nexthops = nexthop_table_array(f->nexthops),
+	f->vrf = (struct ip_vrf){
 		.fib4 = route_table_fib4(f->routes),
 		.fib6 = route_table_fib6(f->routes),
+	};
+	f->vrfs.vrfs[IP_VRF_DEFAULT] = &f->vrf;
+	f->core = (struct ip_core){
+		.nexthops = nexthop_table_array(f->nexthops),
+		.vrfs = &f->vrfs,
 		.ifaces = f->ifaces,
 		.toeplitz = &f->toeplitz,
 		.pmtu = &f->pmtu,

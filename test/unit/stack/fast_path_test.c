@@ -13,7 +13,8 @@
 #include "support/stack_fixture.h"
 
 #define PACKETS   40000
-#define PORTS     3
+#define PORTS     5
+#define RED_PORT  3 /* with p4 in a VRF that has the addresses of p0 and p1 */
 #define MUTATIONS 3 /* bytes of a packet that are changed at most */
 
 static uint32_t seed;
@@ -23,6 +24,30 @@ draw(uint32_t below)
 {
 	seed = seed * 1664525 + 1013904223;
 	return (uint32_t)((uint64_t)(seed >> 8) * below >> 24);
+}
+
+static void
+red_add(struct stack_fixture *f)
+{
+	struct stack_route *leak = calloc(1, sizeof(*leak));
+
+	assert_non_null(leak);
+	assert_int_equal(stack_vrf_add(f->stack, "red", NULL), 0);
+	assert_int_equal(stack_vrf_find(f->stack, "red", &leak->vrf, NULL), 0);
+	assert_int_equal(stack_iface_set_vrf(f->stack, "p3", leak->vrf, NULL), 0);
+	assert_int_equal(stack_iface_set_vrf(f->stack, "p4", leak->vrf, NULL), 0);
+	stack_fixture_addr(f, "p3", "10.0.0.1/24");
+	stack_fixture_addr(f, "p3", "2001:db8::1/64");
+	stack_fixture_addr(f, "p4", "10.0.1.1/24");
+	stack_fixture_addr(f, "p4", "2001:db8:1::1/64");
+	stack_fixture_neigh(f, "p4", "10.0.1.2", "02:00:00:00:02:04");
+	stack_fixture_neigh(f, "p4", "2001:db8:1::2", "02:00:00:00:02:04");
+	assert_int_equal(ip_prefix_parse("203.0.113.0/25", &leak->prefix), 0);
+	assert_int_equal(ip_addr_parse("10.0.1.3", &leak->paths[0].gateway), 0);
+	leak->paths[0].weight = leak->path_count = 1;
+	leak->paths[0].leaked = true;
+	assert_int_equal(stack_route_add(f->stack, leak, false, NULL), 0);
+	free(leak);
 }
 
 static struct stack_fixture *
@@ -40,13 +65,14 @@ router(bool stages_only)
 	stack_fixture_route(f, "2001:db8:ff::/48", "2001:db8:1::2 2001:db8:2::3");
 	stack_fixture_route(f, "2001:db8:fe::/48", "2001:db8:2::2");
 	assert_int_equal(stack_iface_set_mtu(f->stack, "p2", 1280, NULL), 0);
+	red_add(f);
 	if (stages_only)
 		assert_int_equal(stack_trace_add(f->stack, 1, &never, NULL), 0);
 	return f;
 }
 
 static void
-draw_packet(struct packet *packet)
+draw_packet(struct packet *packet, unsigned port)
 {
 	static const char *const dst4[] = { "10.0.1.2", "10.0.2.5", "10.0.0.1", "10.0.1.255",
 		"198.51.100.7", "198.51.100.200", "203.0.113.9", "203.0.113.129", "203.0.113.200",
@@ -59,6 +85,7 @@ draw_packet(struct packet *packet)
 	bool ip6 = draw(2) != 0;
 
 	*packet = (struct packet){
+		.eth_dst = port == RED_PORT ? "02:00:00:00:01:03" : NULL,
 		.src = ip6 ? "2001:db8::2" : "10.0.0.2",
 		.dst = ip6 ? dst6[draw(RTE_DIM(dst6))] : dst4[draw(RTE_DIM(dst4))],
 		.proto = protos[draw(RTE_DIM(protos))],
@@ -159,14 +186,15 @@ test_same_as_stages(void **state)
 	(void)state;
 	seed = 20261121;
 	for (unsigned i = 0; i < PACKETS; i++) {
+		const unsigned port = draw(2) * RED_PORT;
 		struct rte_mbuf *pkt, *twin;
 
-		draw_packet(&packet);
+		draw_packet(&packet, port);
 		pkt = packet_mbuf(fast->pool, &packet);
 		twin = packet_mbuf(stages->pool, &packet);
 		mutate(pkt, twin);
-		port_double_inject(fast->wires[0], 0, pkt);
-		port_double_inject(stages->wires[0], 0, twin);
+		port_double_inject(fast->wires[port], 0, pkt);
+		port_double_inject(stages->wires[port], 0, twin);
 		/* One by one: in a burst the fast path's packets go out before the others. */
 		stack_fixture_run(fast);
 		stack_fixture_run(stages);

@@ -158,7 +158,7 @@ bench_make(struct stack_fixture *f, uint8_t family)
 	struct stack_way way;
 
 	flow_base(&flow, family);
-	stack_route_get(f->stack, &flow.dst, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, NULL, &way);
 	b.group = way.nexthop;
 	b.first = b.core->nexthops[b.group].group->paths[0].nexthop;
 	for (unsigned i = 0; i < PKT_BURST; i++)
@@ -258,7 +258,7 @@ check_million(const struct paths *paths, uint8_t family, bool hash)
 
 		flow_base(&flow, family);
 		flow_any(&flow, i);
-		stack_route_get(f->stack, &flow.dst, &flow, &way);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, &flow, &way);
 		if (way.nexthop - b.first != taken[i])
 			fail_msg("flow %u is predicted wrongly", i);
 	}
@@ -371,7 +371,7 @@ whole_burst(struct stack_fixture *f, uint8_t family, uint32_t first, uint64_t *c
 		flow_any(&flow, first + i);
 		pkt->l2_len = ETHER_HDR_LENGTH;
 		flow_write(&flow, pkt);
-		stack_route_get(f->stack, &flow.dst, &flow, &way);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, &flow, &way);
 		predicted[nexthop_get(nexthop_table_array(f->stack->nexthops), way.nexthop)
 				  ->port]++;
 		port_double_inject(f->wires[0], 0, pkt);
@@ -403,7 +403,7 @@ check_whole(const struct paths *paths, uint8_t family)
 	assert_int_equal(stack_fixture_drops_all(f), 0);
 	/* Each path counts for itself. */
 	flow_base(&flow, family);
-	stack_route_get(f->stack, &flow.dst, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, NULL, &way);
 	group = nexthop_get(nexthop_table_array(f->stack->nexthops), way.nexthop)->group;
 	for (unsigned i = 0; i < paths->count; i++) {
 		stack_nexthop_counters(f->stack, group->paths[i].nexthop, &sum);
@@ -439,7 +439,8 @@ test_policies(void **state)
 	for (unsigned i = 0; i < RTE_DIM(policies); i++) {
 		uint64_t counts4[PATHS_MAX] = { 0 }, counts6[PATHS_MAX] = { 0 };
 
-		assert_int_equal(stack_multipath_set(f->stack, &policies[i], &err), 0);
+		assert_int_equal(
+			stack_multipath_set(f->stack, IP_VRF_DEFAULT, &policies[i], &err), 0);
 		for (uint32_t first = 0; first < WHOLE / 10; first += PKT_BURST) {
 			whole_burst(f, IP_FAMILY_4, first, counts4);
 			whole_burst(f, IP_FAMILY_6, first, counts6);
@@ -449,9 +450,11 @@ test_policies(void **state)
 		assert_true(unfairness(counts4, &seven) < 25);
 		assert_true(unfairness(counts6, &seven) < 25);
 	}
-	assert_int_equal(stack_multipath_set(f->stack, &(struct flow_policy){ 0 }, &err), -EINVAL);
-	assert_int_equal(stack_multipath_set(f->stack, NULL, &err), 0);
-	assert_null(f->stack->policy);
+	assert_int_equal(
+		stack_multipath_set(f->stack, IP_VRF_DEFAULT, &(struct flow_policy){ 0 }, &err),
+		-EINVAL);
+	assert_int_equal(stack_multipath_set(f->stack, IP_VRF_DEFAULT, NULL, &err), 0);
+	assert_null(f->stack->vrfs[IP_VRF_DEFAULT]->policy);
 	whole_burst(f, IP_FAMILY_4, 0, (uint64_t[PATHS_MAX]){ 0 });
 	assert_int_equal(stack_fixture_drops_all(f), 0);
 	stack_fixture_destroy(f);

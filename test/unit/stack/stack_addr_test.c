@@ -31,7 +31,7 @@ route_to(const struct stack_fixture *f, const char *text)
 	struct ip_addr addr;
 
 	assert_int_equal(ip_addr_parse(text, &addr), 0);
-	if (route_lookup(f->stack->routes, &addr, &route) < 0)
+	if (route_lookup(stack_routes(f->stack, IP_VRF_DEFAULT), &addr, &route) < 0)
 		route.nexthop = NEXTHOP_ID_NO_ROUTE;
 	return route;
 }

@@ -63,7 +63,7 @@ way_to(struct stack_fixture *f, const char *text)
 	const struct ip_addr addr = addr_of(text);
 	struct stack_way way;
 
-	stack_route_get(f->stack, &addr, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &addr, NULL, &way);
 	return way;
 }
 
@@ -354,6 +354,34 @@ test_prefixes_of_other_links(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* What was learned is of the interface's VRF, and goes with it to another. */
+static void
+test_moves_to_another_vrf(void **state)
+{
+	const struct ip_addr far = addr_of("2001:db8:99::1"), near = addr_of("2001:db8:0:7::1");
+	struct stack_fixture *f = host();
+	struct stack_way way;
+	uint16_t red;
+
+	assert_int_equal(stack_vrf_add(f->stack, "red", NULL), 0);
+	assert_int_equal(stack_vrf_find(f->stack, "red", &red, NULL), 0);
+	advertise(f, &(struct saying){ .lifetime_s = 1800, .valid_s = 86400, .preferred_s = 60 });
+	assert_true(stack_fixture_routes(f) > 0);
+	assert_int_equal(stack_iface_set_vrf(f->stack, "p0", red, NULL), 0);
+	assert_int_equal(stack_fixture_routes(f), 0);
+	stack_route_get(f->stack, red, &far, NULL, &way);
+	assert_true(way.found);
+	assert_int_equal(way.route.source, ROUTE_RA);
+	stack_route_get(f->stack, red, &near, NULL, &way);
+	assert_int_equal(way.nexthop, iface_lookup(f->stack->ifaces, "p0")->attached);
+	/* There it is updated, and there it ends. */
+	advertise(f, &(struct saying){ .lifetime_s = 0, .valid_s = 86400, .preferred_s = 60 });
+	stack_route_get(f->stack, red, &far, NULL, &way);
+	assert_false(way.found);
+	drain(f);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -367,6 +395,7 @@ main(void)
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_log_is_bounded),
 		cmocka_unit_test(test_prefixes_of_other_links),
+		cmocka_unit_test(test_moves_to_another_vrf),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);

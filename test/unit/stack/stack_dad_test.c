@@ -80,7 +80,7 @@ test_becomes_ours(void **state)
 	stack_fixture_expect_silence(f);
 	assert_int_equal(addr_state(f, "2001:db8::1"), IFACE_ADDR_PREFERRED);
 	assert_int_equal(iface_lookup(f->stack->ifaces, "p0")->source6.bytes[0], 0x20);
-	stack_route_get(f->stack, &addr, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &addr, NULL, &way);
 	assert_int_equal(way.nexthop, NEXTHOP_ID_LOCAL);
 	/* It stays so when its interface was down. */
 	assert_int_equal(stack_iface_set_admin(f->stack, "p0", false, NULL), 0);

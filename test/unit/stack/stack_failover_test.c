@@ -202,7 +202,7 @@ test_neighbour(void **state)
 	for (unsigned i = 0; i < FLOWS; i++)
 		assert_int_equal(ports[i], 1);
 	assert_int_equal(ip_addr_parse("192.0.2.1", &dst), 0);
-	stack_route_get(f->stack, &dst, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
 	assert_int_equal(nexthop_down(f->stack->nexthops,
 				 nexthop_get(nexthop_table_array(f->stack->nexthops), way.nexthop)
 					 ->group->paths[1]

@@ -310,7 +310,7 @@ test_size_of_the_path(void **state)
 	struct ip_addr dst;
 
 	assert_int_equal(ip_addr_parse("10.0.1.2", &dst), 0);
-	ip_pmtu_insert(&f->stack->pmtu, &dst, 1300, f->now_ns);
+	ip_pmtu_insert(&f->stack->pmtu, IP_VRF_DEFAULT, &dst, 1300, f->now_ns);
 	assert_int_equal(frames_of(f, "10.0.1.2", 1272, true), 1);
 	assert_int_equal(frames_of(f, "10.0.1.2", 1273, true), -EMSGSIZE);
 	assert_int_equal(frames_of(f, "10.0.1.2", 1273, false), 2);

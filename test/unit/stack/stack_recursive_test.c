@@ -234,12 +234,13 @@ test_metrics(void **state)
 	assert_int_equal(route_add(f, "10.9.0.0/16", "10.0.1.2", 10, &err), 0);
 	assert_leave_by(f, "10.9.0.1", 1);
 	assert_int_equal(stack_fixture_routes(f), routes + 3);
-	assert_int_equal(stack_route_remove(f->stack, &prefix, &err), 0);
+	assert_int_equal(stack_route_remove(f->stack, IP_VRF_DEFAULT, &prefix, &err), 0);
 	assert_leave_by(f, "10.9.0.1", 2);
-	assert_int_equal(stack_route_remove_metric(f->stack, &prefix, 10, &err), -ENOENT);
-	assert_int_equal(stack_route_remove_metric(f->stack, &prefix, 20, &err), 0);
+	assert_int_equal(
+		stack_route_remove_metric(f->stack, IP_VRF_DEFAULT, &prefix, 10, &err), -ENOENT);
+	assert_int_equal(stack_route_remove_metric(f->stack, IP_VRF_DEFAULT, &prefix, 20, &err), 0);
 	assert_leave_by(f, "10.9.0.1", 3);
-	assert_int_equal(stack_route_remove(f->stack, &prefix, &err), 0);
+	assert_int_equal(stack_route_remove(f->stack, IP_VRF_DEFAULT, &prefix, &err), 0);
 	assert_leave_by(f, "10.9.0.1", 0);
 	assert_int_equal(stack_fixture_nexthops(f), nexthops);
 	assert_int_equal(stack_fixture_routes(f), routes);
@@ -285,13 +286,13 @@ test_counted(void **state)
 		assert_int_equal(stack_route_add(f->stack, route, true, &err), 0);
 		flows_send(f, "10.8.0.1", (unsigned[STACK_FIXTURE_PORTS]){ 0 });
 		flows_send(f, "10.9.0.1", (unsigned[STACK_FIXTURE_PORTS]){ 0 });
-		stack_route_get(f->stack, &dst, NULL, &way);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
 		assert_true(stack_route_is_counted(f->stack, way.nexthop));
 		stack_nexthop_counters(f->stack, way.nexthop, &counters);
 		assert_int_equal(counters.packets, FLOWS);
 	}
 	assert_int_equal(ip_addr_parse("10.8.0.1", &dst), 0);
-	stack_route_get(f->stack, &dst, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
 	assert_false(stack_route_is_counted(f->stack, way.nexthop));
 	route->type = STACK_ROUTE_BLACKHOLE;
 	assert_int_equal(stack_route_add(f->stack, route, true, &err), -EINVAL);

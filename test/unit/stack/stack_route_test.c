@@ -124,8 +124,8 @@ test_add_replace_remove(void **state)
 	assert_int_equal(leaves_by(f, "10.9.2.1"), 2);
 	stack_fixture_unroute(f, "10.9.1.0/24");
 	assert_int_equal(leaves_by(f, "10.9.1.1"), 2);
-	assert_int_equal(stack_route_remove(f->stack, &prefix, &err), 0);
-	assert_int_equal(stack_route_remove(f->stack, &prefix, &err), -ENOENT);
+	assert_int_equal(stack_route_remove(f->stack, IP_VRF_DEFAULT, &prefix, &err), 0);
+	assert_int_equal(stack_route_remove(f->stack, IP_VRF_DEFAULT, &prefix, &err), -ENOENT);
 	assert_int_equal(leaves_by(f, "10.9.0.1"), UINT32_MAX);
 	assert_int_equal(stack_fixture_nexthops(f), nexthops);
 	assert_int_equal(stack_fixture_routes(f), routes);
@@ -244,18 +244,18 @@ test_way(void **state)
 
 	assert_int_equal(ip_addr_parse("10.0.0.2", &flow.src), 0);
 	assert_int_equal(ip_addr_parse("10.9.0.1", &flow.dst), 0);
-	stack_route_get(f->stack, &flow.dst, &flow, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, &flow, &way);
 	assert_false(way.found);
 	stack_fixture_route(f, "10.9.0.0/16", "10.0.1.2");
-	stack_route_get(f->stack, &flow.dst, &flow, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, &flow, &way);
 	assert_true(way.found);
 	assert_false(way.chosen);
 	assert_int_equal(way.route.prefix.length, 16);
 	stack_fixture_route(f, "10.9.0.0/16", "10.0.1.2 10.0.1.3");
-	stack_route_get(f->stack, &flow.dst, NULL, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, NULL, &way);
 	assert_false(way.chosen);
 	assert_int_equal(way.nexthop, way.route.nexthop);
-	stack_route_get(f->stack, &flow.dst, &flow, &way);
+	stack_route_get(f->stack, IP_VRF_DEFAULT, &flow.dst, &flow, &way);
 	assert_true(way.chosen);
 	assert_int_not_equal(way.nexthop, way.route.nexthop);
 	assert_int_not_equal(way.hash, 0);

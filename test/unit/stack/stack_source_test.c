@@ -8,7 +8,7 @@ source_of(struct stack_fixture *f, const char *dst_text, const char *iface, cons
 	const struct ip_addr dst = addr_of(dst_text);
 	char text[IP_TEXT_MAX];
 	struct ip_addr source;
-	int rc = stack_source(f->stack, &dst,
+	int rc = stack_source(f->stack, IP_VRF_DEFAULT, &dst,
 		iface != NULL ? iface_lookup(f->stack->ifaces, iface) : NULL, &source, NULL);
 
 	if (rc == 0)

@@ -112,7 +112,7 @@ test_nexthops(void **state)
 	for (unsigned round = 0; round < 3; round++) {
 		stack_fixture_route(f, "192.0.2.0/24", "10.0.1.4*2 10.0.1.4");
 		stack_fixture_route(f, "192.0.2.0/24", "10.0.1.2");
-		stack_route_get(f->stack, &dst, NULL, &way);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
 		stack_nexthop_counters(f->stack, way.nexthop, &sum);
 		stack_nexthop_clear(f->stack);
 		for (unsigned i = 0; i < 5; i++)
