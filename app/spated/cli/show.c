@@ -83,7 +83,8 @@ may_add(struct show *show, enum show_kind kind, const char *name)
 	bool in_record = show->depth > 0 && show->kinds[show->depth] == SHOW_RECORD;
 
 	if (show->misused || show->done || show->depth == SHOW_DEPTH_MAX ||
-		(show->depth == 0 && scalar) || in_record != (name != NULL))
+		(show->depth == 0 && scalar) || (show->depth > 0 && kind == SHOW_TRANSPOSED) ||
+		in_record != (name != NULL))
 		show->misused = true;
 	return !show->misused;
 }
@@ -154,6 +155,8 @@ container_end(struct show *show, enum show_kind kind)
 		show->tree.failed = true;
 	if (kind == SHOW_LIST)
 		show_table_flush(&show->table, show->out);
+	if (kind == SHOW_TRANSPOSED)
+		show_table_flush_transposed(&show->table, show->out);
 }
 
 void
@@ -178,6 +181,18 @@ void
 show_blocks_end(struct show *show)
 {
 	container_end(show, SHOW_BLOCKS);
+}
+
+void
+show_transposed_begin(struct show *show)
+{
+	container_begin(show, SHOW_TRANSPOSED, NULL);
+}
+
+void
+show_transposed_end(struct show *show)
+{
+	container_end(show, SHOW_TRANSPOSED);
 }
 
 void

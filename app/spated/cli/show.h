@@ -6,6 +6,7 @@
  *
  *     a list of records    a table, a row each; in JSON an array of objects
  *     blocks               the same, a "key: value" block each: for records of many fields
+ *     transposed           the same, a column each: for few records of many numbers
  *     a record             one such block; in JSON an object
  *
  * and everything nests: in a table a list or a record becomes the text of one cell ("via
@@ -38,6 +39,9 @@ void show_list_begin(struct show *show, const char *name);
 void show_list_end(struct show *show);
 void show_blocks_begin(struct show *show, const char *name);
 void show_blocks_end(struct show *show);
+/** Only as the outermost. The first field of each record is its column's heading. */
+void show_transposed_begin(struct show *show);
+void show_transposed_end(struct show *show);
 void show_record_begin(struct show *show, const char *name);
 void show_record_end(struct show *show);
 

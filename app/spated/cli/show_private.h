@@ -19,7 +19,8 @@ enum show_kind {
 	SHOW_NONE,
 	SHOW_RECORD,
 	SHOW_LIST,
-	SHOW_BLOCKS
+	SHOW_BLOCKS,
+	SHOW_TRANSPOSED
 };
 
 /** A value of one row or block, kept until it can be laid out. */
@@ -73,6 +74,8 @@ void show_table_row(
 	struct show_table *table, const struct show_tree *tree, int node, struct strbuf *out);
 /** Print the rows that wait. */
 void show_table_flush(struct show_table *table, struct strbuf *out);
+/** Print the rows that wait as columns. */
+void show_table_flush_transposed(struct show_table *table, struct strbuf *out);
 void show_table_free(struct show_table *table);
 
 /** A record as a block. @return false if memory ran out */

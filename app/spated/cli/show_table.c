@@ -12,6 +12,7 @@
  * grows later is wider from there on: a million routes need not be held. */
 #define TABLE_ROWS_MAX 4096
 #define COLUMN_GAP     2
+#define HEADING_MAX    64
 
 /* Texts end with a NUL, which ends any character that lacks bytes. */
 #define CHARACTER_MAX 4
@@ -151,26 +152,39 @@ table_print_cell(const struct show_table *table, unsigned at, const char *text, 
 	append_spaces(out, (column->numeric ? 0 : pad) + COLUMN_GAP);
 }
 
+/* "packets_per_s" as "PACKETS-PER-S" */
+static const char *
+heading(const char *field, char text[HEADING_MAX])
+{
+	unsigned n = 0;
+
+	for (const char *c = field; *c != '\0' && n + 1 < HEADING_MAX; c++)
+		text[n++] = *c == '_' ? '-' : toupper((unsigned char)*c);
+	text[n] = '\0';
+	return text;
+}
+
 static void
 table_print_header(struct show_table *table, struct strbuf *out)
 {
-	char name[64];
+	char text[HEADING_MAX];
 
 	table->header_done = true;
 	/* A list of plain values has no names. */
 	if (table->column_count == 1 && table->columns[0].name[0] == '\0')
 		return;
 	append_spaces(out, table->indent);
-	for (unsigned i = 0; i < table->column_count; i++) {
-		unsigned n = 0;
-
-		for (const char *c = table->columns[i].name; *c != '\0' && n + 1 < sizeof(name);
-			c++)
-			name[n++] = *c == '_' ? '-' : toupper((unsigned char)*c);
-		name[n] = '\0';
-		table_print_cell(table, i, name, out);
-	}
+	for (unsigned i = 0; i < table->column_count; i++)
+		table_print_cell(table, i, heading(table->columns[i].name, text), out);
 	strbuf_append(out, "\n");
+}
+
+static const char *
+table_text(const struct show_table *table, unsigned row, unsigned at)
+{
+	uint32_t cell = table->cells[row * SHOW_COLUMNS_MAX + at];
+
+	return cell != 0 ? table->text.text + cell : "-";
 }
 
 void
@@ -182,10 +196,51 @@ show_table_flush(struct show_table *table, struct strbuf *out)
 		table_print_header(table, out);
 	for (unsigned row = 0; row < table->rows; row++) {
 		append_spaces(out, table->indent);
-		for (unsigned i = 0; i < table->column_count; i++) {
-			uint32_t cell = table->cells[row * SHOW_COLUMNS_MAX + i];
+		for (unsigned i = 0; i < table->column_count; i++)
+			table_print_cell(table, i, table_text(table, row, i), out);
+		strbuf_append(out, "\n");
+	}
+	table->rows = 0;
+	strbuf_reset(&table->text);
+}
 
-			table_print_cell(table, i, cell != 0 ? table->text.text + cell : "-", out);
+/* How wide what was a row gets as a column. */
+static unsigned
+row_width(const struct show_table *table, unsigned row)
+{
+	unsigned width = 0;
+
+	for (unsigned i = 0; i < table->column_count; i++) {
+		unsigned columns = show_columns(table_text(table, row, i));
+
+		width = columns > width ? columns : width;
+	}
+	return width;
+}
+
+void
+show_table_flush_transposed(struct show_table *table, struct strbuf *out)
+{
+	unsigned name_width = 0;
+	char text[HEADING_MAX];
+
+	if (table->failed || table->rows == 0)
+		return;
+	for (unsigned i = 0; i < table->column_count; i++) {
+		unsigned columns = show_columns(table->columns[i].name);
+
+		name_width = columns > name_width ? columns : name_width;
+	}
+	for (unsigned i = 0; i < table->column_count; i++) {
+		const char *name = table->columns[i].name;
+
+		show_append(out, i == 0 ? heading(name, text) : name);
+		append_spaces(out, name_width - show_columns(name));
+		for (unsigned row = 0; row < table->rows; row++) {
+			const char *cell = table_text(table, row, i);
+
+			append_spaces(out, COLUMN_GAP + row_width(table, row) - show_columns(cell));
+			show_append(out, cell);
 		}
 		strbuf_append(out, "\n");
 	}

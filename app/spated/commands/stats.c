@@ -48,7 +48,7 @@ stats_show(struct cli_call *call)
 	struct worker_stats stats;
 	char name[16];
 
-	show_list_begin(call->show, NULL);
+	show_transposed_begin(call->show);
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		snprintf(name, sizeof(name), "%u", i);
 		stack_worker_stats(stack, i, &stats);
@@ -56,7 +56,7 @@ stats_show(struct cli_call *call)
 	}
 	stack_worker_stats(stack, stack->worker_count, &stats);
 	show_flow(call->show, "all", &stats);
-	show_list_end(call->show);
+	show_transposed_end(call->show);
 	return 0;
 }
 

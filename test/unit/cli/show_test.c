@@ -172,6 +172,33 @@ test_blocks(void **state)
 }
 
 static void
+fill_transposed(struct show *show)
+{
+	show_transposed_begin(show);
+	for (unsigned i = 0; i < 2; i++) {
+		show_record_begin(show, NULL);
+		show_u64(show, "worker", i);
+		show_u64(show, "rx", i * 100000);
+		if (i == 0)
+			show_u64(show, "longer_name", 7);
+		show_record_end(show);
+	}
+	show_transposed_end(show);
+}
+
+static void
+test_transposed(void **state)
+{
+	render(fill_transposed, SHOW_TEXT,
+		"WORKER       0       1\n"
+		"rx           0  100000\n"
+		"longer_name  7       -\n");
+	render(fill_transposed, SHOW_JSON,
+		"[\n{\"worker\":0,\"rx\":0,\"longer_name\":7},\n"
+		"{\"worker\":1,\"rx\":100000}\n]\n");
+}
+
+static void
 fill_hostile(struct show *show)
 {
 	show_record_begin(show, NULL);
@@ -272,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_nested_json),
 		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_transposed),
 		cmocka_unit_test(test_escaping),
 		cmocka_unit_test(test_text_has_no_control_characters),
 		cmocka_unit_test(test_misuse_is_found),
