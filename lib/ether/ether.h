@@ -12,9 +12,22 @@
 #include "route/route.h"
 #include "wire/mac.h"
 
+/**
+ * What of an interface's traffic the queues of its port do not tell: written by one worker, read by
+ * the control thread. Of a port's interface the first two of both ways stay 0.
+ */
+struct iface_counters {
+	uint64_t rx_packets, rx_bytes;
+	uint64_t rx_multicast, rx_broadcast;
+	uint64_t tx_packets, tx_bytes;
+	uint64_t tx_multicast, tx_broadcast;
+	uint64_t drops[DROP_REASON_COUNT]; /**< what came in by it, or was to leave by it */
+} __attribute__((aligned(64)));
+
 /** Where ether_input() sorts packets to. */
 struct ether_input_out {
 	struct pkt_vec *ip4, *ip6, *punts, *drops;
+	struct iface_counters *const *counters; /**< [IFACE_MAX]; NULL: of no interface */
 };
 
 /**
@@ -26,6 +39,13 @@ struct ether_input_out {
  */
 void ether_input(const struct iface *iface, const struct iface_table *ifaces,
 	const struct pkt_vec *in, const struct ether_input_out *out);
+
+/**
+ * Count what a packet's interface received (meta->iface), if its port's queues do not: frames to a
+ * group, and all that came with a VLAN's tags.
+ */
+void ether_input_count(
+	const struct rte_mbuf *pkt, bool vlan, struct iface_counters *const *counters);
 
 /** What went to a nexthop: written by one worker, read by the control thread. */
 struct nexthop_counters {

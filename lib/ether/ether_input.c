@@ -4,6 +4,7 @@
 
 #include <rte_byteorder.h>
 
+#include "base/counter.h"
 #include "wire/mac.h"
 #include "wire/vlan.h"
 
@@ -16,6 +17,25 @@ mac_load(const void *mac)
 
 	memcpy(&value, mac, sizeof(value));
 	return value & MAC_MASK;
+}
+
+void
+ether_input_count(const struct rte_mbuf *pkt, bool vlan, struct iface_counters *const *all)
+{
+	const struct ether_hdr *hdr = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+	struct iface_counters *counters =
+		__atomic_load_n(&all[pkt_meta(pkt)->iface], __ATOMIC_ACQUIRE);
+
+	if (counters == NULL)
+		return;
+	if (pkt->data_len >= ETHER_HDR_LENGTH && mac_addr_is_group(&hdr->dst))
+		counter_add(mac_addr_is_broadcast(&hdr->dst) ? &counters->rx_broadcast
+							     : &counters->rx_multicast,
+			1);
+	if (vlan) {
+		counter_add(&counters->rx_packets, 1);
+		counter_add(&counters->rx_bytes, pkt->pkt_len);
+	}
 }
 
 /* The interface of a frame's tags, which it then is in. @return NULL if it was dropped */
@@ -53,9 +73,11 @@ ether_sort_slow(struct rte_mbuf *pkt, const struct iface *iface, const struct if
 	const struct ether_input_out *out)
 {
 	const struct ether_hdr *hdr = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+	const struct iface *link = iface;
 	uint16_t type;
 
-	iface = vlan_input(pkt, iface, ifaces, &type, out);
+	iface = vlan_input(pkt, link, ifaces, &type, out);
+	ether_input_count(pkt, pkt_meta(pkt)->iface != link->index, out->counters);
 	if (iface == NULL)
 		return;
 	if (mac_addr_is_group(&hdr->src)) {

@@ -154,18 +154,26 @@ withdraw(struct iface_table *table, const struct iface *iface)
 		__atomic_store_n(slot, NULL, __ATOMIC_RELEASE);
 }
 
+uint16_t
+iface_index_next(const struct iface_table *table)
+{
+	uint16_t index = 0;
+
+	while (index < IFACE_MAX && table->ifaces[index] != NULL)
+		index++;
+	return index;
+}
+
 int
 iface_insert(
 	struct iface_table *table, const struct iface *model, uint16_t *index, struct error *err)
 {
 	struct iface *iface;
-	uint16_t slot = 0;
+	uint16_t slot = iface_index_next(table);
 	int ret = model_check(table, model, NULL, err);
 
 	if (ret != 0)
 		return ret;
-	while (slot < IFACE_MAX && table->ifaces[slot] != NULL)
-		slot++;
 	if (slot == IFACE_MAX)
 		return error_set(err, ENOSPC,
 			"there are %u interfaces already, the most there can be", IFACE_MAX);

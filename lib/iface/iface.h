@@ -125,6 +125,8 @@ const struct iface *iface_lookup(const struct iface_table *table, const char *na
 /** First interface at index `from` or after, or NULL. */
 const struct iface *iface_next(const struct iface_table *table, unsigned from);
 
+/** The index that the next new interface will have; IFACE_MAX: there is no room. */
+uint16_t iface_index_next(const struct iface_table *table);
 /**
  * Publish a new interface; its index is chosen here.
  * @param model everything but index; copied

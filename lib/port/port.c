@@ -106,6 +106,20 @@ counters_destroy(struct port *port)
 	port->txq_counters = NULL;
 }
 
+void
+port_totals(const struct port *port, struct port_totals *totals)
+{
+	*totals = port->before;
+	for (uint16_t q = 0; q < port->rxq_counted; q++) {
+		totals->rx_packets += counter_read(&port->rxq_counters[q].packets);
+		totals->rx_bytes += counter_read(&port->rxq_counters[q].bytes);
+	}
+	for (uint16_t q = 0; q < port->txq_counted; q++) {
+		totals->tx_packets += counter_read(&port->txq_counters[q].packets);
+		totals->tx_bytes += counter_read(&port->txq_counters[q].bytes);
+	}
+}
+
 int
 port_configure(struct port *port, struct rte_mempool *const *pools, struct error *err)
 {
@@ -131,9 +145,12 @@ port_configure(struct port *port, struct rte_mempool *const *pools, struct error
 	if (ret != 0)
 		goto free_counters;
 	/* Drivers round counts down, never up, so that the arrays are large enough. */
+	port_totals(port, &port->before);
 	counters_destroy(port);
 	port->rxq_counters = rxq_counters;
 	port->txq_counters = txq_counters;
+	port->rxq_counted = config->rxq_count;
+	port->txq_counted = config->txq_count;
 	port->rxq_used = config->rxq_count;
 	memset(port->rxq_rates, 0, sizeof(port->rxq_rates));
 	memset(port->txq_rates, 0, sizeof(port->txq_rates));

@@ -52,6 +52,12 @@ struct port_config {
 struct port_stats {
 	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
 	uint64_t rx_missed, rx_errors, rx_nombuf, tx_errors;
+	bool rx_missed_known; /**< else nobody counts what found no room in a queue */
+};
+
+/** What went through the queues of a port. */
+struct port_totals {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 };
 
 struct port_xstat {
@@ -228,6 +234,8 @@ struct port {
 	struct port_rss rss; /**< in force */
 	struct port_spread *spread; /**< software RSS: the table leads to workers; NULL: off */
 	uint16_t reta_targets; /**< with `spread`: how many workers there are */
+	uint16_t rxq_counted, txq_counted; /**< queues that rxq_counters, txq_counters are of */
+	struct port_totals before; /**< through queues that were set up anew since */
 	struct port_queue_rate rxq_rates[PORT_QUEUE_MAX], txq_rates[PORT_QUEUE_MAX];
 } __attribute__((aligned(64)));
 
@@ -260,6 +268,9 @@ int port_configure(struct port *port, struct rte_mempool *const *pools, struct e
 
 /** Start a configured port, and set up its RSS as the user asked for. Stopped if it fails. */
 int port_start(struct port *port, struct error *err);
+
+/** Of all queues, those included that the port had before it was configured anew. */
+void port_totals(const struct port *port, struct port_totals *totals);
 
 /** Look at the counters of all queues, `elapsed_ns` after the last time. */
 void port_rates_update(struct port *port, uint64_t elapsed_ns);

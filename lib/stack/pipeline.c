@@ -118,16 +118,19 @@ stage_punt(struct worker *w)
 
 /* To the port, if one of its queues is ours; else to the worker whose it is. */
 static void
-tx_port(struct worker *w, const struct worker_txq *txq, struct pkt_vec *vec)
+tx_port(struct worker *w, unsigned port, const struct worker_txq *txq, struct pkt_vec *vec)
 {
 	struct worker_vecs *v = &w->vecs;
+	uint32_t before = v->drops.count;
 
 	if (unlikely(txq->port == NULL)) {
 		for (uint32_t i = 0; i < vec->count; i++)
 			pkt_drop(&v->drops, vec->pkts[i], DROP_tx_port_down);
 		vec->count = 0;
 	} else if (likely(txq->owner == w->index)) {
+		pipeline_count_tx(w, port, vec);
 		counter_add(&w->counters.tx, port_tx(txq->port, txq->queue, vec, &v->drops));
+		pipeline_count_unsent(w, port, &v->drops, before);
 	} else {
 		struct worker *owner = w->stack->workers[txq->owner];
 
@@ -135,6 +138,7 @@ tx_port(struct worker *w, const struct worker_txq *txq, struct pkt_vec *vec)
 			ring_put(owner->handoff, &w->handoff_rings[owner->index], vec, &v->drops,
 				DROP_handoff_ring_full));
 	}
+	pipeline_drops_output(w, port, &v->drops, before);
 }
 
 /* Packets that come from nowhere but a port, and whose metadata nobody wrote: where they need it. */
@@ -149,16 +153,19 @@ tx_fast_port(struct worker *w, unsigned port, const struct worker_txq *txq, stru
 			pkt_meta_init(vec->pkts[i], PKT_IFACE_NONE, 0);
 			pkt_meta(vec->pkts[i])->tx_port = port;
 		}
-		tx_port(w, txq, vec);
+		tx_port(w, port, txq, vec);
 		return;
 	}
 	counter_add(&w->counters.tx, port_tx(txq->port, txq->queue, vec, drops));
+	if (likely(drops->count == before))
+		return;
 	for (uint32_t i = before; i < drops->count; i++) {
 		uint8_t reason = pkt_meta(drops->pkts[i])->reason;
 
 		pkt_meta_init(drops->pkts[i], PKT_IFACE_NONE, 0);
 		pkt_meta(drops->pkts[i])->reason = reason;
 	}
+	pipeline_drops_output(w, port, drops, before);
 }
 
 /* What the fast path sent first, then what the stages did: the order in which they were done. */
@@ -184,7 +191,7 @@ stage_tx(struct worker *w)
 
 		count += v->tx[port].count;
 		stage_trace(w, STAGE_tx, &v->tx[port]);
-		tx_port(w, &queues->txqs[port], &v->tx[port]);
+		tx_port(w, port, &queues->txqs[port], &v->tx[port]);
 	}
 	stage_end(w, STAGE_tx, count);
 }
@@ -200,8 +207,11 @@ stage_drop(struct worker *w)
 	stage_trace(w, STAGE_drop, drops);
 	for (uint32_t i = 0; i < drops->count; i++) {
 		const struct pkt_meta *meta = pkt_meta(drops->pkts[i]);
+		struct iface_counters *iface = worker_iface_counters(w, meta->iface);
 
 		counter_add(&w->counters.drops[meta->reason], 1);
+		if (iface != NULL)
+			counter_add(&iface->drops[meta->reason], 1);
 		if (meta->flags & (PKT_ORIGINATED | PKT_INJECTED))
 			counter_add(&w->counters.dropped_own, 1);
 	}
@@ -274,14 +284,12 @@ pipeline_run(struct worker *w)
 
 /* Packets on a port whose interface is down or missing end here. */
 static void
-rx_no_iface(struct worker *w)
+rx_no_iface(struct worker *w, unsigned port)
 {
 	struct worker_vecs *v = &w->vecs;
 
-	for (uint32_t i = 0; i < v->rx.count; i++) {
-		pkt_meta_init(v->rx.pkts[i], PKT_IFACE_NONE, 0);
-		pkt_drop(&v->drops, v->rx.pkts[i], DROP_rx_no_iface);
-	}
+	for (uint32_t i = 0; i < v->rx.count; i++)
+		pipeline_drop_input(w, (uint16_t)port, v->rx.pkts[i], DROP_rx_no_iface);
 	v->rx.count = 0;
 }
 
@@ -304,7 +312,8 @@ static void
 stage_ether_input(struct worker *w, const struct iface *iface)
 {
 	struct worker_vecs *v = &w->vecs;
-	const struct ether_input_out out = { &v->ip4, &v->ip6, &v->punts, &v->drops };
+	const struct ether_input_out out = { &v->ip4, &v->ip6, &v->punts, &v->drops,
+		w->iface_counters };
 
 	if (likely(v->rx.count == 0))
 		return;
@@ -341,7 +350,7 @@ rx_run(struct worker *w, unsigned port)
 
 	counter_add(&w->counters.rx, v->rx.count);
 	if (unlikely(iface == NULL || !iface->up)) {
-		rx_no_iface(w);
+		rx_no_iface(w, port);
 	} else {
 		stage_fast(w, iface);
 		if (likely(v->rx.count == 0)) {

@@ -21,7 +21,7 @@ spread_worker(const struct worker *w, const struct worker_rxq *rxq, struct rte_m
 }
 
 static void
-spread_put(struct worker *w, unsigned to, struct rte_mbuf **pkts, uint32_t count)
+spread_put(struct worker *w, uint16_t port, unsigned to, struct rte_mbuf **pkts, uint32_t count)
 {
 	struct ring_counters *counters = &w->spread_rings[to];
 	struct worker *owner = w->stack->workers[to];
@@ -34,10 +34,8 @@ spread_put(struct worker *w, unsigned to, struct rte_mbuf **pkts, uint32_t count
 		counter_set(&counters->high, depth);
 	/* Received by whoever goes on with them: those that nobody does, by us. */
 	counter_add(&w->counters.rx, count - done);
-	for (uint32_t i = done; i < count; i++) {
-		pkt_meta_init(pkts[i], PKT_IFACE_NONE, 0);
-		pkt_drop(&w->vecs.drops, pkts[i], DROP_spread_ring_full);
-	}
+	for (uint32_t i = done; i < count; i++)
+		pipeline_drop_input(w, port, pkts[i], DROP_spread_ring_full);
 }
 
 void
@@ -66,7 +64,7 @@ pipeline_spread_out(struct worker *w, const struct worker_rxq *rxq, struct pkt_v
 			if (workers[i] == to)
 				sorted[n++] = vec->pkts[i];
 		}
-		spread_put(w, to, sorted, n);
+		spread_put(w, rxq->port->index, to, sorted, n);
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (workers[i] == w->index)

@@ -185,6 +185,7 @@ stack_destroy(struct stack *stack)
 	iface_table_destroy(stack->ifaces);
 	for (unsigned i = 0; i < stack->worker_count; i++)
 		worker_destroy(stack->workers[i]);
+	stack_iface_counters_destroy(stack);
 	free(stack->nexthop_base);
 	free(stack->nexthop_seen);
 	rte_free(stack->rcu);

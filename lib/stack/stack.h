@@ -131,6 +131,7 @@ struct stack {
 
 	struct control_counters counters;
 	struct stack_neigh_counters neigh_counters;
+	struct stack_iface_record *iface_records[IFACE_MAX]; /**< stack_iface_stats.c */
 	uint64_t drops_base[DROP_REASON_COUNT]; /**< totals at the last `drops clear` */
 	struct nexthop_counters *nexthop_base; /**< [nexthops_max]: totals when the id was taken */
 	uint64_t *
@@ -526,6 +527,24 @@ void stack_stage_clear(struct stack *stack);
 /** Workers' and control's drops since the last clear. */
 void stack_drops(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT]);
 void stack_drops_clear(struct stack *stack);
+
+/** What an interface sent or received: packets = unicast + multicast + broadcast. */
+struct stack_iface_way {
+	uint64_t packets, bytes, unicast, multicast, broadcast;
+};
+/** The sum of the ports' interfaces is what `struct flow_stats` has as rx and tx. */
+struct stack_iface_stats {
+	struct stack_iface_way rx, tx; /**< those of the VLANs on it included */
+	bool has_port; /**< `port` is what its device counts */
+	struct port_stats port;
+	/** By itself: of packets that came in by it, and of those that were to leave by it. */
+	uint64_t drops[DROP_REASON_COUNT];
+};
+void stack_iface_stats(
+	const struct stack *stack, const struct iface *iface, struct stack_iface_stats *stats);
+/** Of packets made here, or of interfaces that are gone: with those of all interfaces, the sum of
+ * all drops since the stack was made. */
+void stack_drops_elsewhere(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT]);
 /** What went to a nexthop since it exists or the last clear; to all paths of a group. */
 void stack_nexthop_counters(const struct stack *stack, uint32_t id, struct nexthop_counters *sum);
 void stack_nexthop_clear(struct stack *stack);

@@ -92,8 +92,10 @@ stack_iface_insert(struct stack *stack, struct iface *model, struct error *err)
 	struct nexthop_link link;
 	struct iface *copy;
 	uint16_t index;
-	int rc = iface_insert(stack->ifaces, model, &index, err);
+	int rc = stack_iface_counters_reserve(stack, iface_index_next(stack->ifaces), err);
 
+	if (rc == 0)
+		rc = iface_insert(stack->ifaces, model, &index, err);
 	if (rc < 0)
 		return rc;
 	rc = iface_copy(iface_get(stack->ifaces, index), &copy, err);
@@ -260,6 +262,7 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 	stack_autoconf_iface_gone(stack, index);
 	stack_addrs_remove(stack, name);
 	stack_mld_iface_gone(stack, index);
+	stack_iface_counters_fold(stack, iface_get(stack->ifaces, index));
 	iface_remove(stack->ifaces, index);
 	nexthop_release(stack->nexthops, attached);
 }
@@ -327,7 +330,9 @@ stack_loopback_add(struct stack *stack, const char *name, struct error *err)
 		return error_set(err, ENOMEM, "no memory");
 	model->mtu = IFACE_MTU_LOOPBACK;
 	model->up = true;
-	rc = iface_insert(stack->ifaces, model, &model->index, err);
+	rc = stack_iface_counters_reserve(stack, iface_index_next(stack->ifaces), err);
+	if (rc == 0)
+		rc = iface_insert(stack->ifaces, model, &model->index, err);
 	free(model);
 	return rc;
 }

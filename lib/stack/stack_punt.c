@@ -8,6 +8,7 @@ void
 stack_drop(struct stack *stack, struct rte_mbuf *pkt, enum drop_reason reason)
 {
 	stack->counters.drops[reason]++;
+	stack_iface_drop_count(stack, pkt_meta(pkt)->iface, reason);
 	rte_pktmbuf_free(pkt);
 }
 

@@ -147,8 +147,8 @@ stack_stage_clear(struct stack *stack)
 		mailbox_call(stack->workers[i], &msg);
 }
 
-static void
-drops_total(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT])
+void
+stack_drops_total(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT])
 {
 	for (unsigned r = 0; r < DROP_REASON_COUNT; r++) {
 		drops[r] = stack->counters.drops[r];
@@ -160,7 +160,7 @@ drops_total(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT])
 void
 stack_drops(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT])
 {
-	drops_total(stack, drops);
+	stack_drops_total(stack, drops);
 	for (unsigned r = 0; r < DROP_REASON_COUNT; r++)
 		drops[r] -= stack->drops_base[r];
 }
@@ -169,7 +169,7 @@ stack_drops(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT])
 void
 stack_drops_clear(struct stack *stack)
 {
-	drops_total(stack, stack->drops_base);
+	stack_drops_total(stack, stack->drops_base);
 }
 
 static struct nexthop_counters

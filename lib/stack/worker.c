@@ -161,6 +161,8 @@ worker_destroy(struct worker *w)
 	rte_mempool_free(w->pool);
 	rte_free(w->trace.records);
 	rte_free(w->nexthop_counters);
+	for (unsigned i = 0; i < IFACE_MAX; i++)
+		rte_free(w->iface_counters[i]);
 	rte_free(w->queues);
 	rte_free(w);
 }

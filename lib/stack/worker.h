@@ -120,6 +120,8 @@ struct worker {
 	struct ring_counters handoff_rings[WORKER_MAX]; /* by the worker that packets go to */
 	struct ring_counters spread_rings[WORKER_MAX]; /* likewise */
 	struct nexthop_counters *nexthop_counters; /* [nexthops_max] */
+	/* Pointers by control, with the first interface of an index, for good; behind them by us. */
+	struct iface_counters *iface_counters[IFACE_MAX];
 
 	/* control writes and reads */
 	struct ring_counters inject_ring __attribute__((aligned(64)));
@@ -141,6 +143,26 @@ bool pipeline_spread(struct worker *worker);
 void pipeline_spread_out(struct worker *worker, const struct worker_rxq *rxq, struct pkt_vec *vec);
 /* Take up to PKT_BURST packets off our ring; meta->tx_port is the port that they came in by. */
 uint32_t pipeline_spread_in(struct worker *worker, struct rte_mbuf **pkts);
+
+/* pipeline_count.c: a vector that is about to be sent by a port */
+void pipeline_count_tx(struct worker *worker, unsigned port, const struct pkt_vec *vec);
+/* The port did not take these, from an index on. */
+void pipeline_count_unsent(
+	struct worker *worker, unsigned port, const struct pkt_vec *drops, uint32_t from);
+/* These were to leave by a port, and are its interfaces' drops. */
+void pipeline_drops_output(
+	struct worker *worker, unsigned port, const struct pkt_vec *drops, uint32_t from);
+/* Drop a packet that came in by a port and has no metadata. */
+void pipeline_drop_input(
+	struct worker *worker, uint16_t port, struct rte_mbuf *pkt, enum drop_reason reason);
+
+/* NULL for PKT_IFACE_NONE. */
+static inline struct iface_counters *
+worker_iface_counters(const struct worker *worker, uint16_t iface)
+{
+	return iface < IFACE_MAX ? __atomic_load_n(&worker->iface_counters[iface], __ATOMIC_ACQUIRE)
+				 : NULL;
+}
 
 /* mailbox.c */
 void mailbox_run(struct worker *worker);
@@ -305,7 +327,16 @@ int stack_iface_find(
 unsigned stack_iface_routes(const struct stack *stack, uint16_t iface);
 /* Likewise, those through the VLANs on it too. */
 unsigned stack_iface_routes_all(const struct stack *stack, const struct iface *iface);
-/* stack_stats.c: a nexthop id was taken anew: what was counted before is not its own */
+/* stack_iface_stats.c: have counters for the next interface, which gets this index */
+int stack_iface_counters_reserve(struct stack *stack, uint16_t index, struct error *err);
+/* A VLAN goes: what its parent counted with it stays. */
+void stack_iface_counters_fold(struct stack *stack, const struct iface *iface);
+/* A drop on the control thread. */
+void stack_iface_drop_count(struct stack *stack, uint16_t iface, enum drop_reason reason);
+void stack_iface_counters_destroy(struct stack *stack);
+/* stack_stats.c: drops since the stack was made */
+void stack_drops_total(const struct stack *stack, uint64_t drops[DROP_REASON_COUNT]);
+/* A nexthop id was taken anew: what was counted before is not its own */
 void stack_nexthop_counters_base(struct stack *stack, uint32_t id);
 
 /* trace.c */

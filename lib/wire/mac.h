@@ -40,6 +40,14 @@ mac_addr_is_group(const struct mac_addr *mac)
 }
 
 static inline bool
+mac_addr_is_broadcast(const struct mac_addr *mac)
+{
+	static const struct mac_addr broadcast = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
+	return memcmp(mac, &broadcast, sizeof(broadcast)) == 0;
+}
+
+static inline bool
 mac_addr_is_zero(const struct mac_addr *mac)
 {
 	static const struct mac_addr zero;

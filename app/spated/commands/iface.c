@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* iface: where IP lives. */
 #include "commands/commands.h"
+#include "commands/iface.h"
 #include "commands/parse_vrf.h"
 #include "spated/daemon.h"
 
@@ -269,6 +270,11 @@ static const struct cli_command commands[] = {
 		"learn default routers, prefixes and addresses from router advertisements, or not",
 		iface_accept_ra, 0 },
 	{ "iface show [IFACE]", "interfaces and their addresses", iface_show, CLI_SHOW },
+	{ "iface stats [IFACE]",
+		"what interfaces received, sent and dropped; last: drops of no interface\n"
+		"packets, bytes: those of the VLANs on it included; errors: its device's\n"
+		"drops: of packets that came in by it, or that were to leave by it",
+		iface_stats, CLI_SHOW },
 };
 
 const struct cli_noun cli_noun_iface = {

@@ -12,7 +12,9 @@
 #include "support/packet.h"
 
 static struct pkt_vec in, ip4, ip6, punts, drops;
-static const struct ether_input_out out = { &ip4, &ip6, &punts, &drops };
+static struct iface_counters counted[IFACE_MAX];
+static struct iface_counters *counters[IFACE_MAX];
+static const struct ether_input_out out = { &ip4, &ip6, &punts, &drops, counters };
 static const struct iface iface = {
 	.index = 7, .port = 7, .mac = { { 2, 0, 0, 0, 1, 0 } }, .up = true
 };
@@ -240,6 +242,42 @@ test_refused_vlans(void **state)
 	assert_in(&drops, pkt);
 }
 
+/* Frames to groups, and all of VLANs, whatever becomes of them; the rest is counted by queues. */
+static void
+test_counts(void **state)
+{
+	const struct vlan_tags v100 = { 1, { { ETHER_TYPE_VLAN, 100 } } };
+	static const char *const dsts[] = { "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01",
+		"02:00:00:00:01:00", "02:00:00:00:01:09" };
+
+	memset(counted, 0, sizeof(counted));
+	counters[7] = &counted[7];
+	counters[1] = &counted[1];
+	for (unsigned i = 0; i < RTE_DIM(dsts); i++) {
+		rte_pktmbuf_free(
+			input(PACKET(.eth_dst = dsts[i], .src = "10.0.0.2", .dst = "10.0.0.1")));
+		ip4.count = drops.count = 0;
+		rte_pktmbuf_free(input(PACKET(.eth_dst = dsts[i], .src = "10.0.0.2",
+			.dst = "10.0.0.1", .vlan = v100)));
+		ip4.count = drops.count = 0;
+	}
+	/* Unknown VLANs are the port's, and what ends in its tags. */
+	assert_dropped(input(PACKET(.eth_dst = dsts[0], .src = "10.0.0.2", .dst = "10.0.0.1",
+			       .vlan = { 1, { { ETHER_TYPE_VLAN, 99 } } })),
+		DROP_ether_unknown_vlan);
+	assert_dropped(
+		input(PACKET(.eth_dst = dsts[1], .eth_type = ETHER_TYPE_VLAN, .truncate = 16)),
+		DROP_ether_truncated);
+	counters[7] = counters[1] = NULL;
+	assert_int_equal(counted[7].rx_broadcast, 2);
+	assert_int_equal(counted[7].rx_multicast, 2);
+	assert_int_equal(counted[7].rx_packets, 0);
+	assert_int_equal(counted[1].rx_broadcast, 1);
+	assert_int_equal(counted[1].rx_multicast, 1);
+	assert_int_equal(counted[1].rx_packets, 4);
+	assert_int_equal(counted[1].rx_bytes, 4 * (14 + 4 + 28));
+}
+
 int
 main(void)
 {
@@ -251,6 +289,7 @@ main(void)
 		cmocka_unit_test_teardown(test_groups, test_pool_check),
 		cmocka_unit_test_teardown(test_vlans, test_pool_check),
 		cmocka_unit_test_teardown(test_refused_vlans, test_pool_check),
+		cmocka_unit_test_teardown(test_counts, test_pool_check),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
