@@ -84,6 +84,10 @@ ether_sort_slow(struct rte_mbuf *pkt, const struct iface *iface, const struct if
 		pkt_drop(out->drops, pkt, DROP_ether_bad_src);
 		return;
 	}
+	if (iface->l2_only) {
+		pkt_drop(out->drops, pkt, DROP_ether_l2_only);
+		return;
+	}
 	if (mac_addr_is_group(&hdr->dst)) {
 		pkt_meta(pkt)->flags = PKT_L2_GROUP;
 	} else if (!mac_addr_equal(&hdr->dst, &iface->mac)) {
@@ -104,13 +108,14 @@ void
 ether_input(const struct iface *iface, const struct iface_table *ifaces, const struct pkt_vec *in,
 	const struct ether_input_out *out)
 {
+	const bool ip = !iface->l2_only;
 	uint64_t own = 0;
 
 	memcpy(&own, &iface->mac, sizeof(iface->mac));
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
 		const struct ether_hdr *hdr = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
-		bool ours = pkt->data_len >= ETHER_HDR_LENGTH && mac_load(&hdr->dst) == own &&
+		bool ours = ip && pkt->data_len >= ETHER_HDR_LENGTH && mac_load(&hdr->dst) == own &&
 			!mac_addr_is_group(&hdr->src);
 
 		pkt_meta_init(pkt, iface->index, 0);

@@ -301,7 +301,7 @@ stage_fast(struct worker *w, const struct iface *iface)
 	const struct ip_fast_out out = { v->fast_tx, &v->fast_ports, w->nexthop_counters };
 	uint32_t taken;
 
-	if (unlikely((w->trace.wanted | w->trace.open) != 0))
+	if (unlikely((w->trace.wanted | w->trace.open) != 0 || iface->l2_only))
 		return;
 	taken = ip_fast(&w->ip, iface, &v->rx, &out);
 	if (likely(taken > 0))

@@ -277,6 +277,11 @@ int stack_iface_set_admin(struct stack *stack, const char *name, bool up, struct
  * -EBUSY: static routes go through it; -EEXIST: the VRF has one of its addresses or subnets
  */
 int stack_iface_set_vrf(struct stack *stack, const char *name, uint16_t vrf, struct error *err);
+/**
+ * Let an interface carry IP, or not any more: then it has no address, no neighbours, and sends
+ * nothing. VLANs on it are interfaces of their own. -EBUSY: addresses, routes
+ */
+int stack_iface_set_l3(struct stack *stack, const char *name, bool on, struct error *err);
 int stack_iface_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
 
 /**

@@ -166,8 +166,10 @@ stack_addr_add_as(struct stack *stack, const char *name, const struct ip_prefix 
 {
 	const struct iface *iface;
 	struct iface *copy;
-	int rc = stack_iface_find_copy(stack, name, &copy, err);
+	int rc = stack_iface_find_l3(stack, name, &iface, err);
 
+	if (rc == 0)
+		rc = stack_iface_find_copy(stack, name, &copy, err);
 	if (rc < 0)
 		return rc;
 	rc = iface_addr_add(copy, addr, err);

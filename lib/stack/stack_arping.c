@@ -26,7 +26,7 @@ stack_arping_create(struct stack *stack, const char *iface_name, const struct ip
 	const struct iface *iface;
 	struct stack_arping *arping;
 	char text[IP_TEXT_MAX];
-	int rc = stack_iface_find(stack, iface_name, &iface, err);
+	int rc = stack_iface_find_l3(stack, iface_name, &iface, err);
 
 	if (rc < 0)
 		return rc;

@@ -515,6 +515,9 @@ stack_autoconf_set(struct stack *stack, const char *name, bool accept, struct er
 		autoconf_free(stack, autoconf);
 		return 0;
 	}
+	rc = stack_iface_find_l3(stack, name, &iface, err);
+	if (rc < 0)
+		return rc;
 	if (iface->attached == NEXTHOP_ID_NO_ROUTE)
 		return error_set(err, EINVAL, "no router is behind the loopback %s", name);
 	autoconf = calloc(1, sizeof(*autoconf));

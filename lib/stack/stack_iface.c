@@ -231,7 +231,7 @@ stack_port_iface_add(struct stack *stack, const struct port *port, struct error 
 	return iface_link_insert(stack, model, err);
 }
 
-static void
+void
 stack_addrs_remove(struct stack *stack, const char *name)
 {
 	const struct iface *iface;

@@ -121,7 +121,7 @@ stack_neigh_add(struct stack *stack, const char *name, const struct ip_addr *add
 {
 	const struct iface *iface;
 	char text[IP_TEXT_MAX];
-	int rc = stack_iface_find(stack, name, &iface, err);
+	int rc = stack_iface_find_l3(stack, name, &iface, err);
 
 	if (rc < 0)
 		return rc;

@@ -35,7 +35,7 @@ stack_proxy_add(
 	const struct iface *iface;
 	struct stack_proxy *proxy;
 	char text[IP_TEXT_MAX];
-	int rc = stack_iface_find(stack, name, &iface, err);
+	int rc = stack_iface_find_l3(stack, name, &iface, err);
 
 	if (rc < 0)
 		return rc;

@@ -84,7 +84,7 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	if (rc < 0)
 		return rc;
 	if (config->iface[0] != '\0') {
-		rc = stack_iface_find(stack, config->iface, &iface, err);
+		rc = stack_iface_find_l3(stack, config->iface, &iface, err);
 		if (rc < 0)
 			return rc;
 	}

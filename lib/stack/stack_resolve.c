@@ -34,7 +34,7 @@ int
 stack_link_iface(const struct stack *stack, uint16_t vrf, const char *name,
 	const struct iface **iface, struct error *err)
 {
-	int rc = stack_iface_find(stack, name, iface, err);
+	int rc = stack_iface_find_l3(stack, name, iface, err);
 
 	if (rc < 0)
 		return rc;

@@ -323,6 +323,11 @@ int stack_iface_publish(struct stack *stack, struct iface *changed, struct error
 /* The interface of that name, or an error that says so. */
 int stack_iface_find(
 	const struct stack *stack, const char *name, const struct iface **iface, struct error *err);
+/* All of them, whoever gave it one. */
+void stack_addrs_remove(struct stack *stack, const char *iface);
+/* stack_iface_l3.c: likewise, but one that carries no IP is an error. */
+int stack_iface_find_l3(
+	const struct stack *stack, const char *name, const struct iface **iface, struct error *err);
 /* stack_route.c: static routes whose packets leave by the interface */
 unsigned stack_iface_routes(const struct stack *stack, uint16_t iface);
 /* Likewise, those through the VLANs on it too. */

@@ -125,6 +125,19 @@ iface_accept_ra(struct cli_call *call)
 	return rc;
 }
 
+static int
+iface_l3(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "IFACE");
+	const struct iface *iface = iface_lookup(stack_of(call)->ifaces, name);
+	bool before = iface != NULL && !iface->l2_only;
+	int rc = stack_iface_set_l3(stack_of(call), name, cli_arg_present(call, "on"), call->err);
+
+	if (rc == 0)
+		cli_undo(call, "iface set %s l3 %s", name, before ? "on" : "off");
+	return rc;
+}
+
 static const char *
 protocol_name(const struct vlan_tag *tag)
 {
@@ -166,6 +179,7 @@ show_iface(struct show *show, const struct stack *stack, const struct iface *ifa
 	show_string(show, "vrf", stack->vrfs[iface->vrf]->name);
 	show_string(show, "admin", iface->admin_up ? "up" : "down");
 	show_string(show, "state", iface->up ? "up" : "down");
+	show_string(show, "l3", iface->l2_only ? "off" : "on");
 	show_u64(show, "mtu", iface->mtu);
 	if (iface->type != IFACE_LOOPBACK)
 		show_string(show, "mac", mac_addr_format(&iface->mac, text));
@@ -237,6 +251,8 @@ config_depth(const struct stack *stack, unsigned tags, struct strbuf *out)
 			strbuf_printf(out, "iface set %s mtu %u\n", iface->name, iface->mtu);
 		if (stack_autoconf_show(stack, iface->index) != NULL)
 			strbuf_printf(out, "iface set %s accept-ra on\n", iface->name);
+		if (iface->l2_only)
+			strbuf_printf(out, "iface set %s l3 off\n", iface->name);
 		if (!iface->admin_up)
 			strbuf_printf(out, "iface down %s\n", iface->name);
 	}
@@ -269,6 +285,9 @@ static const struct cli_command commands[] = {
 	{ "iface set IFACE accept-ra on|off",
 		"learn default routers, prefixes and addresses from router advertisements, or not",
 		iface_accept_ra, 0 },
+	{ "iface set IFACE l3 on|off",
+		"carry IP, or not: an interface for frames only, and for VLANs on it", iface_l3,
+		0 },
 	{ "iface show [IFACE]", "interfaces and their addresses", iface_show, CLI_SHOW },
 	{ "iface stats [IFACE]",
 		"what interfaces received, sent and dropped; last: drops of no interface\n"

@@ -61,7 +61,7 @@ teardown(void **state)
 }
 
 static struct rte_mbuf *
-input(const struct packet *packet)
+input_by(const struct iface *by, const struct packet *packet)
 {
 	struct rte_mbuf *pkt = packet_mbuf(test_pool(), packet);
 
@@ -70,9 +70,15 @@ input(const struct packet *packet)
 	memset(pkt_meta(pkt), 0xff, sizeof(struct pkt_meta));
 	in.count = 0;
 	pkt_vec_append(&in, pkt);
-	ether_input(&iface, table, &in, &out);
+	ether_input(by, table, &in, &out);
 	assert_int_equal(ip4.count + ip6.count + punts.count + drops.count, 1);
 	return pkt;
+}
+
+static struct rte_mbuf *
+input(const struct packet *packet)
+{
+	return input_by(&iface, packet);
 }
 
 /* It went into this vector; and it goes. */
@@ -278,6 +284,59 @@ test_counts(void **state)
 	assert_int_equal(counted[1].rx_bytes, 4 * (14 + 4 + 28));
 }
 
+/* It carries no IP, but VLANs. */
+static void
+test_l2_only(void **state)
+{
+	static const char *const dsts[] = { "ff:ff:ff:ff:ff:ff", "02:00:00:00:01:00",
+		"02:00:00:00:01:09" };
+	struct iface l2_only = iface;
+
+	l2_only.l2_only = true;
+	for (unsigned i = 0; i < RTE_DIM(dsts); i++) {
+		assert_dropped(
+			input_by(&l2_only,
+				PACKET(.eth_dst = dsts[i], .src = "10.0.0.2", .dst = "10.0.0.1")),
+			DROP_ether_l2_only);
+		assert_dropped(input_by(&l2_only,
+				       PACKET(.eth_dst = dsts[i], .src = "2001:db8::2",
+					       .dst = "2001:db8::1")),
+			DROP_ether_l2_only);
+		assert_dropped(input_by(&l2_only,
+				       PACKET(.eth_dst = dsts[i], .eth_type = ETHER_TYPE_ARP,
+					       .payload_length = 28)),
+			DROP_ether_l2_only);
+	}
+	assert_in(&ip4,
+		input_by(&l2_only,
+			PACKET(.src = "10.0.0.2", .dst = "10.0.0.1",
+				.vlan = { 1, { { ETHER_TYPE_VLAN, 100 } } })));
+}
+
+/* Reached by them as by its own, in VLANs as well. */
+static void
+test_added_macs(void **state)
+{
+	struct iface more = iface;
+
+	more.mac_count = 2;
+	more.macs[0] = (struct mac_addr){ { 0, 0, 0x5e, 0, 1, 7 } };
+	more.macs[1] = (struct mac_addr){ { 2, 0, 0, 0, 1, 9 } };
+	assert_in(&ip4,
+		input_by(&more,
+			PACKET(.eth_dst = "00:00:5e:00:01:07", .src = "10.0.0.2",
+				.dst = "10.0.0.1")));
+	assert_in(&ip6,
+		input_by(&more,
+			PACKET(.eth_dst = "02:00:00:00:01:09", .src = "2001:db8::2",
+				.dst = "2001:db8::1",
+				.vlan = { 1, { { ETHER_TYPE_VLAN, 100 } } })));
+	assert_dropped(input_by(&more,
+			       PACKET(.eth_dst = "00:00:5e:00:01:08", .src = "10.0.0.2",
+				       .dst = "10.0.0.1")),
+		DROP_ether_not_ours);
+}
+
 int
 main(void)
 {
@@ -290,6 +349,7 @@ main(void)
 		cmocka_unit_test_teardown(test_vlans, test_pool_check),
 		cmocka_unit_test_teardown(test_refused_vlans, test_pool_check),
 		cmocka_unit_test_teardown(test_counts, test_pool_check),
+		cmocka_unit_test_teardown(test_l2_only, test_pool_check),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
