@@ -28,8 +28,14 @@ enum ethdev_trait {
 	ETHDEV_FLAGS_STALE = 1 << 4,
 	/* No Ethernet header: of no use here. */
 	ETHDEV_NO_ETHERNET = 1 << 5,
+	/* Whatever its peer sends comes in, to whom it may be. */
+	ETHDEV_NO_FILTER = 1 << 8,
 	/* What comes in is spread over all queues that the device was made with. */
 	ETHDEV_QUEUES_ALL = 1 << 7,
+	/* Receives and sends packets that take several buffers, though it does not offer to. */
+	ETHDEV_SCATTERS = 1 << 9,
+	/* Knows what found no room in its queues, though it is virtual. */
+	ETHDEV_COUNTS_MISSED = 1 << 10,
 	/* Its queues cannot be set up a second time without losing packet buffers. */
 	ETHDEV_CONFIGURE_ONCE = 1 << 6,
 };
@@ -69,6 +75,14 @@ const char *ethdev_kind_list(void);
 int ethdev_probe(const char *args, struct ethdev_address *address, uint16_t *id, struct error *err);
 /* A device is a port's from now on, or is given back. */
 void ethdev_take(uint16_t id, bool take);
+
+/* Whether packets may take several buffers. */
+static inline bool
+ethdev_scatters(const struct ethdev *ethdev, const struct rte_eth_dev_info *info)
+{
+	return (info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ||
+		(ethdev->traits & ETHDEV_SCATTERS) != 0;
+}
 
 /* Report what a function of DPDK returned. */
 int ethdev_error(struct error *err, const struct port *port, int ret, const char *what);

@@ -153,6 +153,8 @@ struct port_ops {
 	/** Give the device back. No worker uses the port any more. */
 	void (*close)(struct port *port);
 
+	/** The port is stopped. -ENOBUFS: its packets would need several buffers each, for which
+	 * the queues have to be set up anew, by configure(). */
 	int (*set_mtu)(struct port *port, uint16_t mtu, struct error *err);
 	int (*set_promiscuous)(struct port *port, bool on, struct error *err);
 	void (*link)(struct port *port, struct port_link *link);

@@ -164,14 +164,9 @@ stack_port_up(struct stack *stack, const char *name, struct error *err)
 
 	if (rc < 0 || port->up)
 		return rc;
-	rc = stack_rss_start(stack, port, err);
+	rc = stack_port_resume(stack, port, err);
 	if (rc < 0)
 		return rc;
-	rc = stack_port_publish(stack, port, err);
-	if (rc < 0) {
-		port->ops->stop(port);
-		return rc;
-	}
 	stack_port_iface_refresh(stack, port);
 	stack_link_poll(stack);
 	return 0;
@@ -193,7 +188,28 @@ stack_port_down(struct stack *stack, const char *name, struct error *err)
 	return 0;
 }
 
-/* Devices want to be stopped for it, or not: the port is down for a moment. */
+/* On a stopped port. Where its packets would need several buffers, queues are set up for these. */
+static int
+port_mtu_set(struct stack *stack, struct port *port, uint16_t mtu, struct error *err)
+{
+	const uint16_t before = port->config.mtu;
+	int rc = port->ops->set_mtu(port, mtu, err);
+
+	if (rc != -ENOBUFS)
+		return rc;
+	port->config.mtu = mtu;
+	rc = stack_port_configure(stack, port, err);
+	if (rc < 0) {
+		port->config.mtu = before;
+		stack_port_configure(stack, port, NULL);
+	}
+	return rc;
+}
+
+/*
+ * Devices want to be stopped for it, or not: the port stops for a moment. Its interface and
+ * neighbours stay; what comes meanwhile is lost, and counted by the device.
+ */
 int
 stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err)
 {
@@ -211,17 +227,19 @@ stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct e
 		return error_set(err, EINVAL, "an MTU is from %u to %u bytes, not %u", PORT_MTU_MIN,
 			PORT_MTU_MAX, mtu);
 	up = port->up;
-	if (up)
-		rc = stack_port_down(stack, name, err);
-	if (rc < 0)
-		return rc;
-	rc = port->ops->set_mtu(port, mtu, err);
+	if (up) {
+		rc = stack_port_withdraw(stack, port, err);
+		if (rc < 0)
+			return rc;
+		port->ops->stop(port);
+	}
+	rc = port_mtu_set(stack, port, mtu, err);
 	if (rc == 0) {
 		port->config.mtu = mtu;
 		port->asked.mtu = mtu;
 	}
-	/* Whatever came of the MTU, the port comes up again; an error of that outweighs. */
-	if (up && stack_port_up(stack, name, rc < 0 ? NULL : err) < 0 && rc == 0)
+	/* Whatever came of the MTU, the port goes on; an error of that outweighs. */
+	if (up && stack_port_resume(stack, port, rc < 0 ? NULL : err) < 0 && rc == 0)
 		rc = -EIO;
 	stack_port_iface_refresh(stack, port);
 	if (rc == 0 && follows)

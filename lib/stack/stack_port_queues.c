@@ -76,15 +76,7 @@ port_setup_again(struct stack *stack, struct port *port, bool up, struct error *
 {
 	int rc = stack_port_configure(stack, port, err);
 
-	if (rc < 0 || !up)
-		return rc;
-	rc = stack_rss_start(stack, port, err);
-	if (rc < 0)
-		return rc;
-	rc = stack_port_publish(stack, port, err);
-	if (rc < 0)
-		port->ops->stop(port);
-	return rc;
+	return rc < 0 || !up ? rc : stack_port_resume(stack, port, err);
 }
 
 /* The interface and its neighbours stay; what comes meanwhile is lost, and counted by the device. */

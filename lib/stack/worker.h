@@ -262,6 +262,8 @@ int stack_port_find(
 int stack_port_configure(struct stack *stack, struct port *port, struct error *err);
 /* Let workers poll and send on a port that was started. */
 int stack_port_publish(struct stack *stack, struct port *port, struct error *err);
+/* Start and publish a port that was stopped: its interface need not have noticed. */
+int stack_port_resume(struct stack *stack, struct port *port, struct error *err);
 /* After this no worker touches the port, and none of its packets is under way to it. */
 int stack_port_withdraw(struct stack *stack, struct port *port, struct error *err);
 

@@ -369,6 +369,52 @@ test_mtu(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Neighbours that were learned stay: the interface does not notice that its port stops. */
+static void
+test_mtu_keeps_neighbours(void **state)
+{
+	static const uint8_t request[] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 9, 1, 10, 0, 1, 9, 0,
+		0, 0, 0, 0, 0, 10, 0, 1, 1 };
+	static const uint16_t mtus[] = { 1400, 9000, 1500 };
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .eth_src = "02:00:00:00:09:01",
+		.eth_type = ETHER_TYPE_ARP, .payload = request, .payload_length = sizeof(request));
+	stack_fixture_run(f);
+	rte_pktmbuf_free(stack_fixture_take(f, 1));
+	for (unsigned i = 0; i < RTE_DIM(mtus); i++) {
+		assert_int_equal(stack_port_set_mtu(f->stack, "p1", mtus[i], NULL), 0);
+		assert_int_equal(iface_lookup(f->stack->ifaces, "p1")->mtu, mtus[i]);
+		stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.9");
+		stack_fixture_run(f);
+		stack_fixture_expect(f, 1, .src = "10.0.0.2", .dst = "10.0.1.9", .ttl = 63,
+			.eth_dst = "02:00:00:00:09:01");
+	}
+	stack_fixture_destroy(f);
+}
+
+/* Where packets need several buffers the queues are set up for them, or stay as they were. */
+static void
+test_mtu_of_several_buffers(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct port_double *wire = f->wires[1];
+	const unsigned configured = wire->calls.configure;
+	struct error err = { 0 };
+
+	wire->failures.set_mtu = ENOBUFS;
+	assert_int_equal(stack_port_set_mtu(f->stack, "p1", 9000, &err), 0);
+	assert_int_equal(wire->calls.configure, configured + 1);
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p1")->mtu, 9000);
+	assert_true(passes(f));
+	wire->mtu_max = 9000;
+	assert_int_equal(stack_port_set_mtu(f->stack, "p1", 9001, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "9001"));
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p1")->mtu, 9000);
+	assert_true(passes(f));
+	stack_fixture_destroy(f);
+}
+
 /* A link's state is shown, not acted upon. */
 static void
 test_link(void **state)
@@ -401,6 +447,8 @@ main(void)
 		cmocka_unit_test(test_queues_by_restart),
 		cmocka_unit_test(test_handoff_keeps_order),
 		cmocka_unit_test(test_mtu),
+		cmocka_unit_test(test_mtu_keeps_neighbours),
+		cmocka_unit_test(test_mtu_of_several_buffers),
 		cmocka_unit_test(test_link),
 	};
 
