@@ -164,28 +164,10 @@ ethdev_close(struct port *port)
 	struct ethdev *ethdev = port->driver;
 
 	ethdev_stop(port);
-	/* The kernel's interface under af_packet or pcap outlives us. */
-	if (port->promiscuous)
-		rte_eth_promiscuous_disable(ethdev->id);
+	ethdev_filter_restore(port);
 	device_release(ethdev);
 	free(ethdev);
 	port->driver = NULL;
-}
-
-static int
-ethdev_set_promiscuous(struct port *port, bool on, struct error *err)
-{
-	const struct ethdev *ethdev = port->driver;
-	int ret = on ? rte_eth_promiscuous_enable(ethdev->id)
-		     : rte_eth_promiscuous_disable(ethdev->id);
-
-	/* Virtual devices that have no such mode filter nothing. */
-	if (ret == -ENOTSUP && (ethdev->traits & ETHDEV_VIRTUAL) != 0)
-		ret = 0;
-	if (ret != 0)
-		return ethdev_error(err, port, ret, "setting promiscuous mode");
-	port->promiscuous = on;
-	return 0;
 }
 
 static uint16_t
@@ -209,6 +191,10 @@ const struct port_ops ethdev_port_ops = {
 	.close = ethdev_close,
 	.set_mtu = ethdev_set_mtu,
 	.set_promiscuous = ethdev_set_promiscuous,
+	.set_groups = ethdev_set_groups,
+	.set_mac = ethdev_set_mac,
+	.add_mac = ethdev_add_mac,
+	.remove_mac = ethdev_remove_mac,
 	.link = ethdev_link,
 	.stats = ethdev_stats,
 	.xstats = ethdev_xstats,

@@ -107,9 +107,9 @@ plan_mtu(const struct port *port, struct plan *plan, struct rte_mempool *const *
 	plan->frame_max = room;
 	if (frame <= room)
 		return 0;
-	if ((plan->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) == 0)
+	if (!ethdev_scatters(port->driver, &plan->info))
 		return room_error(port, plan->config.mtu, frame, room, err);
-	plan->eth.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
+	plan->eth.rxmode.offloads |= plan->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
 	plan->frame_max = UINT32_MAX;
 	return 0;
 }
@@ -148,6 +148,8 @@ plan_offloads(struct plan *plan, uint32_t traits)
 		plan->eth.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 		plan->offloads |= PORT_TX_MULTI_SEGS;
 	}
+	if ((traits & ETHDEV_SCATTERS) != 0)
+		plan->offloads |= PORT_TX_MULTI_SEGS;
 }
 
 /* Whether hash.rss would be what flow_hash.h computes, whatever the packet. */
@@ -297,10 +299,8 @@ ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct err
 	if (ret != 0)
 		return ret;
 	/* IPv6 neighbour discovery arrives as multicast. What can't filter needs no order. */
-	ret = rte_eth_allmulticast_enable(ethdev->id);
-	if (ret != 0 && ret != -ENOTSUP)
-		log(port, WARNING, "%s: receiving all multicast failed: %s", port->name,
-			rte_strerror(-ret));
+	if (!port->groups_filtered && ethdev_set_groups(port, NULL, 0, NULL) != 0)
+		log(port, WARNING, "%s: receiving all multicast failed", port->name);
 	port->config = plan.config;
 	port->offloads = plan.offloads;
 	port->rx_flags_clear = plan.rx_flags_clear;
@@ -325,6 +325,9 @@ ethdev_set_mtu(struct port *port, uint16_t mtu, struct error *err)
 	if (!ethdev->configured)
 		return error_set(err, EINVAL, "%s is not configured", port->name);
 	frame = mtu + frame_overhead(&info);
+	if (frame > ethdev->frame_max && ethdev_scatters(ethdev, &info))
+		return error_set(err, ENOBUFS, "%s: MTU %u needs several packet buffers a packet",
+			port->name, mtu);
 	if (frame > ethdev->frame_max)
 		return room_error(port, mtu, frame, ethdev->frame_max, err);
 	ret = device_mtu_set(port, mtu, err);

@@ -53,6 +53,11 @@ struct ethdev {
 	bool started;
 	uint32_t traits;
 	uint32_t frame_max; /* bytes that the packet buffers of the queues take */
+	bool promiscuous; /* for the user, or for addresses that it has no filter for */
+	bool mac_unfiltered; /* our own is such */
+	uint8_t unfiltered_count;
+	struct mac_addr unfiltered[PORT_MAC_MAX];
+	struct mac_addr mac_before; /* what it had when it was taken; 0: it has that still */
 	struct rte_device *device;
 	uint8_t rss_key[ETHDEV_RSS_KEY_MAX]; /* DPDK keeps a pointer to it */
 };
@@ -89,6 +94,15 @@ int ethdev_error(struct error *err, const struct port *port, int ret, const char
 
 int ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct error *err);
 int ethdev_set_mtu(struct port *port, uint16_t mtu, struct error *err);
+
+int ethdev_set_promiscuous(struct port *port, bool on, struct error *err);
+int ethdev_set_groups(
+	struct port *port, const struct mac_addr *groups, unsigned count, struct error *err);
+int ethdev_set_mac(struct port *port, const struct mac_addr *mac, struct error *err);
+int ethdev_add_mac(struct port *port, const struct mac_addr *mac, struct error *err);
+int ethdev_remove_mac(struct port *port, const struct mac_addr *mac, struct error *err);
+/* Undo all of it: the kernel's interface under af_packet or pcap outlives us. */
+void ethdev_filter_restore(struct port *port);
 
 void ethdev_link(struct port *port, struct port_link *link);
 int ethdev_stats(struct port *port, struct port_stats *stats);

@@ -90,7 +90,8 @@ ether_sort_slow(struct rte_mbuf *pkt, const struct iface *iface, const struct if
 	}
 	if (mac_addr_is_group(&hdr->dst)) {
 		pkt_meta(pkt)->flags = PKT_L2_GROUP;
-	} else if (!mac_addr_equal(&hdr->dst, &iface->mac)) {
+	} else if (!mac_addr_equal(&hdr->dst, &iface->mac) &&
+		!iface_mac_is_added(link, &hdr->dst)) {
 		pkt_drop(out->drops, pkt, DROP_ether_not_ours);
 		return;
 	}

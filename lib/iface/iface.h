@@ -23,6 +23,8 @@
 /** Addresses of one interface, both families. */
 #define IFACE_ADDR_MAX     64
 #define IFACE_MTU_LOOPBACK 65535
+/** MAC addresses beside its own. */
+#define IFACE_MAC_MAX 16
 
 /** What an address may be used for: RFC 4862 2. */
 enum iface_addr_state {
@@ -62,6 +64,8 @@ struct iface {
 	struct ip_prefix addrs[IFACE_ADDR_MAX]; /**< with host bits: 10.0.0.1/24 */
 	uint8_t addr_states[IFACE_ADDR_MAX]; /**< enum iface_addr_state */
 	uint8_t addr_origins[IFACE_ADDR_MAX]; /**< enum iface_addr_origin */
+	uint8_t mac_count;
+	struct mac_addr macs[IFACE_MAC_MAX]; /**< of a port's: others that are its own */
 
 	/* control thread only */
 	struct vlan_tags tags; /**< of its frames: none but for VLANs */
@@ -94,6 +98,17 @@ struct iface_table {
 	unsigned retired_count;
 	struct iface_retired retired[IFACE_RETIRED_MAX]; /**< oldest first */
 };
+
+/** Whether a MAC address is one that a port's interface has beside its own. */
+static inline bool
+iface_mac_is_added(const struct iface *iface, const struct mac_addr *mac)
+{
+	for (unsigned i = 0; i < iface->mac_count; i++) {
+		if (mac_addr_equal(&iface->macs[i], mac))
+			return true;
+	}
+	return false;
+}
 
 static inline const struct iface *
 iface_get(const struct iface_table *table, uint16_t index)

@@ -23,6 +23,10 @@
 #define PORT_QUEUE_MAX 64
 #define PORT_NAME_MAX  32
 #define PORT_NONE      UINT16_MAX
+/** MAC addresses beside a port's own. */
+#define PORT_MAC_MAX 16
+/** Groups of multicast that a port is told to let in. */
+#define PORT_GROUP_MAX 256
 /** Calls that may find no room in a tx queue before the rest of a vector is dropped. */
 #define PORT_TX_TRIES 4
 
@@ -157,6 +161,17 @@ struct port_ops {
 	 * the queues have to be set up anew, by configure(). */
 	int (*set_mtu)(struct port *port, uint16_t mtu, struct error *err);
 	int (*set_promiscuous)(struct port *port, bool on, struct error *err);
+	/** Receive these groups of multicast, or with NULL all. -ENOTSUP: it cannot tell them apart. */
+	int (*set_groups)(struct port *port, const struct mac_addr *groups, unsigned count,
+		struct error *err);
+	/** Have another address; sets port->mac. */
+	int (*set_mac)(struct port *port, const struct mac_addr *mac, struct error *err);
+	/**
+	 * Receive what is sent to one more address. A device that has no filter for it receives
+	 * everything from then on: whoever takes the packets looks at their addresses anyway.
+	 */
+	int (*add_mac)(struct port *port, const struct mac_addr *mac, struct error *err);
+	int (*remove_mac)(struct port *port, const struct mac_addr *mac, struct error *err);
 	void (*link)(struct port *port, struct port_link *link);
 	int (*stats)(struct port *port, struct port_stats *stats);
 	/** @return how many there are; at most `max` of them were written */
@@ -223,11 +238,15 @@ struct port {
 	struct port_config asked; /**< as the user gave it, for `config show` */
 	struct port_config config; /**< in force */
 	struct mac_addr mac;
+	bool mac_asked; /**< by the user */
+	uint8_t mac_count;
+	struct mac_addr macs[PORT_MAC_MAX]; /**< beside it, as the user asked */
 	int numa_node; /**< -1: unknown */
 	uint16_t rxq_min; /**< so many get packets, whether they are set up or not; 0: none does */
 	uint16_t rxq_max, txq_max;
 	bool queues_paired; /**< the device needs as many rx as tx queues */
-	bool promiscuous;
+	bool promiscuous; /**< as the user asked */
+	bool groups_filtered; /**< as the user asked: not all multicast */
 	bool link_up; /**< at the last look */
 	uint16_t rxq_used; /**< of rxq_count, the first ones; the others are polled by nobody */
 	uint64_t rxq_pinned; /**< a bit a queue: the user gave it a worker */

@@ -201,6 +201,24 @@ int stack_port_remove(struct stack *stack, const char *name, struct error *err);
 int stack_port_up(struct stack *stack, const char *name, struct error *err);
 int stack_port_down(struct stack *stack, const char *name, struct error *err);
 int stack_port_set_mtu(struct stack *stack, const char *name, uint16_t mtu, struct error *err);
+/** Receive what is sent to others, too: it is dropped, but captures see it. */
+int stack_port_set_promiscuous(struct stack *stack, const char *name, bool on, struct error *err);
+/**
+ * Receive all multicast, as ports do at first, or only what the interfaces on the port listen to.
+ * -ENOTSUP: the device cannot tell
+ */
+int stack_port_set_allmulticast(struct stack *stack, const char *name, bool on, struct error *err);
+/** Change the MAC address of a port and of the interfaces on it; neighbours are told. */
+int stack_port_set_mac(
+	struct stack *stack, const char *name, const struct mac_addr *mac, struct error *err);
+/**
+ * Be reached by one more MAC address: PORT_MAC_MAX at most.
+ * @return 0, -EEXIST, -EINVAL for one that no port can have, -ENOSPC, or the driver's error
+ */
+int stack_port_mac_add(
+	struct stack *stack, const char *name, const struct mac_addr *mac, struct error *err);
+int stack_port_mac_remove(
+	struct stack *stack, const char *name, const struct mac_addr *mac, struct error *err);
 /**
  * Change how many queues a port has. Fewer rx queues, and again as many as were set up, without loss
  * where the port has a redirection table; other changes stop the port for a moment.

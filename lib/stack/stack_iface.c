@@ -80,6 +80,7 @@ stack_iface_publish(struct stack *stack, struct iface *changed, struct error *er
 		nexthop_link_update(stack->nexthops, &link);
 		stack_failover_iface(stack, changed);
 		stack_mld_sync(stack, iface_get(stack->ifaces, changed->index));
+		stack_port_groups_follow(stack, changed->port);
 	}
 	free(changed);
 	return rc;

@@ -157,6 +157,21 @@ stack_port_remove(struct stack *stack, const char *name, struct error *err)
 }
 
 int
+stack_port_resume(struct stack *stack, struct port *port, struct error *err)
+{
+	int rc = stack_rss_start(stack, port, err);
+
+	if (rc < 0)
+		return rc;
+	rc = stack_port_publish(stack, port, err);
+	if (rc < 0)
+		port->ops->stop(port);
+	else
+		stack_port_groups_follow(stack, port->index);
+	return rc;
+}
+
+int
 stack_port_up(struct stack *stack, const char *name, struct error *err)
 {
 	struct port *port;

@@ -258,6 +258,8 @@ void stack_link_poll(struct stack *stack);
 int stack_port_find(
 	const struct stack *stack, const char *name, struct port **port, struct error *err);
 
+/* stack_port_filter.c: an interface on the port, or the port itself, is not as it was */
+void stack_port_groups_follow(struct stack *stack, uint16_t port);
 /* Set up the queues of a stopped port as port->config says. */
 int stack_port_configure(struct stack *stack, struct port *port, struct error *err);
 /* Let workers poll and send on a port that was started. */

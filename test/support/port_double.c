@@ -368,6 +368,57 @@ double_set_promiscuous(struct port *port, bool on, struct error *err)
 	return ret;
 }
 
+static int
+double_set_groups(
+	struct port *port, const struct mac_addr *groups, unsigned count, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+	int ret;
+
+	port_double->calls.set_groups++;
+	ret = injected(port_double->failures.set_groups, "set_groups", err);
+	if (ret != 0)
+		return ret;
+	port_double->groups_all = groups == NULL;
+	port_double->group_count = count;
+	if (groups != NULL)
+		memcpy(port_double->groups, groups, count * sizeof(*groups));
+	return 0;
+}
+
+static int
+double_set_mac(struct port *port, const struct mac_addr *mac, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+	int ret;
+
+	port_double->calls.set_mac++;
+	ret = injected(port_double->failures.set_mac, "set_mac", err);
+	if (ret == 0)
+		port->mac = port_double->mac = *mac;
+	return ret;
+}
+
+static int
+double_add_mac(struct port *port, const struct mac_addr *mac, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+
+	(void)mac;
+	port_double->calls.add_mac++;
+	return injected(port_double->failures.add_mac, "add_mac", err);
+}
+
+static int
+double_remove_mac(struct port *port, const struct mac_addr *mac, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+
+	(void)mac;
+	port_double->calls.remove_mac++;
+	return injected(port_double->failures.remove_mac, "remove_mac", err);
+}
+
 static void
 double_link(struct port *port, struct port_link *link)
 {
@@ -481,6 +532,10 @@ const struct port_ops port_double_ops = {
 	.close = double_close,
 	.set_mtu = double_set_mtu,
 	.set_promiscuous = double_set_promiscuous,
+	.set_groups = double_set_groups,
+	.set_mac = double_set_mac,
+	.add_mac = double_add_mac,
+	.remove_mac = double_remove_mac,
 	.link = double_link,
 	.stats = double_stats,
 	.xstats = double_xstats,

@@ -33,11 +33,13 @@
 struct port_double_calls {
 	unsigned open, configure, start, stop, close, set_mtu, set_promiscuous, rx, tx;
 	unsigned rss_set_hash, rss_set_reta;
+	unsigned set_groups, set_mac, add_mac, remove_mac;
 };
 
 /** Errno with which a call is to fail; 0: it does not. */
 struct port_double_failures {
 	int open, configure, start, set_mtu, set_promiscuous, rss_set_hash, rss_set_reta;
+	int set_groups, set_mac, add_mac, remove_mac;
 };
 
 struct port_double_queue {
@@ -69,6 +71,9 @@ struct port_double {
 	struct port_double_calls calls;
 	bool started;
 	struct port_stats stats;
+	bool groups_all; /**< of multicast; else: */
+	unsigned group_count;
+	struct mac_addr groups[PORT_GROUP_MAX];
 	/** As in a NIC: set up anew by each start, changed at once while packets come in. */
 	struct port_rss rss;
 	struct toeplitz toeplitz;

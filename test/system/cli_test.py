@@ -9,6 +9,7 @@ import time
 from harness import SPATE, SPATED, Pair, SystemTest, main, ping
 
 SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show", "iface show p0",
+         "iface stats", "iface stats p0", "port mac show", "port mac show p0",
          "addr show", "addr show p0", "neigh show", "neigh show p0", "neigh stats",
          "neigh proxy show", "mld show", "mld show p0", "autoconf show", "autoconf show p0",
          "route show", "route show count", "route stats", "route show ipv4", "route show ipv6",

@@ -5,6 +5,7 @@
 
 #include "base/counter.h"
 #include "commands/commands.h"
+#include "commands/port.h"
 #include "spated/daemon.h"
 #include "ethdev/ethdev.h"
 
@@ -227,6 +228,7 @@ show_port_whole(struct show *show, const struct stack *stack, struct port *port)
 	show_u64(show, "mtu", port->config.mtu);
 	show_i64(show, "numa", port->numa_node);
 	show_bool(show, "promiscuous", port->promiscuous);
+	show_bool(show, "allmulticast", !port->groups_filtered);
 	show_u64(show, "rxd", port->config.rxd_count);
 	show_u64(show, "txd", port->config.txd_count);
 	show_offloads(show, port->offloads);
@@ -237,8 +239,8 @@ show_port_whole(struct show *show, const struct stack *stack, struct port *port)
 	show_record_end(show);
 }
 
-static int
-find_port(struct cli_call *call, struct port **port)
+int
+port_of(struct cli_call *call, struct port **port)
 {
 	const char *name = cli_arg_string(call, "PORT");
 
@@ -257,7 +259,7 @@ port_show(struct cli_call *call)
 {
 	struct stack *stack = stack_of(call);
 	struct port *port;
-	int rc = find_port(call, &port);
+	int rc = port_of(call, &port);
 
 	if (rc < 0)
 		return rc;
@@ -299,7 +301,7 @@ port_stats(struct cli_call *call)
 {
 	struct stack *stack = stack_of(call);
 	struct port *port;
-	int rc = find_port(call, &port);
+	int rc = port_of(call, &port);
 
 	if (rc < 0)
 		return rc;
@@ -338,6 +340,7 @@ port_config_show(void *arg, struct strbuf *out)
 		if (port->asked.mtu != PORT_MTU_DEFAULT)
 			config_option(out, "mtu", port->asked.mtu);
 		strbuf_append(out, "\n");
+		port_filter_config(port, out);
 		if (port->rxq_used != port->config.rxq_count)
 			strbuf_printf(out, "port set %s rxq %u\n", port->name, port->rxq_used);
 		if (!port->up)
@@ -371,6 +374,18 @@ static const struct cli_command commands[] = {
 		"rxq: as many as were set up, or fewer: without loss where `rss show` has a table;\n"
 		"txq: this, and other changes of rxq: the port stops for a moment",
 		port_set_queues, 0 },
+	{ "port set PORT promiscuous on|off",
+		"receive what is sent to others, or not: it is dropped, but captures see it",
+		port_set_promiscuous, 0 },
+	{ "port set PORT allmulticast on|off",
+		"receive all multicast, or only what the interfaces on the port listen to",
+		port_set_allmulticast, 0 },
+	{ "port set PORT mac MAC",
+		"change the MAC address, of the interfaces on the port too; neighbours are told",
+		port_set_mac, 0 },
+	{ "port mac add PORT MAC", "be reached by one more MAC address", port_mac_add, 0 },
+	{ "port mac del PORT MAC", "not any more", port_mac_del, 0 },
+	{ "port mac show [PORT]", "MAC addresses of ports", port_mac_show, CLI_SHOW },
 	{ "port show [PORT]", "ports; of one: link, offloads, queues, statistics", port_show,
 		CLI_SHOW },
 	{ "port stats [PORT]", "basic and extended statistics of the devices", port_stats,

@@ -373,6 +373,29 @@ mtu_limits(void **state)
 	close_port(ring);
 }
 
+/* What lets everything in has any address that it is given, and no filter for groups. */
+static void
+filters(void **state)
+{
+	const struct mac_addr mac = { { 2, 0, 0, 0, 0xaa, 1 } }, more = { { 2, 0, 0, 0, 0xaa, 2 } };
+	struct port *port = open_port("net_null0");
+	struct error err = { 0 };
+
+	configure(port, 1, 1);
+	start(port);
+	assert_int_equal(port->ops->set_mac(port, &mac, &err), 0);
+	assert_true(mac_addr_equal(&port->mac, &mac));
+	assert_int_equal(port->ops->add_mac(port, &more, &err), 0);
+	assert_int_equal(port->ops->remove_mac(port, &more, &err), 0);
+	assert_int_equal(port->ops->set_promiscuous(port, true, &err), 0);
+	assert_true(port->promiscuous);
+	assert_int_equal(port->ops->set_promiscuous(port, false, &err), 0);
+	assert_int_equal(port->ops->set_groups(port, NULL, 0, &err), 0);
+	assert_int_equal(port->ops->set_groups(port, &mac, 1, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "no filter"));
+	close_port(port);
+}
+
 /* net_null keeps what it is told of RSS, though it hashes nothing. */
 static void
 rss_settings(void **state)
@@ -429,6 +452,7 @@ main(void)
 		ETHDEV_TEST(wrong_devices),
 		ETHDEV_TEST(devices_in_use),
 		ETHDEV_TEST(mtu_limits),
+		ETHDEV_TEST(filters),
 		ETHDEV_TEST(rss_settings),
 	};
 

@@ -350,6 +350,7 @@ main(void)
 		cmocka_unit_test_teardown(test_refused_vlans, test_pool_check),
 		cmocka_unit_test_teardown(test_counts, test_pool_check),
 		cmocka_unit_test_teardown(test_l2_only, test_pool_check),
+		cmocka_unit_test_teardown(test_added_macs, test_pool_check),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
