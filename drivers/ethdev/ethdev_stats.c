@@ -37,6 +37,8 @@ ethdev_stats(struct port *port, struct port_stats *stats)
 		.rx_bytes = eth_stats.ibytes,
 		.tx_bytes = eth_stats.obytes,
 		.rx_missed = eth_stats.imissed,
+		.rx_missed_known = (ethdev->traits & ETHDEV_VIRTUAL) == 0 ||
+			(ethdev->traits & ETHDEV_COUNTS_MISSED) != 0,
 		.rx_errors = eth_stats.ierrors,
 		.rx_nombuf = eth_stats.rx_nombuf,
 		.tx_errors = eth_stats.oerrors,

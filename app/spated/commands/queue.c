@@ -59,8 +59,21 @@ show_counters(struct show *show, const struct port_queue_counters *counters,
 	show_double(show, "burst_average", bursts > 0 ? (double)packets / (double)bursts : 0, 1);
 }
 
+/* Devices count by port what they missed: a queue's it is where there is one. */
 static void
-show_rxq(struct show *show, const struct stack *stack, const struct port *port, uint16_t queue)
+show_rxq_drops(struct show *show, struct port *port)
+{
+	struct port_stats stats;
+
+	if (port->config.rxq_count == 1 && port->ops->stats(port, &stats) == 0 &&
+		stats.rx_missed_known)
+		show_u64(show, "drops", stats.rx_missed);
+	else
+		show_none(show, "drops");
+}
+
+static void
+show_rxq(struct show *show, const struct stack *stack, struct port *port, uint16_t queue)
 {
 	const struct port_queue_counters *counters = &port->rxq_counters[queue];
 
@@ -73,7 +86,7 @@ show_rxq(struct show *show, const struct stack *stack, const struct port *port, 
 	show_counters(show, counters, &port->rxq_rates[queue]);
 	show_u64(show, "polls_full", counter_read(&counters->polls_full));
 	show_u64(show, "polls_empty", counter_read(&counters->polls_empty));
-	show_none(show, "drops");
+	show_rxq_drops(show, port);
 	show_record_end(show);
 }
 
@@ -96,7 +109,7 @@ show_txq(struct show *show, const struct stack *stack, const struct port *port, 
 }
 
 static void
-show_port(struct show *show, const struct stack *stack, const struct port *port)
+show_port(struct show *show, const struct stack *stack, struct port *port)
 {
 	for (uint16_t q = 0; q < port->config.rxq_count; q++)
 		show_rxq(show, stack, port, q);
@@ -109,7 +122,7 @@ queue_show(struct cli_call *call)
 {
 	const struct stack *stack = stack_of(call);
 	const char *name = cli_arg_string(call, "PORT");
-	const struct port *port;
+	struct port *port;
 
 	if (name != NULL && port_lookup(&stack->ports, name) == NULL)
 		return cli_fail(
