@@ -151,6 +151,7 @@ ethdev_stop(struct port *port)
 		return;
 	if ((ethdev->traits & ETHDEV_FLAGS_STALE) != 0)
 		rings_drain(port, ethdev->id);
+	ethdev_flows_flush(ethdev);
 	ret = rte_eth_dev_stop(ethdev->id);
 	if (ret != 0)
 		log(port, WARNING, "%s: stopping the device failed: %s", port->name,
@@ -201,6 +202,9 @@ const struct port_ops ethdev_port_ops = {
 	.rss_get = ethdev_rss_get,
 	.rss_set_hash = ethdev_rss_set_hash,
 	.rss_set_reta = ethdev_rss_set_reta,
+	.flow_create = ethdev_flow_create,
+	.flow_destroy = ethdev_flow_destroy,
+	.flow_hits = ethdev_flow_hits,
 	.rx = ethdev_rx,
 	.tx = ethdev_tx,
 };

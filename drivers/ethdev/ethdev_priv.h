@@ -3,6 +3,8 @@
 #ifndef ETHDEV_ETHDEV_PRIV_H
 #define ETHDEV_ETHDEV_PRIV_H
 
+#include <sys/queue.h>
+
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 
@@ -60,6 +62,7 @@ struct ethdev {
 	struct mac_addr mac_before; /* what it had when it was taken; 0: it has that still */
 	struct rte_device *device;
 	uint8_t rss_key[ETHDEV_RSS_KEY_MAX]; /* DPDK keeps a pointer to it */
+	LIST_HEAD(, ethdev_flow) flows; /* what rte_flow does for us */
 };
 
 /* What a device is called and where it is looked for. */
@@ -111,5 +114,11 @@ int ethdev_xstats(struct port *port, struct port_xstat *xstats, unsigned max);
 int ethdev_rss_get(struct port *port, struct port_rss *rss);
 int ethdev_rss_set_hash(struct port *port, const struct port_rss *rss, struct error *err);
 int ethdev_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err);
+
+/* Some devices keep them over a stop, some do not. */
+void ethdev_flows_flush(struct ethdev *ethdev);
+void *ethdev_flow_create(struct port *port, const struct port_flow_rule *rule);
+int ethdev_flow_destroy(struct port *port, void *flow, struct error *err);
+int ethdev_flow_hits(struct port *port, void *flow, uint64_t *packets);
 
 #endif

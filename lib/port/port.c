@@ -216,6 +216,7 @@ port_destroy(struct port *port)
 	port->ops->close(port);
 	counters_destroy(port);
 	rte_free(port->spread);
+	port_flow_table_destroy(port, port->flows);
 	rte_free(port->buckets);
 	free(port);
 }

@@ -123,6 +123,40 @@ struct port_spread {
 	uint8_t workers[PORT_SPREAD_BUCKETS]; /**< of each bucket */
 };
 
+/** What packets of a steering rule are like; all that is said must be so. Unsaid fields are 0. */
+enum port_flow_field {
+	PORT_FLOW_VLAN = 1 << 0, /**< one tag; without it none, unless nothing at all is said */
+	PORT_FLOW_ETH_TYPE = 1 << 1,
+	PORT_FLOW_SRC = 1 << 2,
+	PORT_FLOW_DST = 1 << 3,
+	PORT_FLOW_PROTO = 1 << 4, /**< of either family, if nothing else says which */
+	PORT_FLOW_SRC_PORT = 1 << 5, /**< not of fragments, so that a datagram stays together */
+	PORT_FLOW_DST_PORT = 1 << 6,
+};
+struct port_flow_match {
+	uint32_t fields; /**< enum port_flow_field */
+	uint16_t vlan;
+	uint16_t eth_type;
+	struct ip_prefix src, dst; /**< networks */
+	uint8_t proto; /**< IPv6: behind the extension headers */
+	uint16_t src_port, dst_port;
+};
+
+/** A steering rule: it leads packets to a queue or a worker before RSS does. */
+#define PORT_FLOW_RULES_MAX 64
+#define PORT_FLOW_ID_MAX    65535
+/** The next one that is free. */
+#define PORT_FLOW_ID_ANY UINT32_MAX
+struct port_flow_rule {
+	struct port_flow_match match;
+	uint16_t priority; /**< the lowest decides; of equal ones the lowest id */
+	bool to_worker;
+	uint16_t target; /**< queue or worker */
+	uint32_t id;
+	void *hardware; /**< the driver's; NULL: done in software */
+	uint64_t hits; /**< counted by tables that are gone */
+};
+
 /** Of port->rss, what is not the default: it is written to the device at each start. */
 enum port_rss_asked {
 	PORT_RSS_ASKED_FIELDS = 1 << 0,
@@ -183,6 +217,15 @@ struct port_ops {
 	int (*rss_set_hash)(struct port *port, const struct port_rss *rss, struct error *err);
 	/** @param reta as many entries as port->rss.reta_size, while packets come in */
 	int (*rss_set_reta)(struct port *port, const uint16_t *reta, struct error *err);
+
+	/**
+	 * Have the started device put the packets of a rule on its queue, until flow_destroy() or
+	 * stop(). NULL: the driver never does. @return the driver's handle; NULL: not this rule
+	 */
+	void *(*flow_create)(struct port *port, const struct port_flow_rule *rule);
+	int (*flow_destroy)(struct port *port, void *flow, struct error *err);
+	/** Packets that the rule has led. @return 0; -errno: the device does not count them */
+	int (*flow_hits)(struct port *port, void *flow, uint64_t *packets);
 
 	/** Worker: take up to `count` packets. Packets come without metadata, l2_len undefined. */
 	uint16_t (*rx)(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);
@@ -254,6 +297,10 @@ struct port {
 	uint8_t rss_asked; /**< enum port_rss_asked */
 	struct port_rss rss; /**< in force */
 	struct port_spread *spread; /**< software RSS: the table leads to workers; NULL: off */
+	unsigned flow_count;
+	struct port_flow_rule
+		flow_rules[PORT_FLOW_RULES_MAX]; /**< in the order of their priority */
+	struct port_flow_table *flows; /**< of software; NULL: there is no rule for it */
 	uint16_t reta_targets; /**< with `spread`: how many workers there are */
 	uint16_t rxq_counted, txq_counted; /**< queues that rxq_counters, txq_counters are of */
 	struct port_totals before; /**< through queues that were set up anew since */
@@ -344,6 +391,42 @@ port_bucket_count(struct port_buckets *buckets, uint16_t queue, uint32_t hash)
 
 /** Whether workers may take the hash in the port's packets for the flow hash. Under traffic. */
 void port_rss_trust(struct port *port, bool trust);
+/** @} */
+
+/** @name Steering rules
+ * @{
+ */
+/** @return 0; -EINVAL: no packet can be like that */
+int port_flow_check(const struct port_flow_match *match, struct error *err);
+/** Whether they are for the same packets. */
+bool port_flow_match_equal(const struct port_flow_match *a, const struct port_flow_match *b);
+/** By id, NULL: none. */
+struct port_flow_rule *port_flow_find(struct port *port, uint32_t id);
+/** Put a rule where priority and id say; the id is not in use. There must be room. @return it */
+struct port_flow_rule *port_flow_insert(struct port *port, const struct port_flow_rule *rule);
+void port_flow_remove(struct port *port, uint32_t id);
+/**
+ * The rule that decides about a flow that comes in with a VLAN tag, or 0: none.
+ * @param by_device of those that the device does
+ * @return NULL: no rule does
+ */
+const struct port_flow_rule *port_flow_decide(
+	const struct port *port, const struct ip_flow *flow, uint16_t vlan, bool by_device);
+/** Offer a started device the rules that lead to queues: `hardware` says which it took. */
+void port_flow_offload(struct port *port);
+
+/** Rules for workers: immutable but for their counters. */
+struct port_flow_table;
+/** All rules of the port. @param rxq_workers of each queue. @return NULL: no memory */
+struct port_flow_table *port_flow_table_create(
+	const struct port *port, const unsigned *rxq_workers, unsigned worker_count);
+/** Free a table that no worker uses any more, and keep what it counted in the port's rules. */
+void port_flow_table_destroy(struct port *port, struct port_flow_table *table);
+/** What a table counted. */
+uint64_t port_flow_table_hits(const struct port_flow_table *table, uint32_t id);
+/** Worker: whose a frame is by the rules. Counts. @return false: no rule takes it */
+bool port_flow_lookup(struct port_flow_table *table, const struct rte_mbuf *pkt,
+	unsigned this_worker, unsigned *worker);
 /** @} */
 
 /**

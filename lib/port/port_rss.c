@@ -212,5 +212,7 @@ port_start(struct port *port, struct error *err)
 	rc = rss_restore(port, err);
 	if (rc != 0)
 		port->ops->stop(port);
+	else
+		port_flow_offload(port);
 	return rc;
 }

@@ -378,7 +378,7 @@ pipeline_rx(struct worker *w, const struct worker_rxq *rxq)
 	if (count == 0)
 		return false;
 	stage_end(w, STAGE_rx, count);
-	if (unlikely(rxq->spread != NULL)) {
+	if (unlikely(rxq->spread != NULL || rxq->flows != NULL)) {
 		pipeline_spread_out(w, rxq, &v->rx);
 		stage_end(w, STAGE_spread, count);
 	}

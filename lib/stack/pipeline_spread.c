@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Software RSS in a worker: packets that others are to work on go to their rings. For pipeline.c. */
+/* Steering rules and software RSS in a worker: packets that others are to work on go to their rings.
+ * For pipeline.c. */
 #include "stack/worker.h"
 
 #include <rte_branch_prediction.h>
 
 #include "base/counter.h"
 
-/* The worker of a packet; ours, if the hash does not take it. */
+/* The worker of a packet; ours, if neither a rule nor the hash takes it. */
 static unsigned
 spread_worker(const struct worker *w, const struct worker_rxq *rxq, struct rte_mbuf *pkt)
 {
 	struct port_buckets *buckets = __atomic_load_n(&rxq->port->buckets, __ATOMIC_ACQUIRE);
+	unsigned worker = 0;
 	uint32_t hash = 0;
 
-	if (!port_spread_hash(rxq->spread, pkt, &hash))
+	if (rxq->flows != NULL && port_flow_lookup(rxq->flows, pkt, w->index, &worker))
+		return worker;
+	if (rxq->spread == NULL || !port_spread_hash(rxq->spread, pkt, &hash))
 		return w->index;
 	if (unlikely(buckets != NULL))
 		port_bucket_count(buckets, rxq->queue, hash);

@@ -267,17 +267,37 @@ int stack_rss_set_software(struct stack *stack, const char *name, bool on, struc
  */
 int stack_rss_count(struct stack *stack, const char *name, bool on, struct error *err);
 
+/**
+ * Steering rules: they lead packets to a queue, or to a worker, before RSS does. By the device where
+ * it can; else by whoever polls the port: then a queue stands for its worker. Under traffic nothing
+ * is lost, and no flow reordered. A rule stays over down and up.
+ * @{
+ */
+/**
+ * @param rule match, priority, target, and id or PORT_FLOW_ID_ANY
+ * @return 0; -EINVAL: a contradiction, or no such queue or worker; -EEXIST: there is one for the same
+ *         packets, or of the id; -ENOSPC
+ */
+int stack_flow_add(struct stack *stack, const char *port, const struct port_flow_rule *rule,
+	uint32_t *id, struct error *err);
+int stack_flow_remove(struct stack *stack, const char *port, uint32_t id, struct error *err);
+/** Packets that a rule has led. @return false: the device does not count them */
+bool stack_flow_hits(struct port *port, const struct port_flow_rule *rule, uint64_t *packets);
+/** @} */
+
 /** Where the packets of a flow go, that come in on a port. */
 struct stack_rss_way {
-	bool hardware; /**< the port hashes */
+	bool hardware; /**< the port hashes, or does what the rule says */
+	const struct port_flow_rule *rule; /**< a steering rule that decides; NULL: RSS does */
 	bool hashed; /**< by the fields that are on; without any RSS: by the flow hash */
 	uint32_t hash;
 	unsigned bucket; /**< UINT_MAX: none, or not known */
 	unsigned queue; /**< UINT_MAX: not known: the device chooses by itself */
 	unsigned worker; /**< UINT_MAX: not known, or the port is down */
 };
+/** @param vlan of the one tag that the packets have; 0: none */
 void stack_rss_predict(const struct stack *stack, const struct port *port,
-	const struct ip_flow *flow, struct stack_rss_way *way);
+	const struct ip_flow *flow, uint16_t vlan, struct stack_rss_way *way);
 
 /** Interfaces that are added are in the default VRF. */
 int stack_loopback_add(struct stack *stack, const char *name, struct error *err);

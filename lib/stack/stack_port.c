@@ -19,8 +19,12 @@ int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
 	unsigned workers[PORT_QUEUE_MAX] = { 0 };
+	int rc;
 
 	stack_rxqs_choose(stack, port, workers);
+	rc = stack_flow_table_set(stack, port, workers, err);
+	if (rc < 0)
+		return rc;
 	return stack_queues_set(stack, port, workers, err);
 }
 

@@ -137,6 +137,9 @@ stack_port_set_queues(struct stack *stack, const char *name, uint16_t rxq_count,
 			port->device_name, rxq_min, port->rxq_max, port->txq_max);
 	if (port->queues_paired && rxq_count != txq_count)
 		return error_set(err, EINVAL, "%s has as many rx as tx queues", port->device_name);
+	rc = stack_flow_queues_check(port, rxq_count, err);
+	if (rc < 0)
+		return rc;
 	if (txq_count == port->config.txq_count && port->rss.reta_size > 0 &&
 		port->spread == NULL && rxq_count <= port->config.rxq_count)
 		return queues_redirect(stack, port, rxq_count, err);

@@ -105,7 +105,8 @@ rxqs_assign(struct port *port, const unsigned *workers, struct worker_queues *co
 		if (list->rxq_count == RTE_DIM(list->rxqs))
 			return error_set(err, ENOSPC, "a worker can poll %zu rx queues at most",
 				RTE_DIM(list->rxqs));
-		list->rxqs[list->rxq_count++] = (struct worker_rxq){ port, q, port->spread };
+		list->rxqs[list->rxq_count++] =
+			(struct worker_rxq){ port, q, port->flows, port->spread };
 	}
 	return 0;
 }
@@ -342,10 +343,16 @@ stack_rxq_set_worker(
 	stack_rxqs_get(stack, port, workers);
 	if (port->up && workers[queue] != worker) {
 		workers[queue] = worker;
-		rc = stack_rxqs_pause(stack, port, 1ULL << queue, workers, &pause, err);
+		/* What rules lead to the queue moves with it, whichever queue it comes in by. */
+		if (port->flows != NULL) {
+			rc = stack_flow_table_set(stack, port, workers, err);
+		} else {
+			rc = stack_rxqs_pause(stack, port, 1ULL << queue, workers, &pause, err);
+			if (rc == 0)
+				stack_rxqs_resume(stack, &pause);
+		}
 		if (rc < 0)
 			return rc;
-		stack_rxqs_resume(stack, &pause);
 	}
 	port->rxq_pinned |= 1ULL << queue;
 	port->rxq_workers[queue] = (uint8_t)worker;

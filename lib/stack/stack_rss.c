@@ -241,9 +241,26 @@ stack_rss_set_fields(struct stack *stack, const char *name, uint32_t fields, str
 
 /* ---- where a flow goes ---- */
 
+/* A rule in software leaves the packet on the queue where it came in. */
+static void
+predict_rule(const struct stack *stack, const struct port *port,
+	const struct port_flow_rule *by_device, struct stack_rss_way *way)
+{
+	const struct port_flow_rule *rule = way->rule;
+
+	way->hardware = rule->hardware != NULL;
+	if (by_device != NULL)
+		way->queue = by_device->target;
+	if (!port->up)
+		way->worker = UINT_MAX;
+	else
+		way->worker = rule->to_worker ? rule->target
+					      : stack_rxq_worker(stack, port, rule->target);
+}
+
 void
 stack_rss_predict(const struct stack *stack, const struct port *port, const struct ip_flow *flow,
-	struct stack_rss_way *way)
+	uint16_t vlan, struct stack_rss_way *way)
 {
 	const struct port_rss *rss = &port->rss;
 	bool software = port->spread != NULL;
@@ -268,4 +285,7 @@ stack_rss_predict(const struct stack *stack, const struct port *port, const stru
 		way->worker = port->up ? rss->reta[way->bucket] : UINT_MAX;
 	else if (way->queue != UINT_MAX)
 		way->worker = stack_rxq_worker(stack, port, (uint16_t)way->queue);
+	way->rule = port_flow_decide(port, flow, vlan, false);
+	if (way->rule != NULL)
+		predict_rule(stack, port, port_flow_decide(port, flow, vlan, true), way);
 }

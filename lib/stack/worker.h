@@ -19,7 +19,9 @@
 struct worker_rxq {
 	struct port *port;
 	uint16_t queue;
-	const struct port_spread *spread; /* whose its packets are; NULL: all ours */
+	/* Whose its packets are: by the rules, then by the hash. NULL both: all are ours. */
+	struct port_flow_table *flows;
+	const struct port_spread *spread;
 };
 
 /* Where a worker's packets for a port go: a tx queue, and the worker whose it is. */
@@ -302,6 +304,11 @@ void stack_buckets_remove(struct stack *stack, struct port *port);
 /* stack_spread.c: software RSS by this table, which leads to workers */
 int stack_spread_set(
 	struct stack *stack, struct port *port, const struct port_rss *rss, struct error *err);
+/* stack_flow.c: make the port's rules a table, or none, for queues that have these workers */
+int stack_flow_table_set(
+	struct stack *stack, struct port *port, const unsigned *workers, struct error *err);
+/* Whether no rule leads to other queues than the first. */
+int stack_flow_queues_check(const struct port *port, uint16_t rxq_count, struct error *err);
 /* stack_rss.c: port_start(), and whether the port's hash is the flow hash */
 int stack_rss_start(struct stack *stack, struct port *port, struct error *err);
 /* stack_iface.c */

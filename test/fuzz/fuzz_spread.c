@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames as they come, hashed by software RSS: within their bounds, and as the flow hash says. */
+/* Frames as they come, hashed by software RSS and looked up in steering rules: within their bounds,
+ * and as the flow hash says. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/fuzz.h"
 #include "pkt/flow_hash.h"
-#include "port/port.h"
+#include "port/port_flow_key.h"
 #include "wire/endian.h"
 #include "wire/ip6.h"
 
@@ -13,7 +14,6 @@
 #define FRAME_MAX    2048
 
 static struct port_spread spread;
-
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -56,6 +56,29 @@ flow_hash_of(uint8_t *frame, size_t size, uint32_t *hash)
 	return false;
 }
 
+/* What a rule sees: no ports without IP, and all of it again for the same frame. */
+static void
+check_flow_key(const struct rte_mbuf *pkt)
+{
+	static const struct port_flow_match all = { 0 };
+	struct port_flow_compare compare;
+	union port_flow_key key, again;
+	struct port_frame frame;
+
+	port_frame_parse(pkt, &frame);
+	port_flow_key_of_frame(&frame, &key);
+	port_flow_key_of_frame(&frame, &again);
+	if (memcmp(&key, &again, sizeof(key)) != 0)
+		abort();
+	if ((key.flags & PORT_FLOW_KEY_PORTS) != 0 && (key.flags & PORT_FLOW_KEY_IP) == 0)
+		abort();
+	if ((key.flags & PORT_FLOW_KEY_PORTS) != 0 && frame.fragment)
+		abort();
+	port_flow_compile(&all, &compare);
+	if (!port_flow_key_matches(&key, &compare))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -72,6 +95,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(frame, data, size);
 	pkt = mbuf_of(frame, size);
 	spread.flow_hash = data[0] & 1;
+	check_flow_key(&pkt);
 	hashed = port_spread_hash(&spread, &pkt, &hash);
 	if (((pkt.ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0) != (hashed && spread.flow_hash))
 		abort();

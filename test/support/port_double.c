@@ -179,11 +179,52 @@ frame_tuple(const struct rte_mbuf *pkt, uint32_t fields, uint8_t tuple[TOEPLITZ_
 	return fields & PORT_RSS_IP4 ? length : 0;
 }
 
+/* What a NIC looks at of a frame without a tag. */
+static bool
+flow_takes(const struct port_flow_match *match, const struct rte_mbuf *pkt)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *), *l4;
+	bool ip6 = be16_load(frame + 12) == 0x86dd;
+	struct ip_addr src, dst;
+	uint8_t proto;
+
+	if (match->fields == 0)
+		return true;
+	if (!ip6 && be16_load(frame + 12) != 0x0800)
+		return false;
+	src = ip6 ? ip_addr_from6(frame + 22) : ip_addr_from4(frame + 26);
+	dst = ip6 ? ip_addr_from6(frame + 38) : ip_addr_from4(frame + 30);
+	proto = ip6 ? frame[20] : frame[23];
+	l4 = ip6 ? frame + 54 : frame + 14 + 4 * (frame[14] & 15);
+	return (!(match->fields & PORT_FLOW_SRC) || ip_prefix_contains(&match->src, &src)) &&
+		(!(match->fields & PORT_FLOW_DST) || ip_prefix_contains(&match->dst, &dst)) &&
+		(!(match->fields & PORT_FLOW_PROTO) || match->proto == proto) &&
+		(!(match->fields & PORT_FLOW_SRC_PORT) || match->src_port == be16_load(l4)) &&
+		(!(match->fields & PORT_FLOW_DST_PORT) || match->dst_port == be16_load(l4 + 2));
+}
+
+/* The rule that decides; NULL: RSS does. */
+static struct port_double_flow *
+flow_of(struct port_double *port_double, const struct rte_mbuf *pkt)
+{
+	struct port_double_flow *best = NULL;
+
+	for (unsigned i = 0; i < PORT_DOUBLE_FLOWS; i++) {
+		struct port_double_flow *flow = &port_double->flows[i];
+
+		if (flow->used && flow_takes(&flow->rule.match, pkt) &&
+			(best == NULL || flow->rule.priority < best->rule.priority))
+			best = flow;
+	}
+	return best;
+}
+
 bool
 port_double_arrive(struct port_double *port_double, struct rte_mbuf *pkt)
 {
 	uint8_t tuple[TOEPLITZ_INPUT_MAX];
 	struct port_double_queue *queue;
+	struct port_double_flow *flow;
 	uint16_t index = 0;
 	unsigned length;
 	bool room;
@@ -198,6 +239,11 @@ port_double_arrive(struct port_double *port_double, struct rte_mbuf *pkt)
 			pkt->hash.rss = hash;
 			pkt->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
 		}
+	}
+	flow = flow_of(port_double, pkt);
+	if (flow != NULL) {
+		index = flow->rule.target;
+		flow->hits++;
 	}
 	queue = &port_double->rx[index];
 	room = queue_length(queue) < PORT_DOUBLE_QUEUE_SIZE;
@@ -316,6 +362,7 @@ double_start(struct port *port, struct error *err)
 
 	port_double->calls.start++;
 	rss_reset(port_double, port->config.rxq_count);
+	memset(port_double->flows, 0, sizeof(port_double->flows));
 	port_double->started = port_double->failures.start == 0;
 	return injected(port_double->failures.start, "start", err);
 }
@@ -488,6 +535,50 @@ double_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err)
 	return 0;
 }
 
+static void *
+double_flow_create(struct port *port, const struct port_flow_rule *rule)
+{
+	struct port_double *port_double = port->driver;
+
+	port_double->calls.flow_create++;
+	for (unsigned i = 0; i < RTE_MIN(port_double->flows_max, (unsigned)PORT_DOUBLE_FLOWS);
+		i++) {
+		struct port_double_flow *flow = &port_double->flows[i];
+
+		if (flow->used)
+			continue;
+		pthread_mutex_lock(&port_double->rss_lock);
+		*flow = (struct port_double_flow){ .used = true, .rule = *rule };
+		pthread_mutex_unlock(&port_double->rss_lock);
+		return flow;
+	}
+	return NULL;
+}
+
+static int
+double_flow_destroy(struct port *port, void *handle, struct error *err)
+{
+	struct port_double *port_double = port->driver;
+	struct port_double_flow *flow = handle;
+
+	if (port_double->failures.flow_destroy != 0)
+		return injected(port_double->failures.flow_destroy, "flow_destroy", err);
+	pthread_mutex_lock(&port_double->rss_lock);
+	flow->used = false;
+	pthread_mutex_unlock(&port_double->rss_lock);
+	return 0;
+}
+
+static int
+double_flow_hits(struct port *port, void *handle, uint64_t *packets)
+{
+	const struct port_double_flow *flow = handle;
+
+	*packets = flow->hits;
+	(void)port;
+	return 0;
+}
+
 static uint16_t
 double_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
@@ -542,6 +633,9 @@ const struct port_ops port_double_ops = {
 	.rss_get = double_rss_get,
 	.rss_set_hash = double_rss_set_hash,
 	.rss_set_reta = double_rss_set_reta,
+	.flow_create = double_flow_create,
+	.flow_destroy = double_flow_destroy,
+	.flow_hits = double_flow_hits,
 	.rx = double_rx,
 	.tx = double_tx,
 };

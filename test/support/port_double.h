@@ -32,7 +32,7 @@
 /** Calls that a test can count. */
 struct port_double_calls {
 	unsigned open, configure, start, stop, close, set_mtu, set_promiscuous, rx, tx;
-	unsigned rss_set_hash, rss_set_reta;
+	unsigned rss_set_hash, rss_set_reta, flow_create;
 	unsigned set_groups, set_mac, add_mac, remove_mac;
 };
 
@@ -40,6 +40,15 @@ struct port_double_calls {
 struct port_double_failures {
 	int open, configure, start, set_mtu, set_promiscuous, rss_set_hash, rss_set_reta;
 	int set_groups, set_mac, add_mac, remove_mac;
+	int flow_destroy;
+};
+
+/** A steering rule in the double; of those without a VLAN tag. */
+#define PORT_DOUBLE_FLOWS 8
+struct port_double_flow {
+	bool used;
+	struct port_flow_rule rule;
+	uint64_t hits;
 };
 
 struct port_double_queue {
@@ -57,6 +66,7 @@ struct port_double {
 	uint32_t offloads; /**< enum port_offload; all. Taken over by configure */
 	uint64_t rx_flags_clear; /**< 0. Taken over by configure */
 	uint16_t reta_size; /**< 128; 0: a port without RSS */
+	unsigned flows_max; /**< steering rules that it takes: 0 */
 
 	/* settings, at any time */
 	struct port_double_failures failures;
@@ -77,6 +87,7 @@ struct port_double {
 	/** As in a NIC: set up anew by each start, changed at once while packets come in. */
 	struct port_rss rss;
 	struct toeplitz toeplitz;
+	struct port_double_flow flows[PORT_DOUBLE_FLOWS];
 	pthread_mutex_t rss_lock;
 	struct port_double_queue rx[PORT_DOUBLE_QUEUES], tx[PORT_DOUBLE_QUEUES];
 };
@@ -97,7 +108,7 @@ void port_double_stop(struct port_table *table, struct port *port);
 /** Let a packet arrive on an rx queue. */
 void port_double_inject(struct port_double *port_double, uint16_t queue, struct rte_mbuf *pkt);
 /**
- * Let a packet arrive where RSS leads it, with its hash if PORT_RX_RSS_HASH is on. A thread of its
+ * Let a packet arrive where a rule or RSS leads it, with its hash if PORT_RX_RSS_HASH is on. A thread of its
  * own may do so. @return false: the queue is full, the packet still the caller's
  */
 bool port_double_arrive(struct port_double *port_double, struct rte_mbuf *pkt);

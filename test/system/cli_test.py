@@ -19,6 +19,7 @@ SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show
          "worker show", "trace show", "capture show", "log show", "version show", "queue show",
          "queue show p0", "rss show", "rss show p0", "rss balance show", "rss balance show p0",
          "fragment show", "pmtu show", "pmtu stats", "vrf show", "vrf show default",
+         "flow show", "flow show p0",
          "rss predict p0 udp 10.0.0.2:4000 10.0.1.2:53"]
 
 
@@ -38,7 +39,7 @@ class Cli(SystemTest):
             "route add 203.0.117.0/24 via 10.0.1.2 counted",
             "multipath set policy fields src,dst,flow-label seed 5 symmetric",
             "neigh add 10.0.1.77 lladdr 02:00:00:00:00:77 dev p1",
-            "log level neigh info"])
+            "flow add p0 match proto sctp dport 80 queue 1", "log level neigh info"])
         cls.spated = cls.pair.spated
         cls.spated.do("trace add 2")
         cls.pair.warm_up()

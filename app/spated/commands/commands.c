@@ -10,6 +10,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_port,
 	&cli_noun_queue,
 	&cli_noun_rss,
+	&cli_noun_flow,
 	&cli_noun_iface,
 	&cli_noun_addr,
 	&cli_noun_neigh,

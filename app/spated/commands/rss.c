@@ -231,7 +231,8 @@ rss_predict(struct cli_call *call)
 	rc = parse_flow(call, &flow);
 	if (rc < 0)
 		return rc;
-	stack_rss_predict(stack_of(call), port, &flow, &way);
+	stack_rss_predict(
+		stack_of(call), port, &flow, (uint16_t)cli_arg_number(call, "vlan", 0), &way);
 	show_record_begin(show, NULL);
 	show_string(show, "port", port->name);
 	show_string(show, "by", way.hardware ? "hardware" : "software");
@@ -240,6 +241,7 @@ rss_predict(struct cli_call *call)
 	else
 		show_stringf(show, "hash", "0x%08x", way.hash);
 	show_known(show, "bucket", way.bucket);
+	show_known(show, "flow_rule", way.rule != NULL ? way.rule->id : UINT_MAX);
 	show_known(show, "queue", way.queue);
 	show_known(show, "worker", way.worker);
 	show_record_end(show);
@@ -281,9 +283,9 @@ rss_config(void *arg, struct strbuf *out)
 static const struct cli_command commands[] = {
 	{ "rss show [PORT]", "what ports hash; of one: fields, key, table, queues and workers",
 		rss_show, CLI_SHOW },
-	{ "rss predict PORT [flow] PROTO SRC:ENDPOINT DST:ENDPOINT",
-		"the hash of a flow's packets that come in there, and the bucket, queue and "
-		"worker\n"
+	{ "rss predict PORT [flow] PROTO SRC:ENDPOINT DST:ENDPOINT [vlan N:1-4094]",
+		"the hash of a flow's packets that come in there, and the bucket, steering rule, "
+		"queue and worker\n"
 		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
 		rss_predict, CLI_SHOW },
 	{ "rss balance show [PORT]",

@@ -39,6 +39,9 @@ struct traffic {
 	bool slow; /* the wire is: rings to its owner fill */
 };
 
+/* How many steering rules the NIC takes. */
+static unsigned rules_in_hardware;
+
 static int
 setup(void **state)
 {
@@ -118,6 +121,7 @@ traffic_start(const struct stack_fixture_config *config, bool slow, bool softwar
 	t->f = stack_fixture_create(config);
 	stack_fixture_route(t->f, "192.0.2.0/24", "10.0.1.2");
 	t->slow = slow;
+	t->f->wires[0]->flows_max = rules_in_hardware;
 	if (software)
 		rss_take_away(t->f);
 	t->f->wires[1]->watch_arg = t;
@@ -249,6 +253,37 @@ change_software(struct stack *stack, unsigned round, struct error *err)
 	}
 }
 
+/* Rules come, outrank each other and go: in hardware as far as there is room, then in software. */
+static int
+change_rules(struct stack *stack, unsigned round, struct error *err)
+{
+	struct port *port = port_lookup(&stack->ports, "p0");
+	struct port_flow_rule rule = {
+		.match = { .fields = PORT_FLOW_PROTO | PORT_FLOW_SRC_PORT,
+			.proto = IP_PROTO_UDP,
+			.src_port = (uint16_t)(1 + round % FLOWS) },
+		.to_worker = round % 5 == 4,
+		.target = (uint16_t)(round % (round % 5 == 4 ? WORKERS : QUEUES)),
+		.priority = (uint16_t)(round % 3),
+		.id = PORT_FLOW_ID_ANY,
+	};
+	uint32_t id;
+
+	if (round % 4 == 3)
+		return change_map(stack, round, err);
+	if (round % 11 == 10)
+		return change_reta(stack, round, err);
+	if (round % 8 == 2)
+		rule.match = (struct port_flow_match){ .fields = PORT_FLOW_PROTO,
+			.proto = IP_PROTO_UDP };
+	while (port->flow_count > (round % 8 == 2 ? 0 : 5)) {
+		id = port->flow_rules[round % port->flow_count].id;
+		if (stack_flow_remove(stack, "p0", id, err) < 0)
+			return -1;
+	}
+	return stack_flow_add(stack, "p0", &rule, &id, err);
+}
+
 static int
 change_all(struct stack *stack, unsigned round, struct error *err)
 {
@@ -315,6 +350,16 @@ test_software(void **state)
 	check_change(change_software, 1, true, true);
 }
 
+static void
+test_rules(void **state)
+{
+	rules_in_hardware = 0;
+	check_change(change_rules, WORKERS, false, false);
+	rules_in_hardware = 3;
+	check_change(change_rules, WORKERS, false, false);
+	rules_in_hardware = 0;
+}
+
 /* All of it, where most packets go by way of another worker. */
 static void
 test_all_with_handoff(void **state)
@@ -332,6 +377,7 @@ main(void)
 		cmocka_unit_test(test_map_with_handoff),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_software),
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_all_with_handoff),
 	};
 

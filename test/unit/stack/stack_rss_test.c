@@ -106,7 +106,7 @@ check_flow(struct stack_fixture *f, const struct port *port, const struct ip_flo
 	uint32_t hash = 0;
 	uint64_t rx;
 
-	stack_rss_predict(f->stack, port, flow, &way);
+	stack_rss_predict(f->stack, port, flow, 0, &way);
 	assert_true(way.hardware);
 	assert_int_equal(flow_arrives(f, flow, &hash), way.queue);
 	if (way.hashed) {
@@ -204,7 +204,7 @@ check_software(struct stack_fixture *f, struct port_double *wire, unsigned flows
 
 		for (unsigned w = 0; w < f->stack->worker_count; w++)
 			rx[w] = counter_read(&f->stack->workers[w]->counters.rx);
-		stack_rss_predict(f->stack, port, &flow, &way);
+		stack_rss_predict(f->stack, port, &flow, 0, &way);
 		assert_false(way.hardware);
 		assert_int_equal(way.queue, 0);
 		port_double_inject(wire, 0, flow_mbuf(f, &flow));
@@ -319,7 +319,7 @@ test_prediction_without_rss(void **state)
 		assert_int_equal(
 			stack_port_add(f->stack, &port_double_ops, "x0", "plain", &config, &err),
 			0);
-		stack_rss_predict(f->stack, port_lookup(&f->stack->ports, "x0"), &flow, &way);
+		stack_rss_predict(f->stack, port_lookup(&f->stack->ports, "x0"), &flow, 0, &way);
 		assert_false(way.hardware);
 		assert_int_equal(way.hash, flow_hash_flow(&f->stack->toeplitz, &flow));
 		assert_int_equal(way.bucket, UINT_MAX);
@@ -452,14 +452,14 @@ test_buckets(void **state)
 		struct stack_rss_way way;
 		uint64_t before;
 
-		stack_rss_predict(f->stack, p0, &flow, &way);
+		stack_rss_predict(f->stack, p0, &flow, 0, &way);
 		before = p0->buckets->packets[way.queue][way.bucket];
 		assert_true(port_double_arrive(f->wires[0], flow_mbuf(f, &flow)));
-		stack_rss_predict(f->stack, x0, &flow, &way);
+		stack_rss_predict(f->stack, x0, &flow, 0, &way);
 		port_double_inject(wire, 0, flow_mbuf(f, &flow));
 		stack_fixture_run(f);
 		packets += x0->buckets->packets[0][way.bucket];
-		stack_rss_predict(f->stack, p0, &flow, &way);
+		stack_rss_predict(f->stack, p0, &flow, 0, &way);
 		assert_int_equal(p0->buckets->packets[way.queue][way.bucket], before + 1);
 	}
 	assert_true(packets >= 500);
