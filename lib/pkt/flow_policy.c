@@ -4,6 +4,7 @@
 
 #include <rte_jhash.h>
 
+#include "pkt/flow_tunnel.h"
 #include "wire/endian.h"
 #include "wire/ip6.h"
 
@@ -62,26 +63,28 @@ key_addrs(const struct flow_policy *policy, struct flow_key *key, const void *sr
 		memcpy(key->addrs[1], dst, length);
 }
 
-uint32_t
-flow_policy_ip4(const struct flow_policy *policy, const struct rte_mbuf *pkt)
+static bool
+ip4_is_fragment(const struct ip4_header *hdr)
 {
-	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
-	unsigned ports = pkt->l2_len + ip4_hdr_length(hdr);
+	return (hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) != 0;
+}
+
+static uint32_t
+hash_ip4(const struct flow_policy *policy, const struct ip4_header *hdr, uint32_t length)
+{
+	unsigned ports = ip4_hdr_length(hdr);
 	struct flow_key key = { .proto = hdr->proto };
 
 	key_addrs(policy, &key, &hdr->src_be, &hdr->dst_be, 4);
-	if (flow_has_ports(hdr->proto) &&
-		(hdr->frag_be & htobe16(IP4_FRAG_MF | IP4_FRAG_OFFSET)) == 0 &&
-		ports + 4 <= pkt->data_len)
-		memcpy(key.ports, rte_pktmbuf_mtod_offset(pkt, const void *, ports), 4);
+	if (flow_has_ports(hdr->proto) && !ip4_is_fragment(hdr) && ports + 4 <= length)
+		memcpy(key.ports, (const uint8_t *)hdr + ports, 4);
 	return key_hash(policy, &key);
 }
 
 /* Protocol and ports behind a chain of extension headers; not those of a fragment. */
 static void
-key_transport6(struct flow_key *key, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+key_transport6(struct flow_key *key, const struct ip6_header *hdr, uint32_t length)
 {
-	uint32_t length = pkt->data_len - pkt->l2_len;
 	struct ip6_chain chain;
 
 	if (ip6_chain_parse(hdr, length, &chain) < 0 || chain.fragment)
@@ -91,10 +94,9 @@ key_transport6(struct flow_key *key, const struct rte_mbuf *pkt, const struct ip
 		memcpy(key->ports, (const uint8_t *)hdr + chain.offset, 4);
 }
 
-uint32_t
-flow_policy_ip6(const struct flow_policy *policy, const struct rte_mbuf *pkt)
+static uint32_t
+hash_ip6(const struct flow_policy *policy, const struct ip6_header *hdr, uint32_t length)
 {
-	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 	struct flow_key key = { 0 };
 	uint32_t word;
 
@@ -102,8 +104,47 @@ flow_policy_ip6(const struct flow_policy *policy, const struct rte_mbuf *pkt)
 	key.label = word & htobe32(0xfffff);
 	key_addrs(policy, &key, hdr->src, hdr->dst, 16);
 	if ((policy->fields & (FLOW_PROTO | FLOW_SRC_PORT | FLOW_DST_PORT)) != 0)
-		key_transport6(&key, pkt, hdr);
+		key_transport6(&key, hdr, length);
 	return key_hash(policy, &key);
+}
+
+static uint32_t
+hash_inner(const struct flow_policy *policy, const void *hdr, uint32_t length)
+{
+	return *(const uint8_t *)hdr >> 4 == 4 ? hash_ip4(policy, hdr, length)
+					       : hash_ip6(policy, hdr, length);
+}
+
+/* What is inside a tunnel's packet only its first fragment shows: then it does not count. */
+uint32_t
+flow_policy_ip4(const struct flow_policy *policy, const struct rte_mbuf *pkt)
+{
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+	uint32_t length = pkt->data_len - pkt->l2_len, inner_length;
+	uint32_t offset = ip4_hdr_length(hdr);
+	const void *inner = NULL;
+
+	if (policy->inner && !ip4_is_fragment(hdr) && offset <= length)
+		inner = flow_tunnel_inner(
+			hdr->proto, (const uint8_t *)hdr + offset, length - offset, &inner_length);
+	return inner != NULL ? hash_inner(policy, inner, inner_length)
+			     : hash_ip4(policy, hdr, length);
+}
+
+uint32_t
+flow_policy_ip6(const struct flow_policy *policy, const struct rte_mbuf *pkt)
+{
+	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+	uint32_t length = pkt->data_len - pkt->l2_len, inner_length;
+	const void *inner = NULL;
+	struct ip6_chain chain;
+
+	if (policy->inner && ip6_chain_parse(hdr, length, &chain) == 0 && !chain.fragment &&
+		chain.offset <= length)
+		inner = flow_tunnel_inner(chain.proto, (const uint8_t *)hdr + chain.offset,
+			length - chain.offset, &inner_length);
+	return inner != NULL ? hash_inner(policy, inner, inner_length)
+			     : hash_ip6(policy, hdr, length);
 }
 
 uint32_t

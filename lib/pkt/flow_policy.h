@@ -28,13 +28,14 @@ struct flow_policy {
 	uint8_t fields; /**< bits of enum flow_field */
 	bool symmetric; /**< both directions of a flow have one hash */
 	uint32_t seed;
+	bool inner; /**< of a tunnel's packet: by the packet inside, where it shows */
 };
 
 /** Hash of an IPv4 packet whose header was validated. */
 uint32_t flow_policy_ip4(const struct flow_policy *policy, const struct rte_mbuf *pkt);
 /** Hash of an IPv6 packet whose fixed header was validated. */
 uint32_t flow_policy_ip6(const struct flow_policy *policy, const struct rte_mbuf *pkt);
-/** What the packets of this flow hash to. */
+/** What the packets of this flow hash to; in a tunnel too, if `inner`. */
 uint32_t flow_policy_flow(const struct flow_policy *policy, const struct ip_flow *flow);
 
 /** What chooses the path of a packet; `policy` NULL: the flow hash. */

@@ -4,6 +4,7 @@ import collections
 import concurrent.futures
 import re
 import socket
+import struct
 import threading
 
 from harness import SystemTest, main, ping
@@ -112,6 +113,52 @@ class Multipath(SystemTest):
 
     def test_seven_weighted(self):
         self.run_paths({1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7}, 3000, 2)
+
+    def inner_flow(self, port):
+        """A UDP packet from 172.16.0.1 to 172.16.0.2; nobody looks at its checksums."""
+        return (struct.pack("!BBHHHBBH4s4s", 0x45, 0, 36, 0, 0, 64, 17, 0, bytes((172, 16, 0, 1)),
+                            bytes((172, 16, 0, 2)))
+                + struct.pack("!HHHH8s", port, 53, 16, 0, b"inner %02d" % (port % 100)))
+
+    def send_inner(self, kind, flows):
+        """Many flows inside of one tunnel. @return {inner source port: gateway}"""
+        kinds = {"ipip": (socket.SOCK_RAW, 4, b""),
+                 "gre": (socket.SOCK_RAW, 47, struct.pack("!HHI", 0x2000, 0x0800, 7)),
+                 "gtp-u": (socket.SOCK_DGRAM, 17, struct.pack("!BBHI", 0x30, 255, 36, 7))}
+        form, proto, header = kinds[kind]
+        paths = {}
+        with self.host.socket(socket.AF_INET, form, proto) as sock, \
+                self.sink.sniffer("eth0") as sniffer:
+            sock.bind(("", 2152 if form == socket.SOCK_DGRAM else 0))
+            for port in range(30000, 30000 + flows):
+                sock.sendto(header + self.inner_flow(port), (DST4, 2152))
+                if port % 100 == 0:
+                    self.spated.stats()
+            at = 34 + (8 if form == socket.SOCK_DGRAM else 0) + len(header) + 20
+            frames = sniffer.wait(flows, kind, lambda frame: (
+                frame[12:14] == b"\x08\0" and frame[23] == proto and len(frame) >= at + 16), 20)
+        for frame in frames:
+            paths[int.from_bytes(frame[at:at + 2], "big")] = self.gateway_of[frame[:6]]
+        self.assertEqual(len(paths), flows)
+        return paths
+
+    def test_inner(self):
+        """One tunnel's flows spread over all paths, as `route get` says of each."""
+        vias = " ".join(f"via 10.0.1.10{gateway}" for gateway in (1, 2, 3, 4))
+        self.spated.do(f"route replace {PREFIX4} {vias}")
+        self.addCleanup(self.spated.do, f"route del {PREFIX4}", "multipath set policy l4")
+        self.assertEqual(len(set(self.send_inner("ipip", 100).values())), 1)
+        self.spated.do("multipath set policy l4 inner")
+        self.assertIn("multipath set policy l4 inner", self.spated.do("config show"))
+        for kind in ("ipip", "gre", "gtp-u"):
+            with self.subTest(kind):
+                paths = self.send_inner(kind, 1000)
+                self.check_shares(collections.Counter(paths.values()), {1: 1, 2: 1, 3: 1, 4: 1},
+                                  1000)
+                for port in range(30000, 31000, 100):
+                    flow = f"flow udp 172.16.0.1:{port} 172.16.0.2:53"
+                    way = self.spated.cli(f"route get {DST4} {flow}")["way"]
+                    self.assertIn(f"10{paths[port]} dev p1", way)
 
     def test_change_under_traffic(self):
         """Paths come and go while flows run: no packet is lost, none takes a path that is gone."""

@@ -76,6 +76,8 @@ policy_append(const struct flow_policy *policy, struct strbuf *out)
 		return;
 	if (policy->fields != FLOW_FIELDS_L4 && policy->fields != FLOW_FIELDS_L3)
 		fields_append(policy->fields, out);
+	if (policy->inner)
+		strbuf_append(out, " inner");
 	if (policy->seed != 0)
 		strbuf_printf(out, " seed %u", policy->seed);
 	if (policy->symmetric)
@@ -98,6 +100,7 @@ multipath_set(struct cli_call *call)
 {
 	struct flow_policy policy = {
 		.fields = cli_arg_present(call, "l3") ? FLOW_FIELDS_L3 : FLOW_FIELDS_L4,
+		.inner = cli_arg_present(call, "inner"),
 		.symmetric = cli_arg_present(call, "symmetric"),
 		.seed = (uint32_t)cli_arg_number(call, "seed", 0),
 	};
@@ -115,7 +118,8 @@ multipath_set(struct cli_call *call)
 				"fields are src, dst, proto, src-port, dst-port and flow-label, "
 				"with commas between them");
 	}
-	plain = policy.fields == FLOW_FIELDS_L4 && policy.seed == 0 && !policy.symmetric;
+	plain = policy.fields == FLOW_FIELDS_L4 && policy.seed == 0 && !policy.symmetric &&
+		!policy.inner;
 	multipath_undo(call, vrf);
 	return stack_multipath_set(stack_of(call), vrf, plain ? NULL : &policy, call->err);
 }
@@ -140,6 +144,7 @@ multipath_show(struct cli_call *call)
 	strbuf_reset(&text);
 	fields_append(policy == NULL ? FLOW_FIELDS_L4 : policy->fields, &text);
 	show_string(call->show, "fields", strbuf_text(&text));
+	show_bool(call->show, "inner", policy != NULL && policy->inner);
 	show_u64(call->show, "seed", policy == NULL ? 0 : policy->seed);
 	show_bool(call->show, "symmetric", policy != NULL && policy->symmetric);
 	show_record_end(call->show);
@@ -165,12 +170,13 @@ multipath_config(void *arg, struct strbuf *out)
 }
 
 static const struct cli_command commands[] = {
-	{ "multipath set policy (l3 | l4 | fields FIELDS:WORD) [seed N:0-4294967295] "
+	{ "multipath set policy (l3 | l4 | fields FIELDS:WORD) [inner] [seed N:0-4294967295] "
 	  "[symmetric] [vrf VRF]",
 		"choose what the path of a packet of a VRF depends on\n"
 		"l3: the addresses\n"
 		"l4: addresses, protocol and ports: the default, by the port's own hash if it has one\n"
 		"fields: some of src,dst,proto,src-port,dst-port,flow-label\n"
+		"inner: of tunnels (IP in IP, GRE, VXLAN, GTP-U) the packet inside, where it shows\n"
 		"seed: another one spreads the flows differently\n"
 		"symmetric: both directions of a flow alike",
 		multipath_set, 0 },

@@ -348,7 +348,7 @@ static int
 route_get(struct cli_call *call)
 {
 	const struct stack *stack = stack_of(call);
-	bool has_flow = cli_arg_present(call, "flow");
+	bool inner, has_flow = cli_arg_present(call, "flow");
 	struct show *show = call->show;
 	struct ip_flow flow;
 	struct stack_way way;
@@ -364,7 +364,8 @@ route_get(struct cli_call *call)
 	if (has_flow)
 		flow.label = (uint32_t)cli_arg_number(call, "label", 0);
 	cli_arg_addr(call, "ADDR", &dst);
-	if (has_flow && !ip_addr_equal(&dst, &flow.dst))
+	inner = stack->policy != NULL && stack->policy->inner;
+	if (has_flow && !inner && !ip_addr_equal(&dst, &flow.dst))
 		return cli_fail(call, "DST", EINVAL, "the flow does not go to %s",
 			ip_addr_format(&dst, text));
 	stack_route_get(stack, vrf, &dst, has_flow ? &flow : NULL, &way);
@@ -459,7 +460,8 @@ static const struct cli_command commands[] = {
 	  "[vrf VRF]",
 		"the way to an address; with a flow, the path that it takes in a group\n"
 		"label: the flow label of IPv6\n"
-		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53",
+		"flow: e.g. flow udp 10.0.0.9:4000 192.0.2.1:53; with 'multipath set policy ... "
+		"inner' it may be one inside of a tunnel to ADDR",
 		route_get, CLI_SHOW },
 };
 
