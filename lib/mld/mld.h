@@ -30,7 +30,9 @@ struct mld_group {
 
 /** One interface's. Starts as zeros, but for `robustness`. */
 struct mld_listener {
-	uint8_t robustness; /**< 1 to 7 */
+	uint8_t robustness; /**< 1 to 7: while the querier does not say it */
+	uint8_t robustness_said; /**< by the querier; 0: not */
+	bool spoke_version1; /**< at the last look */
 	bool asked; /**< a general query is to be answered at response_ms */
 	uint64_t response_ms;
 	uint64_t change_ms; /**< when changes are reported next, if there are any */
@@ -54,6 +56,8 @@ void mld_listener_query(struct mld_listener *listener, const struct mld_query *q
 /** @return whether something is to be reported now; ask again until not */
 bool mld_listener_tick(
 	struct mld_listener *listener, uint64_t now_ms, uint32_t random, struct mld_report *report);
+/** How often a change is reported: RFC 3810 9.1. */
+uint8_t mld_listener_robustness(const struct mld_listener *listener);
 /** The version that is spoken now. */
 uint8_t mld_listener_version(const struct mld_listener *listener, uint64_t now_ms);
 

@@ -25,12 +25,18 @@ group_remove(struct mld_listener *listener, struct mld_group *group)
 	*group = listener->groups[--listener->count];
 }
 
+uint8_t
+mld_listener_robustness(const struct mld_listener *listener)
+{
+	return listener->robustness_said != 0 ? listener->robustness_said : listener->robustness;
+}
+
 /* RFC 3810 6.1: at once, and again robustness - 1 times. */
 static void
 group_change(struct mld_listener *listener, struct mld_group *group, bool joined, uint64_t now_ms)
 {
 	group->joined = joined;
-	group->changes_left = listener->robustness;
+	group->changes_left = mld_listener_robustness(listener);
 	if (!joined)
 		group->asked = false;
 	listener->change_ms = now_ms;
@@ -112,6 +118,17 @@ pending_cancel(struct mld_listener *listener)
 	}
 }
 
+/* A querier of version 1 came, or has been silent for long enough. */
+static void
+version_update(struct mld_listener *listener, uint64_t now_ms)
+{
+	bool version1 = mld_listener_version(listener, now_ms) == 1;
+
+	if (version1 != listener->spoke_version1)
+		pending_cancel(listener);
+	listener->spoke_version1 = version1;
+}
+
 /* RFC 3810 6.2: an answer that is due sooner serves for this query as well. */
 static void
 response_schedule(bool *asked, uint64_t *response_ms, uint64_t due_ms)
@@ -122,6 +139,22 @@ response_schedule(bool *asked, uint64_t *response_ms, uint64_t due_ms)
 	*response_ms = due_ms;
 }
 
+/* RFC 2710 4: each group at a time of its own, so that routers and switches are not flooded. */
+static void
+version1_schedule(struct mld_listener *listener, const struct mld_query *query, uint64_t now_ms,
+	uint32_t random)
+{
+	for (unsigned i = 0; i < listener->count; i++) {
+		struct mld_group *group = &listener->groups[i];
+		uint32_t delay_ms = query->response_ms > 0 ? random % query->response_ms : 0;
+
+		if (group->joined)
+			response_schedule(&group->asked, &group->response_ms, now_ms + delay_ms);
+		/* Numerical Recipes: nobody gains by guessing it. */
+		random = random * 1664525U + 1013904223U;
+	}
+}
+
 void
 mld_listener_query(struct mld_listener *listener, const struct mld_query *query, uint64_t now_ms,
 	uint32_t random)
@@ -129,17 +162,19 @@ mld_listener_query(struct mld_listener *listener, const struct mld_query *query,
 	uint64_t due_ms = now_ms + (query->response_ms > 0 ? random % query->response_ms : 0);
 	struct mld_group *group;
 
-	if (query->version == 1) {
-		if (mld_listener_version(listener, now_ms) != 1)
-			pending_cancel(listener);
+	if (query->version == 1)
 		/* 9.12: Older Version Querier Present Timeout */
 		listener->version1_until_ms = now_ms +
-			listener->robustness * QUERY_INTERVAL_S * UINT64_C(1000) +
+			mld_listener_robustness(listener) * QUERY_INTERVAL_S * UINT64_C(1000) +
 			query->response_ms;
-	} else if (query->robustness > 0) {
-		listener->robustness = query->robustness;
-	}
+	else
+		listener->robustness_said = query->robustness;
+	version_update(listener, now_ms);
 	if (ip_addr_is_unspecified(&query->group)) {
+		if (listener->spoke_version1) {
+			version1_schedule(listener, query, now_ms, random);
+			return;
+		}
 		response_schedule(&listener->asked, &listener->response_ms, due_ms);
 		return;
 	}
@@ -197,6 +232,7 @@ bool
 mld_listener_tick(
 	struct mld_listener *listener, uint64_t now_ms, uint32_t random, struct mld_report *report)
 {
+	version_update(listener, now_ms);
 	*report = (struct mld_report){ .version = mld_listener_version(listener, now_ms) };
 	report_changes(listener, now_ms, random, report);
 	if (report->count == 0)

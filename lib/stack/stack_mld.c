@@ -210,7 +210,7 @@ stack_mld_show(const struct stack *stack, uint16_t iface, struct stack_mld_info 
 		return false;
 	*info = (struct stack_mld_info){
 		.version = mld_listener_version(&mld->listener, stack_neigh_now_ms(stack)),
-		.robustness = mld->listener.robustness,
+		.robustness = mld_listener_robustness(&mld->listener),
 	};
 	for (unsigned i = 0; i < mld->listener.count; i++) {
 		if (mld->listener.groups[i].joined)

@@ -153,7 +153,7 @@ test_queries(void **state)
 static void
 test_robustness_of_the_querier(void **state)
 {
-	const struct mld_query general = {
+	struct mld_query general = {
 		.version = 2, .robustness = 3, .response_ms = 1, .group = { .family = IP_FAMILY_6 }
 	};
 	struct mld_listener l = quiet_listener(1);
@@ -164,6 +164,10 @@ test_robustness_of_the_querier(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_string_equal(reported(&l, 11000 + i, 0), "2: 2=4");
 	assert_string_equal(reported(&l, 20000, 0), "");
+	/* 5.1.8: one that does not say it leaves it to us. */
+	general.robustness = 0;
+	mld_listener_query(&l, &general, 30000, 0);
+	assert_int_equal(mld_listener_robustness(&l), 2);
 }
 
 /* RFC 3810 8.2.1: what is pending is forgotten, and version 1 spoken until its querier is gone. */
@@ -191,6 +195,36 @@ test_older_querier(void **state)
 	assert_string_equal(reported(&l, 13500, 0), "");
 	assert_int_equal(mld_listener_version(&l, 9100 + 2 * 125000 + 9999), 1);
 	assert_int_equal(mld_listener_version(&l, 9100 + 2 * 125000 + 10000), 2);
+	/* What was still to be said in version 1 is not said in version 2. */
+	listen(&l, 2, 9100 + 2 * 125000 + 9000);
+	assert_string_equal(reported(&l, 9100 + 2 * 125000 + 9000, 0), "1: 2=4");
+	assert_string_equal(reported(&l, 9100 + 2 * 125000 + 10000, 0), "");
+	listen(&l, 3, 300000);
+	assert_string_equal(reported(&l, 300000, 0), "2: 3=4");
+}
+
+/* RFC 2710 4: the groups are not all reported at once. */
+static void
+test_older_querier_spreads(void **state)
+{
+	const struct mld_query old = {
+		.version = 1, .response_ms = 10000, .group = { .family = IP_FAMILY_6 }
+	};
+	struct mld_listener l = quiet_listener(20);
+	unsigned moments = 0, groups = 0;
+	struct mld_report report;
+
+	mld_listener_query(&l, &old, 10000, 12345);
+	for (uint64_t now_ms = 10000; now_ms < 20000; now_ms++) {
+		if (!mld_listener_tick(&l, now_ms, 0, &report))
+			continue;
+		assert_int_equal(report.version, 1);
+		moments++;
+		groups += report.count;
+	}
+	assert_int_equal(groups, 20);
+	assert_in_range(moments, 15, 20);
+	(void)state;
 }
 
 static void
@@ -220,6 +254,7 @@ main(void)
 		cmocka_unit_test(test_queries),
 		cmocka_unit_test(test_robustness_of_the_querier),
 		cmocka_unit_test(test_older_querier),
+		cmocka_unit_test(test_older_querier_spreads),
 		cmocka_unit_test(test_bound),
 	};
 
