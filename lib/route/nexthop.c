@@ -105,6 +105,19 @@ nexthop_table_max(const struct nexthop_table *table)
 	return table->max;
 }
 
+void
+nexthop_table_stats(const struct nexthop_table *table, struct nexthop_table_stats *stats)
+{
+	*stats = (struct nexthop_table_stats){
+		.bytes = table->high * (sizeof(*table->nexthops) + sizeof(*table->entries)),
+	};
+	for (uint32_t id = NEXTHOP_ID_FIRST_FREE; id < table->high; id++) {
+		stats->used += nexthop_is_used(table, id);
+		if (table->nexthops[id].group != NULL)
+			stats->bytes += nexthop_group_bytes(table->nexthops[id].group);
+	}
+}
+
 static void
 nexthop_table_fixed(struct nexthop_table *table)
 {

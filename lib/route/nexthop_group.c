@@ -40,16 +40,29 @@ paths_check(const struct nexthop_table *table, const struct nexthop_path *paths,
 
 /* ---- building ---- */
 
-static struct nexthop_group *
-group_alloc(const struct nexthop_path *paths, uint32_t path_count, uint32_t bucket_count)
+static size_t
+group_size(uint32_t path_count, uint32_t bucket_count)
 {
-	struct nexthop_group *group;
-	size_t size = sizeof(*group) + path_count * sizeof(*paths) +
+	const struct nexthop_group *group;
+	size_t size = sizeof(*group) + path_count * sizeof(group->paths[0]) +
 		bucket_count *
 			(sizeof(group->buckets[0]) + sizeof(group->owners[0]) +
 				sizeof(group->homes[0]));
 
-	group = aligned_alloc(64, (size + 63) / 64 * 64);
+	return (size + 63) / 64 * 64;
+}
+
+size_t
+nexthop_group_bytes(const struct nexthop_group *group)
+{
+	return group_size(group->path_count, group->bucket_count);
+}
+
+static struct nexthop_group *
+group_alloc(const struct nexthop_path *paths, uint32_t path_count, uint32_t bucket_count)
+{
+	struct nexthop_group *group = aligned_alloc(64, group_size(path_count, bucket_count));
+
 	if (group == NULL)
 		return NULL;
 	*group = (struct nexthop_group){ .bucket_count = bucket_count, .path_count = path_count };

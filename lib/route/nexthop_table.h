@@ -6,6 +6,7 @@
 #define ROUTE_NEXTHOP_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <bsd/sys/tree.h>
@@ -60,6 +61,8 @@ nexthop_is_used(const struct nexthop_table *table, uint32_t id)
 }
 /** Lay the buckets of a group out anew. @return 0 or -ENOMEM: it is as it was */
 int nexthop_group_refresh(struct nexthop_table *table, uint32_t id);
+/** Memory of a group. */
+size_t nexthop_group_bytes(const struct nexthop_group *group);
 /** Free the groups that were replaced. No worker runs. */
 void nexthop_group_retired_free(struct nexthop_table *table);
 /** A nexthop on a link loses its last reference: it is not found any more. */

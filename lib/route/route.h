@@ -111,6 +111,11 @@ void nexthop_table_destroy(struct nexthop_table *table);
 /** The array that workers index, fixed for the life of the table. */
 const struct nexthop *nexthop_table_array(const struct nexthop_table *table);
 uint32_t nexthop_table_max(const struct nexthop_table *table);
+struct nexthop_table_stats {
+	uint32_t used; /**< ids in use, but for those that always mean the same */
+	uint64_t bytes; /**< memory of all ids that ever were, and of the groups' buckets */
+};
+void nexthop_table_stats(const struct nexthop_table *table, struct nexthop_table_stats *stats);
 
 /** What nexthops need to know of the interface that they leave by. */
 struct nexthop_link {

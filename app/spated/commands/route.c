@@ -319,16 +319,14 @@ route_stats(struct cli_call *call)
 	const struct stack *stack = stack_of(call);
 	struct show *show = call->show;
 	struct route_table_stats stats;
-	uint64_t nexthops = 0;
+	struct nexthop_table_stats nexthops;
 	uint16_t vrf;
 	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
 	if (rc < 0)
 		return rc;
 	route_table_stats(stack_routes(stack, vrf), &stats);
-	for (uint32_t id = nexthop_next(stack->nexthops, NEXTHOP_ID_FIRST_FREE); id != UINT32_MAX;
-		id = nexthop_next(stack->nexthops, id + 1))
-		nexthops++;
+	nexthop_table_stats(stack->nexthops, &nexthops);
 	show_record_begin(show, NULL);
 	show_string(show, "vrf", stack->vrfs[vrf]->name);
 	show_u64(show, "ipv4_routes", stats.routes4);
@@ -338,7 +336,8 @@ route_stats(struct cli_call *call)
 	show_u64(show, "ipv6_fib_bytes", stats.fib6_bytes);
 	show_u64(show, "ipv4_fib_blocks", stats.fib4_blocks);
 	show_u64(show, "ipv6_fib_blocks", stats.fib6_blocks);
-	show_u64(show, "nexthops", nexthops);
+	show_u64(show, "nexthops", nexthops.used);
+	show_u64(show, "nexthop_bytes", nexthops.bytes);
 	show_u64(show, "nexthops_max", nexthop_table_max(stack->nexthops));
 	show_record_end(show);
 	return 0;

@@ -245,6 +245,7 @@ stats_add(struct route_table_stats *sum, const struct route_table_stats *stats)
 {
 	sum->routes4 += stats->routes4;
 	sum->routes6 += stats->routes6;
+	sum->rib_bytes += stats->rib_bytes;
 	sum->fib4_bytes += stats->fib4_bytes;
 	sum->fib6_bytes += stats->fib6_bytes;
 	sum->fib4_blocks += stats->fib4_blocks;
@@ -255,6 +256,7 @@ static int
 memory_show(struct cli_call *call)
 {
 	const struct stack *stack = stack_of(call);
+	struct nexthop_table_stats nexthops;
 	struct route_table_stats routes, sum = { 0 };
 	struct show *show = call->show;
 	const struct stack_vrf *vrf;
@@ -263,6 +265,7 @@ memory_show(struct cli_call *call)
 		route_table_stats(vrf->routes, &routes);
 		stats_add(&sum, &routes);
 	}
+	nexthop_table_stats(stack->nexthops, &nexthops);
 	show_record_begin(show, NULL);
 	show_pools(show, stack);
 	show_record_begin(show, "fib");
@@ -272,6 +275,14 @@ memory_show(struct cli_call *call)
 	show_u64(show, "bytes_ipv6", sum.fib6_bytes);
 	show_u64(show, "blocks_ipv4", sum.fib4_blocks);
 	show_u64(show, "blocks_ipv6", sum.fib6_blocks);
+	show_record_end(show);
+	show_record_begin(show, "rib");
+	show_u64(show, "bytes", sum.rib_bytes);
+	show_record_end(show);
+	show_record_begin(show, "nexthops");
+	show_u64(show, "used", nexthops.used);
+	show_u64(show, "max", nexthop_table_max(stack->nexthops));
+	show_u64(show, "bytes", nexthops.bytes);
 	show_record_end(show);
 	show_record_end(show);
 	return 0;

@@ -406,6 +406,29 @@ test_invalid(void **state)
 	nexthop_release(table, nested);
 }
 
+/* A group takes more than its paths, and gives it back. */
+static void
+test_bytes(void **state)
+{
+	static const uint32_t weights[] = { 1, 3 };
+	struct nexthop_table *table = *state;
+	struct nexthop_table_stats paths, all;
+	const struct nexthop_group *group;
+	uint32_t id, gone[2] = { path(table), path(table) };
+
+	nexthop_table_stats(table, &paths);
+	assert_int_equal(paths.used, 2);
+	nexthop_release(table, gone[0]);
+	nexthop_release(table, gone[1]);
+	group = group_create(table, weights, 2, &id);
+	nexthop_table_stats(table, &all);
+	assert_int_equal(all.used, 3);
+	assert_true(all.bytes >= paths.bytes + group->bucket_count * sizeof(group->buckets[0]));
+	nexthop_release(table, id);
+	nexthop_table_stats(table, &all);
+	assert_int_equal(all.used, 0);
+}
+
 /* A worker in an old group finds it, and the nexthops of its paths, as they were. */
 static void
 test_grace(void **state)
@@ -448,6 +471,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_all_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_down_from_birth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_inherit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bytes, setup, teardown),
 		cmocka_unit_test(test_grace),
 		cmocka_unit_test(test_down_grace),
 	};
