@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""One short round of bench.py: packets flowed through all, and the report says so.
+"""One short round of bench.py, of a scenario and a feature: packets flowed, and the report says so.
 
 Usage: bench_smoke.py BUILD
 """
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 SCENARIO = 'ip4-group8'
+FEATURE = 'vlan'
 # Each of them sees far more than that in a tenth of a second, sanitizers or not.
 PACKETS_MIN = 1000
 
@@ -20,12 +21,11 @@ def check(condition, what):
         sys.exit(f'bench_smoke: {what}')
 
 
-def check_round(result):
-    for who in ('io', 'mac', 'spate'):
+def check_programs(result, names):
+    for who in names:
         check(result[who]['packets'] >= PACKETS_MIN, f'{who} sent {result[who]["packets"]} packets')
         check(result[who]['cycles'] > 0, f'{who} took no time')
-    check(result['ratio'] > 0, 'there is no ratio')
-    stages = result['spate']['stages']
+    stages = result[names[-1]]['stages']
     check({'rx', 'tx'} <= stages.keys(), f'the stages are {sorted(stages)}')
     check(any(cycles > 0 for cycles in stages.values()), 'no stage took time')
 
@@ -39,15 +39,20 @@ def main():
         result = subprocess.run(
             [sys.executable, Path(__file__).with_name('bench.py'), '--build', sys.argv[1],
              '--no-huge', '-t', '0.1', '-r', '1', '--flows', '256', '--mbufs', '4096',
-             '-j', report, SCENARIO], stdout=subprocess.PIPE, text=True, check=False)
+             '-j', report, SCENARIO, FEATURE], stdout=subprocess.PIPE, text=True, check=False)
         print(result.stdout)
         check(result.returncode == 0, f'bench.py ended with {result.returncode}')
-        check(any(line.startswith(SCENARIO) for line in result.stdout.splitlines()),
-              'the table has no line of the scenario')
+        for name in SCENARIO, FEATURE:
+            check(any(line.startswith(name) for line in result.stdout.splitlines()),
+                  f'the table has no line of {name}')
         scenarios = json.loads(report.read_text())['scenarios']
-        check([row['scenario'] for row in scenarios] == [SCENARIO], 'the report lacks the scenario')
-        check(len(scenarios[0]['rounds']) == 1, 'one round was asked for')
-        check_round(scenarios[0]['rounds'][0])
+        check([row['scenario'] for row in scenarios] == [SCENARIO, FEATURE],
+              'the report lacks one of them')
+        check(all(len(row['rounds']) == 1 for row in scenarios), 'one round was asked for')
+        check_programs(scenarios[0]['rounds'][0], ['io', 'mac', 'spate'])
+        check(scenarios[0]['rounds'][0]['ratio'] > 0, 'there is no ratio')
+        check_programs(scenarios[1]['rounds'][0], ['off', 'on'])
+        check('cost' in scenarios[1]['rounds'][0], 'there is no cost')
 
 
 if __name__ == '__main__':

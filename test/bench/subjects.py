@@ -5,12 +5,14 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
 
 START_SECONDS = 60
 ANSWER_SECONDS = 20
+LOAD_SECONDS = 120
 PROMPT = b'testpmd> '
 
 
@@ -45,11 +47,13 @@ class Program:
         raise Failure(f'{self.name} {what}\n{tail}')
 
     def worker_cpu_ns(self):
-        """Time on the CPU of the thread that forwards."""
-        for task in Path(f'/proc/{self.process.pid}/task').iterdir():
-            if 'worker' in (task / 'comm').read_text():
-                return int((task / 'schedstat').read_text().split()[0])
-        self.fail('has no worker thread')
+        """Time on the CPU of the threads that forward."""
+        times = [int((task / 'schedstat').read_text().split()[0])
+                 for task in Path(f'/proc/{self.process.pid}/task').iterdir()
+                 if 'worker' in (task / 'comm').read_text()]
+        if not times:
+            self.fail('has no worker thread')
+        return sum(times)
 
     def sample(self):
         """What one question tells, at the middle of the time that the answer took."""
@@ -125,13 +129,15 @@ class Testpmd(Program):
 class Spated(Program):
     """spated, started on a configuration. Runs between resume() and pause()."""
 
-    def __init__(self, build, directory, config, log):
+    def __init__(self, build, directory, config):
         self.client = [f'{build}/app/spate/spate', '-s', f'{directory}/spated.sock']
-        path = Path(directory, 'spated.conf')
+        self.instance = f'bench{os.getpid()}-{directory.name}'
+        self.telemetry = None
+        path = directory / 'spated.conf'
         path.write_text(''.join(line + '\n' for line in config))
-        super().__init__([f'{build}/app/spated/spated', '-n', f'bench{os.getpid()}',
+        super().__init__([f'{build}/app/spated/spated', '-n', self.instance,
                           '-s', f'{directory}/spated.sock', '--pid-file', f'{directory}/spated.pid',
-                          '-c', str(path)], log)
+                          '-c', str(path)], directory / 'spated.log')
         self.name = 'spated'
         end = time.monotonic() + START_SECONDS
         while subprocess.run([*self.client, '-c', 'version show'], stdout=subprocess.DEVNULL,
@@ -142,9 +148,9 @@ class Spated(Program):
                 self.fail(f'did not start in {START_SECONDS} s')
             time.sleep(0.1)
 
-    def command(self, text):
+    def command(self, text, seconds=ANSWER_SECONDS):
         result = subprocess.run([*self.client, '-c', text], capture_output=True, text=True,
-                                timeout=ANSWER_SECONDS, check=False)
+                                timeout=seconds, check=False)
         if result.returncode != 0:
             self.fail(f'says to "{text}": {result.stderr.strip()}')
         return result.stdout
@@ -158,9 +164,20 @@ class Spated(Program):
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
 
+    def ask(self, path):
+        """By DPDK's telemetry, as dpdk-telemetry.py does."""
+        if self.telemetry is None:
+            self.telemetry = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.telemetry.settimeout(ANSWER_SECONDS)
+            self.telemetry.connect(f'/var/run/dpdk/spate-{self.instance}/dpdk_telemetry.v2')
+            self.telemetry.recv(1024)
+        self.telemetry.send(path.encode())
+        return self.telemetry.recv(1 << 16)
+
     def packets(self):
-        """Sent since spated runs."""
-        return next(row['tx'] for row in self.show('stats show') if row['worker'] == 'all')
+        """Sent since spated runs; one that was cut counts once."""
+        row = next(row for row in self.show('stats show') if row['worker'] == 'all')
+        return row['tx'] - row['split']
 
     def drops(self):
         return {row['reason']: row['packets'] for row in self.show('drops show')}
