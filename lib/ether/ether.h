@@ -78,14 +78,29 @@ ether_rewrite14(uint8_t *to, const struct nexthop *nexthop)
 	memcpy(to + ETHER_HDR_LENGTH - 8, &tail, 8);
 }
 
+/** One with VLAN tags, of 18 or 22 bytes: three overlapping words. */
+static inline void
+ether_rewrite_tagged(uint8_t *to, const struct nexthop *nexthop)
+{
+	unsigned last = nexthop->rewrite_length - 8U;
+	uint64_t head, middle, tail;
+
+	memcpy(&head, nexthop->rewrite, 8);
+	memcpy(&middle, nexthop->rewrite + 8, 8);
+	memcpy(&tail, nexthop->rewrite + last, 8);
+	memcpy(to, &head, 8);
+	memcpy(to + 8, &middle, 8);
+	memcpy(to + last, &tail, 8);
+}
+
 /** Write a nexthop's link header of any length. */
 static inline void
 ether_rewrite(uint8_t *to, const struct nexthop *nexthop)
 {
-	ether_rewrite14(to, nexthop);
-	if (unlikely(nexthop->rewrite_length > ETHER_HDR_LENGTH))
-		memcpy(to + ETHER_HDR_LENGTH, nexthop->rewrite + ETHER_HDR_LENGTH,
-			nexthop->rewrite_length - ETHER_HDR_LENGTH);
+	if (likely(nexthop->rewrite_length == ETHER_HDR_LENGTH))
+		ether_rewrite14(to, nexthop);
+	else
+		ether_rewrite_tagged(to, nexthop);
 }
 
 /** Put a packet that is ready for its port into that port's vector. */

@@ -140,7 +140,10 @@ void icmp6_error(struct ip_core *core, const struct pkt_vec *in, const struct ip
 struct ip_fast_out {
 	struct pkt_vec *tx; /**< [64], by port index: packets without metadata */
 	uint64_t *ports; /**< bit a port: tx[port] is not empty */
+	uint64_t *tagged; /**< likewise: some of them have VLAN tags, and are to be counted */
 	struct nexthop_counters *counters; /**< by nexthop id */
+	struct iface_counters *const
+		*ifaces; /**< [IFACE_MAX]; of VLANs, what is received is counted */
 };
 
 /**

@@ -6,6 +6,7 @@
  * (doc/decisions/0002-fast-path.md has the figures). Called by pipeline.c between port_rx and
  * ether_input.
  */
+#include "ip/ip_fast_tags.h"
 #include "ip/ip_priv.h"
 
 #include "base/counter.h"
@@ -47,28 +48,28 @@ checksum_is_good(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 
 /* A header of 20 bytes that passes every check of ip4_input.c, and has hops left. */
 static inline bool
-ip4_is_fast(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
+ip4_is_fast(const struct rte_mbuf *pkt, uint32_t l2_length, const struct ip4_header *hdr)
 {
 	uint32_t length = be16toh(hdr->total_length_be);
 
 	return hdr->version_ihl == IP4_VERSION_IHL && hdr->ttl > 1 && length >= IP4_HDR_LENGTH &&
-		length + ETHER_HDR_LENGTH <= pkt->pkt_len &&
+		length + l2_length <= pkt->pkt_len &&
 		(ip4_class(hdr->src_be) | ip4_class(hdr->dst_be)) == 0 &&
 		checksum_is_good(pkt, hdr);
 }
 
 /* Likewise for ip6_input.c. */
 static inline bool
-ip6_is_fast(const struct rte_mbuf *pkt, const struct ip6_header *hdr)
+ip6_is_fast(const struct rte_mbuf *pkt, uint32_t l2_length, const struct ip6_header *hdr)
 {
 	uint32_t length = be16toh(hdr->payload_length_be);
 
 	return ip6_version(hdr) == 6 && hdr->hop_limit > 1 &&
-		length + IP6_HDR_LENGTH + ETHER_HDR_LENGTH <= pkt->pkt_len && hdr->src[0] < 0xfe &&
+		length + IP6_HDR_LENGTH + l2_length <= pkt->pkt_len && hdr->src[0] < 0xfe &&
 		hdr->dst[0] < 0xfe && load64(hdr->src) != 0 && load64(hdr->dst) != 0;
 }
 
-/* A burst under way. */
+/* A burst under way. Packets with tags are in it without them: their data starts that much later. */
 struct fast {
 	struct ip_core *core;
 	const struct ip_vrf *vrf; /* the interface's */
@@ -83,6 +84,7 @@ struct fast {
 /* Packets of one family, picked from a burst, and what is looked up for them. */
 struct fast_batch {
 	unsigned count;
+	unsigned tags_length; /* bytes of VLAN tags that each of them came with */
 	struct rte_mbuf *pkts[PKT_BURST];
 	union {
 		uint32_t dst4_be[PKT_BURST];
@@ -91,12 +93,11 @@ struct fast_batch {
 	uint32_t ids[PKT_BURST];
 };
 
-/* A neighbour that is known, behind a plain Ethernet header. */
+/* A neighbour that is known. */
 static inline bool
 is_ready(const struct nexthop *nexthop)
 {
-	return __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE) == NEXTHOP_GATEWAY &&
-		nexthop->rewrite_length == ETHER_HDR_LENGTH;
+	return __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE) == NEXTHOP_GATEWAY;
 }
 
 static __rte_noinline struct rte_mbuf **
@@ -127,9 +128,22 @@ fast_trim(struct rte_mbuf *pkt, uint32_t length)
 	ip_trim(pkt, length);
 }
 
+static inline void
+fast_decrement_hops(uint8_t *frame, bool ip4)
+{
+	struct ip4_header *hdr4 = (void *)(frame + ETHER_HDR_LENGTH);
+	struct ip6_header *hdr6 = (void *)(frame + ETHER_HDR_LENGTH);
+
+	if (ip4)
+		ip4_decrement_ttl(hdr4);
+	else
+		hdr6->hop_limit--;
+}
+
 /*
- * Hops, link header, counters, and into the port's vector. Packets whose nexthop is not ready stay
- * in the batch. It calls nothing but on the rare ways, so that the loop's state is in registers.
+ * Hops, link header, counters, and into the port's vector. Packets whose nexthop is not ready, or
+ * behind a link header with tags, stay in the batch. It calls nothing but on the rare ways, so that
+ * the loop's state is in registers.
  */
 static inline void
 fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
@@ -145,21 +159,17 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 		uint32_t id = batch->ids[i]; // NOLINT(clang-analyzer-core.*): the lookup wrote all
 		const struct nexthop *nexthop = nexthop_get(nexthops, id);
 		uint8_t *frame = rte_pktmbuf_mtod(pkt, uint8_t *);
-		struct ip4_header *hdr4 = (void *)(frame + ETHER_HDR_LENGTH);
-		struct ip6_header *hdr6 = (void *)(frame + ETHER_HDR_LENGTH);
 		uint32_t length = datagram_length(frame, ip4);
 
-		if (unlikely(!is_ready(nexthop) || length > nexthop->mtu)) {
+		if (unlikely(!is_ready(nexthop) || nexthop->rewrite_length != ETHER_HDR_LENGTH ||
+			    length > nexthop->mtu)) {
 			batch->pkts[left] = pkt;
 			batch->ids[left++] = id;
 			continue;
 		}
 		if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length))
 			fast_trim(pkt, length);
-		if (ip4)
-			ip4_decrement_ttl(hdr4);
-		else
-			hdr6->hop_limit--;
+		fast_decrement_hops(frame, ip4);
 		ether_rewrite14(frame, nexthop);
 		counter_add(&counters[id].packets, 1);
 		counter_add(&counters[id].bytes, ETHER_HDR_LENGTH + length);
@@ -171,6 +181,41 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 	}
 	batch->count = left;
 	fast->tx_next = tx_next;
+}
+
+/* The same for nexthops behind tags, whose link header needs more room than a plain one. */
+static __rte_noinline void
+fast_send_tagged(struct fast *fast, struct fast_batch *batch, bool ip4)
+{
+	struct nexthop_counters *const counters = fast->out->counters;
+	unsigned left = 0, count = batch->count;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *pkt = batch->pkts[i];
+		uint32_t id = batch->ids[i];
+		const struct nexthop *nexthop = nexthop_get(fast->core->nexthops, id);
+		uint32_t length = datagram_length(rte_pktmbuf_mtod(pkt, uint8_t *), ip4);
+		uint16_t room;
+
+		if (!is_ready(nexthop) || length > nexthop->mtu ||
+			rte_pktmbuf_headroom(pkt) < FAST_TAGS_LENGTH_MAX) {
+			batch->pkts[left] = pkt;
+			batch->ids[left++] = id;
+			continue;
+		}
+		if (unlikely(pkt->pkt_len != ETHER_HDR_LENGTH + length))
+			fast_trim(pkt, length);
+		fast_decrement_hops(rte_pktmbuf_mtod(pkt, uint8_t *), ip4);
+		room = nexthop->rewrite_length - ETHER_HDR_LENGTH;
+		ether_rewrite((uint8_t *)rte_pktmbuf_prepend(pkt, room), nexthop);
+		counter_add(&counters[id].packets, 1);
+		counter_add(&counters[id].bytes, ETHER_HDR_LENGTH + room + length);
+		if (unlikely(nexthop->port != fast->tx_port))
+			fast->tx_next = fast_tx_switch(fast, fast->tx_next, nexthop->port);
+		*fast->out->tagged |= 1ULL << nexthop->port;
+		*fast->tx_next++ = pkt;
+	}
+	batch->count = left;
 }
 
 /*
@@ -251,8 +296,10 @@ fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
 static inline unsigned
 fast_rest(struct fast *fast, const struct fast_batch *batch, unsigned count)
 {
-	for (unsigned i = 0; i < batch->count; i++)
+	for (unsigned i = 0; i < batch->count; i++) {
+		rte_pktmbuf_prepend(batch->pkts[i], (uint16_t)batch->tags_length);
 		fast->rest->pkts[fast->rest_count++] = batch->pkts[i];
+	}
 	return count - batch->count;
 }
 
@@ -268,6 +315,8 @@ fast_forward4(struct fast *fast, struct fast_batch *batch)
 	fast_send(fast, batch, true);
 	if (batch->count > 0 && fast_select(fast, batch, true) > 0)
 		fast_send(fast, batch, true);
+	if (batch->count > 0)
+		fast_send_tagged(fast, batch, true);
 	counter_add(&fast->core->counters.forwarded4, fast_rest(fast, batch, count));
 }
 
@@ -283,7 +332,98 @@ fast_forward6(struct fast *fast, struct fast_batch *batch)
 	fast_send(fast, batch, false);
 	if (batch->count > 0 && fast_select(fast, batch, false) > 0)
 		fast_send(fast, batch, false);
+	if (batch->count > 0)
+		fast_send_tagged(fast, batch, false);
 	counter_add(&fast->core->counters.forwarded6, fast_rest(fast, batch, count));
+}
+
+/* Into the batch of its family, if it is plain behind its tags. */
+static bool
+fast_pick_tagged(const struct fast_tags *tags, struct rte_mbuf *pkt, struct fast_batch *ip4,
+	struct fast_batch *ip6)
+{
+	const struct ether_hdr *ether = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+	const void *hdr = (const uint8_t *)(ether + 1) + tags->length;
+	uint32_t l2_length = ETHER_HDR_LENGTH + tags->length;
+
+	if (tags->iface == NULL || !is_ours(ether, tags->mac))
+		return false;
+	if (tags->type_be == RTE_BE16(ETHER_TYPE_IP4)) {
+		if (pkt->data_len < l2_length + IP4_HDR_LENGTH || !ip4_is_fast(pkt, l2_length, hdr))
+			return false;
+		ip4->dst4_be[ip4->count] = ((const struct ip4_header *)hdr)->dst_be;
+		ip4->pkts[ip4->count++] = pkt;
+	} else {
+		if (pkt->data_len < l2_length + IP6_HDR_LENGTH || !ip6_is_fast(pkt, l2_length, hdr))
+			return false;
+		ip6->dst6[ip6->count] = ((const struct ip6_header *)hdr)->dst;
+		ip6->pkts[ip6->count++] = pkt;
+	}
+	rte_pktmbuf_adj(pkt, tags->length);
+	return true;
+}
+
+/* All in the batches came by one interface. What is left of them is counted with the stages. */
+static void
+fast_flush_tagged(struct fast *fast, const struct iface *iface, struct fast_batch *ip4,
+	struct fast_batch *ip6, uint64_t bytes)
+{
+	uint32_t packets = ip4->count + ip6->count, left = fast->rest_count;
+	struct iface_counters *counters;
+
+	if (packets == 0)
+		return;
+	fast->vrf = ip_vrf_get(fast->core->vrfs, iface->vrf);
+	if (ip4->count > 0)
+		fast_forward4(fast, ip4);
+	if (ip6->count > 0)
+		fast_forward6(fast, ip6);
+	ip4->count = ip6->count = 0;
+	counters = __atomic_load_n(&fast->out->ifaces[iface->index], __ATOMIC_ACQUIRE);
+	if (iface->type != IFACE_VLAN || counters == NULL)
+		return;
+	for (; left < fast->rest_count; left++) {
+		packets--;
+		bytes -= fast->rest->pkts[left]->pkt_len;
+	}
+	counter_add(&counters->rx_packets, packets);
+	counter_add(&counters->rx_bytes, bytes);
+}
+
+/*
+ * Packets with tags among the rest. A pass of their own, so that the others pay nothing; what comes
+ * by a trunk is mostly tagged alike.
+ */
+static __rte_noinline void
+fast_tagged(struct fast *fast, const struct iface *iface)
+{
+	struct fast_batch ip4, ip6;
+	struct fast_tags tags = { .head_mask = UINT64_MAX }; /* matches none */
+	uint32_t count = fast->rest_count;
+	uint64_t bytes = 0;
+
+	ip4.count = ip6.count = 0;
+	fast->rest_count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		struct rte_mbuf *pkt = fast->rest->pkts[i];
+		const struct ether_hdr *ether = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+		bool tagged = pkt->data_len >= FAST_TAGS_HDR_MAX &&
+			(ether->type_be == RTE_BE16(ETHER_TYPE_VLAN) ||
+				ether->type_be == RTE_BE16(ETHER_TYPE_QINQ));
+
+		if (tagged && !fast_tags_match(&tags, (const uint8_t *)ether)) {
+			fast_flush_tagged(fast, tags.iface, &ip4, &ip6, bytes);
+			bytes = 0;
+			fast_tags_parse(&tags, fast->core->ifaces, iface, (const uint8_t *)ether);
+			ip4.tags_length = ip6.tags_length = tags.length;
+		}
+		if (tagged && fast_pick_tagged(&tags, pkt, &ip4, &ip6))
+			bytes += pkt->pkt_len + tags.length;
+		else
+			fast->rest->pkts[fast->rest_count++] = pkt;
+	}
+	fast_flush_tagged(fast, tags.iface, &ip4, &ip6, bytes);
+	fast->vrf = ip_vrf_get(fast->core->vrfs, iface->vrf);
 }
 
 uint32_t
@@ -313,20 +453,24 @@ ip_fast(struct ip_core *core, const struct iface *iface, struct pkt_vec *vec,
 
 		if (likely(pkt->data_len >= ETHER_HDR_LENGTH + IP4_HDR_LENGTH &&
 			    ether->type_be == RTE_BE16(ETHER_TYPE_IP4) && is_ours(ether, own) &&
-			    ip4_is_fast(pkt, hdr4))) {
+			    ip4_is_fast(pkt, ETHER_HDR_LENGTH, hdr4))) {
 			ip4.dst4_be[count4] = hdr4->dst_be;
 			ip4.pkts[count4++] = pkt;
 		} else if (likely(pkt->data_len >= ETHER_HDR_LENGTH + IP6_HDR_LENGTH &&
 				   ether->type_be == RTE_BE16(ETHER_TYPE_IP6) &&
-				   is_ours(ether, own) && ip6_is_fast(pkt, hdr6))) {
+				   is_ours(ether, own) &&
+				   ip6_is_fast(pkt, ETHER_HDR_LENGTH, hdr6))) {
 			ip6.dst6[count6] = hdr6->dst;
 			ip6.pkts[count6++] = pkt;
 		} else {
 			vec->pkts[fast.rest_count++] = pkt;
 		}
 	}
+	if (unlikely(fast.rest_count > 0))
+		fast_tagged(&fast, iface);
 	ip4.count = count4;
 	ip6.count = count6;
+	ip4.tags_length = ip6.tags_length = 0;
 	if (count4 > 0)
 		fast_forward4(&fast, &ip4);
 	if (count6 > 0)

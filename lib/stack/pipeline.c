@@ -147,6 +147,7 @@ tx_fast_port(struct worker *w, unsigned port, const struct worker_txq *txq, stru
 {
 	struct pkt_vec *drops = &w->vecs.drops;
 	uint32_t before = drops->count;
+	bool tagged = (w->vecs.fast_tagged >> port & 1) != 0;
 
 	if (unlikely(txq->port == NULL || txq->owner != w->index)) {
 		for (uint32_t i = 0; i < vec->count; i++) {
@@ -156,6 +157,8 @@ tx_fast_port(struct worker *w, unsigned port, const struct worker_txq *txq, stru
 		tx_port(w, port, txq, vec);
 		return;
 	}
+	if (unlikely(tagged))
+		pipeline_count_tx(w, port, vec);
 	counter_add(&w->counters.tx, port_tx(txq->port, txq->queue, vec, drops));
 	if (likely(drops->count == before))
 		return;
@@ -165,6 +168,8 @@ tx_fast_port(struct worker *w, unsigned port, const struct worker_txq *txq, stru
 		pkt_meta_init(drops->pkts[i], PKT_IFACE_NONE, 0);
 		pkt_meta(drops->pkts[i])->reason = reason;
 	}
+	if (tagged)
+		pipeline_count_unsent(w, port, drops, before);
 	pipeline_drops_output(w, port, drops, before);
 }
 
@@ -186,6 +191,7 @@ stage_tx(struct worker *w)
 		count += v->fast_tx[port].count;
 		tx_fast_port(w, port, &queues->txqs[port], &v->fast_tx[port]);
 	}
+	v->fast_tagged = 0;
 	for (; ports != 0; ports &= ports - 1) {
 		unsigned port = __builtin_ctzll(ports);
 
@@ -298,7 +304,8 @@ static void
 stage_fast(struct worker *w, const struct iface *iface)
 {
 	struct worker_vecs *v = &w->vecs;
-	const struct ip_fast_out out = { v->fast_tx, &v->fast_ports, w->nexthop_counters };
+	const struct ip_fast_out out = { v->fast_tx, &v->fast_ports, &v->fast_tagged,
+		w->nexthop_counters, w->iface_counters };
 	uint32_t taken;
 
 	if (unlikely((w->trace.wanted | w->trace.open) != 0 || iface->l2_only))

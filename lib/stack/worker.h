@@ -61,6 +61,7 @@ struct worker_vecs {
 	uint64_t tx_ports; /* bit a port: tx[port] is not empty */
 	struct pkt_vec fast_tx[PORT_MAX]; /* of the fast path: packets without metadata */
 	uint64_t fast_ports;
+	uint64_t fast_tagged; /* of these, some with VLAN tags */
 };
 
 /* Written by the worker, read by control: counter_add() and counter_get(). */

@@ -50,7 +50,7 @@ static void
 outcome_add(struct outcome *outcome, unsigned port, struct rte_mbuf *pkt)
 {
 	static uint8_t frame[PACKET_MAX];
-	size_t length = packet_bytes(pkt, frame);
+	size_t length = packet_bytes(pkt, frame), ip = fuzz_ip_offset(frame, length);
 
 	rte_mbuf_sanity_check(pkt, 1);
 	/* What the control thread asks or tells all on a link depends on the clock. */
@@ -58,8 +58,8 @@ outcome_add(struct outcome *outcome, unsigned port, struct rte_mbuf *pkt)
 		rte_pktmbuf_free(pkt);
 		return;
 	}
-	if (length > ETHER_HDR_LENGTH + IP4_HDR_LENGTH)
-		options_forget(frame + ETHER_HDR_LENGTH, length - ETHER_HDR_LENGTH);
+	if (length > ip + IP4_HDR_LENGTH)
+		options_forget(frame + ip, length - ip);
 	outcome->frames++;
 	outcome->bytes += length;
 	outcome->hash = (outcome->hash ^ port) * 0x100000001b3ULL;

@@ -36,6 +36,8 @@ vlans_add(struct stack_fixture *f)
 	stack_fixture_addr(f, "p0.100", "10.8.0.1/24");
 	stack_fixture_addr(f, "p0.100.5", "10.9.0.1/24");
 	stack_fixture_addr(f, "p0.100.5", "2001:db8:9::1/64");
+	stack_fixture_neigh(f, "p0.100", "10.8.0.3", "02:00:00:00:08:03");
+	stack_fixture_neigh(f, "p0.100.5", "2001:db8:9::3", "02:00:00:00:09:03");
 }
 
 /* A VRF with the addresses of p0 on VLAN 200 of p1, from which one prefix is led to the default one. */
@@ -169,8 +171,8 @@ mend6(uint8_t *ip, size_t length, uint8_t choice)
 }
 
 /* Behind the tags that there are. */
-static size_t
-ip_offset(const uint8_t *frame, size_t length)
+size_t
+fuzz_ip_offset(const uint8_t *frame, size_t length)
 {
 	size_t offset = ETHER_HDR_LENGTH;
 
@@ -184,7 +186,7 @@ ip_offset(const uint8_t *frame, size_t length)
 static void
 mend(uint8_t *frame, size_t length, uint8_t choice)
 {
-	size_t offset = ip_offset(frame, length);
+	size_t offset = fuzz_ip_offset(frame, length);
 
 	if (length >= offset + IP4_HDR_LENGTH && frame[offset] >> 4 == 4)
 		mend4(frame + offset, length - offset, choice);

@@ -27,6 +27,8 @@ enum fuzz_choice {
 
 /** Start EAL, make the stack; gone at the process's end. Router advertisements are taken on p3. */
 struct stack_fixture *fuzz_stack_create(void);
+/** Bytes in front of a frame's IP header: a link header with its tags. */
+size_t fuzz_ip_offset(const uint8_t *frame, size_t length);
 /** Let a frame arrive, mended, as `choice` says. `cut` 0: in one piece; else pieces of so many bytes. */
 void fuzz_stack_inject(
 	struct stack_fixture *f, const uint8_t *frame, size_t length, uint8_t choice, uint8_t cut);

@@ -363,7 +363,7 @@ route_get(struct cli_call *call)
 	if (has_flow)
 		flow.label = (uint32_t)cli_arg_number(call, "label", 0);
 	cli_arg_addr(call, "ADDR", &dst);
-	inner = stack->policy != NULL && stack->policy->inner;
+	inner = stack->vrfs[vrf]->policy != NULL && stack->vrfs[vrf]->policy->inner;
 	if (has_flow && !inner && !ip_addr_equal(&dst, &flow.dst))
 		return cli_fail(call, "DST", EINVAL, "the flow does not go to %s",
 			ip_addr_format(&dst, text));

@@ -50,6 +50,27 @@ red_add(struct stack_fixture *f)
 	free(leak);
 }
 
+/* VLAN 20 on p0, 30 in it, and 10 on p1, with neighbours: tags come, go and change. */
+static void
+vlans_add(struct stack_fixture *f)
+{
+	const struct vlan_tag outer = { ETHER_TYPE_QINQ, 20 }, inner = { ETHER_TYPE_VLAN, 30 };
+	const struct vlan_tag single = { ETHER_TYPE_VLAN, 10 }, down = { ETHER_TYPE_VLAN, 11 };
+
+	assert_int_equal(stack_vlan_add(f->stack, "p0.20", "p0", &outer, NULL), 0);
+	assert_int_equal(stack_vlan_add(f->stack, "p0.20.30", "p0.20", &inner, NULL), 0);
+	assert_int_equal(stack_vlan_add(f->stack, "p1.10", "p1", &single, NULL), 0);
+	assert_int_equal(stack_vlan_add(f->stack, "p0.11", "p0", &down, NULL), 0);
+	assert_int_equal(stack_iface_set_admin(f->stack, "p0.11", false, NULL), 0);
+	stack_fixture_addr(f, "p0.20.30", "10.30.0.1/24");
+	stack_fixture_addr(f, "p1.10", "10.10.0.1/24");
+	stack_fixture_addr(f, "p1.10", "2001:db8:10::1/64");
+	stack_fixture_neigh(f, "p0.20.30", "10.30.0.2", "02:00:00:00:30:02");
+	stack_fixture_neigh(f, "p1.10", "10.10.0.2", "02:00:00:00:10:02");
+	stack_fixture_neigh(f, "p1.10", "2001:db8:10::2", "02:00:00:00:10:02");
+	stack_fixture_route(f, "192.88.99.0/24", "10.10.0.2 10.0.2.2");
+}
+
 static struct stack_fixture *
 router(bool stages_only)
 {
@@ -66,6 +87,7 @@ router(bool stages_only)
 	stack_fixture_route(f, "2001:db8:fe::/48", "2001:db8:2::2");
 	assert_int_equal(stack_iface_set_mtu(f->stack, "p2", 1280, NULL), 0);
 	red_add(f);
+	vlans_add(f);
 	if (stages_only)
 		assert_int_equal(stack_trace_add(f->stack, 1, &never, NULL), 0);
 	return f;
@@ -76,10 +98,19 @@ draw_packet(struct packet *packet, unsigned port)
 {
 	static const char *const dst4[] = { "10.0.1.2", "10.0.2.5", "10.0.0.1", "10.0.1.255",
 		"198.51.100.7", "198.51.100.200", "203.0.113.9", "203.0.113.129", "203.0.113.200",
-		"192.0.2.1", "224.0.0.5", "169.254.3.4" };
+		"192.0.2.1", "224.0.0.5", "169.254.3.4", "10.10.0.2", "10.10.0.3", "10.30.0.2",
+		"192.88.99.4", "192.88.99.77" };
 	static const char *const dst6[] = { "2001:db8:1::2", "2001:db8:2::5", "2001:db8::1",
 		"2001:db8:ff::7", "2001:db8:ff:9::1", "2001:db8:fe::1", "2001:db9::1", "ff02::1",
-		"fe80::1" };
+		"fe80::1", "2001:db8:10::2", "2001:db8:10::3" };
+	/* None, in half of the packets; ours; a priority without a VLAN; not ours. */
+	static const struct vlan_tags vlans[] = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 },
+		{ 1, { { ETHER_TYPE_QINQ, 20 } } },
+		{ 2, { { ETHER_TYPE_QINQ, 20 }, { ETHER_TYPE_VLAN, 30 } } },
+		{ 2, { { ETHER_TYPE_QINQ, 20 | 3 << 13 }, { ETHER_TYPE_VLAN, 30 } } },
+		{ 1, { { ETHER_TYPE_VLAN, 5 << 13 } } }, { 1, { { ETHER_TYPE_VLAN, 20 } } },
+		{ 1, { { ETHER_TYPE_VLAN, 11 } } },
+		{ 2, { { ETHER_TYPE_QINQ, 20 }, { ETHER_TYPE_VLAN, 31 } } } };
 	static const uint8_t protos[] = { IP_PROTO_UDP, IP_PROTO_TCP, IP_PROTO_SCTP, 47 };
 	static const uint8_t nops[4] = { 1, 1, 1, 0 };
 	bool ip6 = draw(2) != 0;
@@ -88,6 +119,7 @@ draw_packet(struct packet *packet, unsigned port)
 		.eth_dst = port == RED_PORT ? "02:00:00:00:01:03" : NULL,
 		.src = ip6 ? "2001:db8::2" : "10.0.0.2",
 		.dst = ip6 ? dst6[draw(RTE_DIM(dst6))] : dst4[draw(RTE_DIM(dst4))],
+		.vlan = vlans[draw(RTE_DIM(vlans))],
 		.proto = protos[draw(RTE_DIM(protos))],
 		.ttl = draw(16) == 0 ? PACKET_ZERO : (int)(1 + draw(4)),
 		.src_port = (uint16_t)(1024 + draw(60000)),
@@ -209,20 +241,85 @@ test_same_as_stages(void **state)
 	stack_fixture_destroy(stages);
 }
 
-/* A burst of plain packets keeps its order, and each one's bytes. */
+/* A burst of plain packets keeps its order, each one's bytes, and what counts for which nexthop. */
 static void
 test_burst_in_order(void **state)
 {
+	static const char *const dsts[] = { "10.0.1.2", "10.0.1.3" };
+	static const char *const macs[] = { "02:00:00:00:02:01", "02:00:00:00:03:01" };
 	struct stack_fixture *f = router(false);
+	struct nexthop_counters counters;
+	unsigned used = 0;
 
 	(void)state;
 	for (uint16_t i = 0; i < 50; i++)
-		stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2", .id = i);
+		stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = dsts[i / 5 % 2], .id = i);
 	stack_fixture_run(f);
 	for (uint16_t i = 0; i < 50; i++)
-		stack_fixture_expect(f, 1, .src = "10.0.0.2", .dst = "10.0.1.2", .ttl = 63, .id = i,
-			.eth_dst = "02:00:00:00:02:01");
+		stack_fixture_expect(f, 1, .src = "10.0.0.2", .dst = dsts[i / 5 % 2], .ttl = 63,
+			.id = i, .eth_dst = macs[i / 5 % 2]);
 	assert_int_equal(stage_packets(f, STAGE_ip_fast), 50);
+	for (uint32_t id = nexthop_next(f->stack->nexthops, 0); id != UINT32_MAX;
+		id = nexthop_next(f->stack->nexthops, id + 1)) {
+		stack_nexthop_counters(f->stack, id, &counters);
+		assert_true(counters.packets == 0 || counters.packets == 25);
+		used += counters.packets != 0;
+	}
+	assert_int_equal(used, 2);
+	stack_fixture_destroy(f);
+}
+
+/* What the packets of a burst are by turns: one sent tagged, one of IPv6, one that goes nowhere. */
+static const char *const burst_dsts[] = { "10.10.0.2", "2001:db8:1::2", "203.0.113.129" };
+
+/* Which packet of the burst this was. */
+static unsigned
+burst_index(const struct rte_mbuf *pkt)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
+	unsigned port = frame[12] == 0x81 ? ETHER_HDR_LENGTH + VLAN_TAG_LENGTH + IP4_HDR_LENGTH
+					  : ETHER_HDR_LENGTH + IP6_HDR_LENGTH;
+
+	return (unsigned)(frame[port] << 8 | frame[port + 1]) - 4000;
+}
+
+/* Tags that change within a burst: each packet is as it would be alone. */
+static void
+test_burst_of_tags(void **state)
+{
+	static const struct vlan_tags tags[] = { { 1, { { ETHER_TYPE_QINQ, 20 } } },
+		{ 1, { { ETHER_TYPE_QINQ, 20 } } },
+		{ 2, { { ETHER_TYPE_QINQ, 20 }, { ETHER_TYPE_VLAN, 30 } } },
+		{ 2, { { ETHER_TYPE_QINQ, 20 }, { ETHER_TYPE_VLAN, 30 } } }, { 0 },
+		{ 1, { { ETHER_TYPE_VLAN, 5 << 13 } } }, { 0 } };
+	static const struct vlan_tags out[] = { { 1, { { ETHER_TYPE_VLAN, 10 } } }, { 0 } };
+	struct stack_fixture *f = router(false);
+	bool seen[48] = { 0 };
+
+	(void)state;
+	for (uint16_t i = 0; i < 48; i++)
+		stack_fixture_rx(f, 0, .vlan = tags[i % RTE_DIM(tags)],
+			.src = i % 3 == 1 ? "2001:db8::2" : "10.0.0.2", .dst = burst_dsts[i % 3],
+			.src_port = 4000 + i);
+	stack_fixture_run(f);
+	for (unsigned n = 0; n < 32; n++) {
+		struct rte_mbuf *pkt = stack_fixture_take(f, 1);
+		unsigned i;
+
+		assert_non_null(pkt);
+		i = burst_index(pkt);
+		assert_true(i < 48 && i % 3 < 2 && !seen[i]);
+		seen[i] = true;
+		packet_assert(pkt, .vlan = out[i % 3], .dst = burst_dsts[i % 3],
+			.src = i % 3 == 1 ? "2001:db8::2" : "10.0.0.2", .src_port = 4000 + i,
+			.ttl = 63, .eth_src = "02:00:00:00:01:01",
+			.eth_dst = i % 3 == 1 ? "02:00:00:00:02:01" : "02:00:00:00:10:02");
+		rte_pktmbuf_free(pkt);
+	}
+	assert_null(stack_fixture_take(f, 1));
+	assert_int_equal(stack_fixture_drops(f, DROP_route_blackhole), 16);
+	assert_int_equal(stack_fixture_drops_all(f), 16);
+	assert_int_equal(stage_packets(f, STAGE_ip_fast), 32);
 	stack_fixture_destroy(f);
 }
 
@@ -232,6 +329,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_as_stages),
 		cmocka_unit_test(test_burst_in_order),
+		cmocka_unit_test(test_burst_of_tags),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
