@@ -23,23 +23,32 @@ checksum_fold(uint64_t sum)
 }
 
 /**
- * Sum of a 20-byte IPv4 header, folded: 0xffff if its checksum is right.
- * The header need not be aligned.
+ * Sum of a 20-byte IPv4 header, as 64-bit one's complement addition gives it: a carry out comes
+ * back in at the bottom. The header need not be aligned.
  */
-static inline uint16_t
-checksum_ip4_hdr_sum(const void *hdr)
+static inline uint64_t
+checksum_ip4_hdr_add(const void *hdr)
 {
 	uint64_t first, second, sum;
-	uint32_t last, sum32;
+	uint32_t last;
 
 	memcpy(&first, hdr, 8);
 	memcpy(&second, (const uint8_t *)hdr + 8, 8);
 	memcpy(&last, (const uint8_t *)hdr + 16, 4);
-	/* 64-bit one's complement addition: a carry out comes back in at the bottom. */
 	sum = first + second;
 	sum += sum < second;
 	sum += last;
 	sum += sum < last;
+	return sum;
+}
+
+/** The same, folded: 0xffff if the header's checksum is right. */
+static inline uint16_t
+checksum_ip4_hdr_sum(const void *hdr)
+{
+	uint64_t sum = checksum_ip4_hdr_add(hdr);
+	uint32_t sum32;
+
 	/* Added to itself with its halves swapped, the upper half is the folded sum, carry and all. */
 	sum += sum >> 32 | sum << 32;
 	sum32 = (uint32_t)(sum >> 32);
@@ -56,16 +65,7 @@ checksum_ip4_hdr_sum(const void *hdr)
 static inline bool
 checksum_ip4_hdr_is_good(const void *hdr)
 {
-	const uint8_t *p = hdr;
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < 5; i++) {
-		uint32_t word;
-
-		memcpy(&word, p + 4 * i, sizeof(word));
-		sum += word;
-	}
-	return sum % 0xffff == 0;
+	return checksum_ip4_hdr_add(hdr) % 0xffff == 0;
 }
 
 /**

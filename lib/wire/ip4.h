@@ -71,14 +71,18 @@ enum ip4_class {
 /** enum ip4_class bits for each first byte of an address. */
 extern const uint8_t ip4_class_table[256];
 
-/** 255.255.255.255 is a destination all the same: who accepts broadcasts asks for it before. */
+/** Of an address in network order. 255.255.255.255 is a destination all the same: who accepts
+ * broadcasts asks for it before. */
+static inline uint8_t
+ip4_class_at(const void *addr)
+{
+	return ip4_class_table[*(const uint8_t *)addr];
+}
+
 static inline uint8_t
 ip4_class(uint32_t addr_be)
 {
-	uint8_t first;
-
-	__builtin_memcpy(&first, &addr_be, 1);
-	return ip4_class_table[first];
+	return ip4_class_at(&addr_be);
 }
 
 /** Where a transport's ports are, and what the packet says of itself. */

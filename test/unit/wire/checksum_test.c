@@ -106,6 +106,8 @@ test_ip4_header_carries(void **state)
 			checksum_fold(checksum_add(0, hdr, sizeof(hdr))));
 		assert_int_equal((uint16_t)~checksum_ip4_hdr_sum(hdr),
 			htobe16(reference((const uint8_t *)hdr, sizeof(hdr))));
+		assert_int_equal(choice == 0 || checksum_ip4_hdr_sum(hdr) == 0xffff,
+			checksum_ip4_hdr_is_good(hdr));
 	}
 }
 
