@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Cycles a packet of each stage, without a device: a port that hands out the same packets again. */
+/*
+ * Cycles a packet of each stage, without a device: a port that hands out the same packets again.
+ * pipeline_bench [EAL options] [-- VECTORS]
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +20,7 @@
 
 #define FLOWS   4096
 #define VECTORS (FLOWS / PKT_BURST)
-#define ROUNDS  20000
+#define ROUNDS  20000 /* vectors of a scenario, at most */
 #define FRAME   60
 #define ROUTES  10000
 
@@ -83,6 +86,15 @@ loop_link(struct port *port, struct port_link *link)
 	link->up = true;
 }
 
+/* It does not hash. */
+static int
+loop_rss_get(struct port *port, struct port_rss *rss)
+{
+	(void)port;
+	*rss = (struct port_rss){ 0 };
+	return 0;
+}
+
 static uint16_t
 loop_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
@@ -116,6 +128,7 @@ static const struct port_ops loop_ops = {
 	.stop = loop_stop,
 	.close = loop_stop,
 	.link = loop_link,
+	.rss_get = loop_rss_get,
 	.rx = loop_rx,
 	.tx = loop_tx,
 };
@@ -258,16 +271,16 @@ compare_u64(const void *a, const void *b)
 
 /* The value of which one in `parts` is smaller, a packet. */
 static double
-per_packet(const uint64_t *sorted, unsigned parts)
+per_packet(const uint64_t *sorted, unsigned rounds, unsigned parts)
 {
-	unsigned at = ROUNDS / parts;
+	unsigned at = rounds / parts;
 
 	return (double)sorted[at] / PKT_BURST;
 }
 
 /* Of all vectors the median and the tenth percentile: what others do on the machine falls out. */
 static void
-run(enum scenario scenario)
+run(enum scenario scenario, unsigned rounds)
 {
 	static struct ip_prefix routes[ROUTES];
 	static uint64_t cycles[STAGE_COUNT + 1][ROUNDS];
@@ -279,7 +292,7 @@ run(enum scenario scenario)
 	routes_build(stack, scenario, routes);
 	for (unsigned i = 0; i < FLOWS; i++)
 		frame_build(i, scenario, routes);
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
 		uint64_t start;
 
 		stack_stage_stats(stack, 0, before);
@@ -294,9 +307,9 @@ run(enum scenario scenario)
 	for (unsigned s = 0; s <= STAGE_COUNT; s++) {
 		double p10, p50;
 
-		qsort(cycles[s], ROUNDS, sizeof(cycles[s][0]), compare_u64);
-		p10 = per_packet(cycles[s], 10);
-		p50 = per_packet(cycles[s], 2);
+		qsort(cycles[s], rounds, sizeof(cycles[s][0]), compare_u64);
+		p10 = per_packet(cycles[s], rounds, 10);
+		p50 = per_packet(cycles[s], rounds, 2);
 		if (p50 == 0)
 			continue;
 		if (s < STAGE_COUNT && s != STAGE_rx && s != STAGE_tx) {
@@ -313,14 +326,23 @@ run(enum scenario scenario)
 int
 main(int argc, char **argv)
 {
-	if (rte_eal_init(argc, argv) < 0) {
+	int eal = rte_eal_init(argc, argv);
+	unsigned rounds = ROUNDS;
+
+	if (eal < 0) {
 		fprintf(stderr, "pipeline_bench: %s\n", rte_strerror(rte_errno));
 		return EXIT_FAILURE;
 	}
-	printf("cycles a packet, 10th percentile and median over %u vectors of %u\n", ROUNDS,
+	if (eal + 1 < argc)
+		rounds = (unsigned)strtoul(argv[eal + 1], NULL, 10);
+	if (rounds < 1 || rounds > ROUNDS) {
+		fprintf(stderr, "pipeline_bench: 1 to %u vectors\n", ROUNDS);
+		return EXIT_FAILURE;
+	}
+	printf("cycles a packet, 10th percentile and median over %u vectors of %u\n", rounds,
 		PKT_BURST);
 	for (enum scenario scenario = 0; scenario < SCENARIO_COUNT; scenario++)
-		run(scenario);
+		run(scenario, rounds);
 	rte_eal_cleanup();
 	return EXIT_SUCCESS;
 }
