@@ -123,8 +123,8 @@ ERRORS6 = ([
     f"atk6-flood_unreach6 eth0 {ROUTER6}",
     f"atk6-toobig6 -u eth0 {ROUTER6} {ATTACKER6} 1280",
     f"icmp6 -i eth0 -d {ROUTER6} -E 0 -m 600 -p ICMP6 -l -z 1",
-    f"atk6-smurf6 eth0 {C6}",
-    f"atk6-rsmurf6 eth0 {C6}",
+    f"atk6-smurf6 eth0 {VICTIM6}",
+    f"atk6-rsmurf6 eth0 {VICTIM6}",
     f"atk6-thcsyn6 -R eth0 {ROUTER6} x",
     f"atk6-randicmp6 -p eth0 {ROUTER6}",
 ], [
@@ -170,8 +170,10 @@ class Attack(SystemTest):
             # Attacks by taps: under af_packet the kernel would put fragments together.
             if i >= 2:
                 lab.veth(cls.router, f"p{i}", host)
-            driver = f"net_tap{i}" if i < 2 else f"net_af_packet{i}"
-            config += [f"port add p{i} devargs {driver},iface=p{i}",
+            # Room for all that bystanders send while workers wait for a CPU.
+            driver = f"net_tap{i},iface=p{i}" if i < 2 else \
+                f"net_af_packet{i},iface=p{i},framecnt=8192"
+            config += [f"port add p{i} devargs {driver}",
                        f"addr add 10.0.{i}.1/24 dev p{i}",
                        f"addr add 2001:db8:0:{i}::1/64 dev p{i}"]
         cls.spated = lab.spated(cls.router, config, workers=2, mbufs=MBUFS, memory_mb=384)
@@ -214,8 +216,9 @@ class Attack(SystemTest):
 
     def watch(self):
         """From here on bystanders lose nothing, until check()."""
+        wires = ((self.c, "eth0"), (self.d, "eth0"), (self.router, "p2"), (self.router, "p3"))
         self.bystanders = Bystanders((self.c, C, C6), (self.d, D, D6),
-                                     ("10.0.2.1", "2001:db8:0:2::1"))
+                                     ("10.0.2.1", "2001:db8:0:2::1"), wires)
         self.addCleanup(self.bystanders.close)
 
     def received(self):
