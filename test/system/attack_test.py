@@ -20,7 +20,7 @@ from scapy.packet import Raw
 
 from harness import Bystanders, SystemTest, main, ping, wait_for
 
-SECONDS = 1.2
+SECONDS = 1.0
 PACKETS = 500  # that each attack has to bring at least
 LONG_SECONDS = float(os.environ.get("SPATE_ATTACK_SECONDS", "0"))
 MBUFS = 16384
