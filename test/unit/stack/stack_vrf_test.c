@@ -360,6 +360,46 @@ test_remove_with_fragments(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Both VRFs: 192.0.2.0/24 by two gateways on their second port. */
+static void
+group_routes(struct stack_fixture *f)
+{
+	static const char *const vrfs[] = { "red", "blue" };
+	struct stack_route *route = calloc(1, sizeof(*route));
+	char iface[8];
+
+	assert_non_null(route);
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(iface, sizeof(iface), "p%u", 2 * i + 1);
+		stack_fixture_neigh(f, iface, "10.0.1.3", "02:00:00:00:03:00");
+		*route = (struct stack_route){ .vrf = vrf_of(f, vrfs[i]), .path_count = 2 };
+		assert_int_equal(ip_prefix_parse("192.0.2.0/24", &route->prefix), 0);
+		assert_int_equal(ip_addr_parse("10.0.1.2", &route->paths[0].gateway), 0);
+		assert_int_equal(ip_addr_parse("10.0.1.3", &route->paths[1].gateway), 0);
+		route->paths[0].weight = route->paths[1].weight = 1;
+		assert_int_equal(stack_route_add(f->stack, route, false, NULL), 0);
+	}
+	free(route);
+}
+
+/* Flows between two hosts that come in by a port. @return whether they took more than one path */
+static bool
+flows_spread(struct stack_fixture *f, unsigned port)
+{
+	unsigned first = 0, count = 0;
+
+	for (uint16_t i = 0; i < 32; i++)
+		stack_fixture_rx(f, port, .eth_dst = vrf_own_mac[port], .src = "10.0.0.2",
+			.dst = "192.0.2.1", .src_port = 1000 + i);
+	stack_fixture_run(f);
+	for (struct rte_mbuf *pkt; (pkt = stack_fixture_take(f, port + 1)) != NULL; count++) {
+		first += rte_pktmbuf_mtod(pkt, const uint8_t *)[4] == 3;
+		rte_pktmbuf_free(pkt);
+	}
+	assert_int_equal(count, 32);
+	return first != 0 && first != count;
+}
+
 /* Another hash policy in one VRF, while the other keeps its own. */
 static void
 test_policy(void **state)
@@ -370,10 +410,14 @@ test_policy(void **state)
 
 	(void)state;
 	assert_int_equal(stack_multipath_set(f->stack, red, &l3, NULL), 0);
-	assert_int_equal(f->stack->ip_vrfs.vrfs[red]->policy->fields, FLOW_FIELDS_L3);
-	assert_null(f->stack->ip_vrfs.vrfs[vrf_of(f, "blue")]->policy);
+	group_routes(f);
+	assert_false(flows_spread(f, 0));
+	assert_true(flows_spread(f, 2));
+	stages_only(f);
+	assert_false(flows_spread(f, 0));
+	assert_true(flows_spread(f, 2));
 	assert_int_equal(stack_multipath_set(f->stack, red, NULL, NULL), 0);
-	assert_null(f->stack->ip_vrfs.vrfs[red]->policy);
+	assert_true(flows_spread(f, 0));
 	stack_fixture_destroy(f);
 }
 
