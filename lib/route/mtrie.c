@@ -17,7 +17,12 @@
 
 _Static_assert(
 	(BLOCK_CHUNK * BLOCK_BYTES) % ROUTE_MEMORY_HUGE_PAGE == 0, "a chunk is whole huge pages");
-_Static_assert(ROOT_BYTES / ROUTE_MEMORY_HUGE_PAGE == 32, "root_touched has a bit a page");
+_Static_assert(ROOT_BYTES / MTRIE_ROOT_PAGES == 4096, "root_touched has a bit a page");
+
+#define PAGE_BYTES (ROOT_BYTES / MTRIE_ROOT_PAGES)
+/* From so many small pages of the root on, or bytes of blocks, huge ones are worth their size. */
+#define HUGE_PAGES_MIN  64
+#define HUGE_BLOCKS_MIN (HUGE_PAGES_MIN * PAGE_BYTES / BLOCK_BYTES)
 
 /* The root or a block, on the way down to a prefix. */
 struct level {
@@ -68,13 +73,25 @@ level_needs(const struct level *level, uint32_t entry, uint8_t length)
 }
 
 static void
+root_touch(struct mtrie *trie, uint32_t index)
+{
+	uint32_t page = index / (ROOT_ENTRIES / MTRIE_ROOT_PAGES);
+	uint64_t *word = &trie->root_touched[page / 64], bit = UINT64_C(1) << page % 64;
+
+	if ((*word & bit) == 0) {
+		*word |= bit;
+		trie->root_pages++;
+	}
+}
+
+static void
 level_store(struct mtrie *trie, struct level *level, uint32_t index, const struct mtrie_leaf *leaf)
 {
 	*level->used -= level_needs(level, level->entries[index], level->lengths[index]);
 	*level->used += level_needs(level, leaf->nexthop, leaf->length);
 	level->lengths[index] = leaf->length;
 	if (level->block == MTRIE_EXT)
-		trie->root_touched |= UINT32_C(1) << (index >> (MTRIE_ROOT_BITS - 5));
+		root_touch(trie, index);
 	/* Release: the nexthop (or the block) behind the entry is complete. */
 	__atomic_store_n(&level->entries[index], leaf->nexthop, __ATOMIC_RELEASE);
 }
@@ -233,6 +250,9 @@ mtrie_insert(struct mtrie *trie, const uint8_t *key, const struct mtrie_leaf *le
 		__atomic_store_n(&trie->default_nexthop, leaf->nexthop, __ATOMIC_RELEASE);
 		return 0;
 	}
+	if (!trie->huge &&
+		(trie->root_pages >= HUGE_PAGES_MIN || trie->block_high >= HUGE_BLOCKS_MIN))
+		mtrie_use_huge_pages(trie);
 	level = &levels[mtrie_walk(trie, key, leaf->length, levels) - 1];
 	depth = level->depth + level->bits;
 	if (leaf->length <= depth) {
@@ -271,14 +291,48 @@ mtrie_remove(
 	}
 }
 
+/* Groups of `size` pages of the root, 4 or a multiple of 64, of which one at least was written. */
+static uint64_t
+root_groups(const struct mtrie *trie, unsigned size)
+{
+	const uint64_t mask = size < 64 ? (UINT64_C(1) << size) - 1 : UINT64_MAX;
+	uint64_t count = 0;
+
+	for (unsigned page = 0; page < MTRIE_ROOT_PAGES; page += size) {
+		uint64_t touched = 0;
+
+		for (unsigned at = page; at < page + size; at += 64)
+			touched |= trie->root_touched[at / 64] >> at % 64 & mask;
+		count += touched != 0;
+	}
+	return count;
+}
+
+void
+mtrie_use_huge_pages(struct mtrie *trie)
+{
+	uint64_t max = trie->block_max;
+
+	trie->huge = true;
+	route_memory_use_huge_pages(trie->root_entries, ROOT_BYTES);
+	route_memory_use_huge_pages(trie->root_lengths, ROOT_ENTRIES);
+	route_memory_use_huge_pages(trie->block_entries, max * BLOCK_BYTES);
+	route_memory_use_huge_pages(trie->block_lengths, max * MTRIE_BLOCK_ENTRIES);
+	route_memory_use_huge_pages(trie->block_used, max * sizeof(*trie->block_used));
+}
+
 uint64_t
 mtrie_bytes(const struct mtrie *trie)
 {
-	uint64_t pages = (uint64_t)__builtin_popcount(trie->root_touched);
-	uint64_t bytes = pages * (ROUTE_MEMORY_HUGE_PAGE + ROUTE_MEMORY_HUGE_PAGE / 4);
-
-	return bytes +
+	uint64_t blocks =
 		trie->block_high * (BLOCK_BYTES + MTRIE_BLOCK_ENTRIES + sizeof(*trie->block_used));
+
+	/* The lengths are a byte for each entry of four. */
+	if (trie->huge)
+		return blocks +
+			root_groups(trie, ROUTE_MEMORY_HUGE_PAGE / PAGE_BYTES) *
+			(ROUTE_MEMORY_HUGE_PAGE + ROUTE_MEMORY_HUGE_PAGE / 4);
+	return blocks + (trie->root_pages + root_groups(trie, 4)) * PAGE_BYTES;
 }
 
 int

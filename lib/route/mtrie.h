@@ -13,6 +13,7 @@
 #ifndef ROUTE_MTRIE_H
 #define ROUTE_MTRIE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "route/route_grace.h"
@@ -23,6 +24,8 @@ struct rte_rcu_qsbr;
 #define MTRIE_ROOT_BITS     24
 #define MTRIE_BLOCK_BITS    8
 #define MTRIE_BLOCK_ENTRIES (1 << MTRIE_BLOCK_BITS)
+/** Of 4 KB, in the root. */
+#define MTRIE_ROOT_PAGES (1 << (MTRIE_ROOT_BITS - 10))
 
 /** What a prefix writes into the entries that it covers. */
 struct mtrie_leaf {
@@ -49,7 +52,9 @@ struct mtrie {
 	uint32_t block_free; /**< first of the free list below block_high, or MTRIE_EXT */
 	uint32_t free_count; /**< length of that list */
 	uint32_t block_count; /**< linked */
-	uint32_t root_touched; /**< bit n: huge page n of the root was written */
+	bool huge; /**< it asks for huge pages */
+	uint32_t root_pages; /**< of the root that were written */
+	uint64_t root_touched[MTRIE_ROOT_PAGES / 64]; /**< a bit each: it was */
 	struct route_grace grace;
 };
 
@@ -75,7 +80,12 @@ int mtrie_insert(struct mtrie *trie, const uint8_t *key, const struct mtrie_leaf
  */
 void mtrie_remove(
 	struct mtrie *trie, const uint8_t *key, unsigned length, const struct mtrie_leaf *cover);
-/** Memory in use, bytes; where the kernel gives huge pages, whole ones. */
+/**
+ * From now on use huge pages. A trie does so by itself once it has some size: until then it is one of
+ * many that should cost little.
+ */
+void mtrie_use_huge_pages(struct mtrie *trie);
+/** Memory in use, bytes; of the root whole pages, huge ones if it uses them. */
 uint64_t mtrie_bytes(const struct mtrie *trie);
 
 /** Load an entry: blocks and nexthops behind it are reached by address dependency. */

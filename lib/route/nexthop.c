@@ -159,6 +159,8 @@ nexthop_table_create(struct rte_rcu_qsbr *rcu, uint32_t max, int socket_id)
 	table->rcu = rcu;
 	table->entries = calloc(rounded, sizeof(*table->entries));
 	table->nexthops = route_memory_reserve(size, socket_id);
+	if (table->nexthops != NULL)
+		route_memory_use_huge_pages(table->nexthops, size);
 	if (table->entries == NULL || table->nexthops == NULL ||
 		route_memory_grow(table->nexthops, 0, size) < 0 ||
 		route_grace_init(&table->grace, rcu, nexthop_free, table) < 0) {

@@ -265,6 +265,11 @@ struct route {
 /** @param nexthops whose ids the routes hold references of */
 struct route_table *route_table_create(
 	struct rte_rcu_qsbr *rcu, struct nexthop_table *nexthops, int socket_id);
+/**
+ * Have its FIBs use huge pages from the start, as the largest table should: others begin small, some
+ * 10 KB a family, and use them from some hundred KB on.
+ */
+void route_table_use_huge_pages(struct route_table *table);
 /** Waits for a grace period; its FIBs must not be given to workers any more. */
 void route_table_destroy(struct route_table *table);
 const struct fib4 *route_table_fib4(const struct route_table *table);

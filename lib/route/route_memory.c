@@ -35,11 +35,17 @@ route_memory_reserve(size_t size, int socket_id)
 		munmap(map, front);
 	munmap(map + front + size, align - front);
 	map += front;
-	/* Fewer TLB misses where the kernel has such pages; without them it works as well. */
-	(void)madvise(map, size, MADV_HUGEPAGE);
+	(void)madvise(map, size, MADV_NOHUGEPAGE);
 	if (socket_id >= 0 && numa_available() >= 0 && socket_id <= numa_max_node())
 		numa_tonode_memory(map, size, socket_id);
 	return map;
+}
+
+void
+route_memory_use_huge_pages(void *base, size_t size)
+{
+	/* Where the kernel has none it works as well. */
+	(void)madvise(base, page_round_up(size), MADV_HUGEPAGE);
 }
 
 int

@@ -7,15 +7,18 @@
 
 #include <stddef.h>
 
-/** Pages that the kernel is asked to use; regions begin at a multiple of it. */
+/** Regions begin at a multiple of it. */
 #define ROUTE_MEMORY_HUGE_PAGE ((size_t)2 << 20)
 
 /**
- * Reserve `size` bytes, inaccessible until route_memory_grow(). They read as zero then.
+ * Reserve `size` bytes, inaccessible until route_memory_grow(). They read as zero then. They take the
+ * smallest pages there are, even where the kernel would give others by itself.
  * @param socket_id NUMA node, or -1
  * @return NULL if there is no address space left
  */
 void *route_memory_reserve(size_t size, int socket_id);
+/** From now on ask the kernel for huge pages: fewer TLB misses, but 2 MB for the first byte. */
+void route_memory_use_huge_pages(void *base, size_t size);
 /** Make the first `size` bytes accessible; `old_size` are already. @return 0 or -ENOMEM */
 int route_memory_grow(void *base, size_t old_size, size_t size);
 /** @param base may be NULL */

@@ -347,6 +347,13 @@ route_table_stats(const struct route_table *table, struct route_table_stats *sta
 	};
 }
 
+void
+route_table_use_huge_pages(struct route_table *table)
+{
+	mtrie_use_huge_pages(&table->fib4.trie);
+	mtrie_use_huge_pages(&table->fib6.trie);
+}
+
 const struct fib4 *
 route_table_fib4(const struct route_table *table)
 {

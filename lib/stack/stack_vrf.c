@@ -125,6 +125,8 @@ stack_vrf_add(struct stack *stack, const char *name, struct error *err)
 		vrf_free(vrf);
 		return error_set(err, ENOMEM, "no memory for the routes of VRF %s", name);
 	}
+	if (index == IP_VRF_DEFAULT)
+		route_table_use_huge_pages(vrf->routes);
 	stack->vrfs[index] = vrf;
 	stack->vrf_last = index;
 	return 0;

@@ -78,6 +78,7 @@ ours_create(const struct set *set)
 
 	ours->nexthops = nexthop_table_create(NULL, 1024, -1);
 	ours->table = route_table_create(NULL, ours->nexthops, -1);
+	route_table_use_huge_pages(ours->table);
 	/* The same numbers as everyone's: 1..NEXTHOPS, where the first ones are fixed. */
 	for (uint32_t i = NEXTHOP_ID_FIRST_FREE; i <= NEXTHOPS; i++)
 		nexthop_gateway(ours->nexthops, &link, &set->prefixes[0].addr, true, &ids[i], NULL);

@@ -358,9 +358,41 @@ test_bytes(void **state)
 	assert_int_equal(insert_text(&trie, "0.0.0.0/0", 1), 0);
 	assert_int_equal(mtrie_bytes(&trie), 0);
 	assert_int_equal(insert_text(&trie, "10.0.0.0/24", 2), 0);
-	assert_int_equal(mtrie_bytes(&trie), (2 << 20) + (2 << 18));
+	/* A page of entries, and one of lengths. */
+	assert_int_equal(mtrie_bytes(&trie), 2 * 4096);
 	assert_int_equal(insert_text(&trie, "10.0.0.0/25", 2), 0);
+	assert_int_equal(mtrie_bytes(&trie), 2 * 4096 + 256 * 5 + 4);
+	/* 1024 entries are a page, 4096 lengths. */
+	assert_int_equal(insert_text(&trie, "10.12.0.0/24", 2), 0);
+	assert_int_equal(mtrie_bytes(&trie), 3 * 4096 + 256 * 5 + 4);
+	assert_int_equal(insert_text(&trie, "10.16.0.0/24", 2), 0);
+	assert_int_equal(mtrie_bytes(&trie), 5 * 4096 + 256 * 5 + 4);
+	mtrie_use_huge_pages(&trie);
 	assert_int_equal(mtrie_bytes(&trie), (2 << 20) + (2 << 18) + 256 * 5 + 4);
+	mtrie_fini(&trie);
+}
+
+/* One that has grown asks for huge pages by itself: by its root, or by its blocks. */
+static void
+test_grows_huge(void **state)
+{
+	struct mtrie trie;
+	char text[32];
+
+	assert_int_equal(mtrie_init(&trie, NULL, 1024, -1), 0);
+	assert_int_equal(insert_text(&trie, "10.0.0.0/8", 1), 0);
+	assert_false(trie.huge);
+	assert_int_equal(insert_text(&trie, "11.0.0.0/24", 1), 0);
+	assert_true(trie.huge);
+	mtrie_fini(&trie);
+	assert_int_equal(mtrie_init(&trie, NULL, 1024, -1), 0);
+	for (unsigned i = 0; i < 256; i++) {
+		assert_false(trie.huge);
+		snprintf(text, sizeof(text), "10.0.%u.0/25", i);
+		assert_int_equal(insert_text(&trie, text, 1), 0);
+	}
+	assert_int_equal(insert_text(&trie, "10.1.0.0/25", 1), 0);
+	assert_true(trie.huge);
 	mtrie_fini(&trie);
 }
 
@@ -377,6 +409,7 @@ main(void)
 		cmocka_unit_test(test_grace_queue),
 		cmocka_unit_test(test_grace_wait),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_grows_huge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
