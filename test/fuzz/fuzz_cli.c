@@ -77,7 +77,7 @@ static const struct cli_command commands[] = {
 };
 
 static const struct cli_noun noun = { "route", "routes", commands,
-	sizeof(commands) / sizeof(commands[0]), NULL };
+	sizeof(commands) / sizeof(commands[0]), NULL, NULL };
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

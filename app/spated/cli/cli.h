@@ -68,7 +68,14 @@ struct cli_noun {
 	unsigned count;
 	/** Print the noun's state as commands that recreate it, a line each. May be NULL. */
 	void (*config)(void *daemon, struct strbuf *out);
+	/**
+	 * The same, of a noun that has more than clients can wait for: print the next lines.
+	 * @param position CLI_CONFIG_POSITION bytes of the noun's own, zero at first
+	 * @return whether there are more
+	 */
+	bool (*config_next)(void *daemon, void *position, struct strbuf *out);
 };
+#define CLI_CONFIG_POSITION 64
 
 /** One command being run: valid while its handler runs. */
 struct cli_call {
@@ -133,7 +140,8 @@ void cli_write(struct cli_call *call, const char *bytes, size_t length);
 
 /**
  * Journal the command that undoes what the handler has just done, so that a `config load`
- * that fails further down can take it back. Costs nothing outside of a load.
+ * that fails further down can take it back. Costs nothing outside of a load, but that a `config
+ * show` or `config save` under way notices.
  */
 void cli_undo(struct cli_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

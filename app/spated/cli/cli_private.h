@@ -21,6 +21,7 @@ struct cli {
 	struct cli_graph graph;
 	struct cli_parser *parser;
 	bool started;
+	unsigned changes; /**< of the configuration */
 	struct cli_job_list jobs; /**< those under way */
 	struct {
 		const struct cli_type *type;

@@ -46,10 +46,21 @@ void cli_config_free(struct cli_config *config);
 /** For the handlers of 'config check' and 'config load': checked in slices, then run, or not. */
 int cli_config_start(struct cli_call *call, const char *path, bool to_run);
 
+/** Where in the running state one is; zero: at its start. */
+struct cli_config_cursor {
+	unsigned noun;
+	_Alignas(8) uint8_t position[CLI_CONFIG_POSITION]; /**< the noun's */
+};
+
+/** Print some of the running state, as commands. @return whether there is more */
+bool cli_config_next(const struct cli *cli, struct cli_config_cursor *cursor, struct strbuf *out);
+
+/** For handlers: print the running state as commands, in slices. */
+int cli_config_show(struct cli_call *call);
 /**
- * Write the running state as commands: to a new file of mode 0600 that takes the
- * place of `path` once it is safely on disk.
+ * For handlers: write it to a new file of mode 0600 that takes the place of `path` once it is
+ * safely on disk. In slices, and from the start again if the configuration changes meanwhile.
  */
-int cli_config_save(const struct cli *cli, const char *path, struct error *err);
+int cli_config_save(struct cli_call *call, const char *path);
 
 #endif

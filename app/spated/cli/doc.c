@@ -115,12 +115,3 @@ cli_help_commands(struct cli *cli, const char *text, struct strbuf *out)
 	}
 	return found ? 0 : -ENOENT;
 }
-
-void
-cli_config_show(const struct cli *cli, struct strbuf *out)
-{
-	for (unsigned n = 0; n < cli->noun_count; n++) {
-		if (cli->nouns[n]->config != NULL)
-			cli->nouns[n]->config(cli->daemon, out);
-	}
-}

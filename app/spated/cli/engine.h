@@ -78,9 +78,6 @@ int cli_help_commands(struct cli *cli, const char *text, struct strbuf *out);
 /** doc/cli.md, from the tables. */
 void cli_doc(const struct cli *cli, struct strbuf *out);
 
-/** Every noun's state as commands. */
-void cli_config_show(const struct cli *cli, struct strbuf *out);
-
 /** For a handler whose errors need more than a sentence: what it appends is shown instead. */
 struct strbuf *cli_errors(struct cli_call *call);
 /** Where the client's relative paths start, or NULL. */

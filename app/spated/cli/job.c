@@ -78,6 +78,21 @@ cli_poll(struct cli *cli)
 }
 
 void
+cli_job_changed(struct cli_job *job)
+{
+	job->cli->changes++;
+}
+
+void
+cli_job_write(struct cli_job *job, const char *bytes, size_t length)
+{
+	if (job->session != NULL)
+		job->session->write(job->session, bytes, length);
+	else
+		strbuf_append_bytes(job->out, bytes, length);
+}
+
+void
 cli_job_printf(struct cli_job *job, const char *fmt, ...)
 {
 	va_list ap;

@@ -32,6 +32,10 @@ TAILQ_HEAD(cli_job_list, cli_job);
  * can wait (a configuration file) it runs to its end.
  */
 int cli_job_start(struct cli_call *call, struct cli_job *job);
+/** The job has changed the configuration, as cli_undo() says of a command. */
+void cli_job_changed(struct cli_job *job);
+/** Text that may hold anything. */
+void cli_job_write(struct cli_job *job, const char *bytes, size_t length);
 void cli_job_printf(struct cli_job *job, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

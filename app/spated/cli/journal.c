@@ -18,6 +18,7 @@ cli_undo(struct cli_call *call, const char *fmt, ...)
 	char *line;
 	va_list ap;
 
+	call->cli->changes++;
 	if (journal == NULL)
 		return;
 	va_start(ap, fmt);

@@ -6,26 +6,12 @@
 #include "commands/commands.h"
 
 static int
-config_show(struct cli_call *call)
-{
-	struct strbuf text = STRBUF_INIT;
-	int ret = 0;
-
-	cli_config_show(call->cli, &text);
-	cli_write(call, strbuf_text(&text), text.length);
-	if (text.failed)
-		ret = error_set(call->err, ENOMEM, "out of memory");
-	strbuf_free(&text);
-	return ret;
-}
-
-static int
 config_save(struct cli_call *call)
 {
 	char path[PATH_MAX];
 	int ret = cli_arg_path(call, "FILE", path, sizeof(path));
 
-	return ret != 0 ? ret : cli_config_save(call->cli, path, call->err);
+	return ret != 0 ? ret : cli_config_save(call, path);
 }
 
 static int
@@ -47,7 +33,8 @@ config_check(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "config show", "print the running state as commands that recreate it", config_show, 0 },
+	{ "config show", "print the running state as commands that recreate it", cli_config_show,
+		0 },
 	{ "config save FILE", "write the running state to a file, atomically", config_save,
 		CLI_NOT_IN_FILE },
 	{ "config load FILE", "run the commands of a file: all of them, or, if one fails, none",

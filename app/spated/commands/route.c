@@ -389,28 +389,45 @@ route_get(struct cli_call *call)
 	return 0;
 }
 
-static void
-vrf_route_config(const struct stack *stack, const struct stack_vrf *vrf, struct strbuf *out)
-{
-	struct route route = { 0 };
+/* What config show printed last. A VRF that is gone by the next slice has no routes left. */
+struct config_position {
+	uint16_t vrf;
+	struct route route;
+};
 
-	while (route_next(vrf->routes, &route) == 0) {
-		if (route.source != ROUTE_STATIC)
+_Static_assert(sizeof(struct config_position) <= CLI_CONFIG_POSITION, "the route printed last");
+
+/* @return whether there are more */
+static bool
+vrf_route_config(const struct stack *stack, const struct stack_vrf *vrf, struct route *route,
+	struct strbuf *out)
+{
+	for (unsigned i = 0; i < SLICE_ROUTES; i++) {
+		if (route_next(vrf->routes, route) < 0)
+			return false;
+		if (route->source != ROUTE_STATIC)
 			continue;
 		strbuf_append(out, "route add ");
-		route_append(stack, vrf->index, &route, out);
+		route_append(stack, vrf->index, route, out);
 		strbuf_append(out, "\n");
 	}
+	return true;
 }
 
-static void
-route_config(void *arg, struct strbuf *out)
+static bool
+route_config(void *arg, void *position, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
-	const struct stack_vrf *vrf;
+	struct config_position *at = position;
+	const struct stack_vrf *vrf = stack_vrf_next(stack, at->vrf);
 
-	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U)
-		vrf_route_config(stack, vrf, out);
+	if (vrf == NULL)
+		return false;
+	if (vrf->index != at->vrf)
+		*at = (struct config_position){ .vrf = vrf->index };
+	if (!vrf_route_config(stack, vrf, &at->route, out))
+		*at = (struct config_position){ .vrf = vrf->index + 1 };
+	return true;
 }
 
 #define ROUTE_NEXTHOPS                                                                                    \
@@ -469,5 +486,5 @@ const struct cli_noun cli_noun_route = {
 	.help = "where packets go",
 	.commands = commands,
 	.count = sizeof(commands) / sizeof(commands[0]),
-	.config = route_config,
+	.config_next = route_config,
 };

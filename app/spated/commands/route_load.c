@@ -75,6 +75,7 @@ line_run(struct load *load, const char *line, size_t length)
 	if (rc == 0 && load->adding) {
 		rc = stack_route_add(load->stack, &load->route, replace, &err);
 		load->added += rc == 0;
+		cli_job_changed(&load->job);
 	}
 	if (rc < 0)
 		line_failed(load, &err);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "cli/session.h"
 #include "fake_nouns.h"
 
 struct fixture {
@@ -90,8 +91,10 @@ static void
 check_things(struct fixture *f, const char *expected)
 {
 	struct strbuf out = STRBUF_INIT;
+	struct cli_config_cursor cursor = { 0 };
 
-	cli_config_show(f->cli, &out);
+	while (cli_config_next(f->cli, &cursor, &out))
+		continue;
 	assert_string_equal(strbuf_text(&out), expected);
 	strbuf_free(&out);
 }
@@ -241,27 +244,140 @@ test_start_up_in_two_phases(void **state)
 	cli_config_free(config);
 }
 
+static int
+save(struct fixture *f, const char *path)
+{
+	snprintf(f->text, sizeof(f->text), "config save %s", path);
+	return fake_run(f->cli, f->text, &f->out, &f->errors);
+}
+
 static void
 test_save(void **state)
 {
 	struct fixture *f = *state;
-	struct error err = { 0 };
 	struct stat st;
 
 	strcpy(f->daemon.names[0], "a");
 	write_text(f, "what was there before");
 	chmod(f->path, 0644);
-	assert_int_equal(cli_config_save(f->cli, f->path, &err), 0);
+	assert_int_equal(save(f, f->path), 0);
 	assert_int_equal(stat(f->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	f->daemon.names[0][0] = '\0';
 	assert_int_equal(file_command(f, "load", f->path), 0);
 	check_things(f, "thing add a\n");
 
-	assert_int_equal(cli_config_save(f->cli, f->directory, &err), -EINVAL);
-	assert_int_equal(cli_config_save(f->cli, "/dev/null", &err), -EINVAL);
-	assert_int_equal(cli_config_save(f->cli, "/nonexistent/x", &err), -ENOENT);
+	assert_int_equal(save(f, f->directory), -EINVAL);
+	assert_int_equal(save(f, "/dev/null"), -EINVAL);
+	assert_int_equal(save(f, "/nonexistent/x"), -ENOENT);
 	/* nothing else was left in the directory */
+	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(rmdir(f->directory), 0);
+}
+
+/* ---- in slices ---- */
+
+/* A client that waits. */
+struct waiter {
+	struct cli_session session;
+	struct strbuf text;
+	int status; /* CLI_PENDING: it has not ended yet */
+};
+
+static void
+waiter_write(struct cli_session *session, const char *bytes, size_t length)
+{
+	strbuf_append_bytes(&((struct waiter *)session)->text, bytes, length);
+}
+
+static void
+waiter_end(struct cli_session *session, int status, const char *text)
+{
+	((struct waiter *)session)->status = status;
+}
+
+static void
+waiter_run(struct fixture *f, struct waiter *waiter, const char *line)
+{
+	struct cli_request request = {
+		.line = line, .length = strlen(line), .session = &waiter->session
+	};
+
+	*waiter = (struct waiter){ .session = { .write = waiter_write, .end = waiter_end },
+		.status = CLI_PENDING };
+	strbuf_reset(&f->out);
+	assert_int_equal(cli_run(f->cli, &request, &f->out, &f->errors), CLI_PENDING);
+}
+
+/* @return how many slices it took */
+static unsigned
+waiter_wait(struct fixture *f, struct waiter *waiter)
+{
+	unsigned slices = 0;
+
+	for (; waiter->status == CLI_PENDING; slices++)
+		assert_true(cli_poll(f->cli));
+	assert_int_equal(waiter->status, 0);
+	return slices;
+}
+
+static void
+test_show_in_slices(void **state)
+{
+	struct fixture *f = *state;
+	struct waiter waiter;
+
+	strcpy(f->daemon.names[0], "long1");
+	strcpy(f->daemon.names[1], "long2");
+	strcpy(f->daemon.names[2], "c");
+	waiter_run(f, &waiter, "config show");
+	assert_true(waiter_wait(f, &waiter) >= 3);
+	assert_non_null(strstr(waiter.text.text, "thing add long1\n"));
+	assert_non_null(strstr(waiter.text.text, "thing add long2\nthing add c\n"));
+	assert_null(strstr(waiter.text.text, "changed"));
+	strbuf_free(&waiter.text);
+	/* What changes meanwhile may be there or not: the reader is told. */
+	waiter_run(f, &waiter, "config show");
+	cli_poll(f->cli);
+	assert_int_equal(fake_run(f->cli, "thing add d", &f->out, &f->errors), 0);
+	waiter_wait(f, &waiter);
+	assert_non_null(strstr(waiter.text.text, "# This changed while it was printed"));
+	strbuf_free(&waiter.text);
+	/* Nothing is left of one whose client has gone. */
+	waiter_run(f, &waiter, "config show");
+	cli_poll(f->cli);
+	cli_session_abort(&waiter.session);
+	assert_false(cli_poll(f->cli));
+	strbuf_free(&waiter.text);
+}
+
+static void
+test_save_in_slices(void **state)
+{
+	struct fixture *f = *state;
+	struct waiter waiter;
+
+	strcpy(f->daemon.names[0], "long1");
+	strcpy(f->daemon.names[1], "long2");
+	snprintf(f->text, sizeof(f->text), "config save %s", f->path);
+	waiter_run(f, &waiter, f->text);
+	assert_true(waiter_wait(f, &waiter) >= 3);
+	/* A change is in the file, wherever it comes. */
+	waiter_run(f, &waiter, f->text);
+	cli_poll(f->cli);
+	cli_poll(f->cli);
+	assert_int_equal(fake_run(f->cli, "thing add d", &f->out, &f->errors), 0);
+	assert_int_equal(fake_run(f->cli, "thing del dev long1", &f->out, &f->errors), 0);
+	assert_true(waiter_wait(f, &waiter) >= 2);
+	memset(f->daemon.names, 0, sizeof(f->daemon.names));
+	assert_int_equal(file_command(f, "load", f->path), 0);
+	assert_string_equal(f->daemon.names[0], "long2");
+	assert_string_equal(f->daemon.names[1], "d");
+	assert_string_equal(f->daemon.names[2], "");
+	/* One whose client has gone leaves the old file, and nothing beside it. */
+	waiter_run(f, &waiter, f->text);
+	cli_poll(f->cli);
+	cli_session_abort(&waiter.session);
 	assert_int_equal(unlink(f->path), 0);
 	assert_int_equal(rmdir(f->directory), 0);
 }
@@ -291,6 +407,8 @@ main(void)
 			test_load_refuses_what_is_for_the_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_start_up_in_two_phases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_save, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_show_in_slices, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_save_in_slices, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_relative_paths_start_at_the_client, setup, teardown),
 	};

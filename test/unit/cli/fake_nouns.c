@@ -85,7 +85,7 @@ static const struct cli_command route_commands[] = {
 };
 
 static const struct cli_noun noun_route = { "route", "the routes", route_commands,
-	sizeof(route_commands) / sizeof(route_commands[0]), NULL };
+	sizeof(route_commands) / sizeof(route_commands[0]), NULL, NULL };
 
 static char *
 thing_lookup(struct fake_daemon *daemon, const char *name)
@@ -171,15 +171,18 @@ thing_note(struct cli_call *call)
 	return 0;
 }
 
-static void
-thing_config(void *arg, struct strbuf *out)
+/* One at a time; those that begin with "long" fill a slice each. */
+static bool
+thing_config(void *arg, void *position, struct strbuf *out)
 {
 	struct fake_daemon *daemon = arg;
+	unsigned *i = position;
 
-	for (unsigned i = 0; i < FAKE_NAMES_MAX; i++) {
-		if (daemon->names[i][0] != '\0')
-			strbuf_printf(out, "thing add %s\n", daemon->names[i]);
-	}
+	for (unsigned line = 0; strncmp(daemon->names[*i], "long", 4) == 0 && line < 2000; line++)
+		strbuf_append(out, "# as long as forty characters can be.\n");
+	if (daemon->names[*i][0] != '\0')
+		strbuf_printf(out, "thing add %s\n", daemon->names[*i]);
+	return ++*i < FAKE_NAMES_MAX;
 }
 
 static const struct cli_command thing_commands[] = {
@@ -191,8 +194,13 @@ static const struct cli_command thing_commands[] = {
 	{ "thing note TEXT", "remember a text", thing_note, 0 },
 };
 
-static const struct cli_noun noun_thing = { "thing", "the things", thing_commands,
-	sizeof(thing_commands) / sizeof(thing_commands[0]), thing_config };
+static const struct cli_noun noun_thing = {
+	.name = "thing",
+	.help = "the things",
+	.commands = thing_commands,
+	.count = sizeof(thing_commands) / sizeof(thing_commands[0]),
+	.config_next = thing_config,
+};
 
 static void
 wait_abort(void *arg)
@@ -221,7 +229,7 @@ static const struct cli_command wait_commands[] = {
 	{ "wait", "wait to be told", wait_run, CLI_NOT_IN_FILE },
 };
 
-static const struct cli_noun noun_wait = { "wait", "waiting", wait_commands, 1, NULL };
+static const struct cli_noun noun_wait = { "wait", "waiting", wait_commands, 1, NULL, NULL };
 
 static int
 boot_run(struct cli_call *call)
@@ -238,7 +246,7 @@ static const struct cli_command boot_commands[] = {
 	{ "boot poll busy|adaptive", "how to poll", boot_run, CLI_AT_START },
 };
 
-static const struct cli_noun noun_boot = { "boot", "at start", boot_commands, 2, NULL };
+static const struct cli_noun noun_boot = { "boot", "at start", boot_commands, 2, NULL, NULL };
 
 static void
 thing_words(void *arg, struct cli_words *words)
