@@ -122,6 +122,11 @@ ethdev_start(struct port *port, struct error *err)
 	if (!ethdev->configured)
 		return error_set(err, EINVAL, "%s is not configured", port->name);
 	ret = rte_eth_dev_start(ethdev->id);
+	if (ret == -ENODEV && (ethdev->traits & ETHDEV_KERNEL_NAME) != 0)
+		return error_set(err, ENODEV,
+			"%s: its interface is not in spated's network namespace any more: move it "
+			"back there, or remove the port and add it anew",
+			port->name);
 	if (ret != 0)
 		return ethdev_error(err, port, ret, "starting the device");
 	ethdev->started = true;

@@ -8,7 +8,8 @@
 
 static const struct ethdev_kind kinds[] = {
 	{ "net_tap", "net_tap0,iface=NAME; needs /dev/net/tun and CAP_NET_ADMIN",
-		ETHDEV_VIRTUAL | ETHDEV_QUEUES_PAIRED | ETHDEV_CHECKSUM_SOFT | ETHDEV_NO_FILTER },
+		ETHDEV_VIRTUAL | ETHDEV_QUEUES_PAIRED | ETHDEV_CHECKSUM_SOFT | ETHDEV_KERNEL_NAME |
+			ETHDEV_NO_FILTER },
 	{ "net_pcap",
 		"net_pcap0,rx_pcap=FILE,tx_pcap=FILE or net_pcap0,iface=NAME; rx_pcap must exist",
 		ETHDEV_VIRTUAL | ETHDEV_SCATTERS },

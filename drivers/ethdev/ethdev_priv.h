@@ -38,6 +38,8 @@ enum ethdev_trait {
 	ETHDEV_SCATTERS = 1 << 9,
 	/* Knows what found no room in its queues, though it is virtual. */
 	ETHDEV_COUNTS_MISSED = 1 << 10,
+	/* To start it is to set up a kernel's interface, which is looked for in our namespace. */
+	ETHDEV_KERNEL_NAME = 1 << 11,
 	/* Its queues cannot be set up a second time without losing packet buffers. */
 	ETHDEV_CONFIGURE_ONCE = 1 << 6,
 };

@@ -5,6 +5,8 @@
  */
 #include "stack/worker.h"
 
+#include <rte_rcu_qsbr.h>
+
 #include "base/counter.h"
 
 /* How often gateways that failed are asked whether they are back. */
@@ -19,6 +21,36 @@ stack_failover_iface(struct stack *stack, const struct iface *iface)
 	if (iface->port < PORT_MAX)
 		nexthop_down_set(stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_LINK,
 			stack->links[iface->port].lost);
+}
+
+/* The first at index `from` or after of the interfaces on a port, its VLANs among them. */
+static const struct iface *
+port_iface_next(const struct stack *stack, const struct port *port, unsigned from)
+{
+	const struct iface *iface = iface_next(stack->ifaces, from);
+
+	while (iface != NULL && iface->port != port->index)
+		iface = iface_next(stack->ifaces, iface->index + 1U);
+	return iface;
+}
+
+void
+stack_failover_port_stops(struct stack *stack, const struct port *port)
+{
+	for (const struct iface *iface = port_iface_next(stack, port, 0); iface != NULL;
+		iface = port_iface_next(stack, port, iface->index + 1U))
+		nexthop_down_set(stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_IFACE, true);
+	/* Packets that chose it before are in vectors, then on rings. */
+	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
+	stack_rings_drain(stack);
+}
+
+void
+stack_failover_port_goes_on(struct stack *stack, const struct port *port)
+{
+	for (const struct iface *iface = port_iface_next(stack, port, 0); iface != NULL;
+		iface = port_iface_next(stack, port, iface->index + 1U))
+		stack_failover_iface(stack, iface);
 }
 
 static uint64_t
@@ -54,12 +86,9 @@ stack_failover_link(struct stack *stack, const struct port *port)
 	if (lost == link->lost)
 		return;
 	link->lost = lost;
-	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
-		iface = iface_next(stack->ifaces, iface->index + 1U)) {
-		if (iface->port == port->index)
-			nexthop_down_set(
-				stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_LINK, lost);
-	}
+	for (const struct iface *iface = port_iface_next(stack, port, 0); iface != NULL;
+		iface = port_iface_next(stack, port, iface->index + 1U))
+		nexthop_down_set(stack->nexthops, iface->index, NULL, NEXTHOP_DOWN_LINK, lost);
 }
 
 void

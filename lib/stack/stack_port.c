@@ -2,6 +2,8 @@
 /* Ports of a stack: their coming and going under traffic. Their queues: stack_queue.c */
 #include "stack/worker.h"
 
+#include <limits.h>
+
 #include <rte_rcu_qsbr.h>
 
 #include "base/log.h"
@@ -15,17 +17,29 @@ stack_port_find(const struct stack *stack, const char *name, struct port **port,
 	return 0;
 }
 
+/* First workers can send, lest groups choose a port that is not there; then its interface is up, lest
+ * packets come in by one that is not. */
 int
 stack_port_publish(struct stack *stack, struct port *port, struct error *err)
 {
 	unsigned workers[PORT_QUEUE_MAX] = { 0 };
 	int rc;
 
-	stack_rxqs_choose(stack, port, workers);
-	rc = stack_flow_table_set(stack, port, workers, err);
+	for (uint16_t q = 0; q < port->config.rxq_count; q++)
+		workers[q] = UINT_MAX;
+	rc = stack_queues_set(stack, port, workers, err);
 	if (rc < 0)
 		return rc;
-	return stack_queues_set(stack, port, workers, err);
+	stack_port_iface_refresh(stack, port);
+	stack_rxqs_choose(stack, port, workers);
+	rc = stack_flow_table_set(stack, port, workers, err);
+	if (rc == 0)
+		rc = stack_queues_set(stack, port, workers, err);
+	if (rc < 0) {
+		stack_queues_set(stack, port, NULL, NULL);
+		stack_port_iface_refresh(stack, port);
+	}
+	return rc;
 }
 
 int
@@ -199,9 +213,12 @@ stack_port_down(struct stack *stack, const char *name, struct error *err)
 
 	if (rc < 0 || !port->up)
 		return rc;
+	stack_failover_port_stops(stack, port);
 	rc = stack_port_withdraw(stack, port, err);
-	if (rc < 0)
+	if (rc < 0) {
+		stack_failover_port_goes_on(stack, port);
 		return rc;
+	}
 	port->ops->stop(port);
 	stack_port_iface_refresh(stack, port);
 	return 0;

@@ -12,8 +12,6 @@
 
 /* What a NIC has taken in but not yet written to a queue's ring is there after this. */
 #define RXQ_SETTLE_US 100
-/* A worker polls each queue millions of times a second: one that does not for so long never will. */
-#define RXQ_DRAIN_US_MAX 1000000
 
 unsigned
 stack_rxq_worker(const struct stack *stack, const struct port *port, uint16_t queue)
@@ -150,9 +148,6 @@ stack_queues_set(struct stack *stack, struct port *port, const unsigned *workers
 	if (rc < 0)
 		return rc;
 	__atomic_store_n(&port->up, workers != NULL, __ATOMIC_RELEASE);
-	/* Before the first packet can come in, lest it finds no interface. */
-	if (workers != NULL)
-		stack_port_iface_refresh(stack, port);
 	queues_publish(stack, queues);
 	return 0;
 }
@@ -287,36 +282,52 @@ stack_rings_drain(const struct stack *stack)
 
 /* What a queue's poller had counted at some time. */
 struct rxq_mark {
-	uint64_t packets, polls_empty;
+	const struct worker *poller; /* NULL: there is none */
+	uint64_t packets, polls_empty, loops;
 };
+
+static void
+rxq_mark(const struct stack *stack, const struct port *port, uint16_t queue, struct rxq_mark *mark)
+{
+	const struct port_queue_counters *counters = &port->rxq_counters[queue];
+	unsigned worker = stack_rxq_worker(stack, port, queue);
+
+	*mark = (struct rxq_mark){ .poller = worker != UINT_MAX ? stack->workers[worker] : NULL };
+	mark->packets = counter_read(&counters->packets);
+	mark->polls_empty = counter_read(&counters->polls_empty);
+	if (mark->poller != NULL)
+		mark->loops = counter_read(&mark->poller->counters.loops);
+}
 
 /* A poll that found nothing after the mark, or as many packets as the queue can have held then. */
 static bool
 rxq_is_past(const struct port *port, uint16_t queue, const struct rxq_mark *mark)
 {
 	const struct port_queue_counters *counters = &port->rxq_counters[queue];
+	uint64_t held = port->config.rxd_count + PKT_BURST;
 
 	/* The first of two empty polls may have looked before the mark was taken. */
-	return counter_read(&counters->polls_empty) >= mark->polls_empty + 2 ||
-		counter_read(&counters->packets) >=
-		mark->packets + port->config.rxd_count + PKT_BURST;
+	if (counter_read(&counters->polls_empty) >= mark->polls_empty + 2 ||
+		counter_read(&counters->packets) >= mark->packets + held)
+		return true;
+	/* Each loop polls it, and counts one or the other: if so many did not, it is not polled. By
+	 * loops and not by time: a worker may have no CPU for a while. */
+	return mark->poller == NULL ||
+		counter_read(&mark->poller->counters.loops) > mark->loops + held + 2;
 }
 
 void
 stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t queues)
 {
-	const uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000000 * RXQ_DRAIN_US_MAX;
 	struct rxq_mark marks[PORT_QUEUE_MAX];
 
 	if (!stack->running || !port->up)
 		return;
 	rte_delay_us_block(RXQ_SETTLE_US);
 	for (uint16_t q = 0; q < port->rxq_used; q++)
-		marks[q] = (struct rxq_mark){ counter_read(&port->rxq_counters[q].packets),
-			counter_read(&port->rxq_counters[q].polls_empty) };
+		rxq_mark(stack, port, q, &marks[q]);
 	for (uint16_t q = 0; q < port->rxq_used; q++) {
-		while ((queues & 1ULL << q) && !rxq_is_past(port, q, &marks[q]) &&
-			rte_rdtsc() < end)
+		while ((queues & 1ULL << q) && !rxq_is_past(port, q, &marks[q]))
 			rte_pause();
 	}
 	/* They are out of their loops, and out of the rings that they were put on. */

@@ -208,6 +208,10 @@ void stack_failover_iface(struct stack *stack, const struct iface *iface);
 void stack_failover_link(struct stack *stack, const struct port *port);
 void stack_failover_neigh(struct stack *stack, const struct neigh_key *key);
 void stack_failover_poll(struct stack *stack);
+/* A port is about to stop: have groups use others, and what is on its way to the port sent. */
+void stack_failover_port_stops(struct stack *stack, const struct port *port);
+/* It goes on after all. */
+void stack_failover_port_goes_on(struct stack *stack, const struct port *port);
 /* stack_neigh_announce.c: an interface came up, or got an address: its neighbours may have others */
 void stack_announce_iface(struct stack *stack, const struct iface *iface);
 void stack_announce_addr(

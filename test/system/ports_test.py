@@ -376,6 +376,28 @@ class Drivers(SystemTest):
         wait_for(lambda: "1 received" in ping(self.router, "10.11.0.1", 1, check=False,
                                               timeout=1).stdout, "it is up again")
 
+    def test_tap_in_another_namespace(self):
+        """It works there, and what does not is said; it goes on when it is back, or made anew."""
+        there = self.lab.namespace()
+        self.spated.do("port add m devargs net_tap5,iface=tap5", "addr add 10.12.0.1/24 m")
+        self.router.ip(f"link set tap5 netns {there.name}")
+        there.ip("addr add 10.12.0.2/24 dev tap5")
+        there.ip("link set tap5 up")
+        ping(there, "10.12.0.1", 3)
+        self.spated.do("port down m")
+        with self.assertRaisesRegex(CliError, "not in spated's network namespace any more"):
+            self.spated.do("port up m")
+        self.assertEqual(self.spated.cli("port show m")["up"], False)
+        there.ip(f"link set tap5 netns {self.router.name}")
+        self.spated.do("port up m")
+        self.router.ip(f"link set tap5 netns {there.name}")
+        there.ip("addr add 10.12.0.2/24 dev tap5")
+        there.ip("link set tap5 up")
+        ping(there, "10.12.0.1", 3)
+        self.spated.do("port down m", "port del m")
+        self.spated.do("port add m devargs net_tap5,iface=tap5", "addr add 10.12.0.1/24 m",
+                       "port del m")
+
 
 if __name__ == "__main__":
     main()

@@ -139,6 +139,33 @@ test_remove_takes_all_with_it(void **state)
 	port_double_destroy(wire);
 }
 
+/* Packets that wait for a neighbour on it go with it, each with its reason. */
+static void
+test_remove_while_neighbours_hold(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	const struct port_config config = { 0 };
+	struct port_double *wire = port_double_create("removed");
+	struct error err = { 0 };
+
+	assert_int_equal(
+		stack_port_add(f->stack, &port_double_ops, "x0", "removed", &config, &err), 0);
+	stack_fixture_addr(f, "x0", "10.9.0.1/24");
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.9.0.77");
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.9.0.78");
+	stack_fixture_run(f);
+	assert_int_equal(port_double_flush(wire), 2); /* who has them? */
+	/* Punted, and not looked at before the port is gone. */
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.9.0.79");
+	worker_poll(f->stack->workers[0], f->now_ns);
+	assert_int_equal(stack_port_remove(f->stack, "x0", &err), 0);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_no_iface), 2);
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops_all(f), 3);
+	stack_fixture_destroy(f);
+	port_double_destroy(wire);
+}
+
 /* Whatever step of adding a port fails: nothing is half done. */
 static void
 test_add_that_fails(void **state)
@@ -441,6 +468,7 @@ main(void)
 		cmocka_unit_test(test_down_with_packets_in_transit),
 		cmocka_unit_test(test_down_forgets_learned_neighbours),
 		cmocka_unit_test(test_remove_takes_all_with_it),
+		cmocka_unit_test(test_remove_while_neighbours_hold),
 		cmocka_unit_test(test_add_that_fails),
 		cmocka_unit_test(test_queues_and_workers),
 		cmocka_unit_test(test_queues_by_table),
