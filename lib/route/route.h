@@ -305,6 +305,9 @@ int route_find(const struct route_table *table, const struct ip_prefix *prefix,
 	enum route_source source, struct route *route);
 /** Longest match among the active routes. @return 0 or -ENOENT */
 int route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route);
+/** Longest match among the active routes whose prefixes contain, or are, this one. */
+int route_lookup_prefix(
+	const struct route_table *table, const struct ip_prefix *prefix, struct route *route);
 /** Prefixes for which the FIB answers something else than before. */
 struct route_changes {
 	uint32_t count; /**< more than ROUTE_CHANGES_MAX: of those one does not know */

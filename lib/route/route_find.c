@@ -70,15 +70,24 @@ route_find_metric(const struct route_table *table, const struct ip_prefix *prefi
 }
 
 int
-route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route)
+route_lookup_prefix(
+	const struct route_table *table, const struct ip_prefix *prefix, struct route *route)
 {
-	const struct ip_prefix host = { .addr = *addr, .length = ip_addr_bits(addr) };
-	const struct rib_prefix *node = table_cover(table, &host);
+	const struct ip_prefix network = ip_prefix_network(prefix);
+	const struct rib_prefix *node = table_cover(table, &network);
 
 	if (node == NULL)
 		return -ENOENT;
 	prefix_route(node, rib_prefix_best(node), route);
 	return 0;
+}
+
+int
+route_lookup(const struct route_table *table, const struct ip_addr *addr, struct route *route)
+{
+	const struct ip_prefix host = { .addr = *addr, .length = ip_addr_bits(addr) };
+
+	return route_lookup_prefix(table, &host, route);
 }
 
 /* What comes behind a route of the same prefix. */

@@ -95,6 +95,7 @@ subnet_routes_insert(struct stack *stack, const struct iface *iface, const struc
 {
 	struct ip_prefix network = ip_prefix_network(addr), broadcast[2];
 	struct route_table *routes = stack_routes(stack, iface->vrf);
+	uint16_t on_link = stack_neigh_routes_iface(stack, iface->vrf, &network);
 	char text[IP_TEXT_MAX];
 	int rc;
 
@@ -107,6 +108,7 @@ subnet_routes_insert(struct stack *stack, const struct iface *iface, const struc
 			: error_set(err, EEXIST, "%s is connected on another interface already",
 				  ip_prefix_format(&network, text));
 	}
+	stack_neigh_routes_check(stack, on_link);
 	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
 		rc = route_insert(
 			routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
@@ -130,12 +132,8 @@ addr_routes_insert(struct stack *stack, const struct iface *iface, const struct 
 {
 	struct ip_prefix host = host_prefix(&addr->addr);
 	struct route_table *routes = stack_routes(stack, iface->vrf);
-	char text[IP_TEXT_MAX];
 	int rc = route_insert(routes, &host, ROUTE_LOCAL, addr_nexthop(iface, addr), err);
 
-	if (rc == -EEXIST)
-		return error_set(err, EEXIST, "%s is an address of this router already",
-			ip_addr_format(&addr->addr, text));
 	if (rc == 0 && addr_connects(iface, addr)) {
 		rc = subnet_routes_insert(stack, iface, addr, err);
 		if (rc == -EEXIST)
@@ -151,6 +149,27 @@ static bool
 addr_has_routes(const struct ip_prefix *addr)
 {
 	return addr->addr.family != IP_FAMILY_6 || !ip_addr_is_link_local(&addr->addr);
+}
+
+/*
+ * One that another interface of the VRF has belongs to that one, also while it is tentative or a
+ * duplicate and no route leads there. Link-local ones of IPv6 are each interface's own matter.
+ */
+static int
+addr_check_unique(const struct stack *stack, const struct iface *self, const struct ip_addr *addr,
+	struct error *err)
+{
+	char text[IP_TEXT_MAX];
+
+	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
+		iface = iface_next(stack->ifaces, iface->index + 1U)) {
+		if (iface->index != self->index && iface->vrf == self->vrf &&
+			iface_addr_find(iface, addr) >= 0)
+			return error_set(err, EEXIST,
+				"%s is an address of %s already: 'addr del' it there first",
+				ip_addr_format(addr, text), iface->name);
+	}
+	return 0;
 }
 
 int
@@ -172,7 +191,10 @@ stack_addr_add_as(struct stack *stack, const char *name, const struct ip_prefix 
 		rc = stack_iface_find_copy(stack, name, &copy, err);
 	if (rc < 0)
 		return rc;
-	rc = iface_addr_add(copy, addr, err);
+	if (addr_has_routes(addr))
+		rc = addr_check_unique(stack, copy, &addr->addr, err);
+	if (rc == 0)
+		rc = iface_addr_add(copy, addr, err);
 	if (rc == 0)
 		copy->addr_origins[copy->addr_count - 1] = (uint8_t)origin;
 	if (rc == 0 && stack_dad_needed(stack, copy, &addr->addr))
@@ -237,7 +259,7 @@ stack_addr_remove(
 		const struct iface *iface = iface_lookup(stack->ifaces, name);
 
 		addr_routes_remove(stack, iface, addr);
-		stack_neigh_subnet_gone(stack, iface);
+		stack_neigh_routes_check(stack, iface->index);
 	}
 	return rc;
 }
@@ -261,7 +283,9 @@ stack_addrs_connect(struct stack *stack, const struct iface *iface, struct error
 		part->addr_count = (uint8_t)(i + 1);
 		if (!addr_has_routes(&iface->addrs[i]))
 			continue;
-		rc = addr_routes_insert(stack, part, &iface->addrs[i], err);
+		rc = addr_check_unique(stack, part, &iface->addrs[i].addr, err);
+		if (rc == 0)
+			rc = addr_routes_insert(stack, part, &iface->addrs[i], err);
 		if (rc == 0 && iface->addr_states[i] == IFACE_ADDR_DUPLICATE)
 			route_remove(stack_routes(stack, iface->vrf), &host, ROUTE_LOCAL, NULL);
 	}

@@ -221,7 +221,7 @@ links_sync(struct stack *stack, struct stack_autoconf *autoconf)
 			continue;
 		route_remove(stack_routes(stack, vrf_of(stack, autoconf)), &autoconf->links[i],
 			ROUTE_RA, NULL);
-		stack_neigh_subnet_gone(stack, iface_get(stack->ifaces, autoconf->iface));
+		stack_neigh_routes_check(stack, autoconf->iface);
 		autoconf->links[i] = autoconf->links[--autoconf->link_count];
 	}
 	for (unsigned i = 0; i < host->prefix_count; i++) {

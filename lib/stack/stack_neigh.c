@@ -53,59 +53,12 @@ stack_neigh_iface_gone(struct stack *stack, uint16_t iface)
 	stack_neigh_carry_out(stack);
 }
 
-/* Visit the neighbours of an interface. */
-static bool
-neigh_next_on(const struct stack *stack, uint16_t iface, struct neigh_info *info)
-{
-	return neigh_next(stack->neighs, stack_neigh_now_ms(stack), info) == 0 &&
-		info->key.iface == iface;
-}
-
-void
-stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface)
-{
-	struct neigh_info info = { .key.iface = iface->index };
-
-	while (neigh_next_on(stack, iface->index, &info)) {
-		const struct ip_prefix host = stack_neigh_host_route(&info.key);
-
-		if (iface_addr_covering(iface, &info.key.addr) == NULL)
-			route_remove(stack_routes(stack, iface->vrf), &host, ROUTE_NEIGHBOUR, NULL);
-	}
-}
-
-void
-stack_neigh_connect(struct stack *stack, const struct iface *iface, uint16_t before)
-{
-	struct neigh_info info = { .key.iface = iface->index };
-	struct route present;
-
-	while (neigh_next_on(stack, iface->index, &info)) {
-		const struct ip_prefix host = stack_neigh_host_route(&info.key);
-
-		if (route_find(stack_routes(stack, before), &host, ROUTE_NEIGHBOUR, &present) == 0)
-			stack_neigh_host_route_insert(stack, iface, &info.key);
-	}
-}
-
-void
-stack_neigh_disconnect(struct stack *stack, uint16_t index, uint16_t vrf)
-{
-	struct neigh_info info = { .key.iface = index };
-
-	while (neigh_next_on(stack, index, &info)) {
-		const struct ip_prefix host = stack_neigh_host_route(&info.key);
-
-		route_remove(stack_routes(stack, vrf), &host, ROUTE_NEIGHBOUR, NULL);
-	}
-}
-
 void
 stack_neigh_iface_admin(struct stack *stack, const struct iface *iface)
 {
 	struct neigh_info info = { .key.iface = iface->index };
 
-	while (neigh_next_on(stack, iface->index, &info)) {
+	while (stack_neigh_next_on(stack, iface->index, &info)) {
 		if (info.state != NEIGH_PERMANENT)
 			continue;
 		if (iface->admin_up)

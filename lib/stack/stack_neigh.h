@@ -4,7 +4,7 @@
  *
  * stack_neigh_input.c takes ARP and ND messages, stack_neigh_action.c carries out what lib/neigh
  * makes of them, stack_neigh_send.c sends, stack_neigh_announce.c tells of our own addresses,
- * stack_neigh_proxy.c answers for others, stack_dad.c finds out which addresses are ours,
+ * stack_neigh_proxy.c answers for others, stack_neigh_route.c has neighbours' host routes, stack_dad.c finds out which addresses are ours,
  * stack_neigh.c is the rest.
  */
 #ifndef STACK_STACK_NEIGH_H
@@ -56,10 +56,14 @@ void stack_mld_poll(struct stack *stack);
 
 /* stack_neigh_action.c: carry out what lib/neigh decided, in its order */
 void stack_neigh_carry_out(struct stack *stack);
-struct ip_prefix stack_neigh_host_route(const struct neigh_key *key);
-/* In the VRF of the interface, which need not be published. */
-void stack_neigh_host_route_insert(
+
+/* stack_neigh_route.c: the host route of a neighbour that is known, if its link is its way; in the VRF of
+ * the interface, which need not be published */
+void stack_neigh_route_insert(
 	struct stack *stack, const struct iface *iface, const struct neigh_key *key);
+void stack_neigh_route_remove(struct stack *stack, uint16_t vrf, const struct neigh_key *key);
+/* Visit the neighbours of an interface. @return whether there is another one */
+bool stack_neigh_next_on(const struct stack *stack, uint16_t iface, struct neigh_info *info);
 
 /* stack_neigh_announce.c */
 void stack_announce_poll(struct stack *stack);

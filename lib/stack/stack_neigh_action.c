@@ -6,40 +6,6 @@
 
 /* ---- adjacencies ---- */
 
-struct ip_prefix
-stack_neigh_host_route(const struct neigh_key *key)
-{
-	return (struct ip_prefix){ key->addr, ip_addr_bits(&key->addr) };
-}
-
-/* The host route spares packets to the neighbour itself the way over the control thread. */
-void
-stack_neigh_host_route_insert(
-	struct stack *stack, const struct iface *iface, const struct neigh_key *key)
-{
-	struct route_table *routes = stack_routes(stack, iface->vrf);
-	struct ip_prefix host = stack_neigh_host_route(key);
-	struct nexthop_link link;
-	struct route present;
-	uint32_t nexthop;
-
-	if (ip_addr_is_link_local(&key->addr) ||
-		route_find(routes, &host, ROUTE_NEIGHBOUR, &present) == 0)
-		return;
-	/* Only where the subnet is on this link: else another interface's traffic would follow. */
-	if (iface_addr_covering(iface, &key->addr) == NULL &&
-		(route_lookup(routes, &key->addr, &present) < 0 || present.source != ROUTE_RA ||
-			present.nexthop != iface->attached))
-		return;
-	stack_iface_link(iface, &link);
-	if (nexthop_gateway(stack->nexthops, &link, &key->addr, false, &nexthop, NULL) < 0)
-		return;
-	if (nexthop_references(stack->nexthops, nexthop) == 1)
-		stack_nexthop_counters_base(stack, nexthop);
-	if (route_insert(routes, &host, ROUTE_NEIGHBOUR, nexthop, NULL) < 0)
-		nexthop_release(stack->nexthops, nexthop);
-}
-
 static void
 resolved(struct stack *stack, const struct neigh_action *action)
 {
@@ -47,7 +13,7 @@ resolved(struct stack *stack, const struct neigh_action *action)
 
 	if (iface == NULL)
 		return;
-	stack_neigh_host_route_insert(stack, iface, &action->key);
+	stack_neigh_route_insert(stack, iface, &action->key);
 	if (iface->admin_up)
 		nexthop_resolve(
 			stack->nexthops, action->key.iface, &action->key.addr, &action->mac);
@@ -57,11 +23,10 @@ static void
 unresolved(struct stack *stack, const struct neigh_action *action)
 {
 	const struct iface *iface = iface_get(stack->ifaces, action->key.iface);
-	struct ip_prefix host = stack_neigh_host_route(&action->key);
 
 	nexthop_unresolve(stack->nexthops, action->key.iface, &action->key.addr);
 	if (iface != NULL)
-		route_remove(stack_routes(stack, iface->vrf), &host, ROUTE_NEIGHBOUR, NULL);
+		stack_neigh_route_remove(stack, iface->vrf, &action->key);
 }
 
 /* ---- held packets ---- */

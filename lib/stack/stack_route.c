@@ -101,10 +101,12 @@ stack_route_add(
 	struct route_table *routes = stack_routes(stack, said->vrf);
 	struct route present = { .nexthop = NEXTHOP_ID_NO_ROUTE };
 	char text[IP_TEXT_MAX];
+	uint16_t on_link;
 	int rc = prefix_check(&said->prefix, err);
 
 	if (rc < 0)
 		return rc;
+	on_link = stack_neigh_routes_iface(stack, said->vrf, &said->prefix);
 	if (said->counted && said->type != STACK_ROUTE_VIA)
 		return error_set(err, EINVAL, "only routes by a gateway can be counted");
 	if (route_find_metric(routes, &said->prefix, said->metric, &present) == 0 && !replace)
@@ -119,6 +121,7 @@ stack_route_add(
 	if (rc < 0)
 		nexthop_release(stack->nexthops, route.nexthop);
 	stack_group_released(stack, rc < 0 ? route.nexthop : present.nexthop);
+	stack_neigh_routes_check(stack, on_link);
 	stack_group_follow(stack);
 	return rc;
 }
@@ -127,12 +130,14 @@ stack_route_add(
 static int
 static_remove(struct stack *stack, uint16_t vrf, const struct route *present, struct error *err)
 {
+	uint16_t on_link = stack_neigh_routes_iface(stack, vrf, &present->prefix);
 	int rc = route_remove_metric(
 		stack_routes(stack, vrf), &present->prefix, present->metric, err);
 
 	if (rc < 0)
 		return rc;
 	stack_group_released(stack, present->nexthop);
+	stack_neigh_routes_check(stack, on_link);
 	stack_group_follow(stack);
 	return 0;
 }

@@ -188,14 +188,19 @@ void stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt);
 void stack_neigh_poll(struct stack *stack);
 /* Forget the neighbours of an interface that goes. */
 void stack_neigh_iface_gone(struct stack *stack, uint16_t iface);
-/* An address of the interface went: no host route to neighbours that no subnet of it covers. */
-void stack_neigh_subnet_gone(struct stack *stack, const struct iface *iface);
 /*
- * Host routes in the VRF of an interface that is not published yet, as the neighbours have them in
+ * stack_neigh_route.c: host routes in the VRF of an interface that is not published yet, as the neighbours have them in
  * the VRF that it was in before; and to take these away.
  */
 void stack_neigh_connect(struct stack *stack, const struct iface *iface, uint16_t before);
 void stack_neigh_disconnect(struct stack *stack, uint16_t index, uint16_t vrf);
+/* Routes changed: no host routes to neighbours that are not reached on their
+ * interface's link any more. */
+void stack_neigh_routes_check(struct stack *stack, uint16_t iface);
+/* The interface on whose link the destinations of a prefix are, or IFACE_NONE: look before the
+ * prefix's route changes, and if there is one check its neighbours after. */
+uint16_t stack_neigh_routes_iface(
+	const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix);
 /* The user put the interface up or down: static neighbours have an adjacency only while it is up. */
 void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
 
@@ -204,14 +209,14 @@ void stack_neigh_ask(struct stack *stack, const struct neigh_key *key);
 
 /* stack_failover.c: nexthops that go down and come up with their interface, link and neighbour */
 void stack_failover_iface(struct stack *stack, const struct iface *iface);
-/* At each look at a port's link. */
-void stack_failover_link(struct stack *stack, const struct port *port);
-void stack_failover_neigh(struct stack *stack, const struct neigh_key *key);
-void stack_failover_poll(struct stack *stack);
 /* A port is about to stop: have groups use others, and what is on its way to the port sent. */
 void stack_failover_port_stops(struct stack *stack, const struct port *port);
 /* It goes on after all. */
 void stack_failover_port_goes_on(struct stack *stack, const struct port *port);
+/* At each look at a port's link. */
+void stack_failover_link(struct stack *stack, const struct port *port);
+void stack_failover_neigh(struct stack *stack, const struct neigh_key *key);
+void stack_failover_poll(struct stack *stack);
 /* stack_neigh_announce.c: an interface came up, or got an address: its neighbours may have others */
 void stack_announce_iface(struct stack *stack, const struct iface *iface);
 void stack_announce_addr(

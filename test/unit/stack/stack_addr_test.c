@@ -223,6 +223,57 @@ test_neighbour_before_its_address(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Destinations on a link by `route add X dev`: known neighbours need no help there either. */
+static void
+test_neighbours_of_a_route_dev(void **state)
+{
+	struct stack_fixture *f = bare();
+
+	stack_fixture_addr(f, "p0", "10.0.0.1/24");
+	stack_fixture_route(f, "203.0.113.0/24", "dev p1");
+	stack_fixture_neigh(f, "p1", "203.0.113.5", "02:00:00:00:02:01");
+	assert_int_equal(route_to(f, "203.0.113.5").source, ROUTE_NEIGHBOUR);
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "203.0.113.5");
+	stack_fixture_run(f);
+	stack_fixture_expect(f, 1, .eth_dst = "02:00:00:00:02:01", .src = "10.0.0.2",
+		.dst = "203.0.113.5", .ttl = 63);
+	assert_int_equal(stack_fixture_flow(f).punted, 0);
+	/* Off the link, or to another one: the host route goes with what it was for. */
+	stack_fixture_route(f, "203.0.113.0/24", "dev p0");
+	assert_int_equal(route_to(f, "203.0.113.5").source, ROUTE_STATIC);
+	stack_fixture_route(f, "203.0.113.0/24", "dev p1");
+	stack_fixture_neigh(f, "p1", "203.0.113.5", "02:00:00:00:02:02");
+	assert_int_equal(route_to(f, "203.0.113.5").source, ROUTE_NEIGHBOUR);
+	stack_fixture_unroute(f, "203.0.113.0/24");
+	assert_int_equal(stack_fixture_routes(f), 4);
+	stack_fixture_destroy(f);
+}
+
+/* A longer prefix decides, whether its route or the neighbour comes first. */
+static void
+test_neighbours_below_a_longer_prefix(void **state)
+{
+	struct stack_fixture *f = bare();
+
+	stack_fixture_addr(f, "p1", "10.0.1.1/24");
+	stack_fixture_neigh(f, "p1", "10.0.1.2", "02:00:00:00:02:01");
+	stack_fixture_neigh(f, "p1", "10.0.1.200", "02:00:00:00:02:02");
+	stack_fixture_route(f, "10.0.1.0/25", "blackhole");
+	assert_int_equal(route_to(f, "10.0.1.2").source, ROUTE_STATIC);
+	assert_int_equal(route_to(f, "10.0.1.200").source, ROUTE_NEIGHBOUR);
+	stack_fixture_neigh(f, "p1", "10.0.1.2", "02:00:00:00:02:03");
+	assert_int_equal(route_to(f, "10.0.1.2").source, ROUTE_STATIC);
+	/* Another link's subnet is such a prefix. */
+	stack_fixture_addr(f, "p0", "10.0.1.193/26");
+	assert_int_equal(route_to(f, "10.0.1.200").source, ROUTE_CONNECTED);
+	stack_fixture_neigh(f, "p0", "10.0.1.200", "02:00:00:00:02:04");
+	assert_int_equal(route_to(f, "10.0.1.200").source, ROUTE_NEIGHBOUR);
+	/* The neighbour of that name on the other link has nothing to do with it. */
+	assert_int_equal(stack_neigh_flush(f->stack, "p1", NULL), 0);
+	assert_int_equal(route_to(f, "10.0.1.200").source, ROUTE_NEIGHBOUR);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -235,6 +286,8 @@ main(void)
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_address_goes_with_its_neighbours),
 		cmocka_unit_test(test_neighbour_before_its_address),
+		cmocka_unit_test(test_neighbours_of_a_route_dev),
+		cmocka_unit_test(test_neighbours_below_a_longer_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);

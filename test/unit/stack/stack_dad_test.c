@@ -96,6 +96,7 @@ test_duplicate(void **state)
 	const struct nd tell = { .type = ICMP6_NEIGHBOR_ADVERTISEMENT };
 	struct stack_fixture *f = prober();
 	struct ip_prefix prefix;
+	struct error err = { 0 };
 
 	stack_fixture_advance(f, 3000);
 	drain(f);
@@ -111,6 +112,10 @@ test_duplicate(void **state)
 	stack_fixture_expect_silence(f);
 	nd_rx(f, ask, "fe80::9", "ff02::1:ff00:1", "2001:db8::1", true);
 	stack_fixture_expect_silence(f);
+	/* It is still this interface's, and not to be had on another one. */
+	assert_int_equal(ip_prefix_parse("2001:db8::1/128", &prefix), 0);
+	assert_int_equal(stack_addr_add(f->stack, "p1", &prefix, &err), -EEXIST);
+	assert_non_null(strstr(err.text, "an address of p0 already"));
 	/* When the interface comes up again it is tried again. */
 	assert_int_equal(stack_iface_set_admin(f->stack, "p0", false, NULL), 0);
 	assert_int_equal(stack_iface_set_admin(f->stack, "p0", true, NULL), 0);
