@@ -22,6 +22,7 @@ nexthop_free(void *owner, uint32_t id)
 	memset(&table->nexthops[id], 0, sizeof(table->nexthops[id]));
 	*entry = (struct nexthop_entry){ .id = id, .next_free = table->free };
 	table->free = id;
+	table->used--;
 }
 
 int
@@ -43,6 +44,7 @@ nexthop_alloc(struct nexthop_table *table, uint32_t *id, struct error *err)
 	}
 	entry = &table->entries[new];
 	*entry = (struct nexthop_entry){ .id = new, .references = 1, .state = NEXTHOP_USED };
+	table->used++;
 	*id = new;
 	return 0;
 }
@@ -97,6 +99,12 @@ const struct nexthop *
 nexthop_table_array(const struct nexthop_table *table)
 {
 	return table->nexthops;
+}
+
+uint32_t
+nexthop_table_used(const struct nexthop_table *table)
+{
+	return table->used;
 }
 
 uint32_t

@@ -46,6 +46,7 @@ struct nexthop_table {
 	uint32_t max;
 	uint32_t high; /**< ids ever used are below */
 	uint32_t free; /**< first of the free list, or 0 */
+	uint32_t used; /**< ids that are neither free nor fixed */
 	struct route_grace grace;
 	struct nexthop_group *retired, **retired_tail; /**< groups that were replaced, in order */
 	uint32_t retired_count;

@@ -116,6 +116,8 @@ struct nexthop_table_stats {
 	uint64_t bytes; /**< memory of all ids that ever were, and of the groups' buckets */
 };
 void nexthop_table_stats(const struct nexthop_table *table, struct nexthop_table_stats *stats);
+/** Ids that are not free, those that wait for their grace period among them. */
+uint32_t nexthop_table_used(const struct nexthop_table *table);
 
 /** What nexthops need to know of the interface that they leave by. */
 struct nexthop_link {

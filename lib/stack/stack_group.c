@@ -160,10 +160,22 @@ group_make(struct stack *stack, struct stack_group *group, uint32_t like, struct
 	return 0;
 }
 
+/*
+ * Routes that come to the same paths by different histories have groups of their own, so that each
+ * keeps its flows. When routes have changed so much that this takes most nexthops, new groups start
+ * afresh, and are shared.
+ */
+static bool
+group_may_inherit(const struct stack *stack)
+{
+	return nexthop_table_used(stack->nexthops) < nexthop_table_max(stack->nexthops) / 4 * 3;
+}
+
 int
 stack_group_hold(struct stack *stack, const struct stack_route *route, uint32_t like, uint32_t *id,
 	struct error *err)
 {
+	const bool inherits = like != NEXTHOP_ID_NO_ROUTE && group_may_inherit(stack);
 	struct stack_groups *groups = stack->groups;
 	struct stack_group *group, *present;
 	int rc = group_read(stack, route, &group, err);
@@ -176,10 +188,10 @@ stack_group_hold(struct stack *stack, const struct stack_route *route, uint32_t 
 		group->like = present->like;
 		group->own = route->counted ? present->own : 0;
 		if (group_compare(group, present) != 0) {
-			group->like = present->serial;
+			group->like = inherits ? present->serial : 0;
 			group->own = 0;
 		}
-	} else if (like != NEXTHOP_ID_NO_ROUTE) {
+	} else if (inherits) {
 		group->like = UINT64_MAX - like;
 	}
 	if (route->counted && group->own == 0)
@@ -191,7 +203,7 @@ stack_group_hold(struct stack *stack, const struct stack_route *route, uint32_t 
 		*id = present->id;
 		return 0;
 	}
-	rc = group_make(stack, group, like, err);
+	rc = group_make(stack, group, inherits ? like : NEXTHOP_ID_NO_ROUTE, err);
 	if (rc < 0) {
 		free(group);
 		return rc;

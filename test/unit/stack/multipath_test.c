@@ -460,6 +460,31 @@ test_policies(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Routes that change for long, each in its own way: the nexthops last, however many there are. */
+static void
+test_histories_end(void **state)
+{
+	static const char *const ways[] = { "10.0.1.2 10.0.2.2", "10.0.1.2 10.0.3.2",
+		"10.0.1.2 10.0.2.2 10.0.3.2", "10.0.2.2 10.0.3.2*3" };
+	struct stack_fixture *f =
+		stack_fixture_create(&(struct stack_fixture_config){ .ports = 4 });
+	unsigned nexthops = stack_fixture_nexthops(f);
+	char prefix[32];
+
+	seed = 7;
+	for (unsigned i = 0; i < 20000; i++) {
+		snprintf(prefix, sizeof(prefix), "20.0.%u.0/24", (unsigned)(draw() % 250));
+		stack_fixture_route(f, prefix, ways[draw() % RTE_DIM(ways)]);
+	}
+	assert_true(nexthop_table_used(f->stack->nexthops) < nexthop_table_max(f->stack->nexthops));
+	for (unsigned i = 0; i < 250; i++) {
+		snprintf(prefix, sizeof(prefix), "20.0.%u.0/24", i);
+		stack_fixture_unroute(f, prefix);
+	}
+	assert_int_equal(stack_fixture_nexthops(f), nexthops);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -470,6 +495,7 @@ main(void)
 		cmocka_unit_test(test_hashes_of_few_bits),
 		cmocka_unit_test(test_whole_pipeline),
 		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_histories_end),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
