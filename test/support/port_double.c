@@ -150,24 +150,30 @@ port_double_inject(struct port_double *port_double, uint16_t queue, struct rte_m
 static unsigned
 frame_tuple(const struct rte_mbuf *pkt, uint32_t fields, uint8_t tuple[TOEPLITZ_INPUT_MAX])
 {
-	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *), *l4;
-	bool ip6 = be16_load(frame + 12) == 0x86dd, fragment;
-	unsigned length = ip6 ? 32 : 8;
+	const uint8_t *l3 = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, 14), *l4;
+	uint16_t type = be16_load(l3 - 2);
+	bool ip6, fragment;
+	unsigned length;
 	uint32_t ports;
 	uint8_t proto;
 
-	if (!ip6 && be16_load(frame + 12) != 0x0800)
+	/* As NICs do, it looks behind VLAN tags. */
+	for (; type == 0x8100 || type == 0x88a8; l3 += 4)
+		type = be16_load(l3 + 2);
+	ip6 = type == 0x86dd;
+	length = ip6 ? 32 : 8;
+	if (!ip6 && type != 0x0800)
 		return 0;
 	if (ip6)
 		fields /= PORT_RSS_IP6;
-	proto = ip6 ? frame[20] : frame[23];
-	fragment = !ip6 && (be16_load(frame + 20) & 0x3fff) != 0;
-	l4 = ip6 ? frame + 54 : frame + 14 + 4 * (frame[14] & 15);
+	proto = ip6 ? l3[6] : l3[9];
+	fragment = !ip6 && (be16_load(l3 + 6) & 0x3fff) != 0;
+	l4 = ip6 ? l3 + 40 : l3 + 4 * (l3[0] & 15);
 	ports = proto == IP_PROTO_TCP    ? PORT_RSS_IP4_TCP
 		: proto == IP_PROTO_UDP  ? PORT_RSS_IP4_UDP
 		: proto == IP_PROTO_SCTP ? PORT_RSS_IP4_SCTP
 					 : 0;
-	memcpy(tuple, frame + (ip6 ? 22 : 26), length);
+	memcpy(tuple, l3 + (ip6 ? 8 : 12), length);
 	if (fragment)
 		return fields & PORT_RSS_IP4_FRAG ? length : 0;
 	if (fields & ports) {
@@ -579,17 +585,24 @@ double_flow_hits(struct port *port, void *handle, uint64_t *packets)
 	return 0;
 }
 
+/* Queues are several workers'. */
+static void
+stats_add(uint64_t *sum, uint64_t n)
+{
+	__atomic_add_fetch(sum, n, __ATOMIC_RELAXED);
+}
+
 static uint16_t
 double_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
 	struct port_double *port_double = driver;
 	uint16_t n = 0;
 
-	port_double->calls.rx++;
+	__atomic_add_fetch(&port_double->calls.rx, 1, __ATOMIC_RELAXED);
 	while (n < count && queue_length(&port_double->rx[queue]) > 0) {
 		pkts[n] = queue_pop(&port_double->rx[queue]);
-		port_double->stats.rx_packets++;
-		port_double->stats.rx_bytes += pkts[n++]->pkt_len;
+		stats_add(&port_double->stats.rx_packets, 1);
+		stats_add(&port_double->stats.rx_bytes, pkts[n++]->pkt_len);
 	}
 	return n;
 }
@@ -600,13 +613,13 @@ double_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 	struct port_double *port_double = driver;
 	uint16_t n = 0;
 
-	port_double->calls.tx++;
+	__atomic_add_fetch(&port_double->calls.tx, 1, __ATOMIC_RELAXED);
 	while (n < count && n < port_double->tx_call_max && port_double->tx_room > 0 &&
 		queue_length(&port_double->tx[queue]) < PORT_DOUBLE_QUEUE_SIZE) {
 		if (port_double->tx_room != PORT_DOUBLE_NO_LIMIT)
 			port_double->tx_room--;
-		port_double->stats.tx_packets++;
-		port_double->stats.tx_bytes += pkts[n]->pkt_len;
+		stats_add(&port_double->stats.tx_packets, 1);
+		stats_add(&port_double->stats.tx_bytes, pkts[n]->pkt_len);
 		if (port_double->watch != NULL)
 			port_double->watch(port_double->watch_arg, pkts[n]);
 		queue_push(&port_double->tx[queue], pkts[n++]);

@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Paths that fail in mid-traffic, by link and by neighbour: which flows move, and what is lost."""
+"""Paths of both families that fail in mid-traffic, by link and by neighbour: which flows move, and
+what is lost."""
 import socket
 import threading
 import time
 
 from harness import SystemTest, main, ping, wait_for
 
-PREFIX, DST = "198.51.100.0/24", "198.51.100.1"
-FLOWS = 64
+PREFIX4, PREFIX6 = "198.51.100.0/24", "2001:db8:ff::/64"
+DST = {socket.AF_INET: "198.51.100.1", socket.AF_INET6: "2001:db8:ff::1"}
+PORTS = range(20000, 20064)
+FLOWS = [(family, port) for family in DST for port in PORTS]
+
+
+def datagram(frame):
+    """(flow, round) of one of ours, or None."""
+    for family, kind, proto, l4 in ((socket.AF_INET, b"\x08\0", 23, 34),
+                                    (socket.AF_INET6, b"\x86\xdd", 20, 54)):
+        if frame[12:14] == kind and frame[proto] == 17 and len(frame) >= l4 + 12:
+            return ((family, int.from_bytes(frame[l4:l4 + 2], "big")),
+                    int.from_bytes(frame[l4 + 8:l4 + 12], "big"))
+    return None
 
 
 class Traffic:
@@ -16,8 +29,10 @@ class Traffic:
     def __init__(self, host, places):
         self.sniffers = [namespace.sniffer(dev, inbound) for namespace, dev, inbound in places]
         self.socks = []
-        for port in range(20000, 20000 + FLOWS):
-            sock = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for family, port in FLOWS:
+            sock = host.socket(family, socket.SOCK_DGRAM)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             sock.bind(("", port))
             self.socks.append(sock)
         self.rounds = 0
@@ -28,7 +43,7 @@ class Traffic:
     def _send(self):
         while not self.ending:
             for sock in self.socks:
-                sock.sendto(self.rounds.to_bytes(4, "big"), (DST, 53))
+                sock.sendto(self.rounds.to_bytes(4, "big"), (DST[sock.family], 53))
             self.rounds += 1
             time.sleep(0.05)
 
@@ -44,9 +59,8 @@ class Traffic:
         seen = {}
         for path, sniffer in enumerate(self.sniffers, 1):
             for frame in list(sniffer.frames):
-                if frame[12:14] == b"\x08\0" and frame[23] == 17 and len(frame) >= 46:
-                    key = (int.from_bytes(frame[34:36], "big"),
-                           int.from_bytes(frame[42:46], "big"))
+                key = datagram(frame)
+                if key is not None and key[0] in FLOWS:
                     seen[key] = path
         return seen
 
@@ -73,16 +87,21 @@ class Failover(SystemTest):
             "port add p0 devargs net_af_packet0,iface=p0",
             "port add p1 devargs net_tap1,iface=t1", "port add p2 devargs net_tap2,iface=t2",
             "port add p3 devargs net_af_packet3,iface=p3",
-            *[f"addr add 10.0.{i}.1/24 p{i}" for i in range(4)],
-            *[f"neigh add 10.0.{i}.2 lladdr 02:00:00:00:bb:0{i} dev p{i}" for i in (1, 2)],
-            f"route add {PREFIX} via 10.0.1.2 via 10.0.2.2 via 10.0.3.2"])
-        lab.address(cls.host, "10.0.0.2/24")
-        lab.address(cls.peer, "10.0.3.2/24")
+            *[f"addr add {addr} p{i}" for i in range(4)
+              for addr in (f"10.0.{i}.1/24", f"2001:db8:{i}::1/64")],
+            *[f"neigh add {addr} lladdr 02:00:00:00:bb:0{i} dev p{i}" for i in (1, 2)
+              for addr in (f"10.0.{i}.2", f"2001:db8:{i}::2")],
+            f"route add {PREFIX4} via 10.0.1.2 via 10.0.2.2 via 10.0.3.2",
+            f"route add {PREFIX6} via 2001:db8:1::2 via 2001:db8:2::2 via 2001:db8:3::2"])
+        lab.address(cls.host, "10.0.0.2/24", "2001:db8:0::2/64")
+        lab.address(cls.peer, "10.0.3.2/24", "2001:db8:3::2/64")
         cls.host.ip("route add default via 10.0.0.1")
+        cls.host.ip("-6 route add default via 2001:db8:0::1")
         for dev in ("t1", "t2"):
             cls.router.ip(f"link set {dev} up")
-        ping(cls.peer, "10.0.3.1")
-        ping(cls.host, "10.0.0.1")
+        for namespace, addr in ((cls.peer, "10.0.3.1"), (cls.peer, "2001:db8:3::1"),
+                                (cls.host, "10.0.0.1"), (cls.host, "2001:db8:0::1")):
+            ping(namespace, addr)
         wait_for(lambda: cls.dead() == [], "all paths are up", 10)
 
     @classmethod
@@ -91,8 +110,9 @@ class Failover(SystemTest):
 
     @classmethod
     def dead(cls):
-        """[(interface, flags)]"""
-        return [(row["way"].split()[3], row["flags"]) for row in cls.ways() if row["flags"]]
+        """[(interface, flags)], the two families' in turn"""
+        return sorted((row["way"].split()[3], row["flags"]) for row in cls.ways()
+                      if row["flags"])
 
     def traffic(self):
         traffic = Traffic(self.host, [(self.router, "t1", True), (self.router, "t2", True),
@@ -105,8 +125,10 @@ class Failover(SystemTest):
         """Rounds before, between and after: who moved, and that only the failed path lost."""
         first, during, last = (traffic.paths_at(number) for number in (before, down, back))
         for paths in (first, during, last):
-            self.assertEqual(len(paths), FLOWS)
-        self.assertEqual(set(first.values()), {1, 2, 3})
+            self.assertEqual(len(paths), len(FLOWS))
+        for family in DST:
+            self.assertEqual({path for flow, path in first.items() if flow[0] == family},
+                             {1, 2, 3})
         self.assertNotIn(gone, during.values())
         for flow, path in first.items():
             if path != gone:
@@ -122,8 +144,9 @@ class Failover(SystemTest):
         traffic = self.traffic()
         before = traffic.rounds - 5
         self.router.ip("link set t2 down")
-        wait_for(lambda: self.dead() == [("p2", "dead linkdown")], "the link is missed", 10)
-        self.assertIn("dead linkdown", self.spated.cli(f"route show {PREFIX}")[0]["way"])
+        wait_for(lambda: self.dead() == [("p2", "dead linkdown")] * 2, "the link is missed", 10)
+        for prefix in (PREFIX4, PREFIX6):
+            self.assertIn("dead linkdown", self.spated.cli(f"route show {prefix}")[0]["way"])
         traffic.wait_rounds(10)
         down = traffic.rounds - 5
         self.router.ip("link set t2 up")
@@ -138,11 +161,11 @@ class Failover(SystemTest):
         traffic = self.traffic()
         before = traffic.rounds - 5
         self.peer.ip("link set eth0 down")
-        wait_for(lambda: self.dead() == [("p3", "dead")], "the neighbour has failed", 60)
+        wait_for(lambda: self.dead() == [("p3", "dead")] * 2, "the neighbours have failed", 60)
         traffic.wait_rounds(10)
         down = traffic.rounds - 5
         self.peer.ip("link set eth0 up")
-        wait_for(lambda: self.dead() == [], "the neighbour is back", 20)
+        wait_for(lambda: self.dead() == [], "the neighbours are back", 20)
         traffic.wait_rounds(10)
         back = traffic.rounds - 5
         traffic.wait_rounds(2)

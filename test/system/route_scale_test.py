@@ -39,21 +39,24 @@ class RouteScale(SystemTest):
         with open(f"/proc/{self.spated.process.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
-    def load(self, path):
-        """Load while packets flow and another client asks. @return (output, longest answer)"""
+    def run_long(self, command):
+        """Run it while packets flow and another client asks. @return (output, longest answer)"""
         pings = self.pair.a.start("ping", "-n", "-i", "0.02", Pair.B4)
         start = time.monotonic()
-        with subprocess.Popen([programs.SPATE, "-n", self.spated.name, "-c",
-                               f"route load {path}"], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as loading:
+        path = self.lab.path("output")
+        with open(path, "w+", encoding="ascii") as output, subprocess.Popen(
+                [programs.SPATE, "-n", self.spated.name, "-c", command],
+                stdout=output, stderr=subprocess.STDOUT) as running:
             longest = 0
-            while loading.poll() is None:
+            while running.poll() is None:
                 before = time.monotonic()
                 self.spated.do("version show")
                 longest = max(longest, time.monotonic() - before)
-                time.sleep(0.05)
-            out = loading.stdout.read()
-        print(f"    {time.monotonic() - start:.1f} s, {longest * 1000:.0f} ms: {out}", flush=True)
+                time.sleep(0.01)
+            output.seek(0)
+            out = output.read()
+        print(f"    {command.split()[:2]}: {time.monotonic() - start:.1f} s, "
+              f"{longest * 1000:.0f} ms: {out[-60:]}", flush=True)
         pings.send_signal(2)
         report = pings.communicate(timeout=20)[0]
         self.assertRegex(report, r" 0% packet loss")
@@ -63,10 +66,10 @@ class RouteScale(SystemTest):
         before = self.memory_kb()
         lines = [f"{prefix4(i)} via 10.0.1.{2 + i % 2}" for i in range(ROUTES4)]
         lines[7] = f"route add {prefix4(7)} via 10.0.1.2 dev p1 metric 3 # a comment"
-        out, longest = self.load(self.file("routes4", lines))
+        out, longest = self.run_long("route load " + self.file("routes4", lines))
         self.assertIn(f"{ROUTES4} routes added", out)
         self.assertLess(longest, 1 * programs.SLOW)
-        out, _ = self.load(self.file(
+        out, _ = self.run_long("route load " + self.file(
             "routes6", [f"{prefix6(i)} via 2001:db8:0:1::2" for i in range(ROUTES6)]))
         self.assertIn(f"{ROUTES6} routes added", out)
         stats = self.spated.cli("route stats")
@@ -127,6 +130,18 @@ class RouteScale(SystemTest):
                 show.kill()
         self.assertEqual(self.count("root 20.1.0.0/16"), 256)
         ping(self.pair.a, Pair.B4)
+
+    def test_4_config(self):
+        """All routes as configuration, shown and saved: nobody waits, and none is missing."""
+        path = self.lab.path("saved")
+        shown, longest = self.run_long("config show")
+        self.assertLess(longest, 1 * programs.SLOW)
+        _, longest = self.run_long(f"config save {path}")
+        self.assertLess(longest, 1 * programs.SLOW)
+        with open(path, encoding="ascii") as file:
+            saved = file.read().split("\n", 1)[1]
+        self.assertEqual(saved, shown)
+        self.assertEqual(saved.count("\nroute add "), ROUTES4 + ROUTES6)
 
     def test_5_churn(self):
         """Routes that packets take change thousands of times a second: none is lost."""

@@ -223,19 +223,131 @@ test_neighbour(void **state)
 	stack_fixture_destroy(f);
 }
 
-/* 8 paths: what one loses comes back to it, and `route replace` is no different. */
-static void
-test_replace(void **state)
-{
-	struct stack_fixture *f = router(7);
-	uint8_t before[FLOWS], after[FLOWS];
+/* ---- 8 members, of either family ---- */
 
-	flows_send(f, before);
-	stack_fixture_route(
-		f, "192.0.2.0/24", "10.0.1.2 10.0.2.2 10.0.3.2 10.0.4.2 10.0.6.2 10.0.7.2");
-	flows_send(f, after);
-	assert_moved(before, after, 5);
-	stack_fixture_destroy(f);
+#define MEMBERS 8
+
+static const struct member_family {
+	const char *prefix, *dst, *src, *gateway; /* formats of numbers */
+} member_families[] = {
+	{ "192.0.2.0/24", "192.0.2.1", "198.51.100.%u", "10.0.%u.%u" },
+	{ "2001:db8:ff::/64", "2001:db8:ff::1", "2001:db8:fe::%x", "2001:db8:%u::%u" },
+};
+
+/* By p1 to p4, two neighbours each; `without`: one of the members, or MEMBERS. */
+static void
+members_route(struct stack_fixture *f, const struct member_family *family, unsigned without)
+{
+	char to[MEMBERS * 32] = "";
+
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		size_t length = strlen(to);
+
+		if (i == without)
+			continue;
+		snprintf(to + length, sizeof(to) - length, "%s", length > 0 ? " " : "");
+		length = strlen(to);
+		snprintf(to + length, sizeof(to) - length, family->gateway, 1 + i / 2, 2 + i % 2);
+	}
+	stack_fixture_route(f, family->prefix, to);
+}
+
+/* The member that each flow goes to, none lost. */
+static void
+members_send(struct stack_fixture *f, const struct member_family *family, uint8_t members[FLOWS])
+{
+	struct rte_mbuf *pkt;
+	char src[32];
+
+	for (unsigned i = 0; i < FLOWS; i++) {
+		unsigned arrived = 0;
+
+		snprintf(src, sizeof(src), family->src, i + 1);
+		stack_fixture_rx(f, 0, .src = src, .dst = family->dst);
+		stack_fixture_run(f);
+		for (unsigned p = 1; p < f->config.ports; p++) {
+			while ((pkt = stack_fixture_take(f, p)) != NULL) {
+				const struct ether_hdr *ether =
+					rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+
+				members[i] = (uint8_t)((p - 1) * 2 + ether->dst.bytes[4] - 2);
+				arrived++;
+				rte_pktmbuf_free(pkt);
+			}
+		}
+		assert_int_equal(arrived, 1);
+	}
+}
+
+/* From `before` to `after` those of `member` moved away, or others to it, and no other flow. */
+static void
+assert_members(const uint8_t before[FLOWS], const uint8_t after[FLOWS], unsigned member, bool gone)
+{
+	unsigned moved = 0;
+
+	for (unsigned i = 0; i < FLOWS; i++) {
+		assert_true((gone ? after : before)[i] != member);
+		assert_true(before[i] == after[i] || (gone ? before : after)[i] == member);
+		moved += before[i] != after[i];
+	}
+	assert_in_range(moved, 1, FLOWS / 2);
+}
+
+/* Each of them is taken out of the route and put back. */
+static void
+test_eight_members(void **state)
+{
+	for (unsigned i = 0; i < RTE_DIM(member_families); i++) {
+		const struct member_family *family = &member_families[i];
+		struct stack_fixture *f =
+			stack_fixture_create(&(struct stack_fixture_config){ .ports = 5 });
+		uint8_t before[FLOWS], without[FLOWS], after[FLOWS];
+
+		members_route(f, family, MEMBERS);
+		members_send(f, family, before);
+		for (unsigned member = 0; member < MEMBERS; member++) {
+			members_route(f, family, member);
+			members_send(f, family, without);
+			assert_members(before, without, member, true);
+			members_route(f, family, MEMBERS);
+			members_send(f, family, after);
+			assert_members(without, after, member, false);
+			memcpy(before, after, sizeof(before));
+		}
+		assert_int_equal(stack_fixture_drops_all(f), 0);
+		stack_fixture_destroy(f);
+	}
+}
+
+/* The two members behind a port move when its link is lost, and come back to where they were. */
+static void
+test_eight_members_by_link(void **state)
+{
+	for (unsigned i = 0; i < RTE_DIM(member_families); i++) {
+		const struct member_family *family = &member_families[i];
+		struct stack_fixture *f =
+			stack_fixture_create(&(struct stack_fixture_config){ .ports = 5 });
+		uint8_t before[FLOWS], without[FLOWS], after[FLOWS];
+
+		members_route(f, family, MEMBERS);
+		members_send(f, family, before);
+		for (unsigned port = 1; port < 5; port++) {
+			f->wires[port]->link.up = false;
+			stack_fixture_advance(f, 110);
+			members_send(f, family, without);
+			for (unsigned flow = 0; flow < FLOWS; flow++) {
+				assert_true(without[flow] / 2U != port - 1);
+				assert_true(before[flow] == without[flow] ||
+					before[flow] / 2U == port - 1);
+			}
+			f->wires[port]->link.up = true;
+			stack_fixture_advance(f, 110);
+			members_send(f, family, after);
+			assert_memory_equal(before, after, sizeof(before));
+		}
+		assert_int_equal(stack_fixture_drops_all(f), 0);
+		stack_fixture_destroy(f);
+	}
 }
 
 int
@@ -247,7 +359,8 @@ main(void)
 		cmocka_unit_test(test_link_that_lies),
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_neighbour),
-		cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_eight_members),
+		cmocka_unit_test(test_eight_members_by_link),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);

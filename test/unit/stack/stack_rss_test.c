@@ -60,6 +60,19 @@ flow_draw(void)
 	return flow;
 }
 
+/* Three of four packets have no tag, others one or two: the flow is the same. */
+static struct vlan_tags
+tags_draw(void)
+{
+	struct vlan_tags tags = { .tags = { { ETHER_TYPE_VLAN, 100 }, { ETHER_TYPE_VLAN, 7 } } };
+	unsigned kind = draw() % 8;
+
+	if (kind == 0)
+		tags.tags[0].type = ETHER_TYPE_QINQ;
+	tags.count = kind == 0 ? 2 : kind == 1;
+	return tags;
+}
+
 static struct rte_mbuf *
 flow_mbuf(const struct stack_fixture *f, const struct ip_flow *flow)
 {
@@ -70,12 +83,12 @@ flow_mbuf(const struct stack_fixture *f, const struct ip_flow *flow)
 
 	if (flow->proto == IP_PROTO_SCTP)
 		return packet_mbuf(f->pool,
-			PACKET(.src = ip_addr_format(&flow->src, src),
+			PACKET(.vlan = tags_draw(), .src = ip_addr_format(&flow->src, src),
 				.dst = ip_addr_format(&flow->dst, dst), .proto = flow->proto,
 				.spoil = PACKET_RAW, .payload = sctp,
 				.payload_length = sizeof(sctp)));
 	return packet_mbuf(f->pool,
-		PACKET(.src = ip_addr_format(&flow->src, src),
+		PACKET(.vlan = tags_draw(), .src = ip_addr_format(&flow->src, src),
 			.dst = ip_addr_format(&flow->dst, dst), .proto = flow->proto,
 			.icmp_type = icmp ? 200 : 0, .src_port = flow->src_port,
 			.dst_port = flow->dst_port));
