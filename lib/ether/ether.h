@@ -7,6 +7,8 @@
 #ifndef ETHER_ETHER_H
 #define ETHER_ETHER_H
 
+#include <endian.h>
+
 #include "iface/iface.h"
 #include "pkt/pkt.h"
 #include "route/route.h"
@@ -66,14 +68,23 @@ struct ether_output_out {
 void ether_output(const struct nexthop *nexthops, struct nexthop_counters *counters,
 	const struct pkt_vec *in, const struct ether_output_out *out);
 
+/** A word of a nexthop's link header: control may write another neighbour's there. */
+static inline uint64_t
+ether_rewrite_word(const struct nexthop *nexthop, unsigned word)
+{
+	typedef uint64_t __attribute__((may_alias)) rewrite_word;
+
+	return __atomic_load_n(
+		(const rewrite_word *)(const void *)nexthop->rewrite + word, __ATOMIC_RELAXED);
+}
+
 /** Write a nexthop's link header of 14 bytes, without VLAN tags, at `to`: two overlapping words. */
 static inline void
 ether_rewrite14(uint8_t *to, const struct nexthop *nexthop)
 {
-	uint64_t head, tail;
+	uint64_t head = ether_rewrite_word(nexthop, 0), next = ether_rewrite_word(nexthop, 1);
+	uint64_t tail = htole64(le64toh(head) >> 48 | le64toh(next) << 16);
 
-	memcpy(&head, nexthop->rewrite, 8);
-	memcpy(&tail, nexthop->rewrite + ETHER_HDR_LENGTH - 8, 8);
 	memcpy(to, &head, 8);
 	memcpy(to + ETHER_HDR_LENGTH - 8, &tail, 8);
 }
@@ -82,15 +93,14 @@ ether_rewrite14(uint8_t *to, const struct nexthop *nexthop)
 static inline void
 ether_rewrite_tagged(uint8_t *to, const struct nexthop *nexthop)
 {
-	unsigned last = nexthop->rewrite_length - 8U;
-	uint64_t head, middle, tail;
+	unsigned length = nexthop->rewrite_length, shift = (length - 16U) * 8;
+	uint64_t head = ether_rewrite_word(nexthop, 0), middle = ether_rewrite_word(nexthop, 1);
+	uint64_t next = ether_rewrite_word(nexthop, 2);
+	uint64_t tail = htole64(le64toh(middle) >> shift | le64toh(next) << (64 - shift));
 
-	memcpy(&head, nexthop->rewrite, 8);
-	memcpy(&middle, nexthop->rewrite + 8, 8);
-	memcpy(&tail, nexthop->rewrite + last, 8);
 	memcpy(to, &head, 8);
 	memcpy(to + 8, &middle, 8);
-	memcpy(to + last, &tail, 8);
+	memcpy(to + length - 8, &tail, 8);
 }
 
 /** Write a nexthop's link header of any length. */

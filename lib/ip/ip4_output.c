@@ -35,7 +35,8 @@ ip4_output_options(const struct ip_core *core, struct rte_mbuf *pkt, const struc
 	uint32_t addr_be;
 
 	/* The error that it will earn quotes it as it came. */
-	if (pkt_l3_length(pkt) > nexthop->mtu && (hdr->frag_be & htobe16(IP4_FRAG_DF)) != 0)
+	if (pkt_l3_length(pkt) > nexthop_mtu_of(nexthop) &&
+		(hdr->frag_be & htobe16(IP4_FRAG_DF)) != 0)
 		return;
 	pkt_meta(pkt)->flags &= ~PKT_IP4_OPTIONS;
 	if (iface == NULL || iface->source4.family != IP_FAMILY_4)
@@ -64,16 +65,16 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 		struct rte_mbuf *pkt = in->pkts[i];
 		struct pkt_meta *meta = pkt_meta(pkt);
 		const struct nexthop *nexthop = nexthop_get(core->nexthops, meta->nexthop);
-		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+		enum nexthop_type type = nexthop_type_of(nexthop);
 		uint16_t mtu;
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
 				flow_path_ip4(ip_vrf_policy(core->vrfs, pkt), core->toeplitz, pkt));
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
-			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+			type = nexthop_type_of(nexthop);
 		}
-		mtu = nexthop->mtu;
+		mtu = nexthop_mtu_of(nexthop);
 		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
 			mtu = ip4_path_mtu(core, pkt, nexthop);
 		if (unlikely((meta->flags & PKT_IP4_OPTIONS) != 0) && has_mtu(type))

@@ -179,7 +179,7 @@ ip6_input(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 		return;
 	ip6_vrf_lookup(core->vrfs, pkts, dst, nexthops, count);
 	for (unsigned i = 0; i < count; i++) {
-		enum nexthop_type type = nexthop_get(core->nexthops, nexthops[i])->type;
+		enum nexthop_type type = nexthop_type_of(nexthop_get(core->nexthops, nexthops[i]));
 
 		pkt_meta(pkts[i])->nexthop = nexthops[i];
 		if (likely(type >= NEXTHOP_ATTACHED && plain) || ip6_sort_slow(pkts[i], type, out))

@@ -43,16 +43,16 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 		struct rte_mbuf *pkt = in->pkts[i];
 		struct pkt_meta *meta = pkt_meta(pkt);
 		const struct nexthop *nexthop = nexthop_get(core->nexthops, meta->nexthop);
-		enum nexthop_type type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+		enum nexthop_type type = nexthop_type_of(nexthop);
 		uint16_t mtu;
 
 		if (type == NEXTHOP_GROUP) {
 			meta->nexthop = nexthop_group_select(nexthop_group_of(nexthop),
 				flow_path_ip6(ip_vrf_policy(core->vrfs, pkt), core->toeplitz, pkt));
 			nexthop = nexthop_get(core->nexthops, meta->nexthop);
-			type = __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+			type = nexthop_type_of(nexthop);
 		}
-		mtu = nexthop->mtu;
+		mtu = nexthop_mtu_of(nexthop);
 		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
 			mtu = ip6_path_mtu(core, pkt, nexthop);
 		if (unlikely(pkt_l3_length(pkt) > mtu) && has_mtu(type) &&

@@ -97,7 +97,7 @@ struct fast_batch {
 static inline bool
 is_ready(const struct nexthop *nexthop)
 {
-	return __atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE) == NEXTHOP_GATEWAY;
+	return nexthop_type_of(nexthop) == NEXTHOP_GATEWAY;
 }
 
 static __rte_noinline struct rte_mbuf **
@@ -173,7 +173,7 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 		uint32_t length = datagram_length(frame, ip4);
 
 		if (unlikely(!is_ready(nexthop) || nexthop->rewrite_length != ETHER_HDR_LENGTH ||
-			    length > nexthop->mtu)) {
+			    length > nexthop_mtu_of(nexthop))) {
 			batch->pkts[left] = pkt;
 			batch->ids[left++] = id;
 			continue;
@@ -213,7 +213,7 @@ fast_send_tagged(struct fast *fast, struct fast_batch *batch, bool ip4)
 		uint32_t length = datagram_length(rte_pktmbuf_mtod(pkt, uint8_t *), ip4);
 		uint16_t room;
 
-		if (!is_ready(nexthop) || length > nexthop->mtu ||
+		if (!is_ready(nexthop) || length > nexthop_mtu_of(nexthop) ||
 			rte_pktmbuf_headroom(pkt) < FAST_TAGS_LENGTH_MAX) {
 			batch->pkts[left] = pkt;
 			batch->ids[left++] = id;
@@ -284,7 +284,7 @@ fast_hash6(const struct fast *fast, struct rte_mbuf *pkt)
 static inline bool
 is_group(const struct ip_core *core, uint32_t id)
 {
-	return nexthop_get(core->nexthops, id)->type == NEXTHOP_GROUP;
+	return nexthop_type_of(nexthop_get(core->nexthops, id)) == NEXTHOP_GROUP;
 }
 
 /* Packets for groups get their paths. @return how many */
@@ -299,7 +299,7 @@ fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
 		struct rte_mbuf *pkt = batch->pkts[i];
 		uint32_t hash;
 
-		if (unlikely(nexthop->type != NEXTHOP_GROUP))
+		if (unlikely(nexthop_type_of(nexthop) != NEXTHOP_GROUP))
 			continue;
 		hash = ip4 ? fast_hash4(fast, pkt) : fast_hash6(fast, pkt);
 		batch->ids[i] = nexthop_group_select(nexthop_group_of(nexthop), hash);

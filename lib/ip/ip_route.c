@@ -11,7 +11,7 @@ ip_route_sort(const struct ip_core *core, struct rte_mbuf *pkt, uint32_t nexthop
 	const struct ip_out *out, enum drop_reason no_route)
 {
 	pkt_meta(pkt)->nexthop = nexthop;
-	if (nexthop_get(core->nexthops, nexthop)->type >= NEXTHOP_ATTACHED)
+	if (nexthop_type_of(nexthop_get(core->nexthops, nexthop)) >= NEXTHOP_ATTACHED)
 		pkt_vec_append(out->output, pkt);
 	else
 		pkt_drop(out->drops, pkt, no_route);

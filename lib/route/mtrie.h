@@ -88,11 +88,11 @@ void mtrie_use_huge_pages(struct mtrie *trie);
 /** Memory in use, bytes; of the root whole pages, huge ones if it uses them. */
 uint64_t mtrie_bytes(const struct mtrie *trie);
 
-/** Load an entry: blocks and nexthops behind it are reached by address dependency. */
+/** Load an entry: the block or nexthop behind it is complete. */
 static inline uint32_t
 mtrie_load(const uint32_t *entry)
 {
-	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
 static inline const uint32_t *

@@ -191,7 +191,6 @@ nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link
 	for (; links_match(entry, link->iface, NULL); entry = RB_NEXT(nexthop_links, , entry)) {
 		struct nexthop *nexthop = &table->nexthops[entry->id];
 
-		__atomic_store_n(&nexthop->port, link->port, __ATOMIC_RELAXED);
 		__atomic_store_n(&nexthop->mtu, link->mtu, __ATOMIC_RELAXED);
 		entry->mac = link->mac;
 		if (nexthop->type != NEXTHOP_GATEWAY)

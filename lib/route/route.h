@@ -81,7 +81,7 @@ struct nexthop {
 	uint8_t rewrite_length; /**< bytes */
 	uint16_t port;
 	uint16_t iface;
-	uint16_t mtu; /**< bytes of L3 */
+	uint16_t mtu; /**< bytes of L3; atomic */
 	struct nexthop_group *group; /**< NEXTHOP_GROUP only */
 	struct ip_addr gateway; /**< NEXTHOP_UNRESOLVED and NEXTHOP_GATEWAY */
 };
@@ -93,6 +93,20 @@ static inline const struct nexthop_group *
 nexthop_group_of(const struct nexthop *nexthop)
 {
 	return __atomic_load_n(&nexthop->group, __ATOMIC_ACQUIRE);
+}
+
+/** Worker: what a nexthop is now. What comes with it (a rewrite, a group) is complete. */
+static inline enum nexthop_type
+nexthop_type_of(const struct nexthop *nexthop)
+{
+	return (enum nexthop_type)__atomic_load_n(&nexthop->type, __ATOMIC_ACQUIRE);
+}
+
+/** Worker: bytes of L3 that fit. */
+static inline uint16_t
+nexthop_mtu_of(const struct nexthop *nexthop)
+{
+	return __atomic_load_n(&nexthop->mtu, __ATOMIC_RELAXED);
 }
 
 /** Nexthops by id: the part of the table that workers read. */
@@ -203,7 +217,7 @@ void nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct i
 	const struct mac_addr *mac);
 /** Take it away: they are unresolved again. */
 void nexthop_unresolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway);
-/** The interface's MTU, MAC or port changed: rewrite all nexthops on it. */
+/** The interface's MTU or MAC changed: rewrite all nexthops on it. */
 void nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link);
 
 /** Call `visit` for each gateway nexthop of (iface, gateway). */

@@ -302,8 +302,8 @@ test_grace_queue(void **state)
 
 struct late_reader {
 	struct rte_rcu_qsbr *rcu;
-	const struct mtrie *trie;
-	uint32_t waiting; /* report a while after so many blocks wait */
+	uint32_t blocks; /* that wait; atomic */
+	uint32_t waiting; /* report a while after so many do */
 };
 
 static void *
@@ -311,7 +311,7 @@ late_report(void *arg)
 {
 	const struct late_reader *reader = arg;
 
-	while (__atomic_load_n(&reader->trie->grace.tail, __ATOMIC_RELAXED) < reader->waiting)
+	while (__atomic_load_n(&reader->blocks, __ATOMIC_RELAXED) < reader->waiting)
 		usleep(1000);
 	usleep(20000);
 	rte_rcu_qsbr_quiescent(reader->rcu, 0);
@@ -323,7 +323,7 @@ static void
 grace_wait(uint32_t block_max, uint32_t waiting)
 {
 	struct mtrie trie;
-	struct late_reader reader = { model_rcu_create(), &trie, waiting };
+	struct late_reader reader = { .rcu = model_rcu_create(), .waiting = waiting };
 	pthread_t thread;
 
 	assert_int_equal(mtrie_init(&trie, reader.rcu, block_max, -1), 0);
@@ -331,6 +331,7 @@ grace_wait(uint32_t block_max, uint32_t waiting)
 	for (uint32_t i = 0; i < waiting + 1; i++) {
 		assert_int_equal(insert_text(&trie, "10.0.0.0/25", 25), 0);
 		remove_text(&trie, "10.0.0.0/25", 0, 0);
+		__atomic_store_n(&reader.blocks, i + 1, __ATOMIC_RELAXED);
 		assert_in_range(trie.grace.tail - trie.grace.head, 1, ROUTE_GRACE_MAX);
 	}
 	pthread_join(thread, NULL);
