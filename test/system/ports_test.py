@@ -387,7 +387,7 @@ class Drivers(SystemTest):
         self.spated.do("port down m")
         with self.assertRaisesRegex(CliError, "not in spated's network namespace any more"):
             self.spated.do("port up m")
-        self.assertEqual(self.spated.cli("port show m")["up"], False)
+        self.assertEqual(self.spated.cli("port show m")["state"], "down")
         there.ip(f"link set tap5 netns {self.router.name}")
         self.spated.do("port up m")
         self.router.ip(f"link set tap5 netns {there.name}")
