@@ -165,6 +165,8 @@ class Failover(SystemTest):
         traffic.wait_rounds(10)
         down = traffic.rounds - 5
         self.peer.ip("link set eth0 up")
+        # With its link a kernel's interface loses its addresses of IPv6.
+        self.peer.ip("addr replace 2001:db8:3::2/64 dev eth0 nodad")
         wait_for(lambda: self.dead() == [], "the neighbours are back", 20)
         traffic.wait_rounds(10)
         back = traffic.rounds - 5
