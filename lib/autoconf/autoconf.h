@@ -88,13 +88,25 @@ struct autoconf_prefix {
 	uint8_t duplicates; /**< addresses that were somebody else's */
 };
 
+/** What advertisements say of the link: RFC 4861 6.3.4. 0: not said. */
+struct autoconf_link {
+	struct ip_addr router; /**< who said it last */
+	uint8_t hop_limit;
+	uint32_t mtu;
+	uint32_t reachable_ms, retrans_ms;
+};
+/** A forged advertisement shall not make neighbours be asked without end, or for ever count. */
+#define AUTOCONF_REACHABLE_MIN_MS 100
+#define AUTOCONF_REACHABLE_MAX_MS 3600000 /**< RFC 4861 6.2.1 */
+#define AUTOCONF_RETRANS_MIN_MS   10
+#define AUTOCONF_RETRANS_MAX_MS   60000
+
 /** One interface's. Starts as zeros, then autoconf_host_start(). */
 struct autoconf_host {
 	struct autoconf_router routers[AUTOCONF_ROUTERS_MAX]; /**< longest known first */
 	struct autoconf_prefix prefixes[AUTOCONF_PREFIXES_MAX];
 	unsigned router_count, prefix_count;
-	uint8_t hop_limit; /**< 0: not said */
-	uint32_t mtu; /**< 0: not said */
+	struct autoconf_link link; /**< until that router is one no more */
 	bool managed, other;
 	uint8_t solicits_left;
 	uint64_t solicit_ms;

@@ -2,6 +2,8 @@
 /* What routers advertise on one interface: learned, bounded, aged. */
 #include "autoconf/autoconf.h"
 
+#include "wire/ip6.h"
+
 /* RFC 4862 5.5.3 (e): what a single forged advertisement cannot take away. */
 #define TWO_HOURS_MS UINT64_C(7200000)
 
@@ -44,11 +46,15 @@ router_find(struct autoconf_host *host, const struct ip_addr *addr)
 	return NULL;
 }
 
+/* With a router goes what it said of the link: whoever is left says it again. */
 static void
 router_remove(struct autoconf_host *host, struct autoconf_router *router)
 {
-	size_t behind = (size_t)(&host->routers[--host->router_count] - router);
+	size_t behind;
 
+	if (ip_addr_equal(&host->link.router, &router->addr))
+		host->link = (struct autoconf_link){ 0 };
+	behind = (size_t)(&host->routers[--host->router_count] - router);
 	memmove(router, router + 1, behind * sizeof(*router));
 }
 
@@ -63,8 +69,9 @@ autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *ad
 	return true;
 }
 
-/* RFC 4861 6.3.4. Those known are not pushed out by others, who might be many. */
-static void
+/* RFC 4861 6.3.4. Those known are not pushed out by others, who might be many. @return whether
+ * what it says of the link counts: last words do not, nor one for whom there is no room */
+static bool
 router_input(struct autoconf_host *host, const struct ra *ra, const struct ip_addr *addr,
 	uint64_t now_ms)
 {
@@ -73,18 +80,19 @@ router_input(struct autoconf_host *host, const struct ra *ra, const struct ip_ad
 	if (ra->lifetime_s == 0) {
 		if (router != NULL)
 			router_remove(host, router);
-		return;
+		return router == NULL;
 	}
 	if (router == NULL) {
 		if (host->router_count == AUTOCONF_ROUTERS_MAX) {
 			host->refused++;
-			return;
+			return false;
 		}
 		router = &host->routers[host->router_count++];
 		router->addr = *addr;
 	}
 	router->preference = ra->preference;
 	router->until_ms = lifetime_end(now_ms, ra->lifetime_s);
+	return true;
 }
 
 const struct autoconf_router *
@@ -175,6 +183,33 @@ prefix_input(struct autoconf_host *host, const struct ra_prefix *said, uint64_t 
 	prefix_update(prefix, said, now_ms);
 }
 
+/* ---- the link ---- */
+
+static uint32_t
+within(uint32_t value, uint32_t min, uint32_t max)
+{
+	return value < min ? min : value > max ? max : value;
+}
+
+/* RFC 4861 6.3.4: what is not said stays as it was. */
+static void
+link_input(struct autoconf_link *link, const struct ra *ra, const struct ip_addr *router)
+{
+	if (ra->hop_limit == 0 && ra->mtu == 0 && ra->reachable_ms == 0 && ra->retrans_ms == 0)
+		return;
+	link->router = *router;
+	if (ra->hop_limit != 0)
+		link->hop_limit = ra->hop_limit;
+	if (ra->mtu >= IP6_MTU_MIN)
+		link->mtu = ra->mtu;
+	if (ra->reachable_ms != 0)
+		link->reachable_ms = within(
+			ra->reachable_ms, AUTOCONF_REACHABLE_MIN_MS, AUTOCONF_REACHABLE_MAX_MS);
+	if (ra->retrans_ms != 0)
+		link->retrans_ms =
+			within(ra->retrans_ms, AUTOCONF_RETRANS_MIN_MS, AUTOCONF_RETRANS_MAX_MS);
+}
+
 /* ---- all of it ---- */
 
 void
@@ -185,13 +220,10 @@ autoconf_host_input(struct autoconf_host *host, const struct ra *ra, const struc
 	/* RFC 4861 6.3.7: one that is a default router ends the soliciting. */
 	if (ra->lifetime_s != 0)
 		host->solicits_left = 0;
-	if (ra->hop_limit != 0)
-		host->hop_limit = ra->hop_limit;
-	if (ra->mtu != 0)
-		host->mtu = ra->mtu;
 	host->managed = ra->managed;
 	host->other = ra->other;
-	router_input(host, ra, router, now_ms);
+	if (router_input(host, ra, router, now_ms))
+		link_input(&host->link, ra, router);
 	for (unsigned i = 0; i < ra->prefix_count; i++)
 		prefix_input(host, &ra->prefixes[i], now_ms);
 }

@@ -25,6 +25,8 @@
 #define IFACE_MTU_LOOPBACK 65535
 /** MAC addresses beside its own. */
 #define IFACE_MAC_MAX 16
+/** RFC 1700's IPDEFTTL */
+#define IFACE_HOP_LIMIT_DEFAULT 64
 
 /** What an address may be used for: RFC 4862 2. */
 enum iface_addr_state {
@@ -51,6 +53,8 @@ struct iface {
 	uint16_t port; /**< index of the port below, or PORT_NONE (UINT16_MAX) */
 	uint16_t vrf;
 	uint16_t mtu; /**< bytes of L3 */
+	uint16_t mtu6; /**< of IPv6, where routers say less (RFC 4861 6.3.4); 0: the same */
+	uint8_t hop_limit; /**< of what is made here, where routers say it; 0: IP_TTL_DEFAULT */
 	uint8_t type; /**< enum iface_type */
 	bool admin_up; /**< as the user said */
 	bool up; /**< admin_up, and its port or parent is up */
@@ -190,6 +194,12 @@ iface_addr_is_usable(const struct iface *iface, unsigned index)
 const struct ip_prefix *iface_addr_covering(const struct iface *iface, const struct ip_addr *addr);
 /** Whether a host of one of the interface's subnets can have an address: not all of a subnet has. */
 bool iface_addr_is_host(const struct iface *iface, const struct ip_addr *addr);
+/** RFC 4861 6.3.2 CurHopLimit: of what is made here for IPv6. @param iface may be NULL */
+static inline uint8_t
+iface_hop_limit(const struct iface *iface)
+{
+	return iface != NULL && iface->hop_limit != 0 ? iface->hop_limit : IFACE_HOP_LIMIT_DEFAULT;
+}
 /** Whether `addr` is one of the interface's own, and usable. */
 bool iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr);
 

@@ -95,7 +95,7 @@ icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 			.dst = to.bytes,
 			.payload_length = length,
 			.next_header = IP_PROTO_ICMP6,
-			.hop_limit = IP_TTL_DEFAULT,
+			.hop_limit = iface_hop_limit(iface_get(core->ifaces, pkt_meta(pkt)->iface)),
 		});
 	icmp[0] = ICMP6_ECHO_REPLY;
 	be16_store(icmp + 2, 0);

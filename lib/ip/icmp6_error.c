@@ -53,7 +53,7 @@ icmp6_error_finish(struct ip_core *core, const struct rte_mbuf *pkt, const struc
 			.dst = dst.bytes,
 			.payload_length = length,
 			.next_header = IP_PROTO_ICMP6,
-			.hop_limit = IP_TTL_DEFAULT,
+			.hop_limit = iface_hop_limit(iface_get(core->ifaces, pkt_meta(pkt)->iface)),
 		});
 }
 

@@ -157,6 +157,13 @@ struct neigh_table *neigh_table_create(const struct neigh_config *config);
 void neigh_table_destroy(struct neigh_table *table);
 
 /**
+ * What routers on a link say of its neighbours of IPv6: RFC 4861 6.3.4. 0: as the configuration. For
+ * timers that start from now on.
+ */
+void neigh_iface_times_set(
+	struct neigh_table *table, uint16_t iface, uint32_t reachable_ms, uint32_t retrans_ms);
+
+/**
  * A packet (may be NULL: just resolve) needs this neighbour. It is held, sent on or discarded.
  *
  * Unresolved neighbours have their own share of the table: when it is full the one longest failed

@@ -60,6 +60,8 @@ struct neigh_share {
 	uint32_t asked; /**< INCOMPLETE ones */
 	struct neigh_list incomplete;
 	struct neigh_list stale[2]; /**< [proven] */
+	/* As routers say, of neighbours of IPv6; 0: as the configuration. */
+	uint32_t reachable_ms, retrans_ms;
 };
 
 struct neigh_table {

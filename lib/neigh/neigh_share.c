@@ -20,6 +20,16 @@ neigh_share_get(struct neigh_table *table, uint16_t iface)
 	return share;
 }
 
+void
+neigh_iface_times_set(
+	struct neigh_table *table, uint16_t iface, uint32_t reachable_ms, uint32_t retrans_ms)
+{
+	struct neigh_share *share = neigh_share_get(table, iface);
+
+	share->reachable_ms = reachable_ms;
+	share->retrans_ms = retrans_ms;
+}
+
 /* ---- those whose MAC is known ---- */
 
 /* Whoever asked us something may be anybody: RFC 6583 7.1. */

@@ -66,11 +66,23 @@ is_learned(enum neigh_state state)
 	return neigh_state_has_mac(state) && state != NEIGH_PERMANENT;
 }
 
+/* Of IPv6 as routers said for the interface: RFC 4861 6.3.4. ARP knows nothing of it. */
+static uint32_t
+retrans_ms(const struct neigh_table *table, const struct neigh_entry *entry)
+{
+	const struct neigh_share *share = &table->shares[entry->key.iface];
+	bool said = entry->key.addr.family == IP_FAMILY_6 && share->retrans_ms != 0;
+
+	return said ? share->retrans_ms : table->config.retrans_ms;
+}
+
 /* RFC 4861 6.3.2: half to one and a half of it, so that neighbours are not all probed in step. */
 static uint32_t
-reachable_ms(struct neigh_table *table)
+reachable_ms(struct neigh_table *table, const struct neigh_entry *entry)
 {
-	const uint32_t base_ms = table->config.reachable_ms;
+	const struct neigh_share *share = &table->shares[entry->key.iface];
+	bool said = entry->key.addr.family == IP_FAMILY_6 && share->reachable_ms != 0;
+	const uint32_t base_ms = said ? share->reachable_ms : table->config.reachable_ms;
 
 	if (table->config.seed == 0 || base_ms == 0)
 		return base_ms;
@@ -112,12 +124,12 @@ state_enter(const struct neigh_context *ctx, struct neigh_entry *entry)
 		share->asked++;
 		TAILQ_INSERT_TAIL(&share->incomplete, entry, list);
 		entry->solicits = 0;
-		timer_start_after(ctx, entry, config->retrans_ms);
+		timer_start_after(ctx, entry, retrans_ms(table, entry));
 		break;
 	case NEIGH_REACHABLE:
 		entry->proven = true;
 		entry->confirmed_ms = ctx->now_ms;
-		timer_start_after(ctx, entry, reachable_ms(table));
+		timer_start_after(ctx, entry, reachable_ms(table, entry));
 		break;
 	case NEIGH_STALE:
 		TAILQ_INSERT_TAIL(&share->stale[entry->proven], entry, list);
@@ -126,7 +138,7 @@ state_enter(const struct neigh_context *ctx, struct neigh_entry *entry)
 	case NEIGH_DELAY: timer_start_after(ctx, entry, config->delay_ms); break;
 	case NEIGH_PROBE:
 		entry->solicits = 0;
-		timer_start_after(ctx, entry, config->retrans_ms);
+		timer_start_after(ctx, entry, retrans_ms(table, entry));
 		break;
 	case NEIGH_FAILED:
 		TAILQ_INSERT_TAIL(&table->failed, entry, list);
@@ -238,7 +250,7 @@ solicit_again(const struct neigh_context *ctx, struct neigh_entry *entry)
 	if (entry->solicits >= ctx->table->config.solicits_max)
 		return false;
 	neigh_action_solicit(ctx, entry);
-	timer_start_after(ctx, entry, ctx->table->config.retrans_ms);
+	timer_start_after(ctx, entry, retrans_ms(ctx->table, entry));
 	return true;
 }
 

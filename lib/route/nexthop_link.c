@@ -72,6 +72,15 @@ rewrite_store(
 	__atomic_store_n(&nexthop->type, NEXTHOP_GATEWAY, __ATOMIC_RELEASE);
 }
 
+/* Behind a gateway of IPv6 the link may be narrower. */
+static uint16_t
+link_mtu(const struct nexthop_link *link, const struct ip_addr *gateway)
+{
+	bool narrower = gateway->family == IP_FAMILY_6 && link->mtu6 != 0 && link->mtu6 < link->mtu;
+
+	return narrower ? link->mtu6 : link->mtu;
+}
+
 /* Before its id is given to anyone. */
 static struct nexthop *
 link_init(struct nexthop_table *table, uint32_t id, const struct nexthop_link *link,
@@ -86,7 +95,7 @@ link_init(struct nexthop_table *table, uint32_t id, const struct nexthop_link *l
 		entry->down = first->down & (NEXTHOP_DOWN_IFACE | NEXTHOP_DOWN_LINK);
 	nexthop->port = link->port;
 	nexthop->iface = link->iface;
-	nexthop->mtu = link->mtu;
+	nexthop->mtu = gateway != NULL ? link_mtu(link, gateway) : link->mtu;
 	nexthop->rewrite_length = (uint8_t)vlan_hdr_length(&link->tags);
 	nexthop->type = NEXTHOP_ATTACHED;
 	if (gateway != NULL) {
@@ -191,7 +200,7 @@ nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link
 	for (; links_match(entry, link->iface, NULL); entry = RB_NEXT(nexthop_links, , entry)) {
 		struct nexthop *nexthop = &table->nexthops[entry->id];
 
-		__atomic_store_n(&nexthop->mtu, link->mtu, __ATOMIC_RELAXED);
+		__atomic_store_n(&nexthop->mtu, link_mtu(link, &entry->gateway), __ATOMIC_RELAXED);
 		entry->mac = link->mac;
 		if (nexthop->type != NEXTHOP_GATEWAY)
 			continue;

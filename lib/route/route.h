@@ -136,6 +136,7 @@ uint32_t nexthop_table_used(const struct nexthop_table *table);
 /** What nexthops need to know of the interface that they leave by. */
 struct nexthop_link {
 	uint16_t iface, port, mtu;
+	uint16_t mtu6; /**< of IPv6; 0: the same */
 	struct mac_addr mac; /**< the interface's own: the source address of the rewrite */
 	struct vlan_tags tags; /**< of the rewrite */
 };

@@ -436,6 +436,16 @@ inject_too_big(struct worker *w, struct rte_mbuf *pkt)
 	pkt_vec_append(ip4 ? &v->replies4 : &v->replies6, pkt);
 }
 
+/* Of the link, for what a frame carries. */
+static uint16_t
+inject_mtu(const struct iface *iface, const struct rte_mbuf *pkt)
+{
+	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+
+	return iface->mtu6 != 0 && hdr->version_ihl >> 4 == 6 ? RTE_MIN(iface->mtu6, iface->mtu)
+							      : iface->mtu;
+}
+
 static void
 inject_sort(struct worker *w, struct rte_mbuf *pkt)
 {
@@ -458,7 +468,7 @@ inject_sort(struct worker *w, struct rte_mbuf *pkt)
 	case INJECT_FRAME:
 		if (iface == NULL || iface->port >= PORT_MAX)
 			pkt_drop(&v->drops, pkt, DROP_tx_port_down);
-		else if (unlikely(pkt->l2_len != 0 && pkt_l3_length(pkt) > iface->mtu))
+		else if (unlikely(pkt->l2_len != 0 && pkt_l3_length(pkt) > inject_mtu(iface, pkt)))
 			inject_too_big(w, pkt);
 		else
 			ether_output_port(&out, pkt, iface->port);

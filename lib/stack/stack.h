@@ -483,7 +483,7 @@ struct stack_ping_config {
 	struct ip_addr source; /**< one of ours; family IP_FAMILY_NONE: the output interface's */
 	char iface[IFACE_NAME_MAX]; /**< for a link-local destination; "" otherwise */
 	uint16_t size_bytes; /**< of data: 65507, by IPv6 65527 at most */
-	uint8_t ttl;
+	uint8_t ttl; /**< 0: the default */
 	bool df; /**< not to be fragmented, neither here nor on the way */
 };
 

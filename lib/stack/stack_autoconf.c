@@ -341,6 +341,7 @@ addrs_sync(struct stack *stack, struct stack_autoconf *autoconf)
 static void
 autoconf_sync(struct stack *stack, struct stack_autoconf *autoconf)
 {
+	stack_autoconf_link_sync(stack, autoconf->iface, &autoconf->host.link);
 	links_sync(stack, autoconf);
 	addrs_sync(stack, autoconf);
 	default_route_sync(stack, vrf_of(stack, autoconf));

@@ -26,6 +26,7 @@ stack_iface_link(const struct iface *iface, struct nexthop_link *link)
 		.iface = iface->index,
 		.port = iface->port,
 		.mtu = iface->mtu,
+		.mtu6 = iface->mtu6,
 		.mac = iface->mac,
 		.tags = iface->tags,
 	};

@@ -32,18 +32,18 @@ struct stack_ping {
 	void *arg;
 };
 
-/* Whether an address is one of this router's, so that the answer comes here. */
-static bool
-is_own(const struct stack *stack, const struct ip_addr *addr)
+/* The interface whose address it is, so that the answer comes here; NULL: it is none of ours. */
+static const struct iface *
+owner_find(const struct stack *stack, const struct ip_addr *addr)
 {
 	const struct iface *iface;
 
 	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL;
 		i = iface->index + 1U) {
 		if (iface_addr_is_own(iface, addr))
-			return true;
+			return iface;
 	}
-	return false;
+	return NULL;
 }
 
 static int
@@ -64,10 +64,18 @@ ping_check(const struct stack *stack, const struct stack_ping_config *config, st
 		return 0;
 	if (config->source.family != config->dst.family)
 		return error_set(err, EINVAL, "source and destination are of different families");
-	if (!is_own(stack, &config->source))
+	if (owner_find(stack, &config->source) == NULL)
 		return error_set(err, EADDRNOTAVAIL, "%s is no address of this router",
 			ip_addr_format(&config->source, text));
 	return 0;
+}
+
+/* Of IPv6 as routers on the link say, by the interface whose address it leaves from. */
+static uint8_t
+default_ttl(const struct stack *stack, const struct ip_addr *source)
+{
+	return source->family == IP_FAMILY_4 ? IP_TTL_DEFAULT
+					     : iface_hop_limit(owner_find(stack, source));
 }
 
 int
@@ -102,6 +110,8 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 		stack->ping_id = (uint16_t)arc4random();
 	ping->config = *config;
 	ping->source = source;
+	if (ping->config.ttl == 0)
+		ping->config.ttl = default_ttl(stack, &source);
 	ping->iface = iface != NULL ? iface->index : PKT_IFACE_NONE;
 	ping->vrf = vrf;
 	ping->source_vrf = stack_source_vrf(stack, vrf, &source);

@@ -10,6 +10,10 @@ from harness.runner import skip
 CONFIG = """
 interface eth0 {{
     AdvSendAdvert on;
+    AdvLinkMTU {mtu};
+    AdvCurHopLimit {hops};
+    AdvReachableTime {reachable};
+    AdvRetransTimer {retrans};
     MinRtrAdvInterval 3;
     MaxRtrAdvInterval 4;
     AdvDefaultLifetime {lifetime};
@@ -39,12 +43,14 @@ class Autoconf(SystemTest):
             "addr set stable-secret correct-horse-battery", "iface set p0 accept-ra on"])
         cls.radvd = None
 
-    def advertise(self, lifetime=60, preference="medium", valid=3600, preferred=1800):
+    def advertise(self, lifetime=60, preference="medium", valid=3600, preferred=1800,
+                  mtu=0, hops=64, reachable=0, retrans=0):
         self.silence()
         path = self.lab.path("radvd.conf")
         with open(path, "w", encoding="ascii") as file:
             file.write(CONFIG.format(lifetime=lifetime, preference=preference, valid=valid,
-                                     preferred=preferred))
+                                     preferred=preferred, mtu=mtu, hops=hops,
+                                     reachable=reachable, retrans=retrans))
         self.radvd = self.r.start("radvd", "-n", "-C", path, "-p", self.lab.path("radvd.pid"),
                                   "-m", "stderr")
 
@@ -116,6 +122,29 @@ class Autoconf(SystemTest):
         self.assertNotEqual(self.way(), "via fe80::1 dev p0")
         # The address outlives its router.
         self.address("preferred", "deprecated")
+
+    def test_link(self):
+        """MTU and hop limit of the link are those of our packets, until the router goes."""
+        self.advertise(mtu=1300, hops=17, reachable=20000, retrans=500)
+        wait_for(lambda: self.way() == "via fe80::1 dev p0", "the default route")
+        self.address("preferred")
+        learned = self.learned()
+        self.assertEqual([learned[name] for name in ("mtu", "hop_limit", "reachable_ms",
+                                                     "retrans_ms")], [1300, 17, 20000, 500])
+        with self.r.sniffer("eth0") as sniffer:
+            self.assertIn("1 received", self.spated.do("ping 2001:db8:99::1 count 1 size 1352"))
+            frames = sniffer.wait(2, "fragments", lambda frame: (
+                frame[12:14] == b"\x86\xdd" and frame[20] == 44 and frame[21] == 17), 5)
+        self.assertLessEqual(max(map(len, frames)), 14 + 1300)
+        # Of ours too what answers others.
+        with self.r.sniffer("eth0") as sniffer:
+            ping(self.r, self.address("preferred"))
+            sniffer.wait(1, "a reply", lambda frame: (
+                frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 129 and
+                frame[21] == 17), 5)
+        self.silence()
+        wait_for(lambda: self.learned()["mtu"] is None, "its last words count")
+        self.assertIsNone(self.learned()["hop_limit"])
 
     def test_lifetimes(self):
         self.spated.do("iface set p0 accept-ra off", "iface set p0 accept-ra on")

@@ -18,6 +18,15 @@ show_end(struct show *show, const char *name, uint64_t until_ms, uint64_t now_ms
 }
 
 static void
+show_said(struct show *show, const char *name, uint32_t value)
+{
+	if (value != 0)
+		show_u64(show, name, value);
+	else
+		show_none(show, name);
+}
+
+static void
 show_routers(struct show *show, const struct stack *stack, const struct iface *iface,
 	const struct autoconf_host *host)
 {
@@ -78,8 +87,10 @@ show_autoconf(struct show *show, const struct stack *stack, const struct iface *
 	show_string(show, "iface", iface->name);
 	show_u64(show, "advertisements", host->advertisements);
 	show_u64(show, "refused", host->refused);
-	show_u64(show, "hop_limit", host->hop_limit);
-	show_u64(show, "mtu", host->mtu);
+	show_said(show, "hop_limit", host->link.hop_limit);
+	show_said(show, "mtu", host->link.mtu);
+	show_said(show, "reachable_ms", host->link.reachable_ms);
+	show_said(show, "retrans_ms", host->link.retrans_ms);
 	show_bool(show, "managed", host->managed);
 	show_bool(show, "other", host->other);
 	show_routers(show, stack, iface, host);

@@ -5,7 +5,6 @@
 #include <bsd/string.h>
 
 #include "commands/parse_vrf.h"
-#include "ip/ip.h"
 #include "spated/daemon.h"
 
 int
@@ -18,7 +17,7 @@ parse_ping(struct cli_call *call, uint16_t size_default, struct stack_ping_confi
 		return rc;
 	*config = (struct stack_ping_config){
 		.size_bytes = (uint16_t)cli_arg_number(call, "size", size_default),
-		.ttl = (uint8_t)cli_arg_number(call, "ttl", IP_TTL_DEFAULT),
+		.ttl = (uint8_t)cli_arg_number(call, "ttl", 0),
 		.df = cli_arg_present(call, "df"),
 	};
 	cli_arg_addr(call, "ADDR", &config->dst);

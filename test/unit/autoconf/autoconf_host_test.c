@@ -211,6 +211,58 @@ test_bounds(void **state)
 	assert_int_equal(default_router(&host, 0), 99);
 }
 
+/* What was said of the link lasts as long as the router that said it last; what is odd is bounded. */
+static void
+test_link(void **state)
+{
+	const struct ip_addr one = router_addr(1), two = router_addr(2), three = router_addr(3);
+	const struct ra all = { .lifetime_s = 1800,
+		.hop_limit = 9,
+		.mtu = 1400,
+		.reachable_ms = 5000,
+		.retrans_ms = 200 };
+	struct autoconf_host host = { 0 };
+	struct ra ra = all;
+
+	autoconf_host_start(&host, 0, 0);
+	autoconf_host_input(&host, &all, &one, 0);
+	assert_int_equal(host.link.hop_limit, 9);
+	assert_int_equal(host.link.mtu, 1400);
+	assert_int_equal(host.link.reachable_ms, 5000);
+	assert_int_equal(host.link.retrans_ms, 200);
+	/* One that says nothing of it changes nothing. */
+	router_says(&host, 2, 1800, RA_HIGH, 1);
+	router_says(&host, 1, 1800, RA_HIGH, 1);
+	assert_int_equal(host.link.mtu, 1400);
+	assert_true(autoconf_host_router_remove(&host, &two));
+	assert_int_equal(host.link.mtu, 1400);
+	/* Its last words: whatever they say, it is gone. */
+	ra.lifetime_s = 0;
+	autoconf_host_input(&host, &ra, &one, 2);
+	assert_int_equal(host.link.mtu, 0);
+	assert_int_equal(host.link.hop_limit, 0);
+	assert_int_equal(host.link.reachable_ms, 0);
+	assert_int_equal(host.link.retrans_ms, 0);
+	/* RFC 4861 6.3.4: of one that is no default router the rest counts. */
+	autoconf_host_input(&host, &ra, &three, 3);
+	assert_int_equal(host.link.mtu, 1400);
+	ra = (struct ra){ .lifetime_s = 1, .mtu = 1279, .reachable_ms = 1, .retrans_ms = 1 };
+	autoconf_host_input(&host, &ra, &three, 3);
+	assert_int_equal(host.link.mtu, 1400);
+	assert_int_equal(host.link.reachable_ms, AUTOCONF_REACHABLE_MIN_MS);
+	assert_int_equal(host.link.retrans_ms, AUTOCONF_RETRANS_MIN_MS);
+	ra = (struct ra){
+		.lifetime_s = 1, .mtu = 1280, .reachable_ms = UINT32_MAX, .retrans_ms = UINT32_MAX
+	};
+	autoconf_host_input(&host, &ra, &three, 3);
+	assert_int_equal(host.link.mtu, 1280);
+	assert_int_equal(host.link.reachable_ms, AUTOCONF_REACHABLE_MAX_MS);
+	assert_int_equal(host.link.retrans_ms, AUTOCONF_RETRANS_MAX_MS);
+	assert_true(autoconf_host_expire(&host, 1003));
+	assert_int_equal(host.link.mtu, 0);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -221,6 +273,7 @@ main(void)
 		cmocka_unit_test(test_prefix_ends),
 		cmocka_unit_test(test_prefix_of_other_length),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,28 @@ test_resolution_gives_up(void **state)
 	fixture_free(&f);
 }
 
+/* What routers say of a link holds for its neighbours of IPv6, until it is taken back. */
+static void
+test_times_of_a_link(void **state)
+{
+	const struct neigh_key six = { 1, { IP_FAMILY_6, { 0xfe, 0x80, [15] = 1 } } };
+	struct fixture f = fixture_make(&config);
+
+	neigh_iface_times_set(f.table, 1, 7000, 100);
+	assert_int_equal(neigh_resolve(f.table, f.now_ms, &six, NULL, &f.actions), 0);
+	assert_string_equal(actions_take(&f), "S");
+	assert_string_equal(tick_after(&f, 99), "");
+	assert_string_equal(tick_after(&f, 1), "S");
+	assert_string_equal(resolve(&f, 1, NULL), "S");
+	assert_string_equal(tick_after(&f, 100), "S");
+	assert_string_equal(tick_after(&f, 100), "");
+	neigh_iface_times_set(f.table, 1, 0, 0);
+	assert_string_equal(tick_after(&f, 799), "");
+	assert_string_equal(tick_after(&f, 1), "S");
+	fixture_free(&f);
+	(void)state;
+}
+
 static void
 test_late_ticks_do_not_make_bursts(void **state)
 {
@@ -249,6 +271,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resolution_gives_up),
+		cmocka_unit_test(test_times_of_a_link),
 		cmocka_unit_test(test_late_ticks_do_not_make_bursts),
 		cmocka_unit_test(test_confirmation_prolongs_reachable),
 		cmocka_unit_test(test_unused_stale_is_forgotten),

@@ -33,6 +33,9 @@ struct saying {
 	uint8_t preference_bits;
 	uint32_t valid_s, preferred_s; /* 0: no prefix */
 	int hop_limit;
+	/* of the link */
+	uint8_t hops; /* 64 */
+	uint16_t mtu, reachable_ms, retrans_ms;
 };
 
 static void
@@ -40,14 +43,24 @@ advertise(struct stack_fixture *f, const struct saying *saying)
 {
 	const char *src = saying->src != NULL ? saying->src : ROUTER;
 	const struct nd_envelope envelope = { addr_of(src), addr_of("ff02::1"), 255 };
-	uint8_t body[16 + 8 + 32] = { ICMP6_ROUTER_ADVERTISEMENT, [4] = 64, saying->preference_bits,
-		(uint8_t)(saying->lifetime_s >> 8), (uint8_t)saying->lifetime_s, [16] = 1, 1, 2, 0,
-		0, 0, 9, 0, [24] = 3, 4, 64, 0xc0, [40] = 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 7 };
-	uint16_t length = saying->valid_s != 0 ? sizeof(body) : 24;
+	uint8_t body[16 + 8 + 32 + 8] = { ICMP6_ROUTER_ADVERTISEMENT, [4] = saying->hops,
+		saying->preference_bits, (uint8_t)(saying->lifetime_s >> 8),
+		(uint8_t)saying->lifetime_s, [10] = (uint8_t)(saying->reachable_ms >> 8),
+		(uint8_t)saying->reachable_ms, [14] = (uint8_t)(saying->retrans_ms >> 8),
+		(uint8_t)saying->retrans_ms, [16] = 1, 1, 2, 0, 0, 0, 9, 0, [24] = 3, 4, 64,
+		0xc0, [40] = 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 7 };
+	uint16_t length = saying->valid_s != 0 ? 56 : 24;
 
 	for (unsigned i = 0; i < 4; i++) {
 		body[28 + i] = (uint8_t)(saying->valid_s >> (24 - 8 * i));
 		body[32 + i] = (uint8_t)(saying->preferred_s >> (24 - 8 * i));
+	}
+	if (saying->mtu != 0) {
+		memcpy(body + length,
+			(uint8_t[]){ 5, 1, 0, 0, 0, 0, (uint8_t)(saying->mtu >> 8),
+				(uint8_t)saying->mtu },
+			8);
+		length += 8;
 	}
 	icmp6_checksum_set(body, length, &envelope.src, &envelope.dst);
 	stack_fixture_rx(f, 0, .eth_dst = "33:33:00:00:00:01", .eth_src = "02:00:00:00:09:00",
@@ -382,6 +395,84 @@ test_moves_to_another_vrf(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* Bytes of the packet of a ping of `size` that leaves p0; 0: none. */
+static unsigned
+ping_leaves(struct stack_fixture *f, const char *dst, uint16_t size, uint8_t *hops)
+{
+	struct stack_ping_config config = { .dst = addr_of(dst), .size_bytes = size };
+	struct stack_ping *ping;
+	struct rte_mbuf *pkt;
+	struct error err = { 0 };
+	unsigned length = 0;
+
+	if (stack_ping_create(f->stack, &config, NULL, NULL, &ping, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(stack_ping_send(f->stack, ping, 1, &err), 0);
+	stack_fixture_run(f);
+	pkt = stack_fixture_take(f, 0);
+	if (pkt != NULL) {
+		length = pkt->pkt_len - 14;
+		*hops = rte_pktmbuf_mtod(pkt, const uint8_t *)[14 + 7];
+	}
+	rte_pktmbuf_free(pkt);
+	drain(f);
+	stack_ping_destroy(f->stack, ping);
+	return length;
+}
+
+/* MTU and hop limit of a link, for IPv6 alone, until the router goes: RFC 4861 6.3.4. */
+static void
+test_link(void **state)
+{
+	const struct saying link = { .lifetime_s = 1800,
+		.valid_s = 3600,
+		.preferred_s = 3600,
+		.hops = 9,
+		.mtu = 1300,
+		.reachable_ms = 5000,
+		.retrans_ms = 200 };
+	struct saying gone = link;
+	struct stack_fixture *f = host();
+	const struct iface *iface;
+	uint8_t hops = 0;
+
+	stack_fixture_addr(f, "p0", "10.0.0.1/24");
+	stack_fixture_neigh(f, "p0", "10.0.0.2", "02:00:00:00:08:00");
+	stack_fixture_neigh(f, "p0", ROUTER, "02:00:00:00:09:00");
+	advertise(f, &link);
+	drain(f);
+	iface = iface_lookup(f->stack->ifaces, "p0");
+	assert_int_equal(iface->mtu6, 1300);
+	assert_int_equal(iface->mtu, 1500);
+	assert_int_equal(ping_leaves(f, "2001:db8:99::1", 100, &hops), 148);
+	assert_int_equal(hops, 9);
+	/* Whole, and cut; of IPv4 nothing is. */
+	assert_int_equal(ping_leaves(f, "2001:db8:99::1", 1300 - 48, &hops), 1300);
+	assert_in_range(ping_leaves(f, "2001:db8:99::1", 1301 - 48, &hops), 1281, 1300);
+	assert_int_equal(ping_leaves(f, "10.0.0.2", 1472, &hops), 1500);
+	/* No wider than it is. */
+	gone.mtu = 1501;
+	advertise(f, &gone);
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p0")->mtu6, 0);
+	advertise(f, &link);
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p0")->mtu6, 1300);
+	gone.lifetime_s = 0;
+	advertise(f, &gone);
+	drain(f);
+	iface = iface_lookup(f->stack->ifaces, "p0");
+	assert_int_equal(iface->mtu6, 0);
+	assert_int_equal(iface->hop_limit, 0);
+	advertise(f, &link);
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p0")->hop_limit, 9);
+	assert_int_equal(stack_autoconf_set(f->stack, "p0", false, NULL), 0);
+	iface = iface_lookup(f->stack->ifaces, "p0");
+	assert_int_equal(iface->mtu6, 0);
+	assert_int_equal(iface->hop_limit, 0);
+	drain(f);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -396,6 +487,7 @@ main(void)
 		cmocka_unit_test(test_log_is_bounded),
 		cmocka_unit_test(test_prefixes_of_other_links),
 		cmocka_unit_test(test_moves_to_another_vrf),
+		cmocka_unit_test(test_link),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
