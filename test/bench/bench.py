@@ -139,7 +139,7 @@ def run_micro(name, options, machine):
         return
     print(f'\n{program.name}:', flush=True)
     subprocess.run(['setpriv', '--pdeathsig', 'KILL', program, '--lcores', f'0@{machine.worker}',
-                    '--log-level', 'error', '--no-telemetry', *machine.eal, '--', *MICRO[name]],
+                    '--log-level', 'error', *machine.eal, '--', *MICRO[name]],
                    check=True, timeout=MICRO_SECONDS)
 
 

@@ -8,8 +8,6 @@ from wiring import Wiring, mac_text, pcap_mac
 WARM_UP_SECONDS = 0.1
 # Packets that may be lost where nothing should be: the first, before the routes are in force.
 LOSS_MAX = 0.001
-# Of the source of frames that do not fit into testpmd's own buffers.
-LARGE_FRAME, LARGE_BUFFERS = 2048, ['--mbuf-size=10240', '--total-num-mbufs=8192']
 
 
 class Router:
@@ -26,7 +24,7 @@ class Router:
             self.program.command(f'route load {routes}', LOAD_SECONDS)
             self.wiring.networks = None
         for command in self.scenario.commands:
-            self.program.command(command)
+            self.program.command(command.format(directory=self.wiring.directory))
         self.check_macs()
         self.memory = self.program.show('route stats')
 
@@ -152,13 +150,12 @@ class BesideTestpmd(Pair):
                  'socket-abstract=no')
         devices = [f'net_pcap0,rx_pcap={path},infinite_rx=1', f'net_memif0,id=0,{memif}',
                    f'net_memif1,id=1,{memif}', 'net_null0,no-rx=1']
-        buffers = (LARGE_BUFFERS if self.scenario.length > LARGE_FRAME else
-                   [f'--total-num-mbufs={self.options.mbufs}'])
-        return self.run_testpmd(self.machine.control, devices, buffers, f'source-{name}')
+        return self.run_testpmd(self.machine.control, devices,
+                                [f'--total-num-mbufs={self.options.mbufs}'], f'source-{name}')
 
     def run_testpmd(self, cpu, devices, args, log):
-        testpmd = Testpmd([*self.machine.eal, '--no-telemetry'], self.machine.lcores(cpu), devices,
-                          args, f'{self.directory}/{log}.log')
+        testpmd = Testpmd(self.machine.eal, self.machine.lcores(cpu), devices, args,
+                          f'{self.directory}/{log}.log')
         self.programs.append(testpmd)
         return testpmd
 

@@ -22,15 +22,18 @@
 #define VECTORS (FLOWS / PKT_BURST)
 #define ROUNDS  20000 /* vectors of a scenario, at most */
 #define FRAME   60
+#define JUMBO   9014 /* bytes of a large frame */
+#define SEGMENT 2000 /* of it, in a buffer */
 #define ROUTES  10000
 
-enum scenario { IP4_ONE, IP4_MANY, IP4_GROUP, IP6_MANY, SCENARIO_COUNT };
+enum scenario { IP4_ONE, IP4_MANY, IP4_GROUP, IP6_MANY, IP4_JUMBO, SCENARIO_COUNT };
 
 static const char *const scenario_names[SCENARIO_COUNT] = {
 	[IP4_ONE] = "ipv4, one route",
 	[IP4_MANY] = "ipv4, 10000 routes",
 	[IP4_GROUP] = "ipv4, 8-way group",
 	[IP6_MANY] = "ipv6, 10000 routes",
+	[IP4_JUMBO] = "ipv4, one route, 9014 bytes",
 };
 
 /* The port: packets that wait to be received, and room for those that were sent. */
@@ -39,10 +42,18 @@ struct loop {
 	struct rte_mbuf *free[PKT_VEC_MAX];
 	unsigned free_count;
 	unsigned next; /* frame */
+	bool jumbo;
 	uint8_t frames[FLOWS][FRAME + 4];
 };
 
 static struct loop loop;
+
+static void
+die(const char *what, const struct error *err)
+{
+	fprintf(stderr, "pipeline_bench: %s: %s\n", what, err->text);
+	exit(EXIT_FAILURE);
+}
 
 static int
 loop_open(struct port *port, const char *args, struct error *err)
@@ -60,7 +71,7 @@ static int
 loop_configure(struct port *port, struct rte_mempool *const *pools, struct error *err)
 {
 	(void)err;
-	port->config.mtu = PORT_MTU_DEFAULT;
+	port->config.mtu = loop.jumbo ? JUMBO - ETHER_HDR_LENGTH : PORT_MTU_DEFAULT;
 	loop.pool = pools[0];
 	return 0;
 }
@@ -95,6 +106,22 @@ loop_rss_get(struct port *port, struct port_rss *rss)
 	return 0;
 }
 
+/* What a large frame has behind its first segment. */
+static void
+jumbo_chain(struct rte_mbuf *pkt)
+{
+	pkt->data_len = pkt->pkt_len = SEGMENT;
+	for (unsigned left = JUMBO - SEGMENT; left > 0;) {
+		struct rte_mbuf *segment = rte_pktmbuf_alloc(loop.pool);
+
+		if (segment == NULL)
+			die("buffers", &(struct error){ .text = "there are too few" });
+		segment->data_len = segment->pkt_len = (uint16_t)RTE_MIN(left, (unsigned)SEGMENT);
+		left -= segment->data_len;
+		rte_pktmbuf_chain(pkt, segment);
+	}
+}
+
 static uint16_t
 loop_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
@@ -106,6 +133,8 @@ loop_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 		memcpy(rte_pktmbuf_mtod(pkts[i], void *), loop.frames[loop.next], FRAME);
 		pkts[i]->data_len = FRAME;
 		pkts[i]->pkt_len = FRAME;
+		if (loop.jumbo)
+			jumbo_chain(pkts[i]);
 		loop.next = (loop.next + 1) % FLOWS;
 	}
 	return count;
@@ -133,11 +162,10 @@ static const struct port_ops loop_ops = {
 	.tx = loop_tx,
 };
 
-static void
-die(const char *what, const struct error *err)
+static bool
+has_one_route(enum scenario scenario)
 {
-	fprintf(stderr, "pipeline_bench: %s: %s\n", what, err->text);
-	exit(EXIT_FAILURE);
+	return scenario != IP4_MANY && scenario != IP6_MANY;
 }
 
 static void
@@ -148,7 +176,7 @@ frame_build(unsigned i, enum scenario scenario, const struct ip_prefix *routes)
 	struct ip_addr dst = routes[rand() % ROUTES].addr;
 
 	/* One route, and destinations over one /16 of it. */
-	if (scenario == IP4_ONE || scenario == IP4_GROUP)
+	if (has_one_route(scenario))
 		ip_addr_parse("198.18.0.0", &dst);
 
 	memset(frame, 0, FRAME);
@@ -167,12 +195,13 @@ frame_build(unsigned i, enum scenario scenario, const struct ip_prefix *routes)
 		return;
 	}
 	be16_store(frame + 12, ETHER_TYPE_IP4);
-	struct ip4_build build = { .payload_length = FRAME - ETHER_HDR_LENGTH - IP4_HDR_LENGTH,
+	struct ip4_build build = { .payload_length = (scenario == IP4_JUMBO ? JUMBO : FRAME) -
+			ETHER_HDR_LENGTH - IP4_HDR_LENGTH,
 		.ttl = 64,
 		.proto = IP_PROTO_UDP,
 		.src_be = htobe32(0x0a010000U + (unsigned)rand() % 65000) };
 
-	if (scenario == IP4_ONE || scenario == IP4_GROUP)
+	if (has_one_route(scenario))
 		be16_store(dst.bytes + 2, (uint16_t)rand());
 	memcpy(&build.dst_be, dst.bytes, 4);
 	ip4_hdr_build((struct ip4_header *)(frame + ETHER_HDR_LENGTH), &build);
@@ -203,7 +232,6 @@ route_add(struct stack *stack, enum scenario scenario, const struct ip_prefix *p
 static void
 routes_build(struct stack *stack, enum scenario scenario, struct ip_prefix *routes)
 {
-	bool many = scenario == IP4_MANY || scenario == IP6_MANY;
 	struct ip_prefix all = { .addr = { .family = IP_FAMILY_4 }, .length = 0 };
 
 	for (unsigned i = 0; i < ROUTES; i++) {
@@ -219,10 +247,10 @@ routes_build(struct stack *stack, enum scenario scenario, struct ip_prefix *rout
 			routes[i].addr.bytes[0] = 0x20;
 			routes[i].length = 32 + (uint8_t)(rand() % 33);
 		}
-		if (many)
+		if (!has_one_route(scenario))
 			route_add(stack, scenario, &routes[i]);
 	}
-	if (!many)
+	if (has_one_route(scenario))
 		route_add(stack, scenario, &all);
 }
 
@@ -239,6 +267,7 @@ stack_build(enum scenario scenario)
 	struct stack *stack;
 	struct error err;
 
+	loop.jumbo = scenario == IP4_JUMBO;
 	ip_prefix_parse("10.0.0.1/24", &own4);
 	ip_prefix_parse("2001:db8::1/64", &own6);
 	if (stack_create(&config, &stack, &err) < 0 ||
@@ -257,7 +286,6 @@ stack_build(enum scenario scenario)
 	own6.addr.bytes[15] = 2;
 	if (stack_neigh_add(stack, "p0", &own6.addr, &mac, &err) < 0)
 		die("neighbour", &err);
-	(void)scenario;
 	return stack;
 }
 

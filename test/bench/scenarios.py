@@ -11,7 +11,6 @@ class Scenario:
     paths: int = 1  # of each route
     sources: int = 1
     frame: int = 60  # bytes, without FCS, and without VLAN tags
-    mtu: int = None  # of the ports
     target: float = None  # of the ratio to testpmd mac
     memif: bool = False  # the devices, in place of net_pcap and net_null
     tags: tuple = ()  # VLANs of what comes in and of what goes out, the outer one first
@@ -19,7 +18,7 @@ class Scenario:
     counted: bool = False  # the routes
     workers: int = 1
     config: tuple = ()  # more lines of it
-    commands: tuple = ()  # to be given when it runs
+    commands: tuple = ()  # to be given when it runs; {directory}: for its files
     telemetry: str = None  # what is asked once a second
     base: str = None  # of a feature: the scenario without it
 
@@ -46,7 +45,6 @@ SCENARIOS = {
     'ip4-1500': Scenario(frame=1514),
     'ip6-1500': Scenario(family=6, frame=1514),
     'memif': Scenario(memif=True),
-    'memif-9000': Scenario(memif=True, frame=9014, mtu=9000),
 }
 BY_DEFAULT = [name for name, scenario in SCENARIOS.items() if scenario.target is not None]
 
@@ -62,11 +60,11 @@ FEATURES = {
     'policy-l3': Scenario(paths=8, config=('multipath set policy l3',), base='ip4-group8'),
     'policy-symmetric': Scenario(paths=8, config=('multipath set policy l4 symmetric',),
                                  base='ip4-group8'),
-    'rss-count': Scenario(config=('rss balance count p0 on',), base='ip4-one'),
     'spread': Scenario(workers=2, config=('rss set p0 software on',), base='ip4-one'),
     'trace-idle': Scenario(commands=('trace add 1 src 192.0.2.1/32',), base='ip4-one'),
-    'capture-idle': Scenario(commands=('capture start /dev/null filter "port 5"',),
+    'capture-idle': Scenario(commands=('capture start {directory}/none filter "port 5"',),
                              base='ip4-one'),
-    'capture': Scenario(commands=('capture start /dev/null snaplen 64',), base='ip4-one'),
+    'capture': Scenario(commands=('capture start {directory}/some snaplen 64 '
+                                  'filter "udp src portrange 1024-9087"',), base='ip4-one'),
     'telemetry': Scenario(telemetry='/spate/stats/show', base='ip4-one'),
 }

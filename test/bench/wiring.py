@@ -18,7 +18,10 @@ class Machine:
         self.run_directory = Path('/var/run/dpdk', prefix)
         memory = (['--no-huge', '--no-shconf', '-m', '1024', f'--file-prefix={prefix}'] if no_huge
                   else ['--in-memory'])
-        self.eal = ['--no-pci', *memory]
+        self.eal = ['--no-pci', '--no-telemetry', *memory]
+        # Its socket needs a directory, which programs without shared files do not have.
+        self.eal_with_telemetry = ['--no-pci', *(['--no-huge', '-m', '1024'] if no_huge else
+                                                 ['--huge-unlink'])]
 
     def clean_up(self):
         if self.run_directory.is_dir():
@@ -86,16 +89,14 @@ class Wiring:
         """The configuration of spated, but for its routes where these are many."""
         devices = self.devices()
         cores = [machine.worker, machine.control][:self.scenario.workers]
-        telemetry = [] if self.scenario.telemetry else ['--no-telemetry']
-        lines = ['eal ' + ' '.join(machine.eal + telemetry),
+        lines = ['eal ' + ' '.join(machine.eal_with_telemetry if self.scenario.telemetry else
+                                   machine.eal),
                  'worker cores ' + ','.join(map(str, cores)),
                  f'worker mbufs {self.options.mbufs}']
-        mtu = f' mtu {self.scenario.mtu}' if self.scenario.mtu else ''
         for i, device in enumerate(devices):
             # net_pcap has a tx queue for each source.
             txq = self.scenario.workers if i % self.step else 1
-            lines.append(f'port add p{i} devargs {device.replace("%s", "spated")} '
-                         f'rxq 1 txq {txq}{mtu}')
+            lines.append(f'port add p{i} devargs {device.replace("%s", "spated")} rxq 1 txq {txq}')
             lines += self.vlan_lines(i)
         for port in self.sinks:
             lines += self.neighbour_lines(port)

@@ -188,6 +188,9 @@ assert_same_counters(const struct stack_fixture *a, const struct stack_fixture *
 	uint64_t drops_a[DROP_REASON_COUNT], drops_b[DROP_REASON_COUNT];
 	struct nexthop_counters to_a, to_b;
 
+	for (unsigned i = 0; i < PORTS; i++)
+		assert_int_equal(a->stack->ports.ports[i]->txq_counters[0].bytes,
+			b->stack->ports.ports[i]->txq_counters[0].bytes);
 	assert_memory_equal(&flow_a, &flow_b, sizeof(flow_a));
 	stack_drops(a->stack, drops_a);
 	stack_drops(b->stack, drops_b);
