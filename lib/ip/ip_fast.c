@@ -199,7 +199,7 @@ fast_send(struct fast *fast, struct fast_batch *batch, bool ip4)
 	fast->tx_next = tx_next;
 }
 
-/* The same for nexthops behind tags, whose link header needs more room than a plain one. */
+/* The same for link headers of any length: those with tags need more room than a plain one. */
 static __rte_noinline void
 fast_send_tagged(struct fast *fast, struct fast_batch *batch, bool ip4)
 {
@@ -281,12 +281,6 @@ fast_hash6(const struct fast *fast, struct rte_mbuf *pkt)
 	return flow_hash_ip6(fast->core->toeplitz, pkt);
 }
 
-static inline bool
-is_group(const struct ip_core *core, uint32_t id)
-{
-	return nexthop_type_of(nexthop_get(core->nexthops, id)) == NEXTHOP_GROUP;
-}
-
 /* Packets for groups get their paths. @return how many */
 static inline unsigned
 fast_select(struct fast *fast, struct fast_batch *batch, bool ip4)
@@ -319,38 +313,39 @@ fast_rest(struct fast *fast, const struct fast_batch *batch, unsigned count)
 	return count - batch->count;
 }
 
+/* Bursts are of a kind: where the first packet goes, to a group or by a VLAN, most do. */
+static inline unsigned
+fast_forward(struct fast *fast, struct fast_batch *batch, bool ip4)
+{
+	const struct nexthop *const nexthops = fast->core->nexthops;
+	unsigned count = batch->count;
+
+	// NOLINTNEXTLINE(clang-analyzer-core.*): the lookup wrote all
+	if (nexthop_type_of(nexthop_get(nexthops, batch->ids[0])) == NEXTHOP_GROUP)
+		fast_select(fast, batch, ip4);
+	if (unlikely(nexthop_get(nexthops, batch->ids[0])->rewrite_length > ETHER_HDR_LENGTH))
+		fast_send_tagged(fast, batch, ip4);
+	else
+		fast_send(fast, batch, ip4);
+	if (batch->count > 0 && fast_select(fast, batch, ip4) > 0)
+		fast_send(fast, batch, ip4);
+	if (batch->count > 0)
+		fast_send_tagged(fast, batch, ip4);
+	return fast_rest(fast, batch, count);
+}
+
 static void
 fast_forward4(struct fast *fast, struct fast_batch *batch)
 {
-	unsigned count = batch->count;
-
-	fib4_lookup_bulk(fast->vrf->fib4, batch->dst4_be, batch->ids, count);
-	/* Bursts are of a kind: where the first packet goes to a group, most do. */
-	if (is_group(fast->core, batch->ids[0])) // NOLINT(clang-analyzer-core.*): likewise
-		fast_select(fast, batch, true);
-	fast_send(fast, batch, true);
-	if (batch->count > 0 && fast_select(fast, batch, true) > 0)
-		fast_send(fast, batch, true);
-	if (batch->count > 0)
-		fast_send_tagged(fast, batch, true);
-	counter_add(&fast->core->counters.forwarded4, fast_rest(fast, batch, count));
+	fib4_lookup_bulk(fast->vrf->fib4, batch->dst4_be, batch->ids, batch->count);
+	counter_add(&fast->core->counters.forwarded4, fast_forward(fast, batch, true));
 }
 
 static void
 fast_forward6(struct fast *fast, struct fast_batch *batch)
 {
-	unsigned count = batch->count;
-
-	fib6_lookup_bulk(fast->vrf->fib6, batch->dst6, batch->ids, count);
-	/* Bursts are of a kind: where the first packet goes to a group, most do. */
-	if (is_group(fast->core, batch->ids[0])) // NOLINT(clang-analyzer-core.*): likewise
-		fast_select(fast, batch, false);
-	fast_send(fast, batch, false);
-	if (batch->count > 0 && fast_select(fast, batch, false) > 0)
-		fast_send(fast, batch, false);
-	if (batch->count > 0)
-		fast_send_tagged(fast, batch, false);
-	counter_add(&fast->core->counters.forwarded6, fast_rest(fast, batch, count));
+	fib6_lookup_bulk(fast->vrf->fib6, batch->dst6, batch->ids, batch->count);
+	counter_add(&fast->core->counters.forwarded6, fast_forward(fast, batch, false));
 }
 
 /* Into the batch of its family, if it is plain behind its tags. */
