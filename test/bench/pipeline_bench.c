@@ -43,7 +43,7 @@ struct loop {
 	unsigned free_count;
 	unsigned next; /* frame */
 	bool jumbo;
-	uint8_t frames[FLOWS][FRAME + 4];
+	_Alignas(64) uint8_t frames[FLOWS][FRAME + 4];
 };
 
 static struct loop loop;
