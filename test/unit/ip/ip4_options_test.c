@@ -3,33 +3,22 @@
 #include "unit/ip/ip_fixture.h"
 
 #include "ip/ip4_options.h"
-#include "wire/ip4_option.h"
+#include "unit/wire/ip4_header_fixture.h"
 
 #define US htobe32(0x0a000101)
-
-static struct ip4_header_max
-header(const uint8_t *options, unsigned length)
-{
-	struct ip4_header_max max = { .hdr = { .ttl = 9 } };
-
-	memcpy(max.options, options, length);
-	max.hdr.version_ihl = (uint8_t)(0x45 + (length + 3) / 4);
-	return max;
-}
-#define HEADER(...) \
-	header((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
 
 static void
 test_fine(void **state)
 {
 	const struct ip4_header_max fine[] = {
-		HEADER(1, 1, 1, 0), HEADER(148, 4, 0, 0), /* router alert */
-		HEADER(130, 4, 0, 0), /* security: whatever it says */
-		HEADER(7, 3, 4), /* record route without room */
-		HEADER(7, 7, 4, 0, 0, 0, 0), HEADER(7, 7, 8, 1, 2, 3, 4),
-		HEADER(68, 8, 5, 0, 0, 0, 0, 0), HEADER(68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0),
-		HEADER(68, 12, 13, 0xe1, 0, 0, 0, 0, 0, 0, 0, 0),
-		HEADER(68, 4, 5, 0xf3), /* asked for others: none is missed */
+		IP4_HEADER(1, 1, 1, 0), IP4_HEADER(148, 4, 0, 0), /* router alert */
+		IP4_HEADER(130, 4, 0, 0), /* security: whatever it says */
+		IP4_HEADER(7, 3, 4), /* record route without room */
+		IP4_HEADER(7, 7, 4, 0, 0, 0, 0), IP4_HEADER(7, 7, 8, 1, 2, 3, 4),
+		IP4_HEADER(68, 8, 5, 0, 0, 0, 0, 0),
+		IP4_HEADER(68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+		IP4_HEADER(68, 12, 13, 0xe1, 0, 0, 0, 0, 0, 0, 0, 0),
+		IP4_HEADER(68, 4, 5, 0xf3), /* asked for others: none is missed */
 	};
 	struct ip_error error;
 
@@ -46,19 +35,19 @@ test_refused(void **state)
 		enum drop_reason reason;
 		uint8_t type, code, pointer;
 	} cases[] = {
-		{ HEADER(131, 7, 4, 1, 2, 3, 4), DROP_ip4_source_route, 3, 5, 0 },
-		{ HEADER(1, 137, 3, 4), DROP_ip4_source_route, 3, 5, 0 },
-		{ HEADER(7, 1, 0, 0), DROP_ip4_bad_option, 12, 0, 21 },
-		{ HEADER(9, 5, 0, 0), DROP_ip4_bad_option, 12, 0, 21 },
-		{ HEADER(7, 2, 1, 1), DROP_ip4_bad_option, 12, 0, 21 },
-		{ HEADER(7, 7, 3, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
-		{ HEADER(7, 7, 5, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
-		{ HEADER(1, 68, 3, 5), DROP_ip4_bad_option, 12, 0, 22 },
-		{ HEADER(68, 8, 4, 0, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
-		{ HEADER(68, 8, 6, 0, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
-		{ HEADER(68, 8, 5, 1, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
-		{ HEADER(68, 8, 5, 2, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 23 },
-		{ HEADER(68, 8, 9, 0xf0, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 23 },
+		{ IP4_HEADER(131, 7, 4, 1, 2, 3, 4), DROP_ip4_source_route, 3, 5, 0 },
+		{ IP4_HEADER(1, 137, 3, 4), DROP_ip4_source_route, 3, 5, 0 },
+		{ IP4_HEADER(7, 1, 0, 0), DROP_ip4_bad_option, 12, 0, 21 },
+		{ IP4_HEADER(9, 5, 0, 0), DROP_ip4_bad_option, 12, 0, 21 },
+		{ IP4_HEADER(7, 2, 1, 1), DROP_ip4_bad_option, 12, 0, 21 },
+		{ IP4_HEADER(7, 7, 3, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
+		{ IP4_HEADER(7, 7, 5, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
+		{ IP4_HEADER(1, 68, 3, 5), DROP_ip4_bad_option, 12, 0, 22 },
+		{ IP4_HEADER(68, 8, 4, 0, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
+		{ IP4_HEADER(68, 8, 6, 0, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
+		{ IP4_HEADER(68, 8, 5, 1, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 22 },
+		{ IP4_HEADER(68, 8, 5, 2, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 23 },
+		{ IP4_HEADER(68, 8, 9, 0xf0, 0, 0, 0, 0), DROP_ip4_bad_option, 12, 0, 23 },
 	};
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
@@ -78,20 +67,21 @@ test_record(void **state)
 	const struct {
 		struct ip4_header_max before, after;
 	} cases[] = {
-		{ HEADER(7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0),
-			HEADER(7, 11, 8, 10, 0, 1, 1, 0, 0, 0, 0) },
-		{ HEADER(1, 7, 11, 8, 1, 1, 1, 1, 0, 0, 0, 0),
-			HEADER(1, 7, 11, 12, 1, 1, 1, 1, 10, 0, 1, 1) },
-		{ HEADER(7, 7, 8, 1, 1, 1, 1), HEADER(7, 7, 8, 1, 1, 1, 1) },
-		{ HEADER(68, 8, 5, 0, 0, 0, 0, 0), HEADER(68, 8, 9, 0, 0x80, 0, 0x12, 0x34) },
-		{ HEADER(68, 8, 9, 0x20, 1, 1, 1, 1), HEADER(68, 8, 9, 0x30, 1, 1, 1, 1) },
-		{ HEADER(68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0),
-			HEADER(68, 12, 13, 1, 10, 0, 1, 1, 0x80, 0, 0x12, 0x34) },
-		{ HEADER(68, 12, 5, 3, 10, 0, 1, 1, 0, 0, 0, 0),
-			HEADER(68, 12, 13, 3, 10, 0, 1, 1, 0x80, 0, 0x12, 0x34) },
-		{ HEADER(68, 12, 5, 3, 10, 0, 1, 2, 0, 0, 0, 0),
-			HEADER(68, 12, 5, 3, 10, 0, 1, 2, 0, 0, 0, 0) },
-		{ HEADER(148, 4, 0, 0), HEADER(148, 4, 0, 0) },
+		{ IP4_HEADER(7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0),
+			IP4_HEADER(7, 11, 8, 10, 0, 1, 1, 0, 0, 0, 0) },
+		{ IP4_HEADER(1, 7, 11, 8, 1, 1, 1, 1, 0, 0, 0, 0),
+			IP4_HEADER(1, 7, 11, 12, 1, 1, 1, 1, 10, 0, 1, 1) },
+		{ IP4_HEADER(7, 7, 8, 1, 1, 1, 1), IP4_HEADER(7, 7, 8, 1, 1, 1, 1) },
+		{ IP4_HEADER(68, 8, 5, 0, 0, 0, 0, 0),
+			IP4_HEADER(68, 8, 9, 0, 0x80, 0, 0x12, 0x34) },
+		{ IP4_HEADER(68, 8, 9, 0x20, 1, 1, 1, 1), IP4_HEADER(68, 8, 9, 0x30, 1, 1, 1, 1) },
+		{ IP4_HEADER(68, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+			IP4_HEADER(68, 12, 13, 1, 10, 0, 1, 1, 0x80, 0, 0x12, 0x34) },
+		{ IP4_HEADER(68, 12, 5, 3, 10, 0, 1, 1, 0, 0, 0, 0),
+			IP4_HEADER(68, 12, 13, 3, 10, 0, 1, 1, 0x80, 0, 0x12, 0x34) },
+		{ IP4_HEADER(68, 12, 5, 3, 10, 0, 1, 2, 0, 0, 0, 0),
+			IP4_HEADER(68, 12, 5, 3, 10, 0, 1, 2, 0, 0, 0, 0) },
+		{ IP4_HEADER(148, 4, 0, 0), IP4_HEADER(148, 4, 0, 0) },
 	};
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {

@@ -8,25 +8,12 @@
 
 #include <cmocka.h>
 
-#include "wire/ip4_option.h"
-
-/* A header with these options, padded with what ends the list. */
-static struct ip4_header_max
-header(const uint8_t *options, unsigned length)
-{
-	struct ip4_header_max max = { .hdr = { .ttl = 9 } };
-
-	memcpy(max.options, options, length);
-	max.hdr.version_ihl = (uint8_t)(0x45 + (length + 3) / 4);
-	return max;
-}
-#define HEADER(...) \
-	header((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+#include "unit/wire/ip4_header_fixture.h"
 
 static void
 test_walk(void **state)
 {
-	struct ip4_header_max max = HEADER(1, 7, 3, 4, 148, 4, 0, 0, 0, 9, 9, 9);
+	struct ip4_header_max max = IP4_HEADER(1, 7, 3, 4, 148, 4, 0, 0, 0, 9, 9, 9);
 	struct ip4_option option = { 0 };
 
 	assert_int_equal(ip4_option_next(&max.hdr, &option), 1);
@@ -40,7 +27,7 @@ test_walk(void **state)
 	assert_int_equal(option.type, IP4_OPTION_ROUTER_ALERT);
 	assert_int_equal(ip4_option_next(&max.hdr, &option), 0);
 	assert_int_equal(ip4_option_next(&max.hdr, &option), 0);
-	max = HEADER(0);
+	max = IP4_HEADER(0);
 	option = (struct ip4_option){ 0 };
 	assert_int_equal(ip4_option_next(&max.hdr, &option), 0);
 	max.hdr.version_ihl = 0x45;
@@ -55,12 +42,12 @@ test_bad_lengths(void **state)
 		struct ip4_header_max max;
 		uint8_t at;
 	} cases[] = {
-		{ HEADER(7, 0, 0, 0), 21 },
-		{ HEADER(7, 1, 0, 0), 21 },
-		{ HEADER(7, 5, 0, 0), 21 },
-		{ HEADER(7, 255, 0, 0), 21 },
-		{ HEADER(1, 1, 1, 7), 23 },
-		{ HEADER(1, 1, 7, 3), 23 },
+		{ IP4_HEADER(7, 0, 0, 0), 21 },
+		{ IP4_HEADER(7, 1, 0, 0), 21 },
+		{ IP4_HEADER(7, 5, 0, 0), 21 },
+		{ IP4_HEADER(7, 255, 0, 0), 21 },
+		{ IP4_HEADER(1, 1, 1, 7), 23 },
+		{ IP4_HEADER(1, 1, 7, 3), 23 },
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -80,7 +67,7 @@ static void
 test_fragment(void **state)
 {
 	static const uint8_t kept[] = { 148, 4, 0, 0, 130, 3, 1, 0 };
-	struct ip4_header_max max = HEADER(7, 7, 4, 0, 0, 0, 0, 148, 4, 0, 0, 1, 130, 3, 1);
+	struct ip4_header_max max = IP4_HEADER(7, 7, 4, 0, 0, 0, 0, 148, 4, 0, 0, 1, 130, 3, 1);
 	struct ip4_header_max fragment;
 	uint8_t full[40];
 
@@ -88,12 +75,12 @@ test_fragment(void **state)
 	assert_int_equal(fragment.hdr.version_ihl, 0x47);
 	assert_int_equal(fragment.hdr.ttl, 9);
 	assert_memory_equal(fragment.options, kept, sizeof(kept));
-	max = HEADER(1, 1, 7, 3, 4);
+	max = IP4_HEADER(1, 1, 7, 3, 4);
 	assert_int_equal(ip4_hdr_fragment(&max.hdr, &fragment), 20);
 	memset(full, 0, sizeof(full));
 	full[0] = 130;
 	full[1] = 40;
-	max = header(full, sizeof(full));
+	max = ip4_header(full, sizeof(full));
 	assert_int_equal(ip4_hdr_fragment(&max.hdr, &fragment), 60);
 	assert_memory_equal(&fragment, &max, sizeof(max));
 }
