@@ -47,6 +47,7 @@ device_describe(struct port *port, struct ethdev *ethdev, struct error *err)
 	if (ret != 0)
 		return ethdev_error(err, port, ret, "asking the device for its limits");
 	ethdev->device = info.device;
+	ethdev->if_index = info.if_index;
 	ethdev->traits = ethdev_kind_lookup(info.driver_name)->traits;
 	if ((ethdev->traits & ETHDEV_NO_ETHERNET) != 0)
 		return error_set(

@@ -18,10 +18,10 @@ static const struct ethdev_kind kinds[] = {
 	{ "net_memif", "net_memif0,role=server,id=0,socket=PATH,socket-abstract=no",
 		ETHDEV_VIRTUAL | ETHDEV_NO_FILTER },
 	{ "net_af_packet", "net_af_packet0,iface=NAME,qpairs=1; needs CAP_NET_RAW",
-		ETHDEV_VIRTUAL | ETHDEV_QUEUES_ALL },
+		ETHDEV_VIRTUAL | ETHDEV_QUEUES_ALL | ETHDEV_KERNEL_LINK },
 	{ "net_af_xdp", "net_af_xdp0,iface=NAME,queue_count=1; needs CAP_NET_ADMIN and CAP_BPF",
 		ETHDEV_VIRTUAL | ETHDEV_QUEUES_PAIRED | ETHDEV_CONFIGURE_ONCE |
-			ETHDEV_COUNTS_MISSED },
+			ETHDEV_COUNTS_MISSED | ETHDEV_KERNEL_LINK },
 	{ "net_vhost", "net_vhost0,iface=PATH,queues=1",
 		ETHDEV_VIRTUAL | ETHDEV_RX_L4_PARTIAL | ETHDEV_NO_FILTER | ETHDEV_SCATTERS },
 	{ "net_virtio_user", "net_virtio_user0,path=/dev/vhost-net or path=SOCKET,queues=1",

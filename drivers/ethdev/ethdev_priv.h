@@ -31,17 +31,19 @@ enum ethdev_trait {
 	/* No Ethernet header: of no use here. */
 	ETHDEV_NO_ETHERNET = 1 << 5,
 	/* Whatever its peer sends comes in, to whom it may be. */
-	ETHDEV_NO_FILTER = 1 << 8,
+	ETHDEV_NO_FILTER = 1 << 6,
 	/* What comes in is spread over all queues that the device was made with. */
 	ETHDEV_QUEUES_ALL = 1 << 7,
 	/* Receives and sends packets that take several buffers, though it does not offer to. */
-	ETHDEV_SCATTERS = 1 << 9,
+	ETHDEV_SCATTERS = 1 << 8,
 	/* Knows what found no room in its queues, though it is virtual. */
-	ETHDEV_COUNTS_MISSED = 1 << 10,
+	ETHDEV_COUNTS_MISSED = 1 << 9,
 	/* To start it is to set up a kernel's interface, which is looked for in our namespace. */
-	ETHDEV_KERNEL_NAME = 1 << 11,
+	ETHDEV_KERNEL_NAME = 1 << 10,
 	/* Its queues cannot be set up a second time without losing packet buffers. */
-	ETHDEV_CONFIGURE_ONCE = 1 << 6,
+	ETHDEV_CONFIGURE_ONCE = 1 << 11,
+	/* It says that its link is up, whatever that of the kernel's interface below it is. */
+	ETHDEV_KERNEL_LINK = 1 << 12,
 };
 
 struct ethdev_kind {
@@ -56,6 +58,7 @@ struct ethdev {
 	bool configured;
 	bool started;
 	uint32_t traits;
+	unsigned if_index; /* of the kernel's interface below it, if there is one */
 	uint32_t frame_max; /* bytes that the packet buffers of the queues take */
 	bool promiscuous; /* for the user, or for addresses that it has no filter for */
 	bool mac_unfiltered; /* our own is such */
@@ -110,6 +113,8 @@ int ethdev_remove_mac(struct port *port, const struct mac_addr *mac, struct erro
 void ethdev_filter_restore(struct port *port);
 
 void ethdev_link(struct port *port, struct port_link *link);
+/* Whether a kernel's interface is there, up, and has a carrier. */
+bool ethdev_kernel_link_is_up(unsigned if_index);
 int ethdev_stats(struct port *port, struct port_stats *stats);
 int ethdev_xstats(struct port *port, struct port_xstat *xstats, unsigned max);
 

@@ -16,7 +16,9 @@ ethdev_link(struct port *port, struct port_link *link)
 	memset(link, 0, sizeof(*link));
 	if (rte_eth_link_get_nowait(ethdev->id, &eth_link) != 0)
 		return;
-	link->up = eth_link.link_status == RTE_ETH_LINK_UP;
+	link->up = eth_link.link_status == RTE_ETH_LINK_UP &&
+		((ethdev->traits & ETHDEV_KERNEL_LINK) == 0 ||
+			ethdev_kernel_link_is_up(ethdev->if_index));
 	link->full_duplex = eth_link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX;
 	if (eth_link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN)
 		link->speed_mbps = eth_link.link_speed;

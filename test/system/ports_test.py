@@ -137,15 +137,24 @@ class UnderTraffic(SystemTest):
         for address in (Pair.B4, Pair.B6):
             ping(self.pair.a, address, 2)
 
+    def wait_link(self, port, state):
+        wait_for(lambda: self.spated.cli(f"port show {port}")["link"] == state,
+                 f"the link of {port} is {state}")
+
     def test_kernel_interface_goes(self):
-        """The veth under an af_packet port vanishes: that port is dead, nothing else."""
+        """The veth under an af_packet port goes down, and vanishes: that port is dead, nothing else."""
         host = self.lab.namespace()
         self.lab.veth(self.router, "p7", host)
         self.lab.address(host, "10.7.0.2/24")
         self.spated.do("port add p7 devargs net_af_packet7,iface=p7", "addr add 10.7.0.1/24 p7")
         ping(host, "10.7.0.1")
+        for state in ("down", "up"):
+            host.ip(f"link set eth0 {state}")
+            self.wait_link("p7", state)
+        ping(host, "10.7.0.1", 3)
         with Traffic(self.pair) as traffic:
             host.ip("link del eth0")
+            self.wait_link("p7", "down")
             wait_for(lambda: len(traffic.received) > 200, "others go on")
             self.spated.do("ping 10.0.0.2 count 1")
             self.spated.do("port show p7", "port del p7")
