@@ -80,6 +80,9 @@ class Cli(SystemTest):
         self.assertEqual(self.spated.do("if sh"), self.spated.do("iface show"))
         self.assertEqual(self.spated.do("ro sh ipv6"), self.spated.do("route show ipv6"))
         self.assertIn("ambiguous", self.fails("-c", "p show"))
+        # Not shutdown, which nobody shall run by a slip.
+        self.assertEqual(self.spated.do("sh iface"), self.spated.do("iface show"))
+        self.assertIn('did you mean "shutdown"?', self.fails("-c", "shutdow"))
         # Without -c: the words of the shell.
         self.assertEqual(self.spated.spate("iface", "show").stdout, self.spated.do("iface show"))
 

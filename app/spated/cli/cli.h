@@ -43,6 +43,8 @@ enum cli_command_flags {
 	CLI_SHOW = 1 << 1,
 	/** Not accepted in a configuration file (ping, shutdown, config load). */
 	CLI_NOT_IN_FILE = 1 << 2,
+	/** Its keywords are not to be abbreviated: what nobody should run by a slip. */
+	CLI_WRITTEN_OUT = 1 << 3,
 };
 
 struct cli;

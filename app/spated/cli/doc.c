@@ -51,6 +51,8 @@ doc_command(const struct cli_command *command, struct strbuf *out)
 		strbuf_append(out, "\nAccepted only at start, in the configuration file.\n");
 	if (command->flags & CLI_NOT_IN_FILE)
 		strbuf_append(out, "\nNot accepted in a configuration file.\n");
+	if (command->flags & CLI_WRITTEN_OUT)
+		strbuf_append(out, "\nNot to be abbreviated.\n");
 }
 
 void

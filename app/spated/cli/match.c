@@ -132,7 +132,11 @@ classify(const struct cli_match *match, const struct cli_node *node, const struc
 	length = strlen(word->text);
 	if (strncmp(node->word, word->text, length) != 0)
 		return MATCH_NONE;
-	return node->word[length] == '\0' ? MATCH_EXACT : MATCH_ABBREVIATION;
+	if (node->word[length] == '\0')
+		return MATCH_EXACT;
+	return (match->graph->commands[node->command].command->flags & CLI_WRITTEN_OUT) != 0
+		? MATCH_NONE
+		: MATCH_ABBREVIATION;
 }
 
 /* What the word is taken for: the strongest class, and whether it names one keyword only. */

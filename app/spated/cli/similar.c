@@ -45,5 +45,9 @@ cli_similar_distance(const char *a, const char *b)
 bool
 cli_similar(const char *word, const char *meant)
 {
-	return cli_similar_distance(word, meant) <= (strlen(word) < SHORT_WORD ? 1 : 2);
+	size_t length = strlen(word);
+
+	if (length >= SHORT_WORD && strncmp(word, meant, length) == 0)
+		return true;
+	return cli_similar_distance(word, meant) <= (length < SHORT_WORD ? 1 : 2);
 }

@@ -17,7 +17,7 @@
  * @return UINT_MAX if one of them is too long
  */
 unsigned cli_similar_distance(const char *a, const char *b);
-/** Whether a word may be a slip of the finger for another: two of those, in short words one. */
+/** Whether a word may be a slip of the finger for another: two of those, in short words one; or begins it. */
 bool cli_similar(const char *word, const char *meant);
 
 #endif

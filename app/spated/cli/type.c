@@ -198,12 +198,6 @@ accepts_dest(const char *word, const struct cli_range *range)
 	return strcmp(word, CLI_DEST_DEFAULT) == 0 || accepts_prefix(word, range);
 }
 
-static const char *
-value_dest(unsigned i)
-{
-	return i == 0 ? CLI_DEST_DEFAULT : NULL;
-}
-
 static bool
 accepts_mac(const char *word, const struct cli_range *range)
 {
@@ -267,7 +261,7 @@ value_module(unsigned i)
 
 static const struct cli_type types[] = {
 	{ "ADDR", "an address", "10.0.0.1 or 2001:db8::1", accepts_addr, NULL, false },
-	{ "DEST", "a destination", "10.0.0.0/8, 2001:db8::/32 or default", accepts_dest, value_dest,
+	{ "DEST", "a destination", "10.0.0.0/8, 2001:db8::/32 or default", accepts_dest, NULL,
 		false },
 	{ "ENDPOINT", "an address with a port", "10.0.0.9:4000, [2001:db8::1]:80 or 10.0.0.9",
 		accepts_endpoint, NULL, false },

@@ -11,7 +11,7 @@ shutdown_command(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "shutdown", "stop the daemon", shutdown_command, CLI_NOT_IN_FILE },
+	{ "shutdown", "stop the daemon", shutdown_command, CLI_NOT_IN_FILE | CLI_WRITTEN_OUT },
 };
 
 const struct cli_noun cli_noun_shutdown = {

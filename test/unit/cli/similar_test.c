@@ -47,6 +47,8 @@ test_similar(void **state)
 	assert_true(cli_similar("ruote", "route"));
 	assert_true(cli_similar("neihg", "neigh"));
 	assert_true(cli_similar("shwo", "show"));
+	assert_true(cli_similar("shut", "shutdown"));
+	assert_false(cli_similar("sh", "shutdown"));
 	assert_false(cli_similar("ip", "mld"));
 	assert_false(cli_similar("add", "del"));
 	assert_false(cli_similar("quit", "route"));
