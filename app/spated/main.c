@@ -44,6 +44,14 @@ print_host_check(void)
 	return missing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* What was said of a file; its lines but for the last end themselves. */
+static void
+print_errors(const struct strbuf *errors)
+{
+	if (errors->length > 0)
+		fprintf(stderr, "spated: %s\n", strbuf_text(errors));
+}
+
 /* One phase of the configuration file: its errors name file and line. */
 static int
 run_config(struct daemon *daemon, struct cli_config *config, enum cli_config_phase phase)
@@ -54,7 +62,7 @@ run_config(struct daemon *daemon, struct cli_config *config, enum cli_config_pha
 	if (config != NULL)
 		rc = cli_config_run(config, daemon->cli, phase, &out, &errors);
 	fputs(strbuf_text(&out), stdout);
-	fputs(strbuf_text(&errors), stderr);
+	print_errors(&errors);
 	strbuf_free(&out);
 	strbuf_free(&errors);
 	return rc;
@@ -69,7 +77,7 @@ read_config(struct daemon *daemon, struct cli_config **config)
 	if (daemon->options.config_path == NULL)
 		return 0;
 	*config = cli_config_read(daemon->cli, daemon->options.config_path, &errors);
-	fputs(strbuf_text(&errors), stderr);
+	print_errors(&errors);
 	strbuf_free(&errors);
 	return *config != NULL ? 0 : -EINVAL;
 }

@@ -239,6 +239,7 @@ class Cli(SystemTest):
             self.spated.do(f"config check {path}")
             error = self.fails("-c", f"config load {path}")
             self.assertIn(f"{path}:12: ", error)
+            self.assertIn("the lines before it were undone", error)
             self.assertEqual(self.spated.do("config show"), before)
         with self.subTest("what was so before stays so"):
             path = load("iface set p0 accept-ra on\nport del nope\n")
@@ -248,6 +249,12 @@ class Cli(SystemTest):
             self.spated.do("iface set p0 accept-ra off")
             self.fails("-c", f"config load {path}")
             self.assertEqual(self.spated.do("config show"), before)
+            kept = ("iface up p0\nport up p1\niface set p1 accept-ra off\n"
+                    "neigh add 10.0.1.77 lladdr 02:00:00:00:00:78 dev p1\n"
+                    "neigh del 10.0.1.77 dev p1\n")
+            self.fails("-c", f"config load {load(kept + 'iface add lo0 loopback')}")
+            self.assertEqual(self.spated.do("config show"), before)
+            self.assertEqual([row["state"] for row in self.spated.cli("port show")], ["up", "up"])
         with self.subTest("all of it"):
             self.spated.do(f"config load {load('iface add lo2 loopback')}", "iface del lo2")
         for text, word in (("worker count 2\n", "start"), ("config load x\n", "config load"),

@@ -37,7 +37,9 @@ static const struct cli_command commands[] = {
 		0 },
 	{ "config save FILE", "write the running state to a file, atomically", config_save,
 		CLI_NOT_IN_FILE },
-	{ "config load FILE", "run the commands of a file: all of them, or, if one fails, none",
+	{ "config load FILE",
+		"run the commands of a file: all of them, or, if one fails, none\n"
+		"FILE: what port del, iface del and neigh flush in it remove does not come back",
 		config_load, CLI_NOT_IN_FILE },
 	{ "config check FILE", "look for errors in a file of commands, without running it",
 		config_check, CLI_NOT_IN_FILE },

@@ -60,25 +60,28 @@ iface_del(struct cli_call *call)
 }
 
 static int
-iface_up(struct cli_call *call)
+iface_set_admin(struct cli_call *call, bool up)
 {
 	const char *name = cli_arg_string(call, "IFACE");
-	int rc = stack_iface_set_admin(stack_of(call), name, true, call->err);
+	const struct iface *iface = iface_lookup(stack_of(call)->ifaces, name);
+	bool before = iface != NULL && iface->admin_up;
+	int rc = stack_iface_set_admin(stack_of(call), name, up, call->err);
 
-	if (rc == 0)
-		cli_undo(call, "iface down %s", name);
+	if (rc == 0 && up != before)
+		cli_undo(call, "iface %s %s", before ? "up" : "down", name);
 	return rc;
+}
+
+static int
+iface_up(struct cli_call *call)
+{
+	return iface_set_admin(call, true);
 }
 
 static int
 iface_down(struct cli_call *call)
 {
-	const char *name = cli_arg_string(call, "IFACE");
-	int rc = stack_iface_set_admin(stack_of(call), name, false, call->err);
-
-	if (rc == 0)
-		cli_undo(call, "iface up %s", name);
-	return rc;
+	return iface_set_admin(call, false);
 }
 
 static int

@@ -10,18 +10,46 @@ stack_of(const struct cli_call *call)
 	return ((struct daemon *)call->daemon)->stack;
 }
 
+/* @return whether there is a static entry, which an undo has to bring back; what was learned comes again */
+static bool
+static_find(const struct cli_call *call, const char *iface, const struct ip_addr *addr,
+	struct neigh_info *info)
+{
+	const struct stack *stack = stack_of(call);
+	const struct iface *at = iface_lookup(stack->ifaces, iface);
+
+	return at != NULL &&
+		neigh_find(stack->neighs, stack->now_ns / 1000000,
+			&(struct neigh_key){ at->index, *addr }, info) == 0 &&
+		info->state == NEIGH_PERMANENT;
+}
+
+static void
+undo_static(struct cli_call *call, const char *iface, const struct neigh_info *before)
+{
+	char text[MAC_TEXT_MAX];
+
+	cli_undo(call, "neigh add %s lladdr %s dev %s", cli_arg_string(call, "ADDR"),
+		mac_addr_format(&before->mac, text), iface);
+}
+
 static int
 neigh_add_command(struct cli_call *call)
 {
 	const char *iface = cli_arg_string(call, "IFACE");
+	struct neigh_info before;
 	struct ip_addr addr;
 	struct mac_addr mac;
+	bool was_static;
 	int rc;
 
 	cli_arg_addr(call, "ADDR", &addr);
 	cli_arg_mac(call, "lladdr", &mac);
+	was_static = static_find(call, iface, &addr, &before);
 	rc = stack_neigh_add(stack_of(call), iface, &addr, &mac, call->err);
-	if (rc == 0)
+	if (rc == 0 && was_static)
+		undo_static(call, iface, &before);
+	else if (rc == 0)
 		cli_undo(call, "neigh del %s dev %s", cli_arg_string(call, "ADDR"), iface);
 	return rc;
 }
@@ -30,10 +58,17 @@ static int
 neigh_del(struct cli_call *call)
 {
 	const char *iface = cli_arg_string(call, "IFACE");
+	struct neigh_info before;
 	struct ip_addr addr;
+	bool was_static;
+	int rc;
 
 	cli_arg_addr(call, "ADDR", &addr);
-	return stack_neigh_remove(stack_of(call), iface, &addr, call->err);
+	was_static = static_find(call, iface, &addr, &before);
+	rc = stack_neigh_remove(stack_of(call), iface, &addr, call->err);
+	if (rc == 0 && was_static)
+		undo_static(call, iface, &before);
+	return rc;
 }
 
 static int

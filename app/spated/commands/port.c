@@ -54,9 +54,11 @@ static int
 port_up(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "PORT");
+	const struct port *port = port_lookup(&stack_of(call)->ports, name);
+	bool before = port != NULL && port->up;
 	int rc = stack_port_up(stack_of(call), name, call->err);
 
-	if (rc == 0)
+	if (rc == 0 && !before)
 		cli_undo(call, "port down %s", name);
 	return rc;
 }
@@ -65,9 +67,11 @@ static int
 port_down(struct cli_call *call)
 {
 	const char *name = cli_arg_string(call, "PORT");
+	const struct port *port = port_lookup(&stack_of(call)->ports, name);
+	bool before = port != NULL && port->up;
 	int rc = stack_port_down(stack_of(call), name, call->err);
 
-	if (rc == 0)
+	if (rc == 0 && before)
 		cli_undo(call, "port up %s", name);
 	return rc;
 }

@@ -112,43 +112,41 @@ route_append(const struct stack *stack, uint16_t vrf, const struct route *route,
 	vrf_append(stack, vrf, out);
 }
 
-/* What takes a change back: the route that was there, or none. */
+/* What takes a change back that is to come: the route that is there, or none. */
 static void
-undo_route(struct cli_call *call, uint16_t vrf, const struct ip_prefix *prefix, uint32_t metric)
+undo_append(const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix,
+	uint32_t metric, struct strbuf *undo)
 {
-	struct stack *stack = stack_of(call);
-	struct strbuf text = STRBUF_INIT;
-	char prefix_text[IP_TEXT_MAX];
+	char text[IP_TEXT_MAX];
 	struct route route;
 
 	if (route_find_metric(stack_routes(stack, vrf), prefix, metric, &route) == 0) {
-		route_append(stack, vrf, &route, &text);
-		cli_undo(call, "route replace %s", strbuf_text(&text));
+		strbuf_append(undo, "route replace ");
+		route_append(stack, vrf, &route, undo);
 	} else {
-		vrf_append(stack, vrf, &text);
-		cli_undo(call, "route del %s metric %u%s", ip_prefix_format(prefix, prefix_text),
-			metric, strbuf_text(&text));
+		strbuf_printf(
+			undo, "route del %s metric %u", ip_prefix_format(prefix, text), metric);
+		vrf_append(stack, vrf, undo);
 	}
-	strbuf_free(&text);
 }
 
 static int
 route_set_command(struct cli_call *call, bool replace)
 {
 	struct stack_route *route = malloc(sizeof(*route));
+	struct strbuf undo = STRBUF_INIT;
 	int rc;
 
 	if (route == NULL)
 		return error_set(call->err, ENOMEM, "no memory");
 	rc = parse_route(call, route);
 	if (rc == 0) {
-		/* An undo of nothing done is harmless: a failed line ends the load. */
-		if (replace ||
-			route_find_metric(stack_routes(stack_of(call), route->vrf), &route->prefix,
-				route->metric, &(struct route){ 0 }) < 0)
-			undo_route(call, route->vrf, &route->prefix, route->metric);
+		undo_append(stack_of(call), route->vrf, &route->prefix, route->metric, &undo);
 		rc = stack_route_add(stack_of(call), route, replace, call->err);
 	}
+	if (rc == 0)
+		cli_undo(call, "%s", strbuf_text(&undo));
+	strbuf_free(&undo);
 	free(route);
 	return rc;
 }
@@ -190,25 +188,28 @@ static int
 route_del(struct cli_call *call)
 {
 	struct stack *stack = stack_of(call);
+	struct strbuf undo = STRBUF_INIT;
 	struct ip_prefix prefix;
-	struct route present;
+	struct route present = { 0 };
 	uint16_t vrf;
 	int rc = parse_vrf(call, stack, "vrf", &vrf);
 
+	if (rc == 0)
+		rc = parse_present(call, vrf, &prefix);
 	if (rc < 0)
 		return rc;
-	rc = parse_present(call, vrf, &prefix);
-	if (rc < 0)
-		return rc;
-	if (cli_arg_present(call, "metric")) {
-		uint32_t metric = (uint32_t)cli_arg_number(call, "metric", 0);
-
-		undo_route(call, vrf, &prefix, metric);
-		return stack_route_remove_metric(stack, vrf, &prefix, metric, call->err);
-	}
-	if (route_find(stack_routes(stack, vrf), &prefix, ROUTE_STATIC, &present) == 0)
-		undo_route(call, vrf, &prefix, present.metric);
-	return stack_route_remove(stack, vrf, &prefix, call->err);
+	if (cli_arg_present(call, "metric"))
+		present.metric = (uint32_t)cli_arg_number(call, "metric", 0);
+	else
+		route_find(stack_routes(stack, vrf), &prefix, ROUTE_STATIC, &present);
+	undo_append(stack, vrf, &prefix, present.metric, &undo);
+	rc = cli_arg_present(call, "metric")
+		? stack_route_remove_metric(stack, vrf, &prefix, present.metric, call->err)
+		: stack_route_remove(stack, vrf, &prefix, call->err);
+	if (rc == 0)
+		cli_undo(call, "%s", strbuf_text(&undo));
+	strbuf_free(&undo);
+	return rc;
 }
 
 /* ---- shows ---- */
