@@ -19,10 +19,14 @@ packet_finish(struct stack *stack, struct rte_mbuf *pkt, enum drop_reason reason
 
 /* ---- ARP ---- */
 
-/* RFC 826: whoever asked us or answered is known by that; others only if they were already. */
+/*
+ * RFC 826: whoever asked us or answered is known by that; others only if they were already. Of an
+ * address that is in no subnet of the link nothing is learned, unless a route led us to ask for it.
+ */
 static void
 arp_learn(struct stack *stack, const struct iface *iface, const struct arp *arp, bool ours)
 {
+	bool in_subnet = iface_addr_covering(iface, &arp->sender_ip) != NULL;
 	const struct neigh_news news = {
 		.key = { iface->index, arp->sender_ip },
 		.mac = arp->sender_mac,
@@ -30,12 +34,12 @@ arp_learn(struct stack *stack, const struct iface *iface, const struct arp *arp,
 		.override = true,
 		.advertisement = arp->op == ARP_REPLY,
 		.solicited = arp->op == ARP_REPLY && ours,
-		.create = ours,
+		.create = ours && in_subnet,
 	};
 
-	if (!iface_addr_is_host(iface, &arp->sender_ip))
-		return;
-	neigh_input(stack->neighs, stack_neigh_now_ms(stack), &news, &stack->neigh_actions);
+	/* One that means the whole subnet is nobody's. */
+	if (!in_subnet || iface_addr_is_host(iface, &arp->sender_ip))
+		neigh_input(stack->neighs, stack_neigh_now_ms(stack), &news, &stack->neigh_actions);
 }
 
 static void

@@ -191,6 +191,12 @@ test_neighbours_on_the_link(void **state)
 	nd_rx(f, tell, "2001:db8:0:7::5", "fe80::ff:fe00:100", "2001:db8:0:7::5", true);
 	drain(f);
 	assert_int_equal(way_to(f, "2001:db8:0:7::5").route.source, ROUTE_NEIGHBOUR);
+	/* What only the default router's route covers is not on the link, even if it says hello. */
+	nd_rx(f, (struct nd){ .type = ICMP6_NEIGHBOR_SOLICITATION }, "2001:db8:99::5",
+		"fe80::ff:fe00:100", "fe80::ff:fe00:100", true);
+	drain(f);
+	assert_int_equal(state_of(f, "2001:db8:99::5"), NEIGH_STALE);
+	assert_int_equal(way_to(f, "2001:db8:99::5").route.source, ROUTE_RA);
 	/* Off the link when the prefix is. */
 	assert_int_equal(stack_autoconf_set(f->stack, "p0", false, NULL), 0);
 	assert_false(way_to(f, "2001:db8:0:7::5").found);

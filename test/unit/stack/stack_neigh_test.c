@@ -166,6 +166,54 @@ test_nd_resolves_what_is_held(void **state)
 
 /* ---- adjacencies ---- */
 
+/*
+ * Neighbours in no subnet of ours, but of which a route says that they are on the link, or that they
+ * are gateways there: they are asked, believed, and reached without the control thread.
+ */
+static void
+test_neighbours_by_route(void **state)
+{
+	static const struct ip_prefix prefix = { { IP_FAMILY_4, { 192, 0, 2 } }, 24 };
+	struct stack_fixture *f = strangers();
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct stack_route route = { .prefix = prefix, .type = STACK_ROUTE_DEV };
+		const struct ip_addr dst = addr_of("192.0.2.9");
+		struct stack_way way;
+
+		strcpy(route.iface, "p0");
+		if (i == 1) {
+			route.prefix.addr = addr_of("203.0.113.0");
+			route.type = STACK_ROUTE_VIA;
+			route.path_count = 1;
+			route.paths[0] = (struct stack_path){ .gateway = dst, .weight = 1 };
+			strcpy(route.paths[0].iface, "p0");
+		}
+		/* Nobody asked: it is not a neighbour for that. */
+		arp_rx(f, ARP_REPLY, "192.0.2.9", "10.0.0.1", NULL);
+		assert_int_equal(state_of(f, "192.0.2.9"), NEIGH_STATE_COUNT);
+		assert_int_equal(stack_route_add(f->stack, &route, false, NULL), 0);
+		stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.2",
+			.dst = i == 0 ? "192.0.2.9" : "203.0.113.1");
+		stack_fixture_run(f);
+		expect_arp(f, ARP_REQUEST, "10.0.0.1", "192.0.2.9", "ff:ff:ff:ff:ff:ff");
+		arp_rx(f, ARP_REPLY, "192.0.2.9", "10.0.0.1", NULL);
+		assert_int_equal(state_of(f, "192.0.2.9"), NEIGH_REACHABLE);
+		stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:09:00", .src = "10.0.1.2",
+			.dst = i == 0 ? "192.0.2.9" : "203.0.113.1", .ttl = 63);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
+		assert_int_equal(way.found, i == 0);
+		if (i == 0)
+			assert_int_equal(way.route.source, ROUTE_NEIGHBOUR);
+		/* With the route goes what it brought. */
+		assert_int_equal(stack_route_remove(f->stack, IP_VRF_DEFAULT, &route.prefix, NULL), 0);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
+		assert_false(way.found);
+		assert_int_equal(stack_neigh_flush(f->stack, "", NULL), 0);
+	}
+	stack_fixture_destroy(f);
+}
+
 /* A gateway's neighbour moves to another MAC address: every nexthop follows. */
 static void
 test_neighbour_moves(void **state)
@@ -308,6 +356,7 @@ main(void)
 		cmocka_unit_test(test_nd_is_answered),
 		cmocka_unit_test(test_nd_refused),
 		cmocka_unit_test(test_nd_resolves_what_is_held),
+		cmocka_unit_test(test_neighbours_by_route),
 		cmocka_unit_test(test_neighbour_moves),
 		cmocka_unit_test(test_remove_and_flush),
 		cmocka_unit_test(test_interface_goes_with_punts_under_way),
