@@ -11,7 +11,10 @@ local(struct ip_fixture *f, const struct packet *packet)
 	return pkt;
 }
 
-/* RFC 792, RFC 1122 3.2.2.6: identifier, sequence and data go back; addresses are swapped. */
+/*
+ * RFC 792, RFC 1122 3.2.2.6: identifier, sequence and data go back; addresses are swapped. RFC 1812
+ * 4.3.2.5: the TOS is the request's.
+ */
 static void
 test_echo(void **state)
 {
@@ -21,11 +24,11 @@ test_echo(void **state)
 	for (unsigned i = 0; i < RTE_DIM(lengths); i++) {
 		struct rte_mbuf *pkt = local(f,
 			PACKET(.src = "10.0.0.2", .dst = "10.0.1.1", .ttl = 3, .id = 999,
-				.frag = IP4_FRAG_DF, .icmp_type = ICMP4_ECHO_REQUEST,
+				.tos = 0x28, .frag = IP4_FRAG_DF, .icmp_type = ICMP4_ECHO_REQUEST,
 				.icmp_rest = 0xabcd0001, .payload_length = lengths[i]));
 
 		assert_only(&f->replies, pkt);
-		packet_assert(pkt, .src = "10.0.1.1", .dst = "10.0.0.2", .ttl = 64,
+		packet_assert(pkt, .src = "10.0.1.1", .dst = "10.0.0.2", .ttl = 64, .tos = 0x28,
 			.id = (uint16_t)i, .icmp_type = PACKET_ZERO, .icmp_rest = 0xabcd0001,
 			.payload_length = lengths[i]);
 		assert_int_equal(pkt_meta(pkt)->flags, PKT_ORIGINATED);
