@@ -80,8 +80,7 @@ stack_neigh_routes_check(struct stack *stack, uint16_t index)
 }
 
 uint16_t
-stack_neigh_routes_iface(
-	const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix)
+stack_neigh_routes_iface(const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix)
 {
 	const struct nexthop *nexthop;
 	struct route route;

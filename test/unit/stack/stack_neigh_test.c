@@ -206,7 +206,8 @@ test_neighbours_by_route(void **state)
 		if (i == 0)
 			assert_int_equal(way.route.source, ROUTE_NEIGHBOUR);
 		/* With the route goes what it brought. */
-		assert_int_equal(stack_route_remove(f->stack, IP_VRF_DEFAULT, &route.prefix, NULL), 0);
+		assert_int_equal(
+			stack_route_remove(f->stack, IP_VRF_DEFAULT, &route.prefix, NULL), 0);
 		stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
 		assert_false(way.found);
 		assert_int_equal(stack_neigh_flush(f->stack, "", NULL), 0);
