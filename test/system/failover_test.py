@@ -160,13 +160,13 @@ class Failover(SystemTest):
     def test_neighbour(self):
         traffic = self.traffic()
         before = traffic.rounds - 5
-        self.peer.ip("link set eth0 down")
+        # With the link down the port would notice that first.
+        self.peer.ip("addr flush dev eth0")
         wait_for(lambda: self.dead() == [("p3", "dead")] * 2, "the neighbours have failed", 60)
         traffic.wait_rounds(10)
         down = traffic.rounds - 5
-        self.peer.ip("link set eth0 up")
-        # With its link a kernel's interface loses its addresses of IPv6.
-        self.peer.ip("addr replace 2001:db8:3::2/64 dev eth0 nodad")
+        self.peer.ip("addr add 10.0.3.2/24 dev eth0")
+        self.peer.ip("addr add 2001:db8:3::2/64 dev eth0 nodad")
         wait_for(lambda: self.dead() == [], "the neighbours are back", 20)
         traffic.wait_rounds(10)
         back = traffic.rounds - 5
