@@ -36,8 +36,9 @@ two_create(struct two *two)
 static void
 two_destroy(struct two *two)
 {
-	ip_fixture_destroy(two->f);
+	/* Before the nexthops, whose references it holds. */
 	route_table_destroy(two->routes);
+	ip_fixture_destroy(two->f);
 }
 
 static uint8_t
