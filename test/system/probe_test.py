@@ -79,7 +79,7 @@ class Probe(SystemTest):
             wait_for(lambda: re.search(r"(?m)^ 2 .*\*.*\n 3  10\.2\.0\.2 ",
                                        self.spated.do("traceroute 10.2.0.2 wait 100")), "stars")
         finally:
-            self.two.sysctl("ipv4/icmp_ratelimit", 0)
+            self.two.sysctl("ipv4/icmp_ratemask", 0)
 
     def test_traceroute_abort(self):
         with subprocess.Popen([SPATE, "-n", self.spated.name, "-c",

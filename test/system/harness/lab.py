@@ -57,9 +57,10 @@ class Lab:
         namespace.sysctl("ipv6/conf/default/disable_ipv6", 1)
         namespace.sysctl("ipv6/conf/default/accept_dad", 0)
         namespace.sysctl("ipv6/conf/default/router_solicitations", 0)
-        # Tests ask a host for more errors in a second than it would send.
-        namespace.sysctl("ipv4/icmp_ratelimit", 0)
-        namespace.sysctl("ipv6/icmp/ratelimit", 0)
+        # Tests ask a host for more errors than it would send: no type of error is limited, neither
+        # per peer (icmp_ratelimit) nor of all (icmp_msgs_per_sec).
+        namespace.sysctl("ipv4/icmp_ratemask", 0)
+        namespace.sysctl("ipv6/icmp/ratemask", 255)
         namespace.ip("link set lo up")
         return namespace
 
