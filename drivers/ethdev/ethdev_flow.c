@@ -258,13 +258,14 @@ ethdev_flow_destroy(struct port *port, void *handle, struct error *err)
 void
 ethdev_flows_flush(struct ethdev *ethdev)
 {
-	struct ethdev_flow *flow;
+	struct ethdev_flow *flow, *next;
 
-	while ((flow = LIST_FIRST(&ethdev->flows)) != NULL) {
+	for (flow = LIST_FIRST(&ethdev->flows); flow != NULL; flow = next) {
+		next = LIST_NEXT(flow, entry);
 		flows_destroy(ethdev->id, flow);
-		LIST_REMOVE(flow, entry);
 		free(flow);
 	}
+	LIST_INIT(&ethdev->flows);
 }
 
 int

@@ -189,7 +189,7 @@ stack_addr_add_as(struct stack *stack, const char *name, const struct ip_prefix 
 
 	if (rc == 0)
 		rc = stack_iface_find_copy(stack, name, &copy, err);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	if (addr_has_routes(addr))
 		rc = addr_check_unique(stack, copy, &addr->addr, err);
@@ -201,7 +201,7 @@ stack_addr_add_as(struct stack *stack, const char *name, const struct ip_prefix 
 		iface_addr_state_set(copy, copy->addr_count - 1, IFACE_ADDR_TENTATIVE);
 	if (rc == 0 && addr_has_routes(addr))
 		rc = addr_routes_insert(stack, copy, addr, err);
-	if (rc < 0) {
+	if (rc != 0) {
 		free(copy);
 		return rc;
 	}

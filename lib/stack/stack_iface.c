@@ -98,10 +98,10 @@ stack_iface_insert(struct stack *stack, struct iface *model, struct error *err)
 
 	if (rc == 0)
 		rc = iface_insert(stack->ifaces, model, &index, err);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	rc = iface_copy(iface_get(stack->ifaces, index), &copy, err);
-	if (rc < 0)
+	if (rc != 0)
 		goto fail;
 	stack_iface_link(copy, &link);
 	rc = nexthop_attached(stack->nexthops, &link, &copy->attached, err);
