@@ -110,8 +110,11 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 		if (!f->config.bare)
 			port_addrs(f, i);
 	}
-	if (f->config.threads)
+	if (f->config.threads) {
+		/* There are more workers than CPUs: one that finds nothing lets others run. */
+		stack_poll_mode_set(f->stack, WORKER_POLL_ADAPTIVE);
 		check(stack_start(f->stack, &err), &err, "stack_start");
+	}
 	return f;
 }
 

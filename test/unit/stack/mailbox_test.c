@@ -87,7 +87,6 @@ test_sleeping(void **state)
 	struct job job = { .msg.run = job_run };
 	struct worker_stats stats = { 0 };
 
-	stack_poll_mode_set(f->stack, WORKER_POLL_ADAPTIVE);
 	while (stats.sleeps < 10)
 		stack_worker_stats(f->stack, 0, &stats);
 	for (unsigned i = 0; i < 20; i++)

@@ -24,11 +24,8 @@
 #define WORKERS   4
 #define FLOWS     64
 #define IN_FLIGHT 600 /* less than one queue of the double holds */
-#ifdef __SANITIZE_THREAD__
-#define CHANGES 30 /* it is slow */
-#else
-#define CHANGES 100
-#endif
+#define CHANGES   40
+#define PACKETS   500 /* a change */
 #define TIMEOUT_S 10
 
 /* Numbered packets of many flows, every other of IPv6, from p0 to p1, by a thread that no change makes wait. */
@@ -315,15 +312,13 @@ check_change(int (*change)(struct stack *stack, unsigned round, struct error *er
 			.workers = WORKERS, .rxqs = QUEUES, .txqs = txqs, .threads = true },
 		slow, software);
 
-	/* Workers with nothing to do leave the CPUs to the others. */
-	stack_poll_mode_set(t->f->stack, WORKER_POLL_ADAPTIVE);
 	traffic_wait(t, 2000);
 	for (unsigned round = 0; round < CHANGES; round++) {
 		struct error err = { 0 };
 
 		if (change(t->f->stack, round, &err) != 0)
 			fail_msg("%s", err.text);
-		traffic_wait(t, 1000);
+		traffic_wait(t, PACKETS);
 	}
 	traffic_end(t);
 }
