@@ -10,6 +10,7 @@ import tempfile
 
 from .namespace import Namespace
 from .spated import Spated
+from .waiting import wait_for
 
 # All there ever were: runner.py closes what is left open.
 labs = []
@@ -80,6 +81,9 @@ class Lab:
         for end, name in ((namespace, port), (host, dev)):
             end.sysctl(f"ipv6/conf/{name}/disable_ipv6", 1)
             end.ip(f"link set {name} mtu {mtu} up")
+        # The end that was up first sends nothing before the kernel has noticed its carrier.
+        wait_for(lambda: "qdisc noop " not in namespace.ip(f"link show dev {port}"),
+                 f"{port} can send")
 
     def tap_to(self, daemon, iface, host, dev="eth0"):
         """Move the kernel's end of a net_tap port into a host's namespace."""
