@@ -101,6 +101,13 @@ nexthop_table_array(const struct nexthop_table *table)
 	return table->nexthops;
 }
 
+void
+nexthop_table_reclaim(struct nexthop_table *table)
+{
+	route_grace_reclaim(&table->grace);
+	nexthop_group_retired_reclaim(table);
+}
+
 uint32_t
 nexthop_table_used(const struct nexthop_table *table)
 {

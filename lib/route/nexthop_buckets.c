@@ -36,6 +36,8 @@ nexthop_buckets_count(const uint32_t *weights, uint32_t members)
 	uint32_t count = NEXTHOP_BUCKETS_MIN;
 	uint32_t least = UINT32_MAX;
 
+	if (members == 1)
+		return 1;
 	for (uint32_t i = 0; i < members; i++) {
 		if (weights[i] != 0 && weights[i] < least)
 			least = weights[i];
@@ -135,7 +137,7 @@ buckets_return(struct shares *s, struct nexthop_buckets *buckets)
 	}
 }
 
-/* Members give up what they have too much of; `guests`: only buckets that are not their own. */
+/* Members give up what they have too much of; `guests`: only buckets that are not at home. */
 static void
 buckets_release(struct shares *s, struct nexthop_buckets *buckets, bool guests)
 {
@@ -143,7 +145,7 @@ buckets_release(struct shares *s, struct nexthop_buckets *buckets, bool guests)
 		uint16_t owner = buckets->owners[b];
 
 		if (owner != NEXTHOP_BUCKET_FREE && may_leave(s, owner) &&
-			!(guests && buckets->homes != NULL && buckets->homes[b] == owner))
+			!(guests && buckets->homes[b] == owner))
 			bucket_move(s, &buckets->owners[b], NEXTHOP_BUCKET_FREE);
 	}
 }
@@ -188,9 +190,10 @@ nexthop_buckets_assign(struct nexthop_buckets *buckets, const uint32_t *weights,
 
 	assert(members <= NEXTHOP_BUCKETS_MEMBERS_MAX);
 	shares_init(&s, buckets, weights, members);
-	if (buckets->homes != NULL)
+	if (buckets->homes != NULL) {
 		buckets_return(&s, buckets);
-	buckets_release(&s, buckets, true);
+		buckets_release(&s, buckets, true);
+	}
 	buckets_release(&s, buckets, false);
 	buckets_deal(&s, buckets);
 }

@@ -14,7 +14,7 @@
 
 /** Members that a group can have. */
 #define NEXTHOP_BUCKETS_MEMBERS_MAX 256
-#define NEXTHOP_BUCKETS_MIN         512
+#define NEXTHOP_BUCKETS_MIN         512 /**< of several members */
 #define NEXTHOP_BUCKETS_MAX         65536
 /** The owner of a bucket that nobody serves yet. */
 #define NEXTHOP_BUCKET_FREE UINT16_MAX
@@ -29,7 +29,8 @@ struct nexthop_buckets {
 
 /**
  * Buckets with which the share of each member is right to 1 %, as far as NEXTHOP_BUCKETS_MAX allows
- * it: a power of two, so that twice as many buckets split each into two neighbours.
+ * it: a power of two, so that twice as many buckets split each into two neighbours. One member needs
+ * but one: there is nothing to share, and nothing to remember.
  */
 uint32_t nexthop_buckets_count(const uint32_t *weights, uint32_t members);
 

@@ -10,9 +10,6 @@
 
 #include "route/nexthop_buckets.h"
 
-/* Replaced groups that can wait for their grace period; then the control thread waits itself. */
-#define RETIRED_MAX 64
-
 _Static_assert(NEXTHOP_PATHS_MAX <= NEXTHOP_BUCKETS_MEMBERS_MAX, "a member a path");
 /* Every path has a bucket. */
 _Static_assert(NEXTHOP_PATHS_MAX *NEXTHOP_WEIGHT_MAX <= NEXTHOP_BUCKETS_MAX, "least shares");
@@ -73,12 +70,12 @@ group_alloc(const struct nexthop_path *paths, uint32_t path_count, uint32_t buck
 	return group;
 }
 
-/* The weights of the paths; 0 for those that are down, unless all are. */
-static void
+/* The weights of the paths; 0 for those that are down, unless all are. @return whether none is 0 */
+static bool
 weights_of(const struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
 	uint32_t *weights)
 {
-	bool any = false;
+	bool any = false, each = true;
 
 	for (uint32_t i = 0; i < count; i++)
 		any |= table->entries[paths[i].nexthop].down == 0;
@@ -86,7 +83,9 @@ weights_of(const struct nexthop_table *table, const struct nexthop_path *paths, 
 		bool down = table->entries[paths[i].nexthop].down != 0;
 
 		weights[i] = any && down ? 0 : paths[i].weight;
+		each &= weights[i] != 0;
 	}
+	return each;
 }
 
 static bool
@@ -139,6 +138,14 @@ buckets_inherit_none(struct nexthop_group *group, uint16_t owner)
 		group->homes[b] = group->owners[b] = owner;
 }
 
+/* No bucket is away from home. */
+static bool
+buckets_are_home(const struct nexthop_group *group)
+{
+	return memcmp(group->owners, group->homes, group->bucket_count * sizeof(group->homes[0])) ==
+		0;
+}
+
 /* @param like a group or a gateway that it comes in place of; NEXTHOP_ID_NO_ROUTE: none */
 static struct nexthop_group *
 group_create(const struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
@@ -150,16 +157,18 @@ group_create(const struct nexthop_table *table, const struct nexthop_path *paths
 	uint32_t weights[NEXTHOP_PATHS_MAX];
 	struct nexthop_buckets buckets;
 	struct nexthop_group *group;
+	bool home;
 
+	assert(count > 0);
 	for (uint32_t i = 0; i < count; i++)
 		weights[i] = paths[i].weight;
 	buckets.count = nexthop_buckets_count(weights, count);
-	if (old != NULL && old->bucket_count > buckets.count)
+	if (old != NULL && count > 1 && old->bucket_count > buckets.count)
 		buckets.count = old->bucket_count;
 	group = group_alloc(paths, count, buckets.count);
 	if (group == NULL)
 		return NULL;
-	if (old != NULL) {
+	if (old != NULL && count > 1) {
 		paths_match(table, old->paths, old->path_count, group, match);
 		buckets_inherit(group, old, match);
 	} else {
@@ -168,11 +177,16 @@ group_create(const struct nexthop_table *table, const struct nexthop_path *paths
 	}
 	buckets.owners = group->homes;
 	buckets.homes = NULL;
+	home = buckets_are_home(group);
 	nexthop_buckets_assign(&buckets, weights, count);
-	buckets.owners = group->owners;
-	buckets.homes = group->homes;
-	weights_of(table, paths, count, weights);
-	nexthop_buckets_assign(&buckets, weights, count);
+	/* As most are: nothing was away from home, and nothing has to go. */
+	if (weights_of(table, paths, count, weights) && home) {
+		memcpy(group->owners, group->homes, buckets.count * sizeof(group->homes[0]));
+	} else {
+		buckets.owners = group->owners;
+		buckets.homes = group->homes;
+		nexthop_buckets_assign(&buckets, weights, count);
+	}
 	for (uint32_t b = 0; b < group->bucket_count; b++)
 		group->buckets[b] = group->paths[group->owners[b]].nexthop;
 	return group;
@@ -188,7 +202,7 @@ retired_pop(struct nexthop_table *table)
 	table->retired = group->retired;
 	if (table->retired == NULL)
 		table->retired_tail = &table->retired;
-	table->retired_count--;
+	table->retired_bytes -= nexthop_group_bytes(group);
 	free(group);
 }
 
@@ -196,6 +210,14 @@ void
 nexthop_group_retired_free(struct nexthop_table *table)
 {
 	while (table->retired != NULL)
+		retired_pop(table);
+}
+
+void
+nexthop_group_retired_reclaim(struct nexthop_table *table)
+{
+	while (table->retired != NULL &&
+		rte_rcu_qsbr_check(table->rcu, table->retired->token, false) == 1)
 		retired_pop(table);
 }
 
@@ -207,10 +229,8 @@ group_retire(struct nexthop_table *table, struct nexthop_group *group)
 		free(group);
 		return;
 	}
-	while (table->retired != NULL &&
-		rte_rcu_qsbr_check(table->rcu, table->retired->token, false) == 1)
-		retired_pop(table);
-	if (table->retired_count == RETIRED_MAX) {
+	nexthop_group_retired_reclaim(table);
+	if (table->retired_bytes >= NEXTHOP_RETIRED_BYTES_MAX) {
 		rte_rcu_qsbr_synchronize(table->rcu, RTE_QSBR_THRID_INVALID);
 		nexthop_group_retired_free(table);
 	}
@@ -218,39 +238,19 @@ group_retire(struct nexthop_table *table, struct nexthop_group *group)
 	group->retired = NULL;
 	*table->retired_tail = group;
 	table->retired_tail = &group->retired;
-	table->retired_count++;
-}
-
-static void
-group_publish(struct nexthop_table *table, uint32_t id, struct nexthop_group *group)
-{
-	struct nexthop_group *old = table->nexthops[id].group;
-
-	__atomic_store_n(&table->nexthops[id].group, group, __ATOMIC_RELEASE);
-	group_retire(table, old);
+	table->retired_bytes += nexthop_group_bytes(group);
 }
 
 int
 nexthop_group_refresh(struct nexthop_table *table, uint32_t id)
 {
-	const struct nexthop_group *old = table->nexthops[id].group;
+	struct nexthop_group *old = table->nexthops[id].group;
 	struct nexthop_group *group = group_create(table, old->paths, old->path_count, id);
 
 	if (group == NULL)
 		return -ENOMEM;
-	group_publish(table, id, group);
-	return 0;
-}
-
-int
-nexthop_group_inherit(struct nexthop_table *table, uint32_t id, uint32_t like, struct error *err)
-{
-	const struct nexthop_group *old = table->nexthops[id].group;
-	struct nexthop_group *group = group_create(table, old->paths, old->path_count, like);
-
-	if (group == NULL)
-		return error_set(err, ENOMEM, "no memory for a nexthop group");
-	group_publish(table, id, group);
+	__atomic_store_n(&table->nexthops[id].group, group, __ATOMIC_RELEASE);
+	group_retire(table, old);
 	return 0;
 }
 
@@ -286,8 +286,8 @@ nexthop_group_change(struct nexthop_table *table, uint32_t id, const struct next
 }
 
 int
-nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
-	uint32_t *id, struct error *err)
+nexthop_group_like(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
+	uint32_t like, uint32_t *id, struct error *err)
 {
 	struct nexthop_group *group;
 	int ret;
@@ -295,7 +295,7 @@ nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uin
 	ret = paths_check(table, paths, count, err);
 	if (ret < 0)
 		return ret;
-	group = group_create(table, paths, count, NEXTHOP_ID_NO_ROUTE);
+	group = group_create(table, paths, count, like);
 	if (group == NULL)
 		return error_set(err, ENOMEM, "no memory for a nexthop group");
 	ret = nexthop_alloc(table, id, err);
@@ -307,4 +307,11 @@ nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uin
 	table->nexthops[*id].group = group;
 	table->nexthops[*id].type = NEXTHOP_GROUP;
 	return 0;
+}
+
+int
+nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths, uint32_t count,
+	uint32_t *id, struct error *err)
+{
+	return nexthop_group_like(table, paths, count, NEXTHOP_ID_NO_ROUTE, id, err);
 }

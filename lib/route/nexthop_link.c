@@ -242,6 +242,9 @@ nexthop_down_set(struct nexthop_table *table, uint16_t iface, const struct ip_ad
 	struct nexthop_entry *first = links_first(table, iface, gateway);
 	bool changed = false;
 
+	/* What is so of all of them is so of the first, as in link_init(). */
+	if (!links_match(first, iface, gateway) || ((first->down & reason) != 0) == down)
+		return;
 	for (struct nexthop_entry *entry = first; links_match(entry, iface, gateway);
 		entry = RB_NEXT(nexthop_links, , entry)) {
 		if (((entry->down & reason) != 0) == down)

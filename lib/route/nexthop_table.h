@@ -14,6 +14,12 @@
 #include "route/route.h"
 #include "route/route_grace.h"
 
+/**
+ * Memory of replaced groups that can wait for the end of its grace period; then the control thread
+ * waits itself. Some thousand groups: a change of one route can replace all those behind it.
+ */
+#define NEXTHOP_RETIRED_BYTES_MAX (16U << 20)
+
 enum nexthop_state {
 	NEXTHOP_FREE,
 	NEXTHOP_USED,
@@ -49,7 +55,7 @@ struct nexthop_table {
 	uint32_t used; /**< ids that are neither free nor fixed */
 	struct route_grace grace;
 	struct nexthop_group *retired, **retired_tail; /**< groups that were replaced, in order */
-	uint32_t retired_count;
+	uint64_t retired_bytes;
 	struct rte_rcu_qsbr *rcu;
 };
 
@@ -64,6 +70,8 @@ nexthop_is_used(const struct nexthop_table *table, uint32_t id)
 int nexthop_group_refresh(struct nexthop_table *table, uint32_t id);
 /** Memory of a group. */
 size_t nexthop_group_bytes(const struct nexthop_group *group);
+/** Free the groups that were replaced, and whose grace period is over. */
+void nexthop_group_retired_reclaim(struct nexthop_table *table);
 /** Free the groups that were replaced. No worker runs. */
 void nexthop_group_retired_free(struct nexthop_table *table);
 /** A nexthop on a link loses its last reference: it is not found any more. */

@@ -20,15 +20,18 @@ struct rib_spare {
 	uint32_t nexthop;
 };
 
-/** A prefix with at least one route. A million of them are kept: no pointer or count too much. */
+/**
+ * A prefix with at least one route. A million of them are kept: no pointer or count too much, and what
+ * a search looks at comes first.
+ */
 struct rib_prefix {
 	RB_ENTRY(rib_prefix) node;
-	struct rib_spare *spares;
-	uint32_t
-		nexthops[ROUTE_SOURCE_COUNT]; /**< of ROUTE_STATIC the one with the lowest metric */
-	uint32_t metric; /**< of that one */
 	struct ip_prefix prefix;
 	uint8_t sources; /**< bit mask of enum route_source */
+	uint32_t metric; /**< of the static route in nexthops */
+	uint32_t
+		nexthops[ROUTE_SOURCE_COUNT]; /**< of ROUTE_STATIC the one with the lowest metric */
+	struct rib_spare *spares;
 };
 
 RB_HEAD(rib, rib_prefix);

@@ -130,6 +130,8 @@ struct nexthop_table_stats {
 	uint64_t bytes; /**< memory of all ids that ever were, and of the groups' buckets */
 };
 void nexthop_table_stats(const struct nexthop_table *table, struct nexthop_table_stats *stats);
+/** Give back ids and memory whose grace period is over. Never waits. */
+void nexthop_table_reclaim(struct nexthop_table *table);
 /** Ids that are not free, those that wait for their grace period among them. */
 uint32_t nexthop_table_used(const struct nexthop_table *table);
 
@@ -164,12 +166,11 @@ int nexthop_group(struct nexthop_table *table, const struct nexthop_path *paths,
 #define NEXTHOP_PATHS_MAX  256
 #define NEXTHOP_WEIGHT_MAX 256
 /**
- * A group that is not in use yet comes in place of `like`, a group or a gateway: paths that both
- * have keep the flows that they have, as far as the weights allow it.
- * @return 0 or -ENOMEM
+ * A group that comes in place of `like`, a group or a gateway, or NEXTHOP_ID_NO_ROUTE: paths that
+ * both have keep the flows that they have, as far as the weights allow it.
  */
-int nexthop_group_inherit(
-	struct nexthop_table *table, uint32_t id, uint32_t like, struct error *err);
+int nexthop_group_like(struct nexthop_table *table, const struct nexthop_path *paths,
+	uint32_t count, uint32_t like, uint32_t *id, struct error *err);
 
 /**
  * Give a group that may be in use other paths; those that stay keep their flows. The references are

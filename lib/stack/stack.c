@@ -200,6 +200,7 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 	stack->now_ns = now_ns;
 	busy = stack_punt_poll(stack);
 	stack_group_follow(stack);
+	nexthop_table_reclaim(stack->nexthops);
 	if (now_ns - stack->neigh_polled_ns >= NEIGH_POLL_NS) {
 		stack->neigh_polled_ns = now_ns;
 		stack_neigh_poll(stack);

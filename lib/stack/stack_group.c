@@ -7,12 +7,17 @@
 #include <bsd/string.h>
 #include <bsd/sys/tree.h>
 
+#include "stack/stack_gateway.h"
 #include "stack/stack_resolve.h"
 #include "stack/worker.h"
 
 struct stack_group {
 	RB_ENTRY(stack_group) node;
 	TAILQ_ENTRY(stack_group) entry; /* in `recursive`, if one of its paths is */
+	TAILQ_ENTRY(stack_group) stale_entry; /* in `stale`, if is_stale */
+	struct stack_gateway_use *uses; /* [path_count], of a recursive one */
+	struct stack_gateway_list behind; /* gateways that are found through it */
+	bool is_stale; /* a gateway of it may have moved */
 	uint64_t serial; /* never used again, other than its id */
 	uint64_t own; /* its serial if one route alone has it, to count; else 0 */
 	uint64_t like; /* serial of the group that it came in place of, or 0 */
@@ -28,6 +33,8 @@ TAILQ_HEAD(group_list, stack_group);
 struct stack_groups {
 	struct group_tree tree;
 	struct group_list recursive;
+	struct group_list stale;
+	struct stack_gateways gateways;
 	struct stack_group **by_id; /* [nexthops_max] */
 	uint64_t serial; /* of the last one */
 };
@@ -60,6 +67,8 @@ stack_groups_create(uint32_t nexthops_max)
 		return NULL;
 	RB_INIT(&groups->tree);
 	TAILQ_INIT(&groups->recursive);
+	TAILQ_INIT(&groups->stale);
+	RB_INIT(&groups->gateways);
 	groups->by_id = calloc(nexthops_max, sizeof(struct stack_group *));
 	if (groups->by_id == NULL) {
 		free(groups);
@@ -69,13 +78,31 @@ stack_groups_create(uint32_t nexthops_max)
 }
 
 static void
+group_free(struct stack_groups *groups, struct stack_group *group)
+{
+	for (uint32_t i = 0; group->uses != NULL && i < group->path_count; i++) {
+		if (group->uses[i].gateway != NULL)
+			stack_gateway_release(&groups->gateways, &group->uses[i]);
+	}
+	free(group->uses);
+	free(group);
+}
+
+static void
 group_forget(struct stack_groups *groups, struct stack_group *group)
 {
+	struct stack_gateway *gateway;
+
 	groups->by_id[group->id] = NULL;
 	RB_REMOVE(group_tree, &groups->tree, group);
 	if (group->recursive)
 		TAILQ_REMOVE(&groups->recursive, group, entry);
-	free(group);
+	if (group->is_stale)
+		TAILQ_REMOVE(&groups->stale, group, stale_entry);
+	/* The change that took its last route says what they are found through now. */
+	while ((gateway = LIST_FIRST(&group->behind)) != NULL)
+		stack_gateway_move(gateway, NULL);
+	group_free(groups, group);
 }
 
 void
@@ -132,6 +159,39 @@ group_read(const struct stack *stack, const struct stack_route *route, struct st
 	return 0;
 }
 
+/* The group through which a gateway is found now. Those that are not recursive never move. */
+static void
+gateway_find(const struct stack *stack, struct stack_gateway *gateway)
+{
+	struct stack_group *through = NULL;
+	struct route route;
+
+	if (route_lookup(stack_routes(stack, gateway->vrf), &gateway->addr, &route) == 0)
+		through = stack->groups->by_id[route.nexthop];
+	stack_gateway_move(
+		gateway, through != NULL && through->recursive ? &through->behind : NULL);
+}
+
+/* Its gateways are to be watched. */
+static int
+group_watch(struct stack *stack, struct stack_group *group, struct error *err)
+{
+	group->uses = calloc(group->path_count, sizeof(*group->uses));
+	for (uint32_t i = 0; group->uses != NULL && i < group->path_count; i++) {
+		struct stack_gateway *gateway;
+
+		if (!group->paths[i].recursive)
+			continue;
+		group->uses[i].group = group;
+		gateway = stack_gateway_hold(&stack->groups->gateways, group->paths[i].vrf,
+			&group->paths[i].gateway, &group->uses[i]);
+		if (gateway == NULL)
+			return error_set(err, ENOMEM, "no memory for a gateway");
+		gateway_find(stack, gateway);
+	}
+	return group->uses != NULL ? 0 : error_set(err, ENOMEM, "no memory for gateways");
+}
+
 /* A nexthop for it. */
 static int
 group_make(struct stack *stack, struct stack_group *group, uint32_t like, struct error *err)
@@ -144,17 +204,10 @@ group_make(struct stack *stack, struct stack_group *group, uint32_t like, struct
 	rc = stack_members_create(stack, &members, nexthops, err);
 	if (rc < 0)
 		return rc;
-	rc = nexthop_group(stack->nexthops, nexthops, members.count, &group->id, err);
+	rc = nexthop_group_like(stack->nexthops, nexthops, members.count, like, &group->id, err);
 	if (rc < 0) {
 		stack_members_release(stack, nexthops, members.count);
 		return rc;
-	}
-	if (like != NEXTHOP_ID_NO_ROUTE) {
-		rc = nexthop_group_inherit(stack->nexthops, group->id, like, err);
-		if (rc < 0) {
-			nexthop_release(stack->nexthops, group->id);
-			return rc;
-		}
 	}
 	stack_nexthop_counters_base(stack, group->id);
 	return 0;
@@ -203,9 +256,11 @@ stack_group_hold(struct stack *stack, const struct stack_route *route, uint32_t 
 		*id = present->id;
 		return 0;
 	}
-	rc = group_make(stack, group, inherits ? like : NEXTHOP_ID_NO_ROUTE, err);
+	rc = group->recursive ? group_watch(stack, group, err) : 0;
+	if (rc == 0)
+		rc = group_make(stack, group, inherits ? like : NEXTHOP_ID_NO_ROUTE, err);
 	if (rc < 0) {
-		free(group);
+		group_free(groups, group);
 		return rc;
 	}
 	group->serial = ++groups->serial;
@@ -246,21 +301,6 @@ stack_route_paths(const struct stack *stack, uint32_t nexthop, uint32_t *count)
 /* ---- gateways that are found through other routes ---- */
 
 static bool
-change_concerns(const struct stack_groups *groups, uint16_t vrf, const struct ip_prefix *prefix)
-{
-	const struct stack_group *group;
-
-	TAILQ_FOREACH (group, &groups->recursive, entry) {
-		for (uint32_t i = 0; i < group->path_count; i++) {
-			if (group->paths[i].recursive && group->paths[i].vrf == vrf &&
-				ip_prefix_contains(prefix, &group->paths[i].gateway))
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool
 members_are(const struct stack *stack, uint32_t id, const struct stack_members *members)
 {
 	const struct nexthop *nexthops = nexthop_table_array(stack->nexthops);
@@ -280,36 +320,69 @@ members_are(const struct stack *stack, uint32_t id, const struct stack_members *
 	return true;
 }
 
-static void
+/* @return 0, or without memory or nexthops what was said: it is as it was */
+static int
 group_resolve(struct stack *stack, const struct stack_group *group)
 {
 	struct nexthop_path nexthops[NEXTHOP_PATHS_MAX];
 	struct stack_members members;
+	int rc;
 
 	stack_paths_resolve(stack, group->paths, group->path_count, &members);
 	if (members_are(stack, group->id, &members))
-		return;
-	/* Without memory it stays as it is: the next change tries again. */
-	if (stack_members_create(stack, &members, nexthops, NULL) < 0)
-		return;
-	if (nexthop_group_change(stack->nexthops, group->id, nexthops, members.count, NULL) < 0)
+		return 0;
+	rc = stack_members_create(stack, &members, nexthops, NULL);
+	if (rc < 0)
+		return rc;
+	rc = nexthop_group_change(stack->nexthops, group->id, nexthops, members.count, NULL);
+	if (rc < 0)
 		stack_members_release(stack, nexthops, members.count);
+	return rc;
 }
 
-/* Whether what changed in a VRF concerns any group. */
-static bool
-vrf_concerns(const struct stack_groups *groups, const struct stack_vrf *vrf)
+static void
+gateway_moved(struct stack_groups *groups, const struct stack_gateway *gateway)
 {
+	const struct stack_gateway_use *use;
+
+	LIST_FOREACH (use, &gateway->uses, entry) {
+		if (!use->group->is_stale)
+			TAILQ_INSERT_TAIL(&groups->stale, use->group, stale_entry);
+		use->group->is_stale = true;
+	}
+}
+
+/* @return whether any gateway may have moved */
+static bool
+prefix_changed(const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix)
+{
+	struct stack_groups *groups = stack->groups;
+	struct stack_gateway *gateway = stack_gateway_first(&groups->gateways, vrf, prefix);
+	bool any = gateway != NULL;
+
+	for (; gateway != NULL; gateway = stack_gateway_next(gateway, prefix)) {
+		gateway_find(stack, gateway);
+		gateway_moved(groups, gateway);
+	}
+	return any;
+}
+
+static bool
+vrf_changed(const struct stack *stack, const struct stack_vrf *vrf)
+{
+	static const struct ip_prefix all4 = { .addr.family = IP_FAMILY_4 };
+	static const struct ip_prefix all6 = { .addr.family = IP_FAMILY_6 };
 	struct route_changes changes;
-	bool concerned;
+	bool any = false;
 
 	route_changes_take(vrf->routes, &changes);
-	if (changes.count == 0 || TAILQ_EMPTY(&groups->recursive))
-		return false;
-	concerned = changes.count > ROUTE_CHANGES_MAX;
-	for (uint32_t i = 0; i < changes.count && !concerned; i++)
-		concerned = change_concerns(groups, vrf->index, &changes.prefixes[i]);
-	return concerned;
+	if (changes.count > ROUTE_CHANGES_MAX) {
+		any = prefix_changed(stack, vrf->index, &all4);
+		return prefix_changed(stack, vrf->index, &all6) || any;
+	}
+	for (uint32_t i = 0; i < changes.count; i++)
+		any |= prefix_changed(stack, vrf->index, &changes.prefixes[i]);
+	return any;
 }
 
 unsigned
@@ -331,16 +404,27 @@ stack_group_leads_to(const struct stack *stack, uint16_t vrf)
 void
 stack_group_follow(struct stack *stack)
 {
-	struct stack_groups *groups = stack->groups;
-	const struct stack_group *group;
+	struct group_list *stale = &stack->groups->stale;
+	struct stack_group *group, *next;
+	const struct stack_gateway *gateway;
 	const struct stack_vrf *vrf;
-	bool concerned = false;
+	bool any = false;
 
 	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U)
-		concerned |= vrf_concerns(groups, vrf);
-	if (!concerned)
+		any |= vrf_changed(stack, vrf);
+	if (!any)
 		return;
-	/* All: a gateway may be found through one whose own way has changed. */
-	TAILQ_FOREACH (group, &groups->recursive, entry)
-		group_resolve(stack, group);
+	/* And who has a gateway behind one that moved, which joins the end of the list. */
+	TAILQ_FOREACH (group, stale, stale_entry) {
+		LIST_FOREACH (gateway, &group->behind, behind)
+			gateway_moved(stack->groups, gateway);
+	}
+	/* What cannot be done now stays stale: the next change of a gateway tries again. */
+	for (group = TAILQ_FIRST(stale); group != NULL; group = next) {
+		next = TAILQ_NEXT(group, stale_entry);
+		if (group_resolve(stack, group) < 0)
+			continue;
+		TAILQ_REMOVE(stale, group, stale_entry);
+		group->is_stale = false;
+	}
 }

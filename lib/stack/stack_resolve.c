@@ -166,8 +166,10 @@ void
 stack_paths_resolve(const struct stack *stack, const struct stack_path *paths, uint32_t count,
 	struct stack_members *members)
 {
-	struct resolved resolved = { 0 };
+	struct resolved resolved;
 
+	resolved.count = resolved.lookups = 0;
+	resolved.uneven = false;
 	resolve_paths(stack, paths, count, 1, 0, &resolved);
 	members->count = resolved.count;
 	for (uint32_t i = 0; i < resolved.count; i++) {

@@ -227,7 +227,8 @@ test_count(void **state)
 	(void)state;
 	for (unsigned i = 0; i < NEXTHOP_BUCKETS_MEMBERS_MAX; i++)
 		weights[i] = 1;
-	assert_int_equal(nexthop_buckets_count(weights, 1), 512);
+	assert_int_equal(nexthop_buckets_count(weights, 1), 1);
+	assert_int_equal(nexthop_buckets_count(weights, 4), 512);
 	assert_int_equal(nexthop_buckets_count(weights, 5), 512);
 	assert_int_equal(nexthop_buckets_count(weights, 6), 1024);
 	assert_int_equal(nexthop_buckets_count(weights, 256), 32768);

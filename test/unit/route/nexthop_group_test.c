@@ -3,8 +3,9 @@
 #include "unit/route/route_model.h"
 
 #include <errno.h>
+#include <pthread.h>
 
-#include "route/route.h"
+#include "route/nexthop_table.h"
 
 static const struct nexthop_link link1 = { .iface = 1, .port = 10, .mtu = 1500 };
 
@@ -122,7 +123,7 @@ test_single(void **state)
 	uint32_t id;
 
 	group = group_create(*state, weights, 1, &id);
-	assert_int_equal(group->bucket_count, 512);
+	assert_int_equal(group->bucket_count, 1);
 	assert_int_equal(nexthop_group_select(group, 0), group->paths[0].nexthop);
 	assert_int_equal(nexthop_group_select(group, UINT32_MAX), group->paths[0].nexthop);
 	nexthop_release(*state, id);
@@ -163,9 +164,9 @@ path_on(struct nexthop_table *table, const struct nexthop_link *link, unsigned h
 	return id;
 }
 
-/* A group of the gateways 10.0.0.`first`.., each on an interface of its own. */
+/* A group of the gateways 10.0.0.`first`.., each on an interface of its own, in place of another. */
 static uint32_t
-group_of(struct nexthop_table *table, unsigned first, unsigned count)
+group_like(struct nexthop_table *table, unsigned first, unsigned count, uint32_t like)
 {
 	struct nexthop_path paths[NEXTHOP_PATHS_MAX];
 	uint32_t id;
@@ -175,8 +176,14 @@ group_of(struct nexthop_table *table, unsigned first, unsigned count)
 
 		paths[i] = (struct nexthop_path){ path_on(table, &link, first + i), 1 };
 	}
-	assert_int_equal(nexthop_group(table, paths, count, &id, NULL), 0);
+	assert_int_equal(nexthop_group_like(table, paths, count, like, &id, NULL), 0);
 	return id;
+}
+
+static uint32_t
+group_of(struct nexthop_table *table, unsigned first, unsigned count)
+{
+	return group_like(table, first, count, NEXTHOP_ID_NO_ROUTE);
 }
 
 static const struct nexthop_group *
@@ -285,17 +292,16 @@ test_inherit(void **state)
 {
 	struct nexthop_table *table = *state;
 	uint8_t before[FLOWS], after[FLOWS];
-	uint32_t eight = group_of(table, 1, 8), seven = group_of(table, 1, 7);
-	uint32_t nine, single;
+	uint32_t eight = group_of(table, 1, 8);
+	uint32_t seven, nine, single;
 	unsigned moved = 0;
 
 	flows_of(table, eight, before);
-	assert_int_equal(nexthop_group_inherit(table, seven, eight, NULL), 0);
+	seven = group_like(table, 1, 7, eight);
 	flows_of(table, seven, after);
 	for (unsigned i = 0; i < FLOWS; i++)
 		assert_true(before[i] == 8 || before[i] == after[i]);
-	nine = group_of(table, 1, 20);
-	assert_int_equal(nexthop_group_inherit(table, nine, eight, NULL), 0);
+	nine = group_like(table, 1, 20, eight);
 	assert_true(group_at(table, nine)->bucket_count > group_at(table, eight)->bucket_count);
 	flows_of(table, nine, after);
 	for (unsigned i = 0; i < FLOWS; i++)
@@ -303,16 +309,44 @@ test_inherit(void **state)
 	/* In place of a gateway. */
 	single = path_on(table, &(struct nexthop_link){ .iface = 2, .mtu = 1500 }, 2);
 	nexthop_release(table, seven);
-	seven = group_of(table, 1, 4);
-	assert_int_equal(nexthop_group_inherit(table, seven, single, NULL), 0);
+	seven = group_like(table, 1, 4, single);
 	flows_of(table, seven, after);
 	for (unsigned i = 0; i < FLOWS; i++)
 		moved += after[i] != 2;
+	assert_in_range(moved, FLOWS * 74 / 100, FLOWS * 76 / 100);
+	/* One path of those, and all again: it keeps its part of the flows. */
+	nexthop_release(table, single);
+	single = group_like(table, 3, 1, eight);
+	flows_of(table, single, after);
+	for (unsigned i = 0; i < FLOWS; i++)
+		assert_int_equal(after[i], 3);
+	nexthop_release(table, seven);
+	seven = group_like(table, 1, 4, single);
+	flows_of(table, seven, after);
+	moved = 0;
+	for (unsigned i = 0; i < FLOWS; i++)
+		moved += after[i] != 3;
 	assert_in_range(moved, FLOWS * 74 / 100, FLOWS * 76 / 100);
 	nexthop_release(table, eight);
 	nexthop_release(table, seven);
 	nexthop_release(table, nine);
 	nexthop_release(table, single);
+}
+
+struct reader {
+	struct rte_rcu_qsbr *rcu;
+	bool full; /* atomic: control is about to wait */
+};
+
+static void *
+reader_run(void *arg)
+{
+	struct reader *reader = arg;
+
+	while (!__atomic_load_n(&reader->full, __ATOMIC_ACQUIRE))
+		rte_pause();
+	rte_rcu_qsbr_quiescent(reader->rcu, 0);
+	return NULL;
 }
 
 /* A worker in the old group finds it as it was until it reports. */
@@ -323,17 +357,29 @@ test_down_grace(void **state)
 	struct nexthop_table *table = nexthop_table_create(rcu, 64, -1);
 	uint32_t id = group_of(table, 1, 2);
 	const struct nexthop_group *old = group_at(table, id);
+	size_t bytes = nexthop_group_bytes(old);
+	struct reader reader = { .rcu = rcu };
 	uint32_t first = old->buckets[0];
+	pthread_t thread;
 
 	nexthop_down_set(table, 1, NULL, NEXTHOP_DOWN_LINK, true);
 	nexthop_down_set(table, 1, NULL, NEXTHOP_DOWN_LINK, false);
 	assert_ptr_not_equal(group_at(table, id), old);
 	assert_int_equal(old->bucket_count, 512);
 	assert_int_equal(old->buckets[0], first);
-	/* More than can wait: control waits for the workers, of which none is left. */
-	rte_rcu_qsbr_thread_offline(rcu, 0);
-	for (unsigned i = 0; i < 200; i++)
+	nexthop_table_reclaim(table);
+	assert_int_equal(table->retired_bytes, 2 * bytes);
+	rte_rcu_qsbr_quiescent(rcu, 0);
+	nexthop_table_reclaim(table);
+	assert_int_equal(table->retired_bytes, 0);
+	/* More than can wait: control waits for the worker. */
+	assert_int_equal(pthread_create(&thread, NULL, reader_run, &reader), 0);
+	for (unsigned i = 0; table->retired_bytes < NEXTHOP_RETIRED_BYTES_MAX; i++)
 		nexthop_down_set(table, 1, NULL, NEXTHOP_DOWN_LINK, i % 2 == 0);
+	__atomic_store_n(&reader.full, true, __ATOMIC_RELEASE);
+	nexthop_down_set(table, 2, NULL, NEXTHOP_DOWN_LINK, true);
+	assert_int_equal(table->retired_bytes, bytes);
+	pthread_join(thread, NULL);
 	nexthop_table_destroy(table);
 	free(rcu);
 	(void)state;

@@ -141,6 +141,44 @@ test_chain(void **state)
 	assert_leave_by(f, "10.9.0.1", 2);
 	stack_fixture_unroute(f, "192.0.2.0/24");
 	assert_leave_by(f, "10.9.0.1", 0);
+	/* A link of the chain goes by itself, and comes back by another group. */
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.3.2");
+	assert_leave_by(f, "10.9.0.1", 3);
+	stack_fixture_route(f, "192.0.3.0/24", "10.0.1.2");
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.2.2");
+	assert_leave_by(f, "10.9.0.1", 1);
+	stack_fixture_unroute(f, "192.0.3.0/24");
+	assert_leave_by(f, "10.9.0.1", 0);
+	stack_fixture_route(f, "192.0.3.0/24", "192.0.2.7");
+	assert_leave_by(f, "10.9.0.1", 2);
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.3.2");
+	assert_leave_by(f, "10.9.0.1", 3);
+	stack_fixture_destroy(f);
+}
+
+/* Of more changes at once than are told one by one none is missed. */
+static void
+test_many_changes(void **state)
+{
+	struct stack_fixture *f = router();
+	char addr[32];
+
+	for (unsigned p = 2; p <= 3; p++) {
+		stack_fixture_route(f, "192.0.2.0/24", "10.0.1.2");
+		stack_fixture_route(f, "10.9.0.0/16", "192.0.2.1");
+		assert_leave_by(f, "10.9.0.1", 1);
+		for (unsigned i = 0; i < 2 * ROUTE_CHANGES_MAX; i++) {
+			snprintf(addr, sizeof(addr), "10.%u.%u.9/24", 100 + p, i);
+			stack_fixture_addr(f, p == 2 ? "p3" : "p1", addr);
+		}
+		snprintf(addr, sizeof(addr), "p%u", p);
+		stack_fixture_addr(f, addr, "192.0.2.9/25");
+		stack_fixture_neigh(f, addr, "192.0.2.1", "02:00:00:00:09:01");
+		stack_fixture_run(f);
+		assert_leave_by(f, "10.9.0.1", p);
+		stack_fixture_unroute(f, "10.9.0.0/16");
+		stack_fixture_unaddr(f, addr, "192.0.2.9/25");
+	}
 	stack_fixture_destroy(f);
 }
 
@@ -327,6 +365,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_follow),
 		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_many_changes),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_shared),
