@@ -15,6 +15,8 @@ class Scenario:
     memif: bool = False  # the devices, in place of net_pcap and net_null
     tags: tuple = ()  # VLANs of what comes in and of what goes out, the outer one first
     options: bytes = b''  # IPv4's
+    tunnel: bool = False  # IPv4 in IPv4, of one pair of routers
+    vrf: str = None  # of the interfaces and routes
     counted: bool = False  # the routes
     workers: int = 1
     config: tuple = ()  # more lines of it
@@ -60,6 +62,10 @@ FEATURES = {
     'policy-l3': Scenario(paths=8, config=('multipath set policy l3',), base='ip4-group8'),
     'policy-symmetric': Scenario(paths=8, config=('multipath set policy l4 symmetric',),
                                  base='ip4-group8'),
+    'policy-inner': Scenario(frame=82, paths=8, tunnel=True,
+                             config=('multipath set policy l4 inner',), base='ip4-group8'),
+    'vrf': Scenario(vrf='red', base='ip4-one'),
+    'vrf-10k': Scenario(vrf='red', routes=10000, base='ip4-10k'),
     'spread': Scenario(workers=2, config=('rss set p0 software on',), base='ip4-one'),
     'trace-idle': Scenario(commands=('trace add 1 src 192.0.2.1/32',), base='ip4-one'),
     'capture-idle': Scenario(commands=('capture start {directory}/none filter "port 5"',),

@@ -14,6 +14,7 @@ ETHER_TYPE = {4: 0x0800, 6: 0x86dd}
 FIRST_BYTES = [byte for byte in range(1, 224) if byte not in (10, 127, 169)]
 SOURCE_MAC = bytes.fromhex('020000000001')
 UDP = 17
+IPIP = 4
 # So that caches see each packet of a source once a round at most, whatever its size.
 SOURCE_BYTES_MAX = 8 << 20
 
@@ -68,11 +69,12 @@ def udp_header(source, destination, source_port, payload):
     return header[:6] + struct.pack('!H', value)
 
 
-def ip_header(source, destination, length, options):
+def ip_header(source, destination, length, options, protocol=UDP):
     if source.version == 6:
-        return struct.pack('!IHBB', 6 << 28, length, UDP, 64) + source.packed + destination.packed
+        return (struct.pack('!IHBB', 6 << 28, length, protocol, 64) + source.packed +
+                destination.packed)
     words = 5 + len(options) // 4
-    header = struct.pack('!BBHHHBBH', 0x40 | words, 0, words * 4 + length, 0, 0, 64, UDP, 0)
+    header = struct.pack('!BBHHHBBH', 0x40 | words, 0, words * 4 + length, 0, 0, 64, protocol, 0)
     header += source.packed + destination.packed + options
     return header[:10] + struct.pack('!H', checksum(header)) + header[12:]
 
@@ -85,9 +87,13 @@ def tags_text(tags):
 
 def frame(scenario, mac, source, destination, source_port):
     family = scenario.family
-    payload = bytes(scenario.frame - 14 - (20 if family == 4 else 40) - 8)
+    payload = bytes(scenario.frame - 14 - (20 if family == 4 else 40) - 8 -
+                    (20 if scenario.tunnel else 0))
     udp = udp_header(source, destination, source_port, payload)
     ip = ip_header(source, destination, len(udp) + len(payload), scenario.options)
+    if scenario.tunnel:
+        routers = [next(ipaddress.ip_network(ends[4]).hosts()) for ends in (SOURCES, SINKS)]
+        ip = ip_header(*routers, len(ip) + len(udp) + len(payload), b'', IPIP) + ip
     return (mac + SOURCE_MAC + tags_text(scenario.tags) + struct.pack('!H', ETHER_TYPE[family]) +
             ip + udp + payload)
 

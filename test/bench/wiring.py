@@ -98,6 +98,10 @@ class Wiring:
             txq = self.scenario.workers if i % self.step else 1
             lines.append(f'port add p{i} devargs {device.replace("%s", "spated")} rxq 1 txq {txq}')
             lines += self.vlan_lines(i)
+        if self.scenario.vrf is not None:
+            lines.append(f'vrf add {self.scenario.vrf}')
+            lines += [f'iface set {self.iface(i)} vrf {self.scenario.vrf}'
+                      for i in range(len(devices))]
         for port in self.sinks:
             lines += self.neighbour_lines(port)
         lines += self.scenario.config
@@ -120,12 +124,14 @@ class Wiring:
     def route_lines(self):
         """Over the gateways of the ports in turn; a group has its paths on one port."""
         gateways = [self.gateways(port) for port in self.sinks]
-        counted = ' counted' if self.scenario.counted else ''
+        words = ' counted' if self.scenario.counted else ''
+        if self.scenario.vrf is not None:
+            words += f' vrf {self.scenario.vrf}'
         for i, network in enumerate(self.networks):
             port = gateways[i % len(gateways)]
             first = i // len(gateways)
             paths = [port[(first + k) % len(port)] for k in range(self.scenario.paths)]
-            yield network + ''.join(f' via {path}' for path in paths) + counted
+            yield network + ''.join(f' via {path}' for path in paths) + words
 
     def write_routes(self):
         """A file for `route load`. @return its path, or None where there is but one route"""
