@@ -135,6 +135,15 @@ class Config(SystemTest):
         self.assertAlmostEqual(share["198.51.100.254"], 300, delta=40)
         self.assertAlmostEqual(share["203.0.113.254"], 100, delta=40)
 
+    def test_host(self):
+        """Both ends of the tap are in one namespace: spated's and the kernel's."""
+        self.start("host.conf")
+        self.router.ip("link set tap0 address 02:00:00:00:00:02 up")
+        self.lab.address(self.router, "192.0.2.2/24", "2001:db8::2/64", dev="tap0")
+        self.lab.address(self.router, "198.51.100.1/32", dev="lo")
+        self.check_both(self.router, "192.0.2.1", "2001:db8::1")
+        ping(self.router, "192.0.2.1", 1, "-I", "198.51.100.1")
+
     def test_vrfs(self):
         outside = {}
         hosts = {}
