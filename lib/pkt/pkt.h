@@ -85,8 +85,11 @@ struct pkt_meta {
 
 static_assert(sizeof(struct pkt_meta) == 20, "pkt_meta: at most 32 bytes of the dynamic fields");
 
-/** Offset of struct pkt_meta in an mbuf. Written once by pkt_init(), before any worker runs. */
-extern int pkt_meta_offset;
+/**
+ * Offset of struct pkt_meta in an mbuf. Written once by pkt_init(), before any worker runs. Hidden
+ * where it is declared, too, so that every use reads it straight.
+ */
+extern int pkt_meta_offset __attribute__((visibility("hidden")));
 
 /**
  * Register the metadata with DPDK. Once a process, after rte_eal_init(); further calls find it done.
