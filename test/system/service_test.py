@@ -3,6 +3,7 @@
 installed where."""
 import contextlib
 import ctypes
+import glob
 import os
 import re
 import shutil
@@ -195,9 +196,17 @@ class Service(SystemTest):
         prefix = destination + "/usr/local"
         for name in ("sbin/spated", "bin/spate", "lib/systemd/system/spated@.service",
                      "share/doc/spate/README.md", "share/doc/spate/operation.md",
+                     "share/doc/spate/embedding.md", "share/doc/spate/examples/two_stacks.c",
+                     "include/spate/spate.h",
                      "share/doc/spate/examples/two-port-router.conf"):
             self.assertTrue(os.path.isfile(os.path.join(prefix, name)), name)
         self.assertTrue(os.path.isdir(prefix + "/etc/spate"))
+        libraries = os.path.dirname(one(prefix + "/lib/*/libspate.so"))
+        flags = subprocess.run(
+            ["pkg-config", "--cflags", "--libs", "spate"], text=True, capture_output=True,
+            check=True, env={**os.environ, "PKG_CONFIG_PATH": libraries + "/pkgconfig",
+                             "PKG_CONFIG_SYSROOT_DIR": destination}).stdout.split()
+        self.assertEqual(flags, [f"-I{prefix}/include", f"-L{libraries}", "-lspate"])
         unit = read(prefix + "/lib/systemd/system/spated@.service")
         self.assertNotIn("@SBINDIR@", unit)
         command = re.search(r"(?m)^ExecStart=(\S+) -n %i -c (\S+)/%i.conf$", unit)
@@ -211,6 +220,12 @@ class Service(SystemTest):
                                   check=False)
             # The rest of a system is not there, of which it complains.
             self.assertNotRegex(done.stderr, r"(?i)unknown|invalid|failed to parse")
+
+
+def one(pattern):
+    """@return the one path of the pattern"""
+    path, = glob.glob(pattern)
+    return path
 
 
 def read(path):

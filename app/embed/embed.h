@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files behind spate.h share. */
+#ifndef EMBED_EMBED_H
+#define EMBED_EMBED_H
+
+#include "base/error.h"
+#include "embed/spate.h"
+#include "stack/stack.h"
+
+struct spate {
+	struct stack *stack;
+	unsigned flags; /* enum spate_flag */
+	uint64_t start_ns; /* of the wall clock, when the stack was made */
+	uint64_t now_ns; /* since then */
+	uint64_t tick_ns; /* when timers are looked at next */
+	unsigned ifaces_made;
+};
+
+struct embed_port;
+
+/* ---- embed_eal.c ---- */
+
+/* Start DPDK, if that was not done before. The caller holds off other threads. */
+int embed_eal_start(unsigned memory_mb, struct error *err);
+bool embed_eal_is_started(void);
+
+/* ---- embed_error.c ---- */
+
+/* End of a public function: keep the sentence for this thread if rc < 0. @return rc */
+int embed_result(int rc, const struct error *err);
+
+/* ---- embed_log.c ---- */
+
+/* Log lines go to the program from now on. */
+void embed_log_start(void);
+
+/* ---- embed_frame.c ---- */
+
+/* -ENOENT: there is none */
+int embed_port_find(
+	const struct spate *spate, const char *name, struct embed_port **embed, struct error *err);
+
+/* ---- embed_clock.c ---- */
+
+void embed_clock_start(struct spate *spate);
+
+/* Go on with the clock's time, until there is nothing to do any more. */
+void embed_run(struct spate *spate);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Time: the wall clock's or the program's; and what is due by it. */
+#include <time.h>
+
+#include "embed/embed.h"
+
+/* How often the stack looks for timers that are due. */
+#define TICK_NS 10000000ULL
+/* Where the stack's time begins: its own zeros mean never. */
+#define EPOCH_NS 1000000000ULL
+
+static uint64_t
+wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
+}
+
+void
+embed_clock_start(struct spate *spate)
+{
+	spate->start_ns = wall_ns();
+	spate->tick_ns = TICK_NS;
+}
+
+/* First control: at its last turn a worker that has nothing to do leaves nothing for it. */
+static void
+run_at(struct spate *spate, uint64_t now_ns)
+{
+	const uint64_t stack_ns = EPOCH_NS + now_ns;
+	bool busy;
+
+	spate->now_ns = now_ns;
+	if (now_ns >= spate->tick_ns)
+		spate->tick_ns = now_ns + TICK_NS;
+	do {
+		busy = stack_poll(spate->stack, stack_ns);
+		busy |= worker_poll(spate->stack->workers[0], stack_ns);
+	} while (busy);
+}
+
+void
+embed_run(struct spate *spate)
+{
+	const bool manual = (spate->flags & SPATE_CLOCK_MANUAL) != 0;
+
+	run_at(spate, manual ? spate->now_ns : wall_ns() - spate->start_ns);
+}
+
+void
+spate_poll(struct spate *spate)
+{
+	embed_run(spate);
+}
+
+uint64_t
+spate_now(const struct spate *spate)
+{
+	return spate->now_ns;
+}
+
+uint64_t
+spate_next_timeout(const struct spate *spate)
+{
+	return spate->tick_ns - spate->now_ns;
+}
+
+int
+spate_advance(struct spate *spate, uint64_t ns)
+{
+	struct error err;
+
+	if ((spate->flags & SPATE_CLOCK_MANUAL) == 0)
+		return embed_result(error_set(&err, EINVAL,
+					    "the stack follows the wall clock: make it with "
+					    "SPATE_CLOCK_MANUAL"),
+			&err);
+	while (ns > 0) {
+		uint64_t step = spate_next_timeout(spate);
+
+		if (step > ns)
+			step = ns;
+		run_at(spate, spate->now_ns + step);
+		ns -= step;
+	}
+	return 0;
+}

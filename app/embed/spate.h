@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * spate inside of another program: whole IPv4 and IPv6 stacks behind function calls.
+ *
+ * A stack has interfaces, addresses, routes and neighbours as a host or router has. Its links are
+ * the program: spate_input() hands a frame in, spate_output() takes frames out. Nothing happens
+ * but in these calls: there is no thread of its own that works on packets, and no call waits.
+ *
+ * Functions return 0 or more, or a negative errno; spate_error() then has a sentence. Pointers are
+ * not NULL unless it is said. One thread at a time may use a stack; different stacks may be used by
+ * different threads at the same time. doc/embedding.md says the rest.
+ */
+#ifndef SPATE_SPATE_H
+#define SPATE_SPATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SPATE_API __attribute__((visibility("default")))
+
+struct spate;
+
+/** "0.1.0" */
+SPATE_API const char *spate_version(void);
+
+/** What went wrong in the last call of this thread that failed. Valid until its next one. */
+SPATE_API const char *spate_error(void);
+
+/** Receives what stacks have to say, a line each, without a newline. */
+typedef void spate_log_fn(const char *line);
+/** At first nobody hears it. Lines come on the thread that makes the call. @param log may be NULL */
+SPATE_API void spate_log_set(spate_log_fn *log);
+
+/**
+ * How much memory all stacks of the process share: 512 MB if nobody says it. It is taken as it is
+ * used.
+ * @param megabytes 32 to 65536
+ * @return 0; -EINVAL; -EBUSY: the first stack was made before
+ */
+SPATE_API int spate_memory_set(unsigned megabytes);
+
+/* ---- stacks ---- */
+
+/** By itself a stack says nothing that it is not asked, and its addresses are usable at once. */
+enum spate_flag {
+	/** Time passes by spate_advance() only; else the stack follows the wall clock. */
+	SPATE_CLOCK_MANUAL = 1 << 0,
+	/** IPv6 addresses are tentative until they are known to be unique: RFC 4862 5.4. */
+	SPATE_DAD = 1 << 1,
+	/** New addresses are announced: RFC 5227 2.3, RFC 4861 7.2.6. */
+	SPATE_ANNOUNCE = 1 << 2,
+	/** Multicast groups of IPv6 are reported: RFC 3810. */
+	SPATE_MLD = 1 << 3,
+};
+
+/**
+ * @param flags enum spate_flag
+ * @return 0; -EINVAL: unknown flags; -ENOMEM; -ECHILD: in the child of a process that has made
+ *         stacks
+ */
+SPATE_API int spate_create(unsigned flags, struct spate **stack);
+/** With all that is in it. @param stack may be NULL */
+SPATE_API void spate_destroy(struct spate *stack);
+
+/* ---- what a user configures ---- */
+
+/** What a link carries. */
+enum spate_link {
+	/** Ethernet frames, without their checksum; neighbours are found by ARP and ND. */
+	SPATE_LINK_ETHERNET,
+	/** IP packets without anything in front; whoever is asked for is there. */
+	SPATE_LINK_IP,
+};
+
+#define SPATE_MTU_MAX 9600
+/** No frame is longer: the largest packet behind two VLAN tags. */
+#define SPATE_FRAME_MAX (SPATE_MTU_MAX + 22)
+
+/**
+ * An interface, which is up.
+ * @param name a letter first; up to 31 letters, digits, '.', '_' and '-'
+ * @param mtu bytes of an IP packet; 0: 1500
+ * @param mac "02:00:00:00:00:01"; NULL: one that no other stack of the process has
+ * @return 0; -EEXIST; -EINVAL; -ENOSPC: a stack has 64 at most; -ENOMEM
+ */
+SPATE_API int spate_iface_add(
+	struct spate *stack, const char *name, enum spate_link link, unsigned mtu, const char *mac);
+/** With its addresses, and the frames that were not taken out. -EBUSY: routes go through it */
+SPATE_API int spate_iface_remove(struct spate *stack, const char *name);
+/** @param up 0: down */
+SPATE_API int spate_iface_set_up(struct spate *stack, const char *name, int up);
+/** Bytes of a MAC address's text, with its NUL. */
+#define SPATE_MAC_TEXT 18
+SPATE_API int spate_iface_mac(struct spate *stack, const char *name, char mac[SPATE_MAC_TEXT]);
+
+/**
+ * An address with its subnet's length: "192.0.2.1/24", "2001:db8::1/64".
+ * @return 0; -EINVAL; -EEXIST: an interface has it; -ENOENT: no such interface; -ENOSPC
+ */
+SPATE_API int spate_addr_add(struct spate *stack, const char *iface, const char *addr);
+SPATE_API int spate_addr_remove(struct spate *stack, const char *iface, const char *addr);
+
+/**
+ * @param prefix "0.0.0.0/0"
+ * @param gateway NULL: the destinations are on the interface's link
+ * @param iface NULL: the one on whose subnet the gateway is
+ * @return 0; -EINVAL; -EEXIST; -ENOENT: no such interface; -ENETUNREACH or another: no way to the gateway
+ */
+SPATE_API int spate_route_add(
+	struct spate *stack, const char *prefix, const char *gateway, const char *iface);
+SPATE_API int spate_route_remove(struct spate *stack, const char *prefix);
+
+/** A neighbour whose MAC address nobody needs to ask for. */
+SPATE_API int spate_neigh_add(
+	struct spate *stack, const char *iface, const char *addr, const char *mac);
+SPATE_API int spate_neigh_remove(struct spate *stack, const char *iface, const char *addr);
+
+/* ---- packets ---- */
+
+/**
+ * A frame comes in by an interface. Before this returns it is consumed, the timers that are due
+ * have run, and what is sent in answer waits for spate_output().
+ * @param frame copied; on a link of IP packets it starts with the IP header
+ * @return 0, also if the stack drops it: spate_drops() says why. -EINVAL: it is empty, or on a link
+ *         of IP packets it is none; -EMSGSIZE: it is longer than the interface's MTU allows;
+ *         -ENOENT: no such interface; -ENETDOWN; -ENOBUFS: frames that were not taken out, or held
+ *         fragments, have all packet buffers
+ */
+SPATE_API int spate_input(struct spate *stack, const char *iface, const void *frame, size_t length);
+
+/**
+ * Take the oldest frame that left by an interface: up to 1024 wait, what comes then is dropped.
+ * @return its length; 0: there is none; -EMSGSIZE: it is longer than `size`, and stays;
+ *         -ENOENT: no such interface
+ */
+SPATE_API int spate_output(struct spate *stack, const char *iface, void *frame, size_t size);
+
+/**
+ * How many packets were dropped.
+ * @param reason "icmp_rate_limited" or another of what 'drops show' lists; NULL: all
+ * @return 0; -EINVAL: there is no such reason
+ */
+SPATE_API int spate_drops(struct spate *stack, const char *reason, uint64_t *count);
+
+/* ---- time: nanoseconds ---- */
+
+/** Since the stack was made, by its clock, as of the last call. */
+SPATE_API uint64_t spate_now(const struct spate *stack);
+
+/** Run the timers that are due, by the wall clock or where spate_advance() has left the time. */
+SPATE_API void spate_poll(struct spate *stack);
+
+/**
+ * In so many nanoseconds spate_poll() may have something to do. A program that sleeps for so long,
+ * and no longer, misses nothing.
+ */
+SPATE_API uint64_t spate_next_timeout(const struct spate *stack);
+
+/**
+ * Let time pass, with each timer at its time.
+ * @return 0; -EINVAL: the stack follows the wall clock
+ */
+SPATE_API int spate_advance(struct spate *stack, uint64_t ns);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
