@@ -67,6 +67,7 @@ struct ip_addr autoconf_stable_addr(
 /** Bounds of what strangers can make us remember, an interface. */
 #define AUTOCONF_ROUTERS_MAX  16
 #define AUTOCONF_PREFIXES_MAX 16
+#define AUTOCONF_ROUTES_MAX   16
 /** RFC 4861 10 */
 #define AUTOCONF_SOLICITS_MAX        3
 #define AUTOCONF_SOLICIT_INTERVAL_MS 4000
@@ -88,6 +89,14 @@ struct autoconf_prefix {
 	uint8_t duplicates; /**< addresses that were somebody else's */
 };
 
+/** A prefix that is behind a router: RFC 4191 2.3. Never ::/0, which makes a default router. */
+struct autoconf_route {
+	struct ip_prefix prefix;
+	struct ip_addr router;
+	enum ra_preference preference;
+	uint64_t until_ms;
+};
+
 /** What advertisements say of the link: RFC 4861 6.3.4. 0: not said. */
 struct autoconf_link {
 	struct ip_addr router; /**< who said it last */
@@ -105,13 +114,14 @@ struct autoconf_link {
 struct autoconf_host {
 	struct autoconf_router routers[AUTOCONF_ROUTERS_MAX]; /**< longest known first */
 	struct autoconf_prefix prefixes[AUTOCONF_PREFIXES_MAX];
-	unsigned router_count, prefix_count;
+	struct autoconf_route routes[AUTOCONF_ROUTES_MAX]; /**< longest known first */
+	unsigned router_count, prefix_count, route_count;
 	struct autoconf_link link; /**< until that router is one no more */
 	bool managed, other;
 	uint8_t solicits_left;
 	uint64_t solicit_ms;
 	uint64_t advertisements; /**< taken */
-	uint64_t refused; /**< routers and prefixes for which there was no room */
+	uint64_t refused; /**< routers, prefixes and routes for which there was no room */
 };
 
 /** The interface came up: forget all, and begin to solicit. @param random delays the first */
@@ -122,7 +132,7 @@ void autoconf_host_input(struct autoconf_host *host, const struct ra *ra,
 	const struct ip_addr *router, uint64_t now_ms);
 /** Forget what is over. @return whether anything was */
 bool autoconf_host_expire(struct autoconf_host *host, uint64_t now_ms);
-/** It is a router no more: RFC 4861 7.2.5. @return whether it was one */
+/** It is a router no more: RFC 4861 7.2.5. @return whether anything was known by it */
 bool autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *router);
 /**
  * The default router: of those that answer the most preferred, longest known; if none answers
@@ -130,5 +140,9 @@ bool autoconf_host_router_remove(struct autoconf_host *host, const struct ip_add
  */
 const struct autoconf_router *autoconf_host_router(const struct autoconf_host *host,
 	bool (*answers)(void *arg, const struct ip_addr *router), void *arg);
+/** Of the routes for a prefix the best, by the same rules. NULL: there is none. */
+const struct autoconf_route *autoconf_host_route(const struct autoconf_host *host,
+	const struct ip_prefix *prefix, bool (*answers)(void *arg, const struct ip_addr *router),
+	void *arg);
 
 #endif

@@ -58,15 +58,24 @@ router_remove(struct autoconf_host *host, struct autoconf_router *router)
 	memmove(router, router + 1, behind * sizeof(*router));
 }
 
-bool
-autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *addr)
-{
-	struct autoconf_router *router = router_find(host, addr);
+/* What a router says of itself as default router. */
+struct default_said {
+	uint32_t lifetime_s;
+	enum ra_preference preference;
+};
 
-	if (router == NULL)
-		return false;
-	router_remove(host, router);
-	return true;
+/* RFC 4191 3.1: a route for ::/0 says it again, and overrides what the header says. */
+static struct default_said
+default_said(const struct ra *ra)
+{
+	struct default_said said = { ra->lifetime_s, ra->preference };
+
+	for (unsigned i = 0; i < ra->route_count; i++) {
+		if (ra->routes[i].prefix.length == 0)
+			said = (struct default_said){ ra->routes[i].lifetime_s,
+				ra->routes[i].preference };
+	}
+	return said;
 }
 
 /* RFC 4861 6.3.4. Those known are not pushed out by others, who might be many. @return whether
@@ -76,8 +85,9 @@ router_input(struct autoconf_host *host, const struct ra *ra, const struct ip_ad
 	uint64_t now_ms)
 {
 	struct autoconf_router *router = router_find(host, addr);
+	const struct default_said said = default_said(ra);
 
-	if (ra->lifetime_s == 0) {
+	if (said.lifetime_s == 0) {
 		if (router != NULL)
 			router_remove(host, router);
 		return router == NULL;
@@ -90,8 +100,8 @@ router_input(struct autoconf_host *host, const struct ra *ra, const struct ip_ad
 		router = &host->routers[host->router_count++];
 		router->addr = *addr;
 	}
-	router->preference = ra->preference;
-	router->until_ms = lifetime_end(now_ms, ra->lifetime_s);
+	router->preference = said.preference;
+	router->until_ms = lifetime_end(now_ms, said.lifetime_s);
 	return true;
 }
 
@@ -113,6 +123,92 @@ autoconf_host_router(const struct autoconf_host *host,
 		}
 	}
 	return best;
+}
+
+/* ---- routes: RFC 4191 3.1 ---- */
+
+static struct autoconf_route *
+route_find(struct autoconf_host *host, const struct ip_prefix *prefix, const struct ip_addr *router)
+{
+	for (unsigned i = 0; i < host->route_count; i++) {
+		if (ip_prefix_compare(&host->routes[i].prefix, prefix) == 0 &&
+			ip_addr_equal(&host->routes[i].router, router))
+			return &host->routes[i];
+	}
+	return NULL;
+}
+
+static void
+route_remove(struct autoconf_host *host, struct autoconf_route *route)
+{
+	size_t behind = (size_t)(&host->routes[--host->route_count] - route);
+
+	memmove(route, route + 1, behind * sizeof(*route));
+}
+
+static void
+route_input(struct autoconf_host *host, const struct ra_route *said, const struct ip_addr *router,
+	uint64_t now_ms)
+{
+	struct autoconf_route *route = route_find(host, &said->prefix, router);
+
+	if (said->prefix.length == 0)
+		return; /* default_said() */
+	if (said->lifetime_s == 0) {
+		if (route != NULL)
+			route_remove(host, route);
+		return;
+	}
+	if (route == NULL) {
+		if (host->route_count == AUTOCONF_ROUTES_MAX) {
+			host->refused++;
+			return;
+		}
+		route = &host->routes[host->route_count++];
+		*route = (struct autoconf_route){ .prefix = said->prefix, .router = *router };
+	}
+	route->preference = said->preference;
+	route->until_ms = lifetime_end(now_ms, said->lifetime_s);
+}
+
+const struct autoconf_route *
+autoconf_host_route(const struct autoconf_host *host, const struct ip_prefix *prefix,
+	bool (*answers)(void *arg, const struct ip_addr *router), void *arg)
+{
+	const struct autoconf_route *best = NULL;
+	bool best_answers = false;
+
+	for (unsigned i = 0; i < host->route_count; i++) {
+		const struct autoconf_route *route = &host->routes[i];
+		bool good;
+
+		if (ip_prefix_compare(&route->prefix, prefix) != 0)
+			continue;
+		good = answers(arg, &route->router);
+		if (best == NULL || (good && !best_answers) ||
+			(good == best_answers && route->preference > best->preference)) {
+			best = route;
+			best_answers = good;
+		}
+	}
+	return best;
+}
+
+bool
+autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *addr)
+{
+	struct autoconf_router *router = router_find(host, addr);
+	bool known = router != NULL;
+
+	if (known)
+		router_remove(host, router);
+	for (unsigned i = host->route_count; i-- > 0;) {
+		if (ip_addr_equal(&host->routes[i].router, addr)) {
+			route_remove(host, &host->routes[i]);
+			known = true;
+		}
+	}
+	return known;
 }
 
 /* ---- prefixes ---- */
@@ -226,6 +322,8 @@ autoconf_host_input(struct autoconf_host *host, const struct ra *ra, const struc
 		link_input(&host->link, ra, router);
 	for (unsigned i = 0; i < ra->prefix_count; i++)
 		prefix_input(host, &ra->prefixes[i], now_ms);
+	for (unsigned i = 0; i < ra->route_count; i++)
+		route_input(host, &ra->routes[i], router, now_ms);
 }
 
 /* An end that has come is none any more. @return whether it has */
@@ -246,6 +344,12 @@ autoconf_host_expire(struct autoconf_host *host, uint64_t now_ms)
 	for (unsigned i = host->router_count; i-- > 0;) {
 		if (now_ms >= host->routers[i].until_ms) {
 			router_remove(host, &host->routers[i]);
+			changed = true;
+		}
+	}
+	for (unsigned i = host->route_count; i-- > 0;) {
+		if (now_ms >= host->routes[i].until_ms) {
+			route_remove(host, &host->routes[i]);
 			changed = true;
 		}
 	}

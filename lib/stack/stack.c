@@ -91,6 +91,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	stack_secret_init(&stack->config.nd);
 	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
 	TAILQ_INIT(&stack->autoconfs);
+	TAILQ_INIT(&stack->autoconf_routes);
 	token_bucket_init(
 		&stack->autoconf_log, STACK_AUTOCONF_LOG_RATE, STACK_AUTOCONF_LOG_BURST, 0);
 	TAILQ_INIT(&stack->mlds);

@@ -146,6 +146,7 @@ struct stack {
 	struct worker_load loads[WORKER_MAX];
 	uint64_t pmtu_polled_ns;
 	TAILQ_HEAD(stack_autoconfs, stack_autoconf) autoconfs;
+	TAILQ_HEAD(stack_autoconf_routes, stack_autoconf_route) autoconf_routes;
 	uint64_t autoconf_polled_ms;
 	struct token_bucket autoconf_log; /**< lines about what routers advertise */
 	TAILQ_HEAD(stack_mlds, stack_mld) mlds;
@@ -454,6 +455,7 @@ int stack_proxy_remove(
 	struct stack *stack, const char *iface, const struct ip_prefix *prefix, struct error *err);
 
 struct autoconf_host;
+struct autoconf_route;
 /**
  * Whether an interface configures itself by router advertisements (RFC 4861 6.3, 4862 5.5). What
  * was learned goes when it is told not to any more.
@@ -462,6 +464,9 @@ struct autoconf_host;
 int stack_autoconf_set(struct stack *stack, const char *iface, bool accept, struct error *err);
 /** What it learned (autoconf/autoconf.h), or NULL if it is not to learn any. */
 const struct autoconf_host *stack_autoconf_show(const struct stack *stack, uint16_t iface);
+/** Whether a route that it learned is the one of its prefix that packets take. */
+bool stack_autoconf_route_used(
+	const struct stack *stack, const struct iface *iface, const struct autoconf_route *route);
 
 /** The groups that an interface listens to: RFC 3810. */
 struct stack_mld_info {

@@ -4,32 +4,19 @@
  * here routes and addresses are made to agree with it. Addresses come with /128: which prefixes
  * are on the link is another matter (RFC 5942 4), and has routes of its own.
  */
-#include "stack/stack_neigh.h"
+#include "stack/stack_autoconf.h"
 
 #include <stdlib.h>
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 
-#include "autoconf/autoconf.h"
 #include "base/log.h"
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
 #define ROUTER_POLL_MS 1000
-
-static const struct ip_prefix default_prefix = { { .family = IP_FAMILY_6 }, 0 };
-
-struct stack_autoconf {
-	TAILQ_ENTRY(stack_autoconf) entry;
-	uint16_t iface;
-	bool up; /* the interface was, at the last look */
-	struct autoconf_host host;
-	/* what there are routes for */
-	unsigned link_count;
-	struct ip_prefix links[AUTOCONF_PREFIXES_MAX];
-};
 
 static struct stack_autoconf *
 autoconf_find(const struct stack *stack, uint16_t iface)
@@ -43,108 +30,10 @@ autoconf_find(const struct stack *stack, uint16_t iface)
 	return NULL;
 }
 
-/* Whoever may advertise must not fill the disk by it. */
-static bool
-may_log(struct stack *stack)
+bool
+stack_autoconf_may_log(struct stack *stack)
 {
 	return token_bucket_take(&stack->autoconf_log, stack->now_ns);
-}
-
-/* ---- the default route ---- */
-
-/* Where a router is looked for. */
-struct stack_autoconf_scope {
-	const struct stack *stack;
-	uint16_t iface;
-};
-
-/* One that we know not to answer; whom nobody tried may. */
-static bool
-router_answers(void *arg, const struct ip_addr *router)
-{
-	const struct stack_autoconf_scope *scope = arg;
-	const struct neigh_key key = { scope->iface, *router };
-	struct neigh_info info;
-
-	return neigh_find(scope->stack->neighs, stack_neigh_now_ms(scope->stack), &key, &info) <
-		0 ||
-		info.state != NEIGH_FAILED;
-}
-
-static uint16_t
-vrf_of(const struct stack *stack, const struct stack_autoconf *autoconf)
-{
-	return iface_get(stack->ifaces, autoconf->iface)->vrf;
-}
-
-/* Of all interfaces of a VRF the best router, as of one: RFC 4191 3.2. */
-static bool
-default_router(struct stack *stack, uint16_t vrf, struct neigh_key *key)
-{
-	const struct autoconf_router *best = NULL;
-	struct stack_autoconf *autoconf;
-	bool best_answers = false;
-
-	TAILQ_FOREACH (autoconf, &stack->autoconfs, entry) {
-		struct stack_autoconf_scope scope = { stack, autoconf->iface };
-		const struct autoconf_router *router =
-			autoconf_host_router(&autoconf->host, router_answers, &scope);
-		bool answers = router != NULL && router_answers(&scope, &router->addr);
-
-		if (router == NULL || vrf_of(stack, autoconf) != vrf ||
-			(best != NULL &&
-				(best_answers > answers ||
-					(best_answers == answers &&
-						best->preference >= router->preference))))
-			continue;
-		best = router;
-		best_answers = answers;
-		*key = (struct neigh_key){ autoconf->iface, router->addr };
-	}
-	return best != NULL;
-}
-
-static void
-default_route_set(struct stack *stack, struct stack_vrf *vrf, const struct neigh_key *key)
-{
-	const struct iface *iface = iface_get(stack->ifaces, key->iface);
-	struct nexthop_link link;
-	uint32_t nexthop;
-
-	stack_iface_link(iface, &link);
-	if (nexthop_gateway(stack->nexthops, &link, &key->addr, false, &nexthop, NULL) < 0)
-		return;
-	if (nexthop_references(stack->nexthops, nexthop) == 1)
-		stack_nexthop_counters_base(stack, nexthop);
-	if (route_replace(vrf->routes, &default_prefix, ROUTE_RA, nexthop, NULL) < 0) {
-		nexthop_release(stack->nexthops, nexthop);
-		return;
-	}
-	vrf->autoconf_router = *key;
-}
-
-static void
-default_route_sync(struct stack *stack, uint16_t index)
-{
-	struct stack_vrf *vrf = stack->vrfs[index];
-	struct neigh_key *installed = &vrf->autoconf_router, key;
-	char text[IP_TEXT_MAX];
-
-	if (!default_router(stack, index, &key)) {
-		if (installed->addr.family == IP_FAMILY_NONE)
-			return;
-		if (may_log(stack))
-			log(route, NOTICE, "no default router advertises itself any more");
-		route_remove(vrf->routes, &default_prefix, ROUTE_RA, NULL);
-		installed->addr.family = IP_FAMILY_NONE;
-		return;
-	}
-	if (installed->iface == key.iface && ip_addr_equal(&installed->addr, &key.addr))
-		return;
-	if (may_log(stack))
-		log(route, NOTICE, "%s: default router %s",
-			iface_get(stack->ifaces, key.iface)->name, ip_addr_format(&key.addr, text));
-	default_route_set(stack, vrf, &key);
 }
 
 /* ---- routes to prefixes on the link ---- */
@@ -201,6 +90,7 @@ link_insert(struct stack *stack, struct stack_autoconf *autoconf, const struct i
 	/* The bound of prefixes, and that none has two places, bound these as well. */
 	if (autoconf->link_count == AUTOCONF_PREFIXES_MAX)
 		return;
+	stack_autoconf_route_forget(stack, iface->vrf, prefix);
 	nexthop_hold(stack->nexthops, iface->attached);
 	if (route_insert(stack_routes(stack, iface->vrf), prefix, ROUTE_RA, iface->attached, NULL) <
 		0) {
@@ -219,8 +109,8 @@ links_sync(struct stack *stack, struct stack_autoconf *autoconf)
 		if (is_on_link(host, &autoconf->links[i]) &&
 			!is_elsewhere(stack, autoconf->iface, &autoconf->links[i]))
 			continue;
-		route_remove(stack_routes(stack, vrf_of(stack, autoconf)), &autoconf->links[i],
-			ROUTE_RA, NULL);
+		route_remove(stack_routes(stack, stack_autoconf_vrf(stack, autoconf)),
+			&autoconf->links[i], ROUTE_RA, NULL);
 		stack_neigh_routes_check(stack, autoconf->iface);
 		autoconf->links[i] = autoconf->links[--autoconf->link_count];
 	}
@@ -253,7 +143,8 @@ addr_choose(struct stack *stack, uint16_t index, struct autoconf_prefix *prefix)
 	prefix->addr = autoconf_stable_addr(
 		&prefix->prefix, name, prefix->duplicates, stack->config.nd.stable_secret);
 	host = host_prefix(&prefix->addr);
-	if (stack_addr_add_as(stack, name, &host, IFACE_ADDR_SLAAC, &err) < 0 && may_log(stack))
+	if (stack_addr_add_as(stack, name, &host, IFACE_ADDR_SLAAC, &err) < 0 &&
+		stack_autoconf_may_log(stack))
 		log(iface, WARNING, "%s: %s", name, err.text);
 }
 
@@ -344,7 +235,8 @@ autoconf_sync(struct stack *stack, struct stack_autoconf *autoconf)
 	stack_autoconf_link_sync(stack, autoconf->iface, &autoconf->host.link);
 	links_sync(stack, autoconf);
 	addrs_sync(stack, autoconf);
-	default_route_sync(stack, vrf_of(stack, autoconf));
+	stack_autoconf_default_sync(stack, stack_autoconf_vrf(stack, autoconf));
+	stack_autoconf_routes_sync(stack, autoconf);
 }
 
 /* ---- messages ---- */
@@ -420,8 +312,10 @@ stack_autoconf_router_gone(
 {
 	struct stack_autoconf *autoconf = autoconf_find(stack, iface->index);
 
-	if (autoconf != NULL && autoconf_host_router_remove(&autoconf->host, router))
-		default_route_sync(stack, iface->vrf);
+	if (autoconf == NULL || !autoconf_host_router_remove(&autoconf->host, router))
+		return;
+	stack_autoconf_default_sync(stack, iface->vrf);
+	stack_autoconf_routes_sync(stack, autoconf);
 }
 
 /* ---- interfaces, time, users ---- */
@@ -496,7 +390,8 @@ stack_autoconf_vrf_changed(struct stack *stack, const struct iface *iface, uint1
 	while (autoconf->link_count > 0)
 		route_remove(stack_routes(stack, before), &autoconf->links[--autoconf->link_count],
 			ROUTE_RA, NULL);
-	default_route_sync(stack, before);
+	stack_autoconf_default_sync(stack, before);
+	stack_autoconf_routes_leave(stack, iface->index);
 	autoconf_sync(stack, autoconf);
 }
 

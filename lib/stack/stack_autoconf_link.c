@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What routers say of a link, made so: its MTU and hop limit for IPv6, and its neighbours' times (RFC
  * 4861 6.3.4). Called by stack_autoconf.c whenever that may have changed. */
-#include "stack/stack_neigh.h"
-
-#include "autoconf/autoconf.h"
+#include "stack/stack_autoconf.h"
 
 /* A link can be said to be narrower than it is, not wider. */
 static uint16_t

@@ -45,10 +45,6 @@ void stack_dad_poll(struct stack *stack);
 /* @return whether the message is about a tentative address, and so for nobody else */
 bool stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_received *in);
 
-/* stack_autoconf_link.c */
-struct autoconf_link;
-void stack_autoconf_link_sync(
-	struct stack *stack, uint16_t iface, const struct autoconf_link *link);
 /* stack_autoconf.c */
 void stack_autoconf_poll(struct stack *stack);
 /* It said so itself: RFC 4861 7.2.5. */

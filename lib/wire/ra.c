@@ -13,20 +13,30 @@
 #define RA_FIXED_LENGTH 16
 #define OPTION_UNIT     8
 
-enum ra_option { RA_SOURCE_MAC = 1, RA_PREFIX = 3, RA_MTU = 5 };
+enum ra_option { RA_SOURCE_MAC = 1, RA_PREFIX = 3, RA_MTU = 5, RA_ROUTE = 24 };
 
 enum ra_flag { RA_MANAGED = 0x80, RA_OTHER = 0x40 };
 enum ra_prefix_flag { RA_ON_LINK = 0x80, RA_AUTONOMOUS = 0x40 };
 
-/* RFC 4191 2.2: two bits; the reserved value is as good as medium, and without a lifetime none counts. */
-static enum ra_preference
-preference_decode(uint8_t flags, uint16_t lifetime_s)
+/* RFC 4191 2.1: two bits. @return -1 for the reserved value */
+static int
+preference_decode(uint8_t flags)
 {
-	switch (lifetime_s != 0 ? flags >> 3 & 3 : 0) {
+	switch (flags >> 3 & 3) {
+	case 0: return RA_MEDIUM;
 	case 1: return RA_HIGH;
 	case 3: return RA_LOW;
-	default: return RA_MEDIUM;
+	default: return -1;
 	}
+}
+
+/* RFC 4191 2.2: the reserved value is as good as medium, and without a lifetime none counts. */
+static enum ra_preference
+router_preference(uint8_t flags, uint16_t lifetime_s)
+{
+	int preference = lifetime_s != 0 ? preference_decode(flags) : RA_MEDIUM;
+
+	return preference >= 0 ? (enum ra_preference)preference : RA_MEDIUM;
 }
 
 static void
@@ -59,6 +69,27 @@ prefix_parse(const uint8_t *p, struct ra *ra)
 	};
 }
 
+/* RFC 4191 2.3: as much of the prefix as it needs; one of reserved preference is to be ignored. */
+static void
+route_parse(const uint8_t *p, uint32_t length, struct ra *ra)
+{
+	struct ip_prefix prefix = { { .family = IP_FAMILY_6 }, p[2] };
+	int preference = preference_decode(p[3]);
+
+	if (length > 24 || p[2] > 128 || p[2] > (length - 8) * 8 || preference < 0 ||
+		ra->route_count == RA_ROUTES_MAX)
+		return;
+	memcpy(prefix.addr.bytes, p + 8, length - 8);
+	prefix = ip_prefix_network(&prefix);
+	if (ip_addr_is_link_local(&prefix.addr) || ip_addr_is_multicast(&prefix.addr))
+		return;
+	ra->routes[ra->route_count++] = (struct ra_route){
+		.prefix = prefix,
+		.preference = (enum ra_preference)preference,
+		.lifetime_s = be32_load(p + 4),
+	};
+}
+
 /* RFC 4861 6.1.2: all options have a length above zero; those unknown or ill-formed are skipped. */
 static int
 options_parse(const uint8_t *p, uint32_t length, struct ra *ra)
@@ -77,6 +108,8 @@ options_parse(const uint8_t *p, uint32_t length, struct ra *ra)
 			ra->mtu = be32_load(p + 4);
 		else if (p[0] == RA_PREFIX && option_length == 32)
 			prefix_parse(p, ra);
+		else if (p[0] == RA_ROUTE)
+			route_parse(p, option_length, ra);
 		p += option_length;
 		length -= option_length;
 	}
@@ -102,7 +135,7 @@ ra_parse(const void *data, uint32_t length, const struct nd_envelope *envelope, 
 		.hop_limit = p[4],
 		.managed = (p[5] & RA_MANAGED) != 0,
 		.other = (p[5] & RA_OTHER) != 0,
-		.preference = preference_decode(p[5], be16_load(p + 6)),
+		.preference = router_preference(p[5], be16_load(p + 6)),
 		.lifetime_s = be16_load(p + 6),
 		.reachable_ms = be32_load(p + 8),
 		.retrans_ms = be32_load(p + 12),

@@ -12,8 +12,9 @@
 #include "wire/mac.h"
 #include "wire/nd.h"
 
-/** Prefixes of one advertisement; those beyond are ignored. */
+/** Prefixes and routes of one advertisement; those beyond are ignored. */
 #define RA_PREFIXES_MAX 16
+#define RA_ROUTES_MAX   16
 /** A lifetime that does not end. */
 #define RA_INFINITE UINT32_MAX
 /** ICMPv6 header, source link-layer address option. */
@@ -28,6 +29,13 @@ struct ra_prefix {
 	uint32_t valid_s, preferred_s; /**< RA_INFINITE: for ever */
 };
 
+/** RFC 4191 2.3: behind the router is a prefix. */
+struct ra_route {
+	struct ip_prefix prefix; /**< without host bits */
+	enum ra_preference preference;
+	uint32_t lifetime_s; /**< 0: not any more; RA_INFINITE: for ever */
+};
+
 struct ra {
 	uint8_t hop_limit; /**< 0: not said */
 	bool managed, other;
@@ -39,6 +47,8 @@ struct ra {
 	struct mac_addr mac;
 	unsigned prefix_count;
 	struct ra_prefix prefixes[RA_PREFIXES_MAX];
+	unsigned route_count;
+	struct ra_route routes[RA_ROUTES_MAX];
 };
 
 /**

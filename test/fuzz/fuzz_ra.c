@@ -25,12 +25,15 @@ check_learned(const struct ra *ra, const struct ip_addr *router)
 	autoconf_host_start(&host, now_ms, 0);
 	for (unsigned i = 0; i < 3; i++) {
 		autoconf_host_input(&host, ra, router, now_ms);
-		check(host.router_count <= 1 && host.prefix_count <= AUTOCONF_PREFIXES_MAX);
+		check(host.router_count <= 1 && host.prefix_count <= AUTOCONF_PREFIXES_MAX &&
+			host.route_count <= AUTOCONF_ROUTES_MAX);
 		now_ms += 3600000;
 		autoconf_host_expire(&host, now_ms);
 		for (unsigned j = 0; j < host.prefix_count; j++)
 			check(host.prefixes[j].on_link_until_ms > now_ms ||
 				host.prefixes[j].valid_until_ms > now_ms);
+		for (unsigned j = 0; j < host.route_count; j++)
+			check(host.routes[j].until_ms > now_ms && host.routes[j].prefix.length > 0);
 	}
 }
 
@@ -56,6 +59,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(ra.prefix_count <= RA_PREFIXES_MAX);
 		for (unsigned i = 0; i < ra.prefix_count; i++)
 			check(ra.prefixes[i].prefix.length <= 128);
+		check(ra.route_count <= RA_ROUTES_MAX);
+		for (unsigned i = 0; i < ra.route_count; i++)
+			check(ra.routes[i].prefix.length <= 128);
 		check_learned(&ra, &envelope.src);
 	}
 	free(message);

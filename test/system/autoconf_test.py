@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Router advertisements by radvd: default route, addresses, their ends; and forged ones."""
+"""Router advertisements by radvd: routes, addresses, their ends; and forged ones."""
 import ipaddress
 import shutil
 import socket
@@ -24,6 +24,10 @@ interface eth0 {{
         AdvValidLifetime {valid};
         AdvPreferredLifetime {preferred};
     }};
+    route 2001:db8:98::/48 {{
+        AdvRoutePreference high;
+        AdvRouteLifetime 600;
+    }};
 }};
 """
 
@@ -38,6 +42,7 @@ class Autoconf(SystemTest):
         cls.r.sysctl("ipv6/conf/all/forwarding", 1)
         cls.lab.address(cls.r, "2001:db8:0:7::1/64", "fe80::1/64")
         cls.r.ip("-6 addr add 2001:db8:99::1/128 dev lo nodad")
+        cls.r.ip("-6 addr add 2001:db8:98::1/128 dev lo nodad")
         cls.spated = cls.lab.spated(router, [
             "addr set dad-transmits 1", "port add p0 devargs net_af_packet0,iface=p0",
             "addr set stable-secret correct-horse-battery", "iface set p0 accept-ra on"])
@@ -75,9 +80,9 @@ class Autoconf(SystemTest):
             return rows[0]["address"].split("/")[0] if rows else None
         return wait_for(made, f"an address that is {' or '.join(states)}", 15)
 
-    def way(self):
+    def way(self, address="2001:db8:99::1"):
         try:
-            return self.spated.cli("route get 2001:db8:99::1").get("way")
+            return self.spated.cli(f"route get {address}").get("way")
         except CliError:
             return None
 
@@ -122,6 +127,24 @@ class Autoconf(SystemTest):
         self.assertNotEqual(self.way(), "via fe80::1 dev p0")
         # The address outlives its router.
         self.address("preferred", "deprecated")
+
+    def test_routes(self):
+        """RFC 4191: of one that is no default router the route counts, until it takes it back."""
+        self.advertise(lifetime=0)
+        wait_for(lambda: self.way("2001:db8:98::1") == "via fe80::1 dev p0", "the route")
+        self.assertIsNone(self.way())
+        route, = self.learned()["routes"]
+        self.assertEqual([route[name] for name in ("prefix", "router", "preference", "used")],
+                         ["2001:db8:98::/48", "fe80::1", "high", True])
+        self.assertIn("1 received", self.spated.do("ping 2001:db8:98::1 count 1"))
+        # What the user has on a link is not behind a router.
+        self.spated.do("addr add 2001:db8:98::7/48 p0")
+        wait_for(lambda: not self.learned()["routes"][0]["used"], "the subnet")
+        self.spated.do("addr del 2001:db8:98::7/48 p0")
+        wait_for(lambda: self.learned()["routes"][0]["used"], "the route again")
+        self.silence()
+        wait_for(lambda: not self.learned()["routes"], "it is taken back")
+        self.assertIsNone(self.way("2001:db8:98::1"))
 
     def test_link(self):
         """MTU and hop limit of the link are those of our packets, until the router goes."""

@@ -26,15 +26,16 @@ show_said(struct show *show, const char *name, uint32_t value)
 		show_none(show, name);
 }
 
+static const char *const preferences[] = {
+	[RA_LOW] = "low",
+	[RA_MEDIUM] = "medium",
+	[RA_HIGH] = "high",
+};
+
 static void
 show_routers(struct show *show, const struct stack *stack, const struct iface *iface,
 	const struct autoconf_host *host)
 {
-	static const char *const preferences[] = {
-		[RA_LOW] = "low",
-		[RA_MEDIUM] = "medium",
-		[RA_HIGH] = "high",
-	};
 	const struct neigh_key *used = &stack->vrfs[iface->vrf]->autoconf_router;
 	char text[IP_TEXT_MAX];
 
@@ -77,6 +78,27 @@ show_prefixes(struct show *show, const struct autoconf_host *host, uint64_t now_
 }
 
 static void
+show_routes(struct show *show, const struct stack *stack, const struct iface *iface,
+	const struct autoconf_host *host)
+{
+	char text[IP_TEXT_MAX];
+
+	show_list_begin(show, "routes");
+	for (unsigned i = 0; i < host->route_count; i++) {
+		const struct autoconf_route *route = &host->routes[i];
+
+		show_record_begin(show, NULL);
+		show_string(show, "prefix", ip_prefix_format(&route->prefix, text));
+		show_string(show, "router", ip_addr_format(&route->router, text));
+		show_string(show, "preference", preferences[route->preference]);
+		show_end(show, "lifetime_s", route->until_ms, stack->now_ns / 1000000);
+		show_bool(show, "used", stack_autoconf_route_used(stack, iface, route));
+		show_record_end(show);
+	}
+	show_list_end(show);
+}
+
+static void
 show_autoconf(struct show *show, const struct stack *stack, const struct iface *iface)
 {
 	const struct autoconf_host *host = stack_autoconf_show(stack, iface->index);
@@ -95,6 +117,7 @@ show_autoconf(struct show *show, const struct stack *stack, const struct iface *
 	show_bool(show, "other", host->other);
 	show_routers(show, stack, iface, host);
 	show_prefixes(show, host, stack->now_ns / 1000000);
+	show_routes(show, stack, iface, host);
 	show_record_end(show);
 }
 
@@ -106,13 +129,13 @@ autoconf_show(struct cli_call *call)
 
 static const struct cli_command commands[] = {
 	{ "autoconf show [IFACE]",
-		"routers and prefixes that were advertised, on interfaces that accept them",
+		"routers, prefixes and routes that were advertised, on interfaces that accept them",
 		autoconf_show, CLI_SHOW },
 };
 
 const struct cli_noun cli_noun_autoconf = {
 	.name = "autoconf",
-	.help = "IPv6 routers and prefixes learned from router advertisements",
+	.help = "IPv6 routers, prefixes and routes learned from router advertisements",
 	.commands = commands,
 	.count = sizeof(commands) / sizeof(commands[0]),
 };

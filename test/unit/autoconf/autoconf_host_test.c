@@ -263,6 +263,108 @@ test_link(void **state)
 	(void)state;
 }
 
+/* Router `n` says: prefix `p` (2001:db8:p::/48; 0 is ::/0) is behind me. */
+static void
+route_says(struct autoconf_host *host, unsigned n, unsigned p, uint32_t lifetime_s,
+	enum ra_preference preference, uint64_t now_ms)
+{
+	const struct ra ra = {
+		.lifetime_s = 600,
+		.preference = RA_MEDIUM,
+		.route_count = 1,
+		.routes[0] = {
+			.prefix = { { IP_FAMILY_6, { 0x20, 1, 0x0d, 0xb8, 0, (uint8_t)p } }, 48 },
+			.preference = preference,
+			.lifetime_s = lifetime_s,
+		},
+	};
+	struct ra all = ra;
+	const struct ip_addr addr = router_addr(n);
+
+	if (p == 0)
+		all.routes[0].prefix = (struct ip_prefix){ { .family = IP_FAMILY_6 }, 0 };
+	autoconf_host_input(host, &all, &addr, now_ms);
+}
+
+static unsigned
+router_to(const struct autoconf_host *host, unsigned p, unsigned mask)
+{
+	const struct ip_prefix prefix = { { IP_FAMILY_6, { 0x20, 1, 0x0d, 0xb8, 0, (uint8_t)p } },
+		48 };
+	const struct autoconf_route *route = autoconf_host_route(host, &prefix, answers, &mask);
+
+	return route != NULL ? route->router.bytes[15] : 0;
+}
+
+/* RFC 4191 3: routes of several routers, by preference, while they last. */
+static void
+test_routes(void **state)
+{
+	struct autoconf_host host = { 0 };
+	const struct ip_addr two = router_addr(2);
+
+	route_says(&host, 1, 7, 60, RA_LOW, 0);
+	route_says(&host, 2, 7, 30, RA_HIGH, 0);
+	route_says(&host, 3, 7, RA_INFINITE, RA_MEDIUM, 0);
+	assert_int_equal(router_to(&host, 7, EVERYBODY), 2);
+	assert_int_equal(router_to(&host, 7, 1U << 1), 1);
+	assert_int_equal(router_to(&host, 7, 1U << 1 | 1U << 3), 3);
+	assert_int_equal(router_to(&host, 7, 0), 2);
+	assert_int_equal(router_to(&host, 8, EVERYBODY), 0);
+	/* Said again: one route, that lasts longer. */
+	route_says(&host, 2, 7, 40, RA_HIGH, 10000);
+	assert_int_equal(host.route_count, 3);
+	assert_false(autoconf_host_expire(&host, 49999));
+	assert_true(autoconf_host_expire(&host, 50000));
+	assert_int_equal(router_to(&host, 7, EVERYBODY), 3);
+	route_says(&host, 3, 7, 0, RA_MEDIUM, 50000);
+	assert_int_equal(router_to(&host, 7, EVERYBODY), 1);
+	/* A default router no more, a router all the same; until it says that it is none. */
+	route_says(&host, 2, 8, 600, RA_MEDIUM, 50000);
+	router_says(&host, 2, 0, RA_MEDIUM, 50000);
+	assert_int_equal(router_to(&host, 8, EVERYBODY), 2);
+	assert_true(autoconf_host_router_remove(&host, &two));
+	assert_int_equal(router_to(&host, 8, EVERYBODY), 0);
+	assert_false(autoconf_host_router_remove(&host, &two));
+	assert_int_equal(router_to(&host, 7, EVERYBODY), 1);
+	(void)state;
+}
+
+/* RFC 4191 3.1: a route for everything overrides what the header says of the default router. */
+static void
+test_default_route_option(void **state)
+{
+	struct autoconf_host host = { 0 };
+
+	route_says(&host, 1, 0, 60, RA_LOW, 0);
+	route_says(&host, 2, 7, 60, RA_LOW, 0);
+	assert_int_equal(default_router(&host, EVERYBODY), 2);
+	assert_int_equal(host.route_count, 1);
+	assert_true(autoconf_host_expire(&host, 60000));
+	assert_int_equal(host.router_count, 1);
+	route_says(&host, 1, 0, 60, RA_HIGH, 60000);
+	assert_int_equal(default_router(&host, EVERYBODY), 1);
+	route_says(&host, 1, 0, 0, RA_HIGH, 60000);
+	assert_int_equal(default_router(&host, EVERYBODY), 2);
+	(void)state;
+}
+
+static void
+test_routes_bounded(void **state)
+{
+	struct autoconf_host host = { 0 };
+
+	for (unsigned p = 1; p <= 100; p++)
+		route_says(&host, 1, p, 60, RA_HIGH, p);
+	assert_int_equal(host.route_count, AUTOCONF_ROUTES_MAX);
+	assert_int_equal(host.refused, 100 - AUTOCONF_ROUTES_MAX);
+	assert_int_equal(router_to(&host, 16, EVERYBODY), 1);
+	assert_int_equal(router_to(&host, 17, EVERYBODY), 0);
+	assert_true(autoconf_host_expire(&host, 61000));
+	assert_int_equal(host.route_count, 0);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -274,6 +376,9 @@ main(void)
 		cmocka_unit_test(test_prefix_of_other_length),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_default_route_option),
+		cmocka_unit_test(test_routes_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

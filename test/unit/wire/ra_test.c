@@ -172,6 +172,63 @@ test_options(void **state)
 	assert_int_equal(ra.prefix_count, RA_PREFIXES_MAX);
 }
 
+/* A route information option of `units` of eight bytes for a prefix. */
+static void
+route_option(struct message *m, const char *text, uint8_t units, uint8_t flags)
+{
+	uint8_t bytes[32] = { 24, units, 0, flags, 0, 0, 0x0e, 0x10 };
+	struct ip_prefix prefix;
+
+	assert_int_equal(ip_prefix_parse(text, &prefix), 0);
+	bytes[2] = prefix.length;
+	memcpy(bytes + 8, prefix.addr.bytes, 16);
+	option(m, bytes, units * 8);
+}
+
+/* RFC 4191 2.3 */
+static void
+test_routes(void **state)
+{
+	const struct ip_prefix sixty = { addr_of("2001:db8:0:10::"), 60 };
+	struct message m = advertisement();
+	struct ra ra;
+
+	route_option(&m, "::/0", 1, 0x18);
+	route_option(&m, "2001:db8:0:1f::/60", 2, 0x08);
+	route_option(&m, "2001:db8::1/128", 3, 0);
+	assert_int_equal(parse(&m, &ra), 0);
+	assert_int_equal(ra.route_count, 3);
+	assert_int_equal(ra.routes[0].prefix.length, 0);
+	assert_int_equal(ra.routes[0].preference, RA_LOW);
+	assert_int_equal(ra.routes[0].lifetime_s, 3600);
+	/* Without what is behind the prefix. */
+	assert_int_equal(ip_prefix_compare(&ra.routes[1].prefix, &sixty), 0);
+	assert_int_equal(ra.routes[1].preference, RA_HIGH);
+	assert_int_equal(ra.routes[2].prefix.length, 128);
+	assert_int_equal(ra.routes[2].preference, RA_MEDIUM);
+	/* Ignored: the reserved preference, too short for the prefix or too long, nobody's to give. */
+	m = advertisement();
+	route_option(&m, "2001:db8::/32", 3, 0x10);
+	route_option(&m, "2001:db8::/1", 1, 0);
+	route_option(&m, "2001:db8::/65", 2, 0);
+	route_option(&m, "2001:db8::/64", 4, 0);
+	route_option(&m, "fe80::/64", 3, 0);
+	route_option(&m, "ff00::/8", 3, 0);
+	assert_int_equal(parse(&m, &ra), 0);
+	assert_int_equal(ra.route_count, 0);
+	m = advertisement();
+	route_option(&m, "2001:db8::/128", 3, 0);
+	m.bytes[16 + 2] = 129;
+	assert_int_equal(parse(&m, &ra), 0);
+	assert_int_equal(ra.route_count, 0);
+	/* More than are remembered. */
+	m = advertisement();
+	for (unsigned i = 0; i < RA_ROUTES_MAX + 3; i++)
+		route_option(&m, "2001:db8::/64", 2, 0);
+	assert_int_equal(parse(&m, &ra), 0);
+	assert_int_equal(ra.route_count, RA_ROUTES_MAX);
+}
+
 static void
 test_solicitation(void **state)
 {
@@ -195,6 +252,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_solicitation),
 	};
 
