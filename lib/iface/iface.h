@@ -200,6 +200,14 @@ iface_hop_limit(const struct iface *iface)
 {
 	return iface != NULL && iface->hop_limit != 0 ? iface->hop_limit : IFACE_HOP_LIMIT_DEFAULT;
 }
+/**
+ * The address that all routers of an address's subnet have: RFC 4291 2.6.1. A /127 has none (RFC
+ * 6164 5.1), and that of a link-local one no packet is sent to.
+ * @return whether there is one
+ */
+bool iface_addr_anycast(const struct ip_prefix *addr, struct ip_addr *anycast);
+/** Whether `addr` is that of a subnet of the interface. */
+bool iface_addr_is_anycast(const struct iface *iface, const struct ip_addr *addr);
 /** Whether `addr` is one of the interface's own, and usable. */
 bool iface_addr_is_own(const struct iface *iface, const struct ip_addr *addr);
 

@@ -152,6 +152,28 @@ iface_addr_is_host(const struct iface *iface, const struct ip_addr *addr)
 	return subnet != NULL && addr_offence(&(struct ip_prefix){ *addr, subnet->length }) == NULL;
 }
 
+bool
+iface_addr_anycast(const struct ip_prefix *addr, struct ip_addr *anycast)
+{
+	if (addr->addr.family != IP_FAMILY_6 || addr->length > 126 ||
+		ip_addr_is_link_local(&addr->addr))
+		return false;
+	*anycast = ip_prefix_network(addr).addr;
+	return true;
+}
+
+bool
+iface_addr_is_anycast(const struct iface *iface, const struct ip_addr *addr)
+{
+	struct ip_addr anycast;
+
+	for (unsigned i = 0; i < iface->addr_count; i++) {
+		if (iface_addr_anycast(&iface->addrs[i], &anycast) && ip_addr_equal(&anycast, addr))
+			return true;
+	}
+	return false;
+}
+
 const struct ip_addr *
 iface_addr_link_local(const struct iface *iface)
 {

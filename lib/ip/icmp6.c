@@ -36,33 +36,45 @@ extensions_remove(struct rte_mbuf *pkt)
 	pkt->l3_len = IP6_HDR_LENGTH;
 }
 
-/* Whether an interface has an address of this solicited-node group; ND asks for others' as well. */
 static bool
-is_solicited_node_of(const struct iface *iface, const struct ip_addr *group)
+is_group_of(const struct ip_addr *addr, const struct ip_addr *group)
 {
-	for (unsigned i = 0; i < iface->addr_count; i++) {
-		struct ip_addr own = ip6_solicited_node(&iface->addrs[i].addr);
+	const struct ip_addr own = ip6_solicited_node(addr);
 
-		if (iface->addrs[i].addr.family == IP_FAMILY_6 && ip_addr_equal(&own, group))
+	return addr->family == IP_FAMILY_6 && ip_addr_equal(&own, group);
+}
+
+/* Whether an interface listens to a group; of solicited-node ones ND asks for others' as well. */
+static bool
+is_group_of_iface(const struct iface *iface, const struct ip_addr *group)
+{
+	struct ip_addr anycast;
+
+	if (ip_addr_equal(group, &ip6_all_nodes) || ip_addr_equal(group, &ip6_all_routers) ||
+		ip_addr_equal(group, &ip6_site_routers))
+		return true;
+	for (unsigned i = 0; i < iface->addr_count; i++) {
+		if (is_group_of(&iface->addrs[i].addr, group) ||
+			(iface_addr_anycast(&iface->addrs[i], &anycast) &&
+				is_group_of(&anycast, group)))
 			return true;
 	}
 	return false;
 }
 
 /*
- * RFC 4443 4.2: what is asked of a group is answered from an address of the interface, the one that
- * RFC 6724 chooses. @return it; NULL: it was not asked
+ * RFC 4443 2.2 (b), 4.2: what is asked of a group, or of any of a subnet's routers, is answered from
+ * an address of the interface, the one that RFC 6724 chooses. @return it; NULL: it was not asked
  */
 static const struct ip_addr *
-group_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *group,
+reply_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *asked,
 	const struct ip_addr *to)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
 
 	if (iface == NULL)
 		return NULL;
-	if (!ip_addr_equal(group, &ip6_all_nodes) && !ip_addr_equal(group, &ip6_all_routers) &&
-		!is_solicited_node_of(iface, group))
+	if (ip_addr_is_multicast(asked) && !is_group_of_iface(iface, asked))
 		return NULL;
 	return iface_addr_source(iface, to);
 }
@@ -72,20 +84,19 @@ static bool
 icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 {
 	struct ip6_header *hdr = pkt_l3(pkt, struct ip6_header *);
-	const struct ip_addr *source;
 	struct ip_addr from = ip_addr_from6(hdr->dst), to = ip_addr_from6(hdr->src);
+	const struct ip_addr *source = &from;
 	uint32_t length = pkt_l3_length(pkt) - pkt->l3_len;
 	uint8_t *icmp;
 	uint16_t sum;
 
 	if (ip6_is_unspecified(hdr->src))
 		return false;
-	if (ip6_is_multicast(hdr->dst)) {
-		source = group_source(core, pkt, &from, &to);
-		if (source == NULL)
-			return false;
-		from = *source;
-	}
+	if (ip6_is_multicast(hdr->dst) || pkt_meta(pkt)->nexthop == NEXTHOP_ID_ANYCAST)
+		source = reply_source(core, pkt, &from, &to);
+	if (source == NULL)
+		return false;
+	from = *source;
 	extensions_remove(pkt);
 	hdr = pkt_l3(pkt, struct ip6_header *);
 	icmp = (uint8_t *)(hdr + 1);

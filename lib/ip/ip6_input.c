@@ -11,16 +11,20 @@
 /* What the checks say of a packet that is not to be dropped. */
 enum ip6_verdict { IP6_LOOKUP = -1, IP6_LOCAL = -2 };
 
-/* ff02::1, ff02::2 and the solicited-node groups of RFC 4291 2.7.1: ND's, and what pings them. */
+/*
+ * ff02::1, ff02::2, ff05::2 and the solicited-node groups of RFC 4291 2.7.1: ND's, and what pings
+ * them. ff01::2 never comes by a link.
+ */
 static bool
-is_link_group(const uint8_t dst[16])
+is_group_of_ours(const uint8_t dst[16])
 {
 	static const uint8_t all_nodes[15] = { 0xff, 0x02 };
 	static const uint8_t solicited_node[13] = { 0xff, 0x02, [11] = 0x01, [12] = 0xff };
 
 	if (memcmp(dst, all_nodes, sizeof(all_nodes)) == 0)
 		return dst[15] == 1 || dst[15] == 2;
-	return memcmp(dst, solicited_node, sizeof(solicited_node)) == 0;
+	return memcmp(dst, solicited_node, sizeof(solicited_node)) == 0 ||
+		memcmp(dst, ip6_site_routers.bytes, sizeof(ip6_site_routers.bytes)) == 0;
 }
 
 /* RFC 4291 2.5.6: link-local addresses mean something only on their link. */
@@ -47,7 +51,7 @@ ip6_check_addrs(
 		return DROP_ip6_bad_src;
 	/* From nowhere may come only what duplicate address detection sends, to a group. */
 	if (ip6_is_multicast(hdr->dst))
-		return is_link_group(hdr->dst) ? IP6_LOCAL : DROP_ip6_multicast;
+		return is_group_of_ours(hdr->dst) ? IP6_LOCAL : DROP_ip6_multicast;
 	if (ip6_is_unspecified_or_loopback(hdr->dst))
 		return DROP_ip6_bad_dst;
 	if (ip6_is_unspecified_or_loopback(hdr->src))

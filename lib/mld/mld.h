@@ -15,8 +15,8 @@
 #include "wire/ip_addr.h"
 #include "wire/mld.h"
 
-/** Groups of one interface: those of its addresses, and all routers. */
-#define MLD_GROUPS_MAX 66
+/** Groups of one interface: those of its addresses, and all routers; some that were left. */
+#define MLD_GROUPS_MAX 132
 /** RFC 3810 9.1: the Robustness Variable, as long as no querier says another. */
 #define MLD_ROBUSTNESS_DEFAULT 2
 

@@ -96,6 +96,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 		&stack->autoconf_log, STACK_AUTOCONF_LOG_RATE, STACK_AUTOCONF_LOG_BURST, 0);
 	TAILQ_INIT(&stack->mlds);
 	TAILQ_INIT(&stack->dads);
+	TAILQ_INIT(&stack->anycasts);
 	TAILQ_INIT(&stack->announces);
 	TAILQ_INIT(&stack->proxies);
 	TAILQ_INIT(&stack->pings);
@@ -160,6 +161,7 @@ stack_destroy_neighs(struct stack *stack)
 	stack_autoconf_iface_gone(stack, IFACE_NONE);
 	stack_mld_iface_gone(stack, IFACE_NONE);
 	stack_dad_iface_gone(stack, IFACE_NONE);
+	stack_anycast_iface_gone(stack, IFACE_NONE);
 	stack_announce_iface_gone(stack, IFACE_NONE);
 	stack_proxy_iface_gone(stack, IFACE_NONE);
 	neigh_table_destroy(stack->neighs);

@@ -60,6 +60,8 @@ struct stack_nd_config {
 		.mld_robustness = 2, \
 	})
 #define STACK_ANNOUNCE_MAX 3
+/** Answers to solicitations that wait for their time; beyond that they do not wait. */
+#define STACK_ANYCASTS_MAX 64
 
 struct stack_config {
 	unsigned worker_count;
@@ -151,6 +153,8 @@ struct stack {
 	struct token_bucket autoconf_log; /**< lines about what routers advertise */
 	TAILQ_HEAD(stack_mlds, stack_mld) mlds;
 	TAILQ_HEAD(stack_dads, stack_dad) dads;
+	TAILQ_HEAD(stack_anycasts, stack_anycast) anycasts;
+	unsigned anycast_count; /**< of these: STACK_ANYCASTS_MAX at most */
 	TAILQ_HEAD(stack_announces, stack_announce) announces;
 	TAILQ_HEAD(stack_proxies, stack_proxy) proxies;
 	TAILQ_HEAD(stack_pings, stack_ping) pings;
@@ -473,7 +477,7 @@ struct stack_mld_info {
 	uint8_t version; /**< 1 while a querier of that version is present */
 	uint8_t robustness; /**< ours, or the querier's */
 	unsigned count;
-	struct ip_addr groups[IFACE_ADDR_MAX + 2];
+	struct ip_addr groups[2 * IFACE_ADDR_MAX + 4];
 };
 /** @return whether the interface reports any */
 bool stack_mld_show(const struct stack *stack, uint16_t iface, struct stack_mld_info *info);

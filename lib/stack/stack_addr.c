@@ -10,21 +10,29 @@ host_prefix(const struct ip_addr *addr)
 	return (struct ip_prefix){ *addr, ip_addr_bits(addr) };
 }
 
-/* The two addresses of an IPv4 subnet that mean all of it: RFC 1812 4.2.3.1, 5.3.5. */
-static bool
-broadcast_prefixes(const struct ip_prefix *addr, struct ip_prefix pair[2])
+#define SPECIALS_MAX 2
+
+/*
+ * The addresses of a subnet that are no host's: of IPv4 the two that mean all of it (RFC 1812
+ * 4.2.3.1, 5.3.5), of IPv6 that of all its routers (RFC 4291 2.6.1). @return how many
+ */
+static unsigned
+special_prefixes(const struct ip_prefix *addr, struct ip_prefix specials[SPECIALS_MAX])
 {
 	struct ip_prefix network = ip_prefix_network(addr);
+	struct ip_addr anycast;
 	uint32_t mask;
 
-	if (addr->addr.family != IP_FAMILY_4 || addr->length > 30)
-		return false;
-	pair[0] = host_prefix(&network.addr);
-	pair[1] = pair[0];
+	specials[0] = host_prefix(&network.addr);
+	if (addr->addr.family == IP_FAMILY_6)
+		return iface_addr_anycast(addr, &anycast) ? 1 : 0;
+	if (addr->length > 30)
+		return 0;
+	specials[1] = specials[0];
 	mask = htobe32(addr->length == 0 ? UINT32_MAX : UINT32_MAX >> addr->length);
 	for (unsigned i = 0; i < 4; i++)
-		pair[1].addr.bytes[i] |= ((const uint8_t *)&mask)[i];
-	return true;
+		specials[1].addr.bytes[i] |= ((const uint8_t *)&mask)[i];
+	return 2;
 }
 
 /* Whether another address of the interface is in the very same subnet, which is its routes' then. */
@@ -51,22 +59,32 @@ addr_connects(const struct iface *iface, const struct ip_prefix *addr)
 		!subnet_is_shared(iface, addr);
 }
 
-/* Whether a subnet of the VRF has this broadcast address: nested subnets can share one. */
 static bool
-broadcast_is_used(const struct stack *stack, uint16_t vrf, const struct ip_prefix *broadcast)
+has_special(const struct iface *iface, const struct ip_prefix *special)
+{
+	struct ip_prefix specials[SPECIALS_MAX];
+
+	for (unsigned a = 0; a < iface->addr_count; a++) {
+		unsigned count = special_prefixes(&iface->addrs[a], specials);
+
+		for (unsigned i = 0; i < count; i++) {
+			if (ip_prefix_compare(&specials[i], special) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a subnet of the VRF has this special address: nested subnets can share one. */
+static bool
+special_is_used(const struct stack *stack, uint16_t vrf, const struct ip_prefix *special)
 {
 	const struct iface *iface;
 
 	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL; i = iface->index + 1) {
-		for (unsigned a = 0; a < iface->addr_count; a++) {
-			struct ip_prefix pair[2];
-
-			if (iface->vrf == vrf && iface->attached != NEXTHOP_ID_NO_ROUTE &&
-				broadcast_prefixes(&iface->addrs[a], pair) &&
-				(ip_prefix_compare(&pair[0], broadcast) == 0 ||
-					ip_prefix_compare(&pair[1], broadcast) == 0))
-				return true;
-		}
+		if (iface->vrf == vrf && iface->attached != NEXTHOP_ID_NO_ROUTE &&
+			has_special(iface, special))
+			return true;
 	}
 	return false;
 }
@@ -77,14 +95,15 @@ addr_routes_remove(struct stack *stack, const struct iface *iface, const struct 
 {
 	struct ip_prefix host = host_prefix(&addr->addr), network = ip_prefix_network(addr);
 	struct route_table *routes = stack_routes(stack, iface->vrf);
-	struct ip_prefix broadcast[2];
+	struct ip_prefix specials[SPECIALS_MAX];
+	unsigned count = special_prefixes(addr, specials);
 
 	route_remove(routes, &host, ROUTE_LOCAL, NULL);
 	if (!addr_connects(iface, addr))
 		return;
-	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
-		if (!broadcast_is_used(stack, iface->vrf, &broadcast[i]))
-			route_remove(routes, &broadcast[i], ROUTE_CONNECTED, NULL);
+	for (unsigned i = 0; i < count; i++) {
+		if (!special_is_used(stack, iface->vrf, &specials[i]))
+			route_remove(routes, &specials[i], ROUTE_CONNECTED, NULL);
 	}
 	route_remove(routes, &network, ROUTE_CONNECTED, NULL);
 }
@@ -93,7 +112,10 @@ static int
 subnet_routes_insert(struct stack *stack, const struct iface *iface, const struct ip_prefix *addr,
 	struct error *err)
 {
-	struct ip_prefix network = ip_prefix_network(addr), broadcast[2];
+	const uint32_t nexthop =
+		addr->addr.family == IP_FAMILY_4 ? NEXTHOP_ID_BROADCAST : NEXTHOP_ID_ANYCAST;
+	struct ip_prefix network = ip_prefix_network(addr), specials[SPECIALS_MAX];
+	unsigned count = special_prefixes(addr, specials);
 	struct route_table *routes = stack_routes(stack, iface->vrf);
 	uint16_t on_link = stack_neigh_routes_iface(stack, iface->vrf, &network);
 	char text[IP_TEXT_MAX];
@@ -109,9 +131,8 @@ subnet_routes_insert(struct stack *stack, const struct iface *iface, const struc
 				  ip_prefix_format(&network, text));
 	}
 	stack_neigh_routes_check(stack, on_link);
-	for (unsigned i = 0; i < 2 && broadcast_prefixes(addr, broadcast); i++) {
-		rc = route_insert(
-			routes, &broadcast[i], ROUTE_CONNECTED, NEXTHOP_ID_BROADCAST, err);
+	for (unsigned i = 0; i < count; i++) {
+		rc = route_insert(routes, &specials[i], ROUTE_CONNECTED, nexthop, err);
 		if (rc < 0 && rc != -EEXIST)
 			return rc;
 	}

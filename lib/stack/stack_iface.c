@@ -259,6 +259,7 @@ stack_iface_destroy(struct stack *stack, const struct iface *iface)
 	strlcpy(name, iface->name, sizeof(name));
 	stack_neigh_iface_gone(stack, index);
 	stack_dad_iface_gone(stack, index);
+	stack_anycast_iface_gone(stack, index);
 	stack_announce_iface_gone(stack, index);
 	stack_proxy_iface_gone(stack, index);
 	stack_autoconf_iface_gone(stack, index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Tells snooping switches and multicast routers which groups we listen to: lib/mld decides, here
- * is sent. The groups are those of our addresses (RFC 4861 7.2.1) and all routers.
+ * is sent. The groups are those of our addresses, anycast ones too (RFC 4861 7.2.1), and all routers.
  */
 #include "stack/stack_neigh.h"
 
@@ -14,7 +14,8 @@
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
-_Static_assert(IFACE_ADDR_MAX + 1 <= MLD_GROUPS_MAX, "a group for each address, and all routers");
+_Static_assert(2 * IFACE_ADDR_MAX + 2 <= MLD_GROUPS_MAX,
+	"two groups for each address, and all routers of link and site");
 
 /* One for each interface that is up and has a link. */
 struct stack_mld {
@@ -68,7 +69,7 @@ stack_mld_iface_gone(struct stack *stack, uint16_t iface)
 void
 stack_mld_sync(struct stack *stack, const struct iface *iface)
 {
-	struct ip_addr groups[MLD_GROUPS_MAX];
+	struct ip_addr groups[MLD_GROUPS_MAX], anycast;
 	struct stack_mld *mld;
 	unsigned count = 0;
 
@@ -85,9 +86,14 @@ stack_mld_sync(struct stack *stack, const struct iface *iface)
 		/* Tentative ones too: RFC 4862 5.4.2. */
 		if (iface->addrs[i].addr.family == IP_FAMILY_6)
 			groups[count++] = ip6_solicited_node(&iface->addrs[i].addr);
+		if (iface_addr_anycast(&iface->addrs[i], &anycast))
+			groups[count++] = ip6_solicited_node(&anycast);
 	}
-	if (count > 0)
+	/* RFC 4291 2.8 */
+	if (count > 0) {
 		groups[count++] = ip6_all_routers;
+		groups[count++] = ip6_site_routers;
+	}
 	mld_listener_set(&mld->listener, groups, count, stack_neigh_now_ms(stack));
 }
 

@@ -42,6 +42,7 @@ stack_neigh_poll(struct stack *stack)
 	/* In this order: a probe's group is reported before the probe (RFC 4862 5.4.2). */
 	stack_mld_poll(stack);
 	stack_dad_poll(stack);
+	stack_anycast_poll(stack);
 	stack_autoconf_poll(stack);
 	stack_announce_poll(stack);
 }

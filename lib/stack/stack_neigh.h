@@ -4,7 +4,7 @@
  *
  * stack_neigh_input.c takes ARP and ND messages, stack_neigh_action.c carries out what lib/neigh
  * makes of them, stack_neigh_send.c sends, stack_neigh_announce.c tells of our own addresses,
- * stack_neigh_proxy.c answers for others, stack_neigh_route.c has neighbours' host routes, stack_dad.c finds out which addresses are ours,
+ * stack_neigh_proxy.c answers for others, stack_neigh_anycast.c for addresses of all routers, stack_neigh_route.c has neighbours' host routes, stack_dad.c finds out which addresses are ours,
  * stack_neigh.c is the rest.
  */
 #ifndef STACK_STACK_NEIGH_H
@@ -39,6 +39,15 @@ struct nd_received {
 	struct nd_envelope envelope;
 	struct mac_addr from; /* the frame's source */
 };
+
+/* stack_neigh_input.c: the answer to a solicitation. `own`: the address is ours alone */
+void stack_nd_advertise(struct stack *stack, const struct iface *iface, const struct nd *question,
+	const struct nd_envelope *asked, bool own);
+
+/* stack_neigh_anycast.c: a solicitation for the anycast address of a subnet */
+void stack_anycast_answer(
+	struct stack *stack, const struct iface *iface, const struct nd_received *in);
+void stack_anycast_poll(struct stack *stack);
 
 /* stack_dad.c */
 void stack_dad_poll(struct stack *stack);

@@ -105,16 +105,16 @@ stack_neigh_arp_input(struct stack *stack, struct rte_mbuf *pkt)
 /* ---- ND ---- */
 
 /*
- * RFC 4861 7.2.4, and for a probe from nowhere RFC 4862 5.4.3: to all nodes. For somebody else
- * (7.2.8) in our name, and not to override his own answer.
+ * RFC 4861 7.2.4, and for a probe from nowhere RFC 4862 5.4.3: to all nodes. For an address that is
+ * not ours alone (7.2.7, 7.2.8) from one that is, and not to override others' answers.
  */
-static void
-nd_advertise(struct stack *stack, const struct iface *iface, const struct nd *question,
-	const struct nd_envelope *asked, bool proxied)
+void
+stack_nd_advertise(struct stack *stack, const struct iface *iface, const struct nd *question,
+	const struct nd_envelope *asked, bool own)
 {
 	bool probe = ip_addr_is_unspecified(&asked->src);
 	struct nd_envelope envelope = {
-		.src = proxied ? iface->source6 : question->target,
+		.src = own ? question->target : iface->source6,
 		.dst = probe ? ip6_all_nodes : asked->src,
 		.hop_limit = 255,
 	};
@@ -122,7 +122,7 @@ nd_advertise(struct stack *stack, const struct iface *iface, const struct nd *qu
 		.type = ICMP6_NEIGHBOR_ADVERTISEMENT,
 		.router = true,
 		.solicited = !probe,
-		.override = !proxied,
+		.override = own,
 		.has_mac = true,
 		.mac = iface->mac,
 		.target = question->target,
@@ -145,21 +145,25 @@ nd_solicitation(struct stack *stack, const struct iface *iface, struct nd_receiv
 	};
 	bool probe = ip_addr_is_unspecified(&in->envelope.src);
 	bool ours = iface_addr_is_own(iface, &in->nd.target);
+	bool anycast = !ours && iface_addr_is_anycast(iface, &in->nd.target);
 
 	if (iface_addr_is_own(iface, &in->envelope.src)) {
 		if (!mac_addr_equal(&in->from, &iface->mac))
 			stack_announce_defend(stack, iface, &in->envelope.src, &in->from);
 		return DROP_nd_not_ours;
 	}
-	if (!ours && (probe || !stack_neigh_proxied(stack, iface, &in->nd.target)))
+	if (!ours && !anycast && (probe || !stack_neigh_proxied(stack, iface, &in->nd.target)))
 		return DROP_nd_not_ours;
 	/* Without the option (a unicast probe) the answer goes where the question came from. */
 	if (!in->nd.has_mac)
 		in->nd.mac = in->from;
 	if (in->nd.has_mac && !probe)
 		neigh_input(stack->neighs, stack_neigh_now_ms(stack), &news, &stack->neigh_actions);
-	stack->neigh_counters.proxied += !ours;
-	nd_advertise(stack, iface, &in->nd, &in->envelope, !ours);
+	stack->neigh_counters.proxied += !ours && !anycast;
+	if (anycast)
+		stack_anycast_answer(stack, iface, in);
+	else
+		stack_nd_advertise(stack, iface, &in->nd, &in->envelope, ours);
 	return TAKEN;
 }
 

@@ -203,9 +203,15 @@ groups_of(const struct stack *stack, const struct port *port, struct mac_addr *g
 		iface = iface_next(stack->ifaces, iface->index + 1U)) {
 		if (iface->port != port->index)
 			continue;
-		for (unsigned i = 0; room && i < iface->addr_count; i++)
-			room = iface->addrs[i].addr.family != IP_FAMILY_6 ||
-				group_add(groups, count, &iface->addrs[i].addr);
+		for (unsigned i = 0; room && i < iface->addr_count; i++) {
+			const struct ip_prefix *addr = &iface->addrs[i];
+			struct ip_addr anycast;
+
+			room = addr->addr.family != IP_FAMILY_6 ||
+				group_add(groups, count, &addr->addr);
+			if (room && iface_addr_anycast(addr, &anycast))
+				room = group_add(groups, count, &anycast);
+		}
 	}
 	return room;
 }

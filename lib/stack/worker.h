@@ -229,6 +229,8 @@ bool stack_dad_needed(
 void stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_addr *addr);
 void stack_dad_iface_up(struct stack *stack, uint16_t index);
 void stack_dad_iface_gone(struct stack *stack, uint16_t iface);
+/* stack_neigh_anycast.c. The interface is gone; IFACE_NONE: all are */
+void stack_anycast_iface_gone(struct stack *stack, uint16_t iface);
 /* stack_mld.c: queries that workers punt; the interface's state or addresses changed */
 void stack_mld_input(struct stack *stack, struct rte_mbuf *pkt);
 void stack_mld_sync(struct stack *stack, const struct iface *iface);

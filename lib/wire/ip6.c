@@ -10,6 +10,7 @@
 
 const struct ip_addr ip6_all_nodes = { IP_FAMILY_6, { 0xff, 0x02, [15] = 1 } };
 const struct ip_addr ip6_all_routers = { IP_FAMILY_6, { 0xff, 0x02, [15] = 2 } };
+const struct ip_addr ip6_site_routers = { IP_FAMILY_6, { 0xff, 0x05, [15] = 2 } };
 
 static bool
 ip6_is_extension(uint8_t proto)

@@ -88,6 +88,8 @@ void ip6_hdr_build(struct ip6_header *hdr, const struct ip6_build *build);
 extern const struct ip_addr ip6_all_nodes;
 /** ff02::2 */
 extern const struct ip_addr ip6_all_routers;
+/** ff05::2 */
+extern const struct ip_addr ip6_site_routers;
 /** ff02::1:ffXX:XXXX for an address: RFC 4291 2.7.1. */
 struct ip_addr ip6_solicited_node(const struct ip_addr *addr);
 /** fe80:: with the modified EUI-64 of a MAC address: RFC 4291 appendix A. */

@@ -36,7 +36,7 @@ class Mld(SystemTest):
                 if row["port"] == "eth0"}
 
     def test_groups_come_and_go(self):
-        wait_for(lambda: {"ff02::1:ff00:1", "ff02::2"} <= self.groups(),
+        wait_for(lambda: {"ff02::1:ff00:1", "ff02::1:ff00:0", "ff02::2", "ff05::2"} <= self.groups(),
                  "what is there from the start")
         self.spated.do("addr add 2001:db8::77/64 dev p0")
         wait_for(lambda: "ff02::1:ff00:77" in self.groups(), "the group of a new address")

@@ -49,6 +49,15 @@ class NeighAnnounce(NeighLab):
                      "the neighbour has its new MAC")
         self.check()
 
+    def test_anycast(self):
+        """Any of B's routers: found by ND, answers by its own name; also from another link."""
+        for host in (self.b, self.a):
+            self.assertIn(f"bytes from {Pair.R6B if host is self.b else Pair.R6A}",
+                          ping(host, "2001:db8:0:1::", timeout=5).stdout)
+        self.assertEqual(self.lladdr(self.b, "2001:db8:0:1::"), self.mac("p1"))
+        self.assertIn("local", self.spated.do("route get 2001:db8:0:1::"))
+        self.check()
+
     def test_dispute(self):
         """Another host with our address: counted, and told so."""
         before = self.spated.cli("neigh stats")["conflicts"]

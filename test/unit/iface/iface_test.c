@@ -429,6 +429,38 @@ addr_states(void **state)
 	assert_string_equal(iface_addr_state_name(IFACE_ADDR_DUPLICATE), "dadfailed");
 }
 
+/* RFC 4291 2.6.1, RFC 6164 5.1 */
+static void
+addr_anycast(void **state)
+{
+	static const char *const none[] = { "2001:db8::1/127", "2001:db8::1/128", "fe80::1/64",
+		"10.0.0.1/24" };
+	const struct ip_addr first = prefix("2001:db8:0:7::/128").addr;
+	const struct ip_addr second = prefix("2001:db8::104/128").addr;
+	const struct ip_addr network = prefix("2001:db8::/128").addr;
+	struct iface iface = model("p0", 0);
+	struct ip_prefix addr;
+	struct ip_addr anycast;
+
+	for (unsigned i = 0; i < 4; i++) {
+		addr = prefix(none[i]);
+		assert_false(iface_addr_anycast(&addr, &anycast));
+		assert_int_equal(iface_addr_add(&iface, &addr, NULL), i == 1 ? -EEXIST : 0);
+	}
+	assert_false(iface_addr_is_anycast(&iface, &network));
+	addr = prefix("2001:db8:0:7::1/64");
+	assert_true(iface_addr_anycast(&addr, &anycast));
+	assert_true(ip_addr_equal(&anycast, &first));
+	assert_int_equal(iface_addr_add(&iface, &addr, NULL), 0);
+	addr = prefix("2001:db8::106/126");
+	assert_true(iface_addr_anycast(&addr, &anycast));
+	assert_true(ip_addr_equal(&anycast, &second));
+	assert_true(iface_addr_is_anycast(&iface, &first));
+	assert_false(iface_addr_is_anycast(&iface, &second));
+	assert_false(iface_addr_is_own(&iface, &first));
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -444,6 +476,7 @@ main(void)
 		cmocka_unit_test(addr_until_full),
 		cmocka_unit_test(addr_queries),
 		cmocka_unit_test(addr_states),
+		cmocka_unit_test(addr_anycast),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

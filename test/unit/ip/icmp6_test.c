@@ -56,6 +56,13 @@ test_echo_to_a_group(void **state)
 	packet_assert(pkt, .eth_dst = "33:33:ff:00:00:01", .src = "2001:db8::1",
 		.dst = "2001:db8::2", .icmp_type = ICMP6_ECHO_REPLY);
 	ip_fixture_empty(f);
+	pkt = local(f,
+		PACKET(.eth_dst = "33:33:00:00:00:02", .src = "2001:db8::2", .dst = "ff05::2",
+			.icmp_type = ICMP6_ECHO_REQUEST));
+	assert_only(&f->replies, pkt);
+	packet_assert(pkt, .eth_dst = "33:33:00:00:00:02", .src = "2001:db8::1",
+		.dst = "2001:db8::2", .icmp_type = ICMP6_ECHO_REPLY);
+	ip_fixture_empty(f);
 	/* The group of nobody here: it is open for ND only, to answer for others. */
 	pkt = local(f,
 		PACKET(.eth_dst = "33:33:ff:00:00:02", .src = "2001:db8::2",
@@ -75,6 +82,26 @@ test_echo_to_a_group(void **state)
 	pkt_meta(pkt)->iface = PKT_IFACE_NONE;
 	ip6_local(&f->core, &f->in, &f->out);
 	assert_dropped(f, pkt, DROP_icmp6_ignored);
+	ip_fixture_destroy(f);
+}
+
+/* RFC 4443 2.2 (b): an address that others have as well is no source. */
+static void
+test_echo_to_anycast(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt;
+
+	ip_fixture_route(f, "2001:db8::/128", NEXTHOP_ID_ANYCAST);
+	pkt = ip_fixture_packet(
+		f, .src = "2001:db8::2", .dst = "2001:db8::", .icmp_type = ICMP6_ECHO_REQUEST);
+	ip6_input(&f->core, &f->in, &f->out);
+	assert_only(&f->local, pkt);
+	ip_fixture_next(f, &f->local);
+	ip6_local(&f->core, &f->in, &f->out);
+	assert_only(&f->replies, pkt);
+	packet_assert(
+		pkt, .src = "2001:db8::1", .dst = "2001:db8::2", .icmp_type = ICMP6_ECHO_REPLY);
 	ip_fixture_destroy(f);
 }
 
@@ -219,6 +246,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_echo, test_pool_check),
 		cmocka_unit_test_teardown(test_echo_to_a_group, test_pool_check),
+		cmocka_unit_test_teardown(test_echo_to_anycast, test_pool_check),
 		cmocka_unit_test_teardown(test_echo_not_answered, test_pool_check),
 		cmocka_unit_test_teardown(test_echo_with_extension_headers, test_pool_check),
 		cmocka_unit_test_teardown(test_echo_in_segments, test_pool_check),

@@ -38,10 +38,11 @@ static const struct refusal refusals[] = {
 		DROP_ip6_link_local },
 	/* groups: only those of ND */
 	{ "all MLDv2 routers", { .src = "fe80::99", .dst = "ff02::16" }, DROP_ip6_multicast },
-	{ "all routers of the site", { .src = "2001:db8::2", .dst = "ff05::2" },
-		DROP_ip6_multicast },
+	{ "all nodes of the site", { .src = "2001:db8::2", .dst = "ff05::1" }, DROP_ip6_multicast },
 	{ "a global group", { .src = "2001:db8::2", .dst = "ff0e::1234" }, DROP_ip6_multicast },
 	{ "all nodes of the interface", { .src = "2001:db8::2", .dst = "ff01::1" },
+		DROP_ip6_multicast },
+	{ "all routers of the interface", { .src = "2001:db8::2", .dst = "ff01::2" },
 		DROP_ip6_multicast },
 	{ "near a solicited node", { .src = "2001:db8::2", .dst = "ff02::1:fe00:1" },
 		DROP_ip6_multicast },
@@ -107,6 +108,7 @@ test_local(void **state)
 		{ .src = "2001:db8::2", .dst = "fe80::1" },
 		{ .eth_dst = "33:33:00:00:00:01", .src = "fe80::99", .dst = "ff02::1" },
 		{ .eth_dst = "33:33:00:00:00:02", .src = "fe80::99", .dst = "ff02::2" },
+		{ .eth_dst = "33:33:00:00:00:02", .src = "2001:db8::2", .dst = "ff05::2" },
 		{ .eth_dst = "33:33:ff:00:00:01", .src = "::", .dst = "ff02::1:ff00:1" },
 		{ .eth_dst = "33:33:ff:ff:ff:ff", .src = "::", .dst = "ff02::1:ffff:ffff" },
 	};

@@ -66,7 +66,8 @@ test_routes_of_an_address(void **state)
 	assert_int_equal(route_to(f, "10.0.1.0").nexthop, NEXTHOP_ID_NO_ROUTE);
 	assert_int_equal(route_to(f, "2001:db8::1").nexthop, NEXTHOP_ID_LOCAL);
 	assert_int_equal(route_to(f, "2001:db8::77").nexthop, attached);
-	assert_int_equal(stack_fixture_routes(f), 6);
+	assert_int_equal(route_to(f, "2001:db8::").nexthop, NEXTHOP_ID_ANYCAST);
+	assert_int_equal(stack_fixture_routes(f), 7);
 	stack_fixture_unaddr(f, "p0", "10.0.0.1/24");
 	stack_fixture_unaddr(f, "p0", "2001:db8::1/64");
 	assert_int_equal(stack_fixture_routes(f), 0);
@@ -74,7 +75,8 @@ test_routes_of_an_address(void **state)
 	stack_fixture_destroy(f);
 }
 
-/* /32 and /128 are alone, /31 and /127 have no broadcast (RFC 3021, 6164), link-locals no route. */
+/* /32 and /128 are alone, /31 and /127 have no broadcast and anycast (RFC 3021, 6164), link-locals no
+ * route. */
 static void
 test_lengths(void **state)
 {
@@ -83,7 +85,8 @@ test_lengths(void **state)
 		unsigned routes;
 	} cases[] = { { "10.0.0.1/32", 1 }, { "10.0.0.0/31", 2 }, { "10.0.0.1/30", 4 },
 		{ "10.0.0.1/8", 4 }, { "169.254.1.1/16", 4 }, { "2001:db8::1/128", 1 },
-		{ "2001:db8::/127", 2 }, { "2001:db8::1/64", 2 }, { "fe80::99/64", 0 } };
+		{ "2001:db8::/127", 2 }, { "2001:db8::1/126", 3 }, { "2001:db8::1/64", 3 },
+		{ "fe80::99/64", 0 } };
 	struct stack_fixture *f = bare();
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {

@@ -53,7 +53,9 @@ query_rx(struct stack_fixture *f, bool alert, int ttl)
 static void
 test_addresses_are_reported(void **state)
 {
-	struct mld_record record = { MLD_TO_EXCLUDE, addr_of("ff02::1:ff00:1") };
+	/* Of the address, and of the anycast one that its subnet's routers have. */
+	struct mld_record records[] = { { MLD_TO_EXCLUDE, addr_of("ff02::1:ff00:0") },
+		{ MLD_TO_EXCLUDE, addr_of("ff02::1:ff00:1") } };
 	struct stack_fixture *f = listener();
 
 	drain(f);
@@ -61,15 +63,15 @@ test_addresses_are_reported(void **state)
 	stack_fixture_addr(f, "p0", "2001:db8::1/64");
 	stack_fixture_addr(f, "p0", "10.0.0.1/24");
 	stack_fixture_advance(f, 20);
-	expect_report(f, &record, 1);
+	expect_report(f, records, 2);
 	stack_fixture_advance(f, 1010);
-	expect_report(f, &record, 1);
+	expect_report(f, records, 2);
 	stack_fixture_advance(f, 5000);
 	stack_fixture_expect_silence(f);
 	stack_fixture_unaddr(f, "p0", "2001:db8::1/64");
 	stack_fixture_advance(f, 20);
-	record.type = MLD_TO_INCLUDE;
-	expect_report(f, &record, 1);
+	records[0].type = records[1].type = MLD_TO_INCLUDE;
+	expect_report(f, records, 2);
 	stack_fixture_destroy(f);
 }
 
@@ -77,14 +79,14 @@ static void
 test_queries_are_answered(void **state)
 {
 	const struct mld_record records[] = { { MLD_IS_EXCLUDE, addr_of("ff02::1:ff00:100") },
-		{ MLD_IS_EXCLUDE, addr_of("ff02::2") } };
+		{ MLD_IS_EXCLUDE, addr_of("ff02::2") }, { MLD_IS_EXCLUDE, addr_of("ff05::2") } };
 	struct stack_fixture *f = listener();
 	struct stack_mld_info info;
 
 	drain(f);
 	query_rx(f, true, 1);
 	stack_fixture_advance(f, 1010);
-	expect_report(f, records, 2);
+	expect_report(f, records, 3);
 	stack_fixture_expect_silence(f);
 	assert_int_equal(f->stack->neigh_counters.mld_queries, 1);
 	/* From beyond the link, or without what would stop a router from hiding it. */
@@ -95,7 +97,7 @@ test_queries_are_answered(void **state)
 	assert_int_equal(stack_fixture_drops(f, DROP_mld_malformed), 2);
 	assert_true(stack_mld_show(f->stack, 0, &info));
 	assert_int_equal(info.version, 2);
-	assert_int_equal(info.count, 2);
+	assert_int_equal(info.count, 3);
 	stack_mld_set(f->stack, 0);
 	assert_false(stack_mld_show(f->stack, 0, &info));
 	query_rx(f, true, 1);
@@ -107,7 +109,9 @@ test_queries_are_answered(void **state)
 static void
 test_interface_that_comes_up(void **state)
 {
-	struct mld_record records[] = { { MLD_TO_EXCLUDE, addr_of("ff02::2") },
+	struct mld_record records[] = { { MLD_TO_EXCLUDE, addr_of("ff05::2") },
+		{ MLD_TO_EXCLUDE, addr_of("ff02::2") },
+		{ MLD_TO_EXCLUDE, addr_of("ff02::1:ff00:0") },
 		{ MLD_TO_EXCLUDE, addr_of("ff02::1:ff00:100") } };
 	struct stack_fixture *f = listener();
 	struct stack_mld_info info;
@@ -121,11 +125,11 @@ test_interface_that_comes_up(void **state)
 	assert_int_equal(stack_iface_set_admin(f->stack, "p0", true, NULL), 0);
 	stack_fixture_advance(f, 20);
 	/* Two addresses, one group. */
-	expect_report(f, records, 2);
+	expect_report(f, records, 4);
 	stack_fixture_unaddr(f, "p0", "2001:db8::100/64");
 	drain(f);
 	assert_true(stack_mld_show(f->stack, 0, &info));
-	assert_int_equal(info.count, 2);
+	assert_int_equal(info.count, 3);
 	stack_fixture_destroy(f);
 }
 

@@ -198,11 +198,12 @@ test_groups(void **state)
 	struct error err = { 0 };
 
 	assert_int_equal(stack_port_set_allmulticast(f->stack, "p0", false, &err), 0);
-	assert_int_equal(wire->group_count, 5);
+	assert_int_equal(wire->group_count, 6);
 	assert_true(lets_in(wire, "01:00:5e:00:00:01"));
 	assert_true(lets_in(wire, "33:33:00:00:00:01"));
 	assert_true(lets_in(wire, "33:33:00:00:00:02"));
 	assert_true(lets_in(wire, "33:33:ff:00:00:01")); /* 2001:db8:0::1 */
+	assert_true(lets_in(wire, "33:33:ff:00:00:00")); /* 2001:db8:0:: */
 	assert_true(lets_in(wire, "33:33:ff:00:01:00")); /* link-local */
 	assert_int_equal(stack_vlan_add(f->stack, "p0.100", "p0", &tag, NULL), 0);
 	stack_fixture_addr(f, "p0.100", "2001:db8:9::1234/64");
@@ -212,7 +213,7 @@ test_groups(void **state)
 	wire->group_count = 0;
 	assert_int_equal(stack_port_down(f->stack, "p0", NULL), 0);
 	assert_int_equal(stack_port_up(f->stack, "p0", NULL), 0);
-	assert_int_equal(wire->group_count, 5);
+	assert_int_equal(wire->group_count, 6);
 	assert_int_equal(stack_port_set_allmulticast(f->stack, "p0", true, &err), 0);
 	assert_true(wire->groups_all);
 	stack_fixture_addr(f, "p0.100", "2001:db8:9::1234/64");

@@ -375,8 +375,8 @@ test_goes_with_its_parent(void **state)
 	assert_int_equal(stack_iface_remove(f->stack, "p0.7", &err), 0);
 	assert_null(iface(f, "p0.7"));
 	assert_null(iface(f, "p0.7.8"));
-	/* Local, connected, two broadcasts, a neighbour; local, connected, a neighbour. */
-	assert_int_equal(stack_fixture_routes(f), routes - 8);
+	/* Local, connected, two broadcasts, a neighbour; local, connected, anycast, a neighbour. */
+	assert_int_equal(stack_fixture_routes(f), routes - 9);
 	assert_int_equal(stack_port_remove(f->stack, "p1", &err), 0);
 	assert_null(iface(f, "p1.100"));
 	stack_fixture_destroy(f);
