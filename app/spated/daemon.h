@@ -67,6 +67,8 @@ int options_parse(struct options *options, int argc, char **argv);
 void startup_init(struct startup *startup);
 void startup_fini(struct startup *startup);
 int startup_add_eal_args(struct startup *startup, const char *text, struct error *err);
+/* Whether DPDK was started with these. @return 0 or -EBUSY */
+int startup_check_eal_args(const struct startup *startup, const char *text, struct error *err);
 /* Start DPDK and make the stack, its workers running. */
 int startup_run(struct daemon *daemon, struct error *err);
 /* End DPDK. */

@@ -68,6 +68,27 @@ startup_add_eal_args(struct startup *startup, const char *text, struct error *er
 	return rc;
 }
 
+int
+startup_check_eal_args(const struct startup *startup, const char *text, struct error *err)
+{
+	char *words = strdup(text), *rest = words, *word;
+	unsigned at = 0;
+	int rc = words != NULL ? 0 : error_set(err, ENOMEM, "no memory");
+
+	/* In their order, as several lines may have said them. */
+	while (rc == 0 && (word = strsep(&rest, " \t")) != NULL) {
+		if (*word == '\0')
+			continue;
+		while (at < startup->eal_args_said && strcmp(startup->eal_args[at], word) != 0)
+			at++;
+		if (at++ == startup->eal_args_said)
+			rc = error_set(err, EBUSY,
+				"DPDK was not started with '%s': restart spated with -c", word);
+	}
+	free(words);
+	return rc;
+}
+
 /* Whether the user said one of these options, in either form: "-m 512" or "--file-prefix=x". */
 static bool
 eal_arg_given(const struct startup *startup, const char *option)

@@ -58,14 +58,12 @@ stack_create_tables(struct stack *stack, struct error *err)
 	return 0;
 }
 
-/* A secret of this process, if the user has none of his own. */
+/* For as long as the user has none of his own. */
 static void
 stack_secret_init(struct stack_nd_config *config)
 {
-	if (config->stable_secret[0] != '\0')
-		return;
-	for (unsigned i = 0; i + 8 < sizeof(config->stable_secret); i += 8)
-		snprintf(config->stable_secret + i, sizeof(config->stable_secret) - i, "%08" PRIx32,
+	for (unsigned i = 0; i + 8 < sizeof(config->random_secret); i += 8)
+		snprintf(config->random_secret + i, sizeof(config->random_secret) - i, "%08" PRIx32,
 			arc4random());
 }
 

@@ -48,9 +48,9 @@ struct stack_nd_config {
 	uint8_t dad_transmits;
 	/** How often changes of our groups are reported: 2 (RFC 3810 9.1). 0: no reports. */
 	uint8_t mld_robustness;
-	/** For addresses that routers' prefixes ask for (RFC 7217); "": a random one. */
+	/** For addresses that routers' prefixes ask for (RFC 7217): the user's; "": the random one. */
 	char stable_secret[STACK_SECRET_MAX];
-	bool stable_secret_said; /**< by the user */
+	char random_secret[STACK_SECRET_MAX]; /**< of this process; stack_create() makes it */
 };
 #define STACK_SECRET_MIN 16
 #define STACK_ND_CONFIG_DEFAULT      \

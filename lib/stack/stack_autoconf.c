@@ -135,13 +135,14 @@ host_prefix(const struct ip_addr *addr)
 static void
 addr_choose(struct stack *stack, uint16_t index, struct autoconf_prefix *prefix)
 {
+	const struct stack_nd_config *config = &stack->config.nd;
 	char name[IFACE_NAME_MAX];
 	struct ip_prefix host;
 	struct error err;
 
 	strlcpy(name, iface_get(stack->ifaces, index)->name, sizeof(name));
-	prefix->addr = autoconf_stable_addr(
-		&prefix->prefix, name, prefix->duplicates, stack->config.nd.stable_secret);
+	prefix->addr = autoconf_stable_addr(&prefix->prefix, name, prefix->duplicates,
+		config->stable_secret[0] != '\0' ? config->stable_secret : config->random_secret);
 	host = host_prefix(&prefix->addr);
 	if (stack_addr_add_as(stack, name, &host, IFACE_ADDR_SLAAC, &err) < 0 &&
 		stack_autoconf_may_log(stack))

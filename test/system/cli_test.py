@@ -2,6 +2,7 @@
 """The CLI as scripts and people use it: one-shot, files, JSON, errors, configuration."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -241,7 +242,17 @@ class Cli(SystemTest):
             self.assertIn(f"{path}:12: ", error)
             self.assertIn("the lines before it were undone", error)
             self.assertEqual(self.spated.do("config show"), before)
+        with self.subTest("what is for the start, as it is"):
+            start = [line for line in before.splitlines()
+                     if re.match("eal |worker (count|mbufs)", line)]
+            self.assertGreaterEqual(len(start), 2)
+            self.spated.do(f"config load {load(chr(10).join(start))}")
+            error = self.fails("-c", f"config load {load('eal --no-such-option')}")
+            self.assertIn("not started with '--no-such-option'", error)
         with self.subTest("what was so before stays so"):
+            path = load("addr set stable-secret 0123456789abcdef\nport del nope\n")
+            self.fails("-c", f"config load {path}")
+            self.assertEqual(self.spated.do("config show"), before)
             path = load("iface set p0 accept-ra on\nport del nope\n")
             self.spated.do("iface set p0 accept-ra on")
             self.fails("-c", f"config load {path}")
@@ -257,7 +268,7 @@ class Cli(SystemTest):
             self.assertEqual([row["state"] for row in self.spated.cli("port show")], ["up", "up"])
         with self.subTest("all of it"):
             self.spated.do(f"config load {load('iface add lo2 loopback')}", "iface del lo2")
-        for text, word in (("worker count 2\n", "start"), ("config load x\n", "config load"),
+        for text, word in (("worker count 9\n", "the number of workers is"), ("config load x\n", "config load"),
                            ("ping 10.0.0.2\n", "ping")):
             with self.subTest(text):
                 path = load(text)

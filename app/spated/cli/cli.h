@@ -37,7 +37,10 @@
 #define CLI_PENDING 1
 
 enum cli_command_flags {
-	/** Accepted only before DPDK starts. */
+	/**
+	 * Accepted only before DPDK starts. From a file that is loaded later its handler is called
+	 * to say whether the line is what is so already; it changes nothing then.
+	 */
 	CLI_AT_START = 1 << 0,
 	/** Writes through call->show. Takes a trailing [json]; `X show` works as `show X`. */
 	CLI_SHOW = 1 << 1,

@@ -35,7 +35,6 @@ struct cli_config {
 	unsigned count;
 	unsigned capacity;
 	unsigned errors;
-	bool to_run; /* now: its lines must be such as may run now */
 };
 
 static void
@@ -130,23 +129,16 @@ line_explain(struct cli_config *config, const struct config_line *line, const ch
 			line->number, why);
 }
 
-/* Whether the command may stand in a file, and be run now. */
+/* Whether the command may stand in a file. */
 static bool
-line_permit(const struct cli_config *config, const struct cli *cli, const struct config_line *line,
-	const struct cli_command *command, struct strbuf *why)
+line_permit(const struct config_line *line, const struct cli_command *command, struct strbuf *why)
 {
 	size_t length = strcspn(command->syntax, " ");
 	size_t offset = 0;
 
-	if (command->flags & CLI_NOT_IN_FILE)
-		strbuf_printf(
-			why, "\"%s\" is not accepted in a configuration file", command->syntax);
-	else if (line->at_start && config->to_run && cli->started)
-		strbuf_printf(why,
-			"%.*s commands are accepted only at start: restart spated with -c",
-			(int)length, command->syntax);
-	else
+	if ((command->flags & CLI_NOT_IN_FILE) == 0)
 		return true;
+	strbuf_printf(why, "\"%s\" is not accepted in a configuration file", command->syntax);
 	while (offset < line->length && (line->text[offset] == ' ' || line->text[offset] == '\t'))
 		offset++;
 	cli_diag_point(why, line->text, line->length, offset, length);
@@ -164,7 +156,7 @@ line_check(
 	ret = cli_check(cli, line->text, line->length, &command, &why);
 	if (ret == 0 && command != NULL) {
 		line->at_start = (command->flags & CLI_AT_START) != 0;
-		if (line_permit(config, cli, line, command, &why))
+		if (line_permit(line, command, &why))
 			ret = line_add(config, line);
 		else
 			ret = -EPERM;
@@ -212,14 +204,12 @@ cli_config_check(struct cli_config *config, struct cli *cli, unsigned lines, str
 }
 
 struct cli_config *
-cli_config_open(const char *path, bool to_run, struct strbuf *errors)
+cli_config_open(const char *path, struct strbuf *errors)
 {
 	struct cli_config *config = calloc(1, sizeof(*config));
 
-	if (config != NULL) {
-		config->to_run = to_run;
+	if (config != NULL)
 		config->path = strdup(path);
-	}
 	if (config == NULL || config->path == NULL)
 		explain_file(errors, path, "out of memory");
 	else if (file_read(config, errors) == 0)
@@ -231,7 +221,7 @@ cli_config_open(const char *path, bool to_run, struct strbuf *errors)
 struct cli_config *
 cli_config_read(struct cli *cli, const char *path, struct strbuf *errors)
 {
-	struct cli_config *config = cli_config_open(path, true, errors);
+	struct cli_config *config = cli_config_open(path, errors);
 
 	if (config != NULL && cli_config_check(config, cli, UINT_MAX, errors) == 0)
 		return config;

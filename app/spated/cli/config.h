@@ -10,7 +10,9 @@
 #include "cli/engine.h"
 
 enum cli_config_phase {
-	CLI_CONFIG_START, /**< the CLI_AT_START lines, wherever they stand in the file */
+	/** The CLI_AT_START lines, wherever they stand in the file. While the daemon runs they
+	 * must say what is so already. */
+	CLI_CONFIG_START,
 	CLI_CONFIG_REST, /**< all others */
 };
 
@@ -19,10 +21,9 @@ struct cli_config;
 /**
  * Read a file, whose lines are then to be checked.
  *
- * @param to_run now: CLI_AT_START lines are errors while the daemon runs
  * @return NULL with `errors` set
  */
-struct cli_config *cli_config_open(const char *path, bool to_run, struct strbuf *errors);
+struct cli_config *cli_config_open(const char *path, struct strbuf *errors);
 /**
  * Parse so many lines more.
  *
@@ -31,7 +32,7 @@ struct cli_config *cli_config_open(const char *path, bool to_run, struct strbuf 
  */
 int cli_config_check(
 	struct cli_config *config, struct cli *cli, unsigned lines, struct strbuf *errors);
-/** Both at once, to run it. @return NULL with `errors` set */
+/** Both at once. @return NULL with `errors` set */
 struct cli_config *cli_config_read(struct cli *cli, const char *path, struct strbuf *errors);
 
 /**

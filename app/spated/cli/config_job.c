@@ -76,7 +76,7 @@ cli_config_start(struct cli_call *call, const char *path, bool to_run)
 	self->job.step = config_job_step;
 	self->job.free = config_job_free;
 	self->to_run = to_run;
-	self->config = cli_config_open(path, to_run, cli_errors(call));
+	self->config = cli_config_open(path, cli_errors(call));
 	if (self->config == NULL) {
 		free(self);
 		return -EINVAL;

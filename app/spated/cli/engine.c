@@ -142,7 +142,7 @@ call_permit(const struct cli *cli, const struct cli_request *request,
 {
 	int shown = strcspn(command->syntax, " ");
 
-	if ((command->flags & CLI_AT_START) && cli->started)
+	if ((command->flags & CLI_AT_START) && cli->started && !request->in_file)
 		return error_set(err, EPERM,
 			"%.*s commands are accepted only at start: write it in the configuration "
 			"file and restart spated with -c FILE",

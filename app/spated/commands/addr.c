@@ -40,25 +40,39 @@ addr_del(struct cli_call *call)
 	return rc;
 }
 
+/* In place of a secret; too short to be one. */
+#define SECRET_RANDOM "random"
+
+static int
+secret_set(struct cli_call *call, const char *secret)
+{
+	struct stack_nd_config *config = &stack_of(call)->config.nd;
+	const char *before =
+		config->stable_secret[0] != '\0' ? config->stable_secret : SECRET_RANDOM;
+	char quoted[2 * STACK_SECRET_MAX + 2];
+
+	if (strcmp(secret, SECRET_RANDOM) == 0)
+		secret = "";
+	else if (strlen(secret) < STACK_SECRET_MIN || strlen(secret) >= STACK_SECRET_MAX)
+		return cli_fail(call, "stable-secret", EINVAL,
+			"a secret has from %u to %u characters; " SECRET_RANDOM
+			" stands for one of this process",
+			STACK_SECRET_MIN, STACK_SECRET_MAX - 1);
+	cli_undo(call, "addr set stable-secret %s", cli_quote(before, quoted, sizeof(quoted)));
+	strlcpy(config->stable_secret, secret, sizeof(config->stable_secret));
+	return 0;
+}
+
 static int
 addr_set(struct cli_call *call)
 {
 	struct stack_nd_config *config = &stack_of(call)->config.nd;
 	const struct stack_nd_config before = *config;
 	const char *secret = cli_arg_string(call, "stable-secret");
-	char quoted[2 * STACK_SECRET_MAX + 2];
+	int rc = secret != NULL ? secret_set(call, secret) : 0;
 
-	if (secret != NULL &&
-		(strlen(secret) < STACK_SECRET_MIN || strlen(secret) >= STACK_SECRET_MAX))
-		return cli_fail(call, "stable-secret", EINVAL,
-			"a secret has from %u to %u characters", STACK_SECRET_MIN,
-			STACK_SECRET_MAX - 1);
-	if (secret != NULL) {
-		cli_undo(call, "addr set stable-secret %s",
-			cli_quote(before.stable_secret, quoted, sizeof(quoted)));
-		strlcpy(config->stable_secret, secret, sizeof(config->stable_secret));
-		config->stable_secret_said = true;
-	}
+	if (rc < 0)
+		return rc;
 	config->announce_count = (uint8_t)cli_arg_number(call, "announce", before.announce_count);
 	config->dad_transmits =
 		(uint8_t)cli_arg_number(call, "dad-transmits", before.dad_transmits);
@@ -102,7 +116,7 @@ addr_config(void *arg, struct strbuf *out)
 		strbuf_printf(out, "addr set announce %u\n", stack->config.nd.announce_count);
 	if (stack->config.nd.dad_transmits != usual.dad_transmits)
 		strbuf_printf(out, "addr set dad-transmits %u\n", stack->config.nd.dad_transmits);
-	if (stack->config.nd.stable_secret_said)
+	if (stack->config.nd.stable_secret[0] != '\0')
 		strbuf_printf(out, "addr set stable-secret %s\n",
 			cli_quote(stack->config.nd.stable_secret, quoted, sizeof(quoted)));
 	for (const struct iface *iface = iface_next(stack->ifaces, 0); iface != NULL;
@@ -126,7 +140,8 @@ static const struct cli_command commands[] = {
 		"what is said of our addresses that are new\n"
 		"announce: gratuitous ARPs and unsolicited advertisements (default 2)\n"
 		"dad-transmits: probes for others that have an IPv6 address (default 1; 0: none)\n"
-		"stable-secret: makes addresses of advertised prefixes the same after a restart",
+		"stable-secret: makes addresses of advertised prefixes the same after a restart; "
+		"random: one of this process",
 		addr_set, 0 },
 	{ "addr show [IFACE] [vrf VRF]", "addresses; with a VRF, only those of its interfaces",
 		addr_show, CLI_SHOW },

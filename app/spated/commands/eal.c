@@ -8,6 +8,9 @@ eal(struct cli_call *call)
 {
 	struct daemon *daemon = call->daemon;
 
+	if (daemon->stack != NULL)
+		return startup_check_eal_args(
+			&daemon->startup, cli_arg_string(call, "TEXT"), call->err);
 	return startup_add_eal_args(&daemon->startup, cli_arg_string(call, "TEXT"), call->err);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* worker: how many there are, on which CPUs, how they wait, and what they do. */
+#include <string.h>
+
 #include "commands/commands.h"
 #include "spated/daemon.h"
 
@@ -13,12 +15,31 @@ worker_said(struct cli_call *call)
 		: 0;
 }
 
+static bool
+workers_run(const struct cli_call *call)
+{
+	return ((const struct daemon *)call->daemon)->stack != NULL;
+}
+
+/* A file that is loaded while workers run may say again what is so. */
+static int
+worker_check(struct cli_call *call, const char *what, unsigned is)
+{
+	if (cli_arg_number(call, "N", is) == is)
+		return 0;
+	return cli_fail(
+		call, "N", EBUSY, "%s is %u while spated runs: restart it with -c", what, is);
+}
+
 static int
 worker_count(struct cli_call *call)
 {
 	struct startup *startup = &((struct daemon *)call->daemon)->startup;
-	int rc = worker_said(call);
+	int rc;
 
+	if (workers_run(call))
+		return worker_check(call, "the number of workers", startup->worker_count);
+	rc = worker_said(call);
 	if (rc < 0)
 		return rc;
 	startup->workers_said = true;
@@ -26,12 +47,29 @@ worker_count(struct cli_call *call)
 	return 0;
 }
 
+/* Likewise. */
+static int
+cores_check(struct cli_call *call, const struct startup *startup)
+{
+	unsigned cpus[WORKER_MAX];
+	int count = cli_arg_list(call, "LIST", cpus, WORKER_MAX);
+
+	if (startup->pinned && count == (int)startup->worker_count &&
+		memcmp(cpus, startup->cpus, (unsigned)count * sizeof(cpus[0])) == 0)
+		return 0;
+	return cli_fail(call, "LIST", EBUSY,
+		"workers run on other CPUs ('worker show'): restart spated with -c");
+}
+
 static int
 worker_cores(struct cli_call *call)
 {
 	struct startup *startup = &((struct daemon *)call->daemon)->startup;
-	int count, rc = worker_said(call);
+	int count, rc;
 
+	if (workers_run(call))
+		return cores_check(call, startup);
+	rc = worker_said(call);
 	if (rc < 0)
 		return rc;
 	count = cli_arg_list(call, "LIST", startup->cpus, WORKER_MAX);
@@ -48,6 +86,9 @@ worker_mbufs(struct cli_call *call)
 {
 	struct startup *startup = &((struct daemon *)call->daemon)->startup;
 
+	if (workers_run(call))
+		return worker_check(call, "the number of packet buffers of a worker",
+			startup->mbufs_per_worker);
 	startup->mbufs_per_worker = (unsigned)cli_arg_number(call, "N", 0);
 	return 0;
 }

@@ -212,18 +212,23 @@ test_load_or_nothing(void **state)
 	assert_string_equal(f->daemon.last, "");
 }
 
+/* While the daemon runs, what is for the start must be as it is; nothing is done otherwise. */
 static void
-test_load_refuses_what_is_for_the_start(void **state)
+test_load_of_what_is_for_the_start(void **state)
 {
 	struct fixture *f = *state;
 
+	strcpy(f->daemon.boot, "busy");
 	cli_set_started(f->cli);
-	write_text(f, "thing add a\nboot poll busy\n");
-	assert_int_equal(file_command(f, "load", f->path), -EINVAL);
-	check_errors(f,
-		"%s:2: boot commands are accepted only at start: restart spated with -c\n"
-		"  boot poll busy\n  ^^^^");
+	write_text(f, "thing add a\nboot poll adaptive\n");
+	assert_int_equal(file_command(f, "load", f->path), -EBUSY);
+	check_errors(f, "%s:2: it is busy\n  boot poll adaptive\n       ^^^^");
 	check_things(f, "");
+	assert_int_equal(file_command(f, "check", f->path), 0);
+	write_text(f, "thing add a\nboot poll busy\n");
+	assert_int_equal(file_command(f, "load", f->path), 0);
+	check_things(f, "thing add a\n");
+	assert_int_equal(fake_run(f->cli, "boot poll busy", &f->out, &f->errors), -EPERM);
 }
 
 static void
@@ -404,7 +409,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_load_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_load_or_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			test_load_refuses_what_is_for_the_start, setup, teardown),
+			test_load_of_what_is_for_the_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_start_up_in_two_phases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_save, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_show_in_slices, setup, teardown),

@@ -235,9 +235,12 @@ static int
 boot_run(struct cli_call *call)
 {
 	struct fake_daemon *daemon = call->daemon;
+	const char *said = cli_arg_present(call, "busy") ? "busy" : "cores";
 
-	strlcpy(daemon->last, cli_arg_present(call, "busy") ? "busy" : "cores",
-		sizeof(daemon->last));
+	if (daemon->boot[0] != '\0' && strcmp(daemon->boot, said) != 0)
+		return cli_fail(call, "poll", EBUSY, "it is %s", daemon->boot);
+	strlcpy(daemon->boot, said, sizeof(daemon->boot));
+	strlcpy(daemon->last, said, sizeof(daemon->last));
 	return 0;
 }
 

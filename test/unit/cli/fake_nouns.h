@@ -11,6 +11,7 @@
 
 struct fake_daemon {
 	char names[FAKE_NAMES_MAX][32]; /**< things added; "" for a free place */
+	char boot[16]; /**< what `boot` said first */
 	char last[1024]; /**< what the last command got, as text */
 	struct cli_session *pending; /**< of `wait` */
 	unsigned aborted;
