@@ -160,6 +160,8 @@ class UnderTraffic(SystemTest):
                          ("software", None, None, None))
         self.assertEqual(self.spated.cli(f"rss predict p1 flow {flow}")["hash"], way["hash"])
         for command, says in (("rss set p0 equal 2", "no RSS"),
+                              ("rss set p0 reta 0", "rss set p0 software on"),
+                              ("rss set p0 bucket 5 queue 1", "rss set p0 software on"),
                               ("rss set p0 symmetric on", "no RSS"),
                               ("rss balance count p0 on", "cannot be counted"),
                               ("rss predict p9 " + flow, "no port"),

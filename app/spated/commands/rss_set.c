@@ -138,9 +138,10 @@ rss_set_reta(struct cli_call *call)
 
 	if (port == NULL)
 		return -ENOENT;
-	if (count < 0 || (port->rss.reta_size > 0 && count > port->rss.reta_size))
+	if (port->rss.reta_size > 0 && (count < 0 || count > port->rss.reta_size))
 		return cli_fail(call, "reta", E2BIG, "the table of %s has %u buckets", port->name,
 			port->rss.reta_size);
+	/* Without a table, which is refused, the count does not matter. */
 	port_reta_repeat(reta, port->rss.reta_size, queues, (unsigned)count);
 	return set_reta(call, port, reta);
 }
@@ -191,6 +192,8 @@ rss_set_bucket(struct cli_call *call)
 	if (port == NULL)
 		return -ENOENT;
 	memcpy(reta, port->rss.reta, sizeof(reta));
+	if (port->rss.reta_size == 0)
+		return set_reta(call, port, reta); /* which says why not */
 	for (int i = 0; i < count; i++) {
 		if (buckets[i] >= port->rss.reta_size)
 			count = -EINVAL;
