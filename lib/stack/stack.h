@@ -621,9 +621,11 @@ void stack_pool_stats(const struct stack *stack, unsigned worker, struct pool_st
 
 /* ---- packet traces ---- */
 
+#define TRACE_VRF_ANY UINT16_MAX
 /** Which packets to trace; zero fields match all. */
 struct trace_filter {
 	uint16_t iface; /**< IFACE_NONE: any */
+	uint16_t vrf; /**< TRACE_VRF_ANY: any */
 	uint8_t proto; /**< IANA number */
 	struct ip_prefix src, dst; /**< family IP_FAMILY_NONE: any */
 };
@@ -641,7 +643,7 @@ struct trace_step {
 
 struct trace_record {
 	uint64_t start_tsc;
-	uint16_t iface;
+	uint16_t iface, vrf; /**< as it came in */
 	uint16_t length; /**< of the packet */
 	uint8_t worker;
 	uint8_t step_count;

@@ -32,15 +32,17 @@ struct stack_ping {
 	void *arg;
 };
 
+#define VRF_ANY UINT16_MAX
+
 /* The interface whose address it is, so that the answer comes here; NULL: it is none of ours. */
 static const struct iface *
-owner_find(const struct stack *stack, const struct ip_addr *addr)
+owner_find(const struct stack *stack, uint16_t vrf, const struct ip_addr *addr)
 {
 	const struct iface *iface;
 
 	for (unsigned i = 0; (iface = iface_next(stack->ifaces, i)) != NULL;
 		i = iface->index + 1U) {
-		if (iface_addr_is_own(iface, addr))
+		if ((vrf == VRF_ANY || iface->vrf == vrf) && iface_addr_is_own(iface, addr))
 			return iface;
 	}
 	return NULL;
@@ -64,18 +66,23 @@ ping_check(const struct stack *stack, const struct stack_ping_config *config, st
 		return 0;
 	if (config->source.family != config->dst.family)
 		return error_set(err, EINVAL, "source and destination are of different families");
-	if (owner_find(stack, &config->source) == NULL)
+	if (owner_find(stack, VRF_ANY, &config->source) == NULL)
 		return error_set(err, EADDRNOTAVAIL, "%s is no address of this router",
 			ip_addr_format(&config->source, text));
 	return 0;
 }
 
-/* Of IPv6 as routers on the link say, by the interface whose address it leaves from. */
+/*
+ * Of IPv6 as routers on the link say: of the interface that was said, else the one of the VRF whose
+ * address it leaves from.
+ */
 static uint8_t
-default_ttl(const struct stack *stack, const struct ip_addr *source)
+default_ttl(const struct stack *stack, const struct iface *iface, uint16_t vrf,
+	const struct ip_addr *source)
 {
-	return source->family == IP_FAMILY_4 ? IP_TTL_DEFAULT
-					     : iface_hop_limit(owner_find(stack, source));
+	if (source->family == IP_FAMILY_4)
+		return IP_TTL_DEFAULT;
+	return iface_hop_limit(iface != NULL ? iface : owner_find(stack, vrf, source));
 }
 
 int
@@ -110,11 +117,11 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 		stack->ping_id = (uint16_t)arc4random();
 	ping->config = *config;
 	ping->source = source;
-	if (ping->config.ttl == 0)
-		ping->config.ttl = default_ttl(stack, &source);
 	ping->iface = iface != NULL ? iface->index : PKT_IFACE_NONE;
 	ping->vrf = vrf;
 	ping->source_vrf = stack_source_vrf(stack, vrf, &source);
+	if (ping->config.ttl == 0)
+		ping->config.ttl = default_ttl(stack, iface, ping->source_vrf, &source);
 	ping->id = stack->ping_id++;
 	/* RFC 6437 3: uniformly distributed, not zero, the same for all of the flow. */
 	ping->flow_label = 1 + arc4random_uniform(IP6_FLOW_LABEL_MAX);

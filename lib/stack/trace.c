@@ -46,7 +46,8 @@ trace_matches(const struct trace_filter *filter, const struct rte_mbuf *pkt)
 		filter->dst.addr.family != IP_FAMILY_NONE;
 	struct ip_flow flow;
 
-	if (filter->iface != IFACE_NONE && filter->iface != pkt_meta(pkt)->iface)
+	if ((filter->iface != IFACE_NONE && filter->iface != pkt_meta(pkt)->iface) ||
+		(filter->vrf != TRACE_VRF_ANY && filter->vrf != pkt_meta(pkt)->vrf))
 		return false;
 	if (!wants_ip)
 		return true;
@@ -75,6 +76,7 @@ trace_pick(struct worker *w, const struct pkt_vec *vec)
 		*record = (struct trace_record){
 			.start_tsc = rte_rdtsc(),
 			.iface = pkt_meta(pkt)->iface,
+			.vrf = pkt_meta(pkt)->vrf,
 			.length = pkt->pkt_len,
 			.worker = w->index,
 			.byte_count = RTE_MIN(pkt->data_len, TRACE_BYTES_MAX),

@@ -5,6 +5,7 @@
 #include <rte_cycles.h>
 
 #include "commands/commands.h"
+#include "commands/parse_vrf.h"
 #include "commands/show_nexthop.h"
 #include "spated/daemon.h"
 #include "wire/ip4.h"
@@ -29,7 +30,10 @@ parse_filter(struct cli_call *call, struct trace_filter *filter)
 	const struct iface *iface;
 	bool ip6;
 
-	*filter = (struct trace_filter){ .iface = IFACE_NONE };
+	*filter = (struct trace_filter){ .iface = IFACE_NONE, .vrf = TRACE_VRF_ANY };
+	if (cli_arg_present(call, "vrf") &&
+		parse_vrf_of(call, stack_of(call), iface_name, &filter->vrf) < 0)
+		return -EINVAL;
 	cli_arg_prefix(call, "src", &filter->src);
 	cli_arg_prefix(call, "dst", &filter->dst);
 	ip6 = filter->src.addr.family == IP_FAMILY_6 || filter->dst.addr.family == IP_FAMILY_6;
@@ -105,10 +109,12 @@ static void
 show_trace(struct show *show, const struct stack *stack, const struct trace_record *record)
 {
 	const struct iface *iface = iface_get(stack->ifaces, record->iface);
+	const struct stack_vrf *vrf = stack->vrfs[record->vrf]; /* NULL: gone since */
 
 	show_record_begin(show, NULL);
 	show_u64(show, "worker", record->worker);
 	show_string(show, "iface", iface != NULL ? iface->name : NULL);
+	show_string(show, "vrf", vrf != NULL ? vrf->name : NULL);
 	show_u64(show, "length", record->length);
 	show_list_begin(show, "stages");
 	for (unsigned i = 0; i < record->step_count; i++) {
@@ -145,10 +151,11 @@ trace_show(struct cli_call *call)
 }
 
 static const struct cli_command commands[] = {
-	{ "trace add N:1-250 [iface IFACE] [proto PROTO] [src PREFIX] [dst PREFIX]",
+	{ "trace add N:1-250 [iface IFACE] [vrf VRF] [proto PROTO] [src PREFIX] [dst PREFIX]",
 		"follow the next packets through the stages, so many on each worker\n"
 		"N: packets\n"
-		"iface: only those that come in there",
+		"iface: only those that come in there\n"
+		"vrf: only those that come in by an interface in it",
 		trace_add, 0 },
 	{ "trace show", "the packets' ways, and what was decided at each stage", trace_show,
 		CLI_SHOW },

@@ -13,7 +13,7 @@
 #include "support/stack_fixture.h"
 
 static struct trace_record records[TRACE_PACKETS_MAX];
-static const struct trace_filter any = { .iface = IFACE_NONE };
+static const struct trace_filter any = { .iface = IFACE_NONE, .vrf = TRACE_VRF_ANY };
 
 static int
 setup(void **state)
@@ -190,7 +190,9 @@ test_filters(void **state)
 	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
-		struct trace_filter filter = { .iface = cases[i].iface, .proto = cases[i].proto };
+		struct trace_filter filter = {
+			.iface = cases[i].iface, .vrf = TRACE_VRF_ANY, .proto = cases[i].proto
+		};
 
 		if (cases[i].src != NULL)
 			assert_int_equal(ip_prefix_parse(cases[i].src, &filter.src), 0);
@@ -204,6 +206,37 @@ test_filters(void **state)
 			fail_msg("filter %u", i);
 	}
 	stack_fixture_destroy(f);
+}
+
+/* Those of a VRF: also of two interfaces, also with the same addresses. */
+static void
+test_vrfs(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	struct trace_filter filter = any;
+	uint16_t red;
+
+	assert_int_equal(stack_vrf_add(f->stack, "red", NULL), 0);
+	assert_int_equal(stack_vrf_find(f->stack, "red", &red, NULL), 0);
+	assert_int_equal(stack_iface_set_vrf(f->stack, "p1", red, NULL), 0);
+	filter.vrf = red;
+	trace(f, 9, &filter);
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "203.0.113.1");
+	stack_fixture_rx(
+		f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.0.2", .dst = "203.0.113.1");
+	stack_fixture_run(f);
+	assert_int_equal(stack_trace_get(f->stack, records, RTE_DIM(records)), 1);
+	assert_int_equal(records[0].vrf, red);
+	assert_int_equal(records[0].iface, iface_lookup(f->stack->ifaces, "p1")->index);
+	stack_trace_clear(f->stack);
+	for (unsigned port = 0; port < 2; port++) {
+		struct rte_mbuf *pkt;
+
+		while ((pkt = stack_fixture_take(f, port)) != NULL)
+			rte_pktmbuf_free(pkt);
+	}
+	stack_fixture_destroy(f);
+	(void)state;
 }
 
 static void
@@ -248,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_sees_the_end),
 		cmocka_unit_test(test_ends_at_the_control_thread),
 		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_vrfs),
 		cmocka_unit_test(test_limits),
 	};
 
