@@ -105,9 +105,15 @@ check_cpus(struct check *check)
 {
 	unsigned cpus = check->rights->cpus;
 
-	if (cpus > 1)
-		report(check, FINDING_OK, "cpus", "%u may be used: one for control, %u for workers",
-			cpus, cpus - 1);
+	if (cpus > 1 && check->rights->workers >= cpus)
+		report(check, FINDING_ADVICE, "cpus",
+			"%u workers that poll without a pause take all %u: leave one for the "
+			"control thread and the kernel, or say 'worker poll adaptive'",
+			check->rights->workers, cpus);
+	else if (cpus > 1)
+		report(check, FINDING_OK, "cpus",
+			"%u may be used: one for control and the kernel, %u for workers", cpus,
+			cpus - 1);
 	else
 		report(check, FINDING_ADVICE, "cpus",
 			"only one may be used: the worker shares it with the control thread. Say "

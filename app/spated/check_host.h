@@ -14,6 +14,7 @@
 struct host_rights {
 	bool root;
 	unsigned cpus; /**< that this process may use */
+	unsigned workers; /**< that the configuration has; 0: it is not known */
 	uint64_t memlock_bytes; /**< limit; UINT64_MAX: none */
 };
 

@@ -30,20 +30,6 @@ print_cli_doc(const struct cli *cli)
 	return EXIT_SUCCESS;
 }
 
-static int
-print_host_check(void)
-{
-	struct strbuf out = STRBUF_INIT;
-	struct host_rights rights;
-	unsigned missing;
-
-	check_host_rights(&rights);
-	missing = check_host("", &rights, &out);
-	fputs(strbuf_text(&out), stdout);
-	strbuf_free(&out);
-	return missing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 /* What was said of a file; its lines but for the last end themselves. */
 static void
 print_errors(const struct strbuf *errors)
@@ -66,6 +52,24 @@ run_config(struct daemon *daemon, struct cli_config *config, enum cli_config_pha
 	strbuf_free(&out);
 	strbuf_free(&errors);
 	return rc;
+}
+
+/* @param config with whose workers it would run; NULL: not known */
+static int
+print_host_check(struct daemon *daemon, struct cli_config *config)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct host_rights rights;
+	unsigned missing;
+
+	check_host_rights(&rights);
+	if (run_config(daemon, config, CLI_CONFIG_START) < 0)
+		return EXIT_FAILURE;
+	rights.workers = config != NULL ? daemon->startup.worker_count : 0;
+	missing = check_host("", &rights, &out);
+	fputs(strbuf_text(&out), stdout);
+	strbuf_free(&out);
+	return missing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int
@@ -146,8 +150,6 @@ main(int argc, char **argv)
 
 	if (rc != 0)
 		return rc < 0 ? 2 : EXIT_SUCCESS;
-	if (daemon.options.check_host)
-		return print_host_check();
 	TAILQ_INIT(&daemon.jobs);
 	startup_init(&daemon.startup);
 	daemon.cli = cli_create(commands_nouns, commands_noun_count, &daemon, &err);
@@ -161,6 +163,10 @@ main(int argc, char **argv)
 	rc = EXIT_FAILURE;
 	if (read_config(&daemon, &config) < 0)
 		goto destroy_cli;
+	if (daemon.options.check_host) {
+		rc = print_host_check(&daemon, config);
+		goto destroy_cli;
+	}
 	if (daemon.options.background && process_background(&daemon) < 0)
 		goto destroy_cli;
 	if (process_log_open(&daemon) < 0)

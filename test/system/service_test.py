@@ -171,6 +171,15 @@ class Service(SystemTest):
         # It runs here, so nothing can be missing.
         self.assertFalse(missing, done.stdout)
 
+    def test_check_host_for_a_file(self):
+        path = self.lab.path("many.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("worker count 64\n")
+        done = subprocess.run([SPATED, "--check-host", "-c", path], text=True, capture_output=True,
+                              check=False)
+        if len(os.sched_getaffinity(0)) in range(2, 65):
+            self.assertRegex(done.stdout, "(?m)^advice +cpus +64 workers")
+
     def test_check_host_without_rights(self):
         def become_nobody():
             os.setgroups([])

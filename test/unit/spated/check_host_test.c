@@ -125,6 +125,19 @@ one_cpu(void **state)
 	assert_int_equal(check(&rights, "advice", "cpus", "worker poll adaptive"), 0);
 }
 
+/* Workers that would leave no CPU to anybody else. */
+static void
+all_cpus(void **state)
+{
+	struct host_rights rights = {
+		.root = true, .cpus = 4, .workers = 4, .memlock_bytes = UINT64_MAX
+	};
+
+	assert_int_equal(check(&rights, "advice", "cpus", "take all 4"), 0);
+	rights.workers = 3;
+	check(&rights, "ok", "cpus", "3 for workers");
+}
+
 static void
 memory(void **state)
 {
@@ -214,6 +227,7 @@ main(void)
 		TEST(good_host),
 		TEST(not_root),
 		TEST(one_cpu),
+		TEST(all_cpus),
 		TEST(memory),
 		TEST(numa),
 		TEST(isolation),
