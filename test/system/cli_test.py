@@ -268,7 +268,8 @@ class Cli(SystemTest):
             self.assertEqual([row["state"] for row in self.spated.cli("port show")], ["up", "up"])
         with self.subTest("all of it"):
             self.spated.do(f"config load {load('iface add lo2 loopback')}", "iface del lo2")
-        for text, word in (("worker count 9\n", "the number of workers is"), ("config load x\n", "config load"),
+        for text, word in (("worker count 9\n", "the number of workers is"),
+                           ("config load x\n", "config load"),
                            ("ping 10.0.0.2\n", "ping")):
             with self.subTest(text):
                 path = load(text)

@@ -79,6 +79,12 @@ class ConfigFlood(SystemTest):
         self.assertLess(self.peak_kb() - before,
                         os.path.getsize(path) // 1024 + MORE_MEMORY_KB)
 
+    def test_many_good_lines(self):
+        """All are run, and taken back since the last one fails."""
+        lines = [f"route add 10.{i >> 8}.{i & 255}.0/24 blackhole\n" for i in range(5000)]
+        path = self.file("good.conf", "".join([*lines, lines[0]]).encode())
+        self.assertIn("were undone", self.refused(f"config load {path}"))
+
     def test_bad_lines_by_every_way(self):
         lines = [f"route adx 10.{i % 256}.0.0/16 via 10.0.0.1 # {i}\n" for i in range(FEWER)]
         path = self.file("bad.conf", "".join(lines).encode())

@@ -48,6 +48,8 @@ enum cli_command_flags {
 	CLI_NOT_IN_FILE = 1 << 2,
 	/** Its keywords are not to be abbreviated: what nobody should run by a slip. */
 	CLI_WRITTEN_OUT = 1 << 3,
+	/** No CLI_SHOW, but changes nothing either. */
+	CLI_ONLY_READS = 1 << 4,
 };
 
 struct cli;

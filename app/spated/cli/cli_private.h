@@ -21,6 +21,7 @@ struct cli {
 	struct cli_graph graph;
 	struct cli_parser *parser;
 	bool started;
+	bool loading; /**< a file of commands: it alone changes the configuration */
 	unsigned changes; /**< of the configuration */
 	struct cli_job_list jobs; /**< those under way */
 	struct {

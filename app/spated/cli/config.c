@@ -35,6 +35,12 @@ struct cli_config {
 	unsigned count;
 	unsigned capacity;
 	unsigned errors;
+
+	/* of the phase that is run */
+	unsigned next; /* line */
+	unsigned done;
+	int failed; /* -errno: what was done is being taken back */
+	struct cli_journal journal;
 };
 
 static void
@@ -234,43 +240,93 @@ cli_config_free(struct cli_config *config)
 {
 	if (config == NULL)
 		return;
+	cli_journal_free(&config->journal);
 	free(config->path);
 	free(config->text);
 	free(config->lines);
 	free(config);
 }
 
+static int
+line_run(struct cli_config *config, struct cli *cli, const struct config_line *line,
+	struct strbuf *out, struct strbuf *errors)
+{
+	struct cli_request request = { .line = line->text,
+		.length = line->length,
+		.in_file = true,
+		.journal = &config->journal };
+	struct strbuf why = STRBUF_INIT;
+	int ret = cli_run(cli, &request, out, &why);
+
+	if (ret == 0 && config->journal.failed) {
+		strbuf_append(&why, "out of memory");
+		ret = -ENOMEM;
+	}
+	if (ret != 0)
+		line_explain(config, line, strbuf_text(&why), errors);
+	else
+		config->done++;
+	strbuf_free(&why);
+	return ret;
+}
+
+/* All was run, or taken back: the next phase starts afresh. */
+static void
+phase_end(struct cli_config *config)
+{
+	cli_journal_free(&config->journal);
+	config->next = config->done = 0;
+	config->failed = 0;
+}
+
+/* Take back one line. @return 1: there may be more; -errno: that of the line that failed */
+static int
+undo_step(struct cli_config *config, struct cli *cli, struct strbuf *errors)
+{
+	int failed = config->failed;
+
+	if (cli_journal_undo(&config->journal, cli, errors))
+		return 1;
+	if (config->journal.undo_failed == 0 && config->done > 0)
+		strbuf_printf(errors, "\n%s: the lines before it were undone", config->path);
+	phase_end(config);
+	return failed;
+}
+
+int
+cli_config_step(struct cli_config *config, struct cli *cli, enum cli_config_phase phase,
+	struct strbuf *out, struct strbuf *errors)
+{
+	const struct config_line *line;
+
+	if (config->failed != 0)
+		return undo_step(config, cli, errors);
+	if (config->next == config->count) {
+		phase_end(config);
+		return 0;
+	}
+	line = &config->lines[config->next++];
+	if (line->at_start == (phase == CLI_CONFIG_START))
+		config->failed = line_run(config, cli, line, out, errors);
+	return 1;
+}
+
+bool
+cli_config_abandon(struct cli_config *config)
+{
+	if (config->failed == 0)
+		config->failed = -EINTR;
+	return config->journal.count > 0;
+}
+
 int
 cli_config_run(struct cli_config *config, struct cli *cli, enum cli_config_phase phase,
 	struct strbuf *out, struct strbuf *errors)
 {
-	struct cli_journal journal = { 0 };
-	struct strbuf why = STRBUF_INIT;
-	unsigned done = 0;
-	int ret = 0;
+	int ret;
 
-	for (unsigned i = 0; i < config->count && ret == 0; i++) {
-		const struct config_line *line = &config->lines[i];
-		struct cli_request request = { .line = line->text,
-			.length = line->length,
-			.in_file = true,
-			.journal = &journal };
-
-		if (line->at_start != (phase == CLI_CONFIG_START))
-			continue;
-		ret = cli_run(cli, &request, out, &why);
-		if (ret == 0 && journal.failed) {
-			strbuf_append(&why, "out of memory");
-			ret = -ENOMEM;
-		}
-		if (ret != 0)
-			line_explain(config, line, strbuf_text(&why), errors);
-		else
-			done++;
-	}
-	if (ret != 0 && cli_journal_undo(&journal, cli, errors) == 0 && done > 0)
-		strbuf_printf(errors, "\n%s: the lines before it were undone", config->path);
-	cli_journal_free(&journal);
-	strbuf_free(&why);
+	do
+		ret = cli_config_step(config, cli, phase, out, errors);
+	while (ret > 0);
 	return ret;
 }

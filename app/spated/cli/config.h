@@ -36,15 +36,24 @@ int cli_config_check(
 struct cli_config *cli_config_read(struct cli *cli, const char *path, struct strbuf *errors);
 
 /**
- * Run the lines of one phase. If one fails, those before it are undone.
+ * Run one line of a phase; if one has failed, take back one of those before it.
  *
- * @return 0, or the line's -errno with `errors` set
+ * @return 1: there is more to do; 0: all was run; the failed line's -errno with `errors` set: all was
+ *         taken back
  */
+int cli_config_step(struct cli_config *config, struct cli *cli, enum cli_config_phase phase,
+	struct strbuf *out, struct strbuf *errors);
+/** Nobody wants it any more: steps take back from now on. @return whether there is anything */
+bool cli_config_abandon(struct cli_config *config);
+/** All steps at once. */
 int cli_config_run(struct cli_config *config, struct cli *cli, enum cli_config_phase phase,
 	struct strbuf *out, struct strbuf *errors);
 void cli_config_free(struct cli_config *config);
 
-/** For the handlers of 'config check' and 'config load': checked in slices, then run, or not. */
+/**
+ * For the handlers of 'config check' and 'config load': checked in slices, then run in slices, or not.
+ * Meanwhile nobody else can change the configuration, so that it can be taken back.
+ */
 int cli_config_start(struct cli_call *call, const char *path, bool to_run);
 
 /** Where in the running state one is; zero: at its start. */

@@ -44,6 +44,7 @@ cli_destroy(struct cli *cli)
 {
 	if (cli == NULL)
 		return;
+	cli_jobs_free(cli);
 	cli_parser_destroy(cli->parser);
 	cli_graph_free(&cli->graph);
 	free(cli);
@@ -147,6 +148,10 @@ call_permit(const struct cli *cli, const struct cli_request *request,
 			"%.*s commands are accepted only at start: write it in the configuration "
 			"file and restart spated with -c FILE",
 			shown, command->syntax);
+	if (cli->loading && request->session != NULL &&
+		!(command->flags & (CLI_SHOW | CLI_NOT_IN_FILE | CLI_ONLY_READS)))
+		return error_set(err, EBUSY,
+			"a file is being loaded, and nobody else changes the configuration meanwhile");
 	if ((command->flags & CLI_NOT_IN_FILE) && request->in_file)
 		return error_set(err, EPERM, "\"%s\" is not accepted in a configuration file",
 			command->syntax);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "cli/cli_private.h"
 #include "cli/session.h"
 
@@ -24,7 +25,31 @@ job_end(struct cli_job *job)
 static void
 job_abort(void *arg)
 {
-	job_end(arg);
+	struct cli_job *job = arg;
+
+	if (job->abandon != NULL && job->abandon(job))
+		job->session = NULL;
+	else
+		job_end(job);
+}
+
+void
+cli_jobs_free(struct cli *cli)
+{
+	struct cli_job *job, *next;
+
+	TAILQ_FOREACH_SAFE (job, &cli->jobs, link, next)
+		job_end(job);
+}
+
+/* To whom it may concern: its client, or the log. */
+static void
+job_report(struct cli_session *session, int ret, const char *text)
+{
+	if (session != NULL)
+		cli_session_end_with(session, ret, text);
+	else if (text[0] != '\0')
+		log(cli, WARNING, "%s", text);
 }
 
 int
@@ -61,7 +86,8 @@ cli_poll(struct cli *cli)
 		struct error err;
 		int ret;
 
-		if (session->backlog != NULL && session->backlog(session) > BACKLOG_MAX)
+		if (session != NULL && session->backlog != NULL &&
+			session->backlog(session) > BACKLOG_MAX)
 			continue;
 		ret = job->step(job);
 		busy = true;
@@ -71,7 +97,7 @@ cli_poll(struct cli *cli)
 		errors = job->errors;
 		job->errors = STRBUF_INIT;
 		job_end(job);
-		cli_session_end_with(session, ret, errors.length > 0 ? errors.text : err.text);
+		job_report(session, ret, errors.length > 0 ? errors.text : err.text);
 		strbuf_free(&errors);
 	}
 	return busy;
@@ -88,7 +114,7 @@ cli_job_write(struct cli_job *job, const char *bytes, size_t length)
 {
 	if (job->session != NULL)
 		job->session->write(job->session, bytes, length);
-	else
+	else if (job->out != NULL)
 		strbuf_append_bytes(job->out, bytes, length);
 }
 
@@ -100,7 +126,7 @@ cli_job_printf(struct cli_job *job, const char *fmt, ...)
 	va_start(ap, fmt);
 	if (job->session != NULL)
 		cli_session_vprintf(job->session, fmt, ap);
-	else
+	else if (job->out != NULL)
 		strbuf_vprintf(job->out, fmt, ap);
 	va_end(ap);
 }

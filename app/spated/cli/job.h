@@ -14,6 +14,8 @@ struct cli_job {
 	/** Do some milliseconds' work. @return 1: there is more; 0: done; -errno with `err` set */
 	int (*step)(struct cli_job *job);
 	void (*free)(struct cli_job *job);
+	/** The client is gone. @return whether steps follow all the same, to clean up; NULL: no */
+	bool (*abandon)(struct cli_job *job);
 	struct error err;
 	struct strbuf
 		errors; /**< in place of `err`, where there is more to say; freed by the engine */
@@ -21,8 +23,8 @@ struct cli_job {
 	/* the engine's */
 	TAILQ_ENTRY(cli_job) link;
 	struct cli *cli;
-	struct cli_session *session; /**< who waits; NULL: it runs to its end at once */
-	struct strbuf *out; /**< of who does not wait */
+	struct cli_session *session; /**< who waits; NULL: nobody any more, or it runs at once */
+	struct strbuf *out; /**< where it runs at once */
 };
 
 TAILQ_HEAD(cli_job_list, cli_job);
@@ -32,6 +34,8 @@ TAILQ_HEAD(cli_job_list, cli_job);
  * can wait (a configuration file) it runs to its end.
  */
 int cli_job_start(struct cli_call *call, struct cli_job *job);
+/** Give up all that are under way. */
+void cli_jobs_free(struct cli *cli);
 /** The job has changed the configuration, as cli_undo() says of a command. */
 void cli_job_changed(struct cli_job *job);
 /** Text that may hold anything. */

@@ -50,28 +50,24 @@ cli_journal_add(struct cli_journal *journal, char *line)
 		journal->lines[journal->count++] = line;
 }
 
-unsigned
+bool
 cli_journal_undo(struct cli_journal *journal, struct cli *cli, struct strbuf *errors)
 {
 	struct strbuf out = STRBUF_INIT, why = STRBUF_INIT;
-	unsigned failed = 0;
+	struct cli_request request = { 0 };
+	char *line;
 
-	while (journal->count > 0) {
-		char *line = journal->lines[--journal->count];
-		struct cli_request request = { .line = line, .length = strlen(line) };
-
-		strbuf_reset(&out);
-		strbuf_reset(&why);
-		if (cli_run(cli, &request, &out, &why) != 0) {
-			if (failed++ < UNDO_ERRORS_MAX)
-				strbuf_printf(errors, "\ncould not undo with \"%s\": %s", line,
-					strbuf_text(&why));
-		}
-		free(line);
-	}
+	if (journal->count == 0)
+		return false;
+	line = journal->lines[--journal->count];
+	request.line = line;
+	request.length = strlen(line);
+	if (cli_run(cli, &request, &out, &why) != 0 && journal->undo_failed++ < UNDO_ERRORS_MAX)
+		strbuf_printf(errors, "\ncould not undo with \"%s\": %s", line, strbuf_text(&why));
+	free(line);
 	strbuf_free(&out);
 	strbuf_free(&why);
-	return failed;
+	return true;
 }
 
 void

@@ -14,16 +14,13 @@ struct cli_journal {
 	unsigned count;
 	unsigned capacity;
 	bool failed; /**< memory ran out: the load must stop, and can only be undone in part */
+	unsigned undo_failed; /**< lines that could not be taken back */
 };
 
 /** Takes over `line`, which may be NULL for memory that ran out. */
 void cli_journal_add(struct cli_journal *journal, char *line);
-/**
- * Run the lines, the last first, and forget them.
- *
- * @return how many of them failed; `errors` says why
- */
-unsigned cli_journal_undo(struct cli_journal *journal, struct cli *cli, struct strbuf *errors);
+/** Run the last line, and forget it; if it fails, `errors` says why. @return whether there was one */
+bool cli_journal_undo(struct cli_journal *journal, struct cli *cli, struct strbuf *errors);
 void cli_journal_free(struct cli_journal *journal);
 
 #endif

@@ -34,7 +34,7 @@ config_check(struct cli_call *call)
 
 static const struct cli_command commands[] = {
 	{ "config show", "print the running state as commands that recreate it", cli_config_show,
-		0 },
+		CLI_ONLY_READS },
 	{ "config save FILE", "write the running state to a file, atomically", config_save,
 		CLI_NOT_IN_FILE },
 	{ "config load FILE",

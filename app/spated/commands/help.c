@@ -23,7 +23,7 @@ static const struct cli_command commands[] = {
 	{ "help [TEXT]",
 		"list the nouns, or the commands that begin with the words given\n"
 		"TEXT: the first words of a command, e.g. route add",
-		help, 0 },
+		help, CLI_ONLY_READS },
 };
 
 const struct cli_noun cli_noun_help = {
