@@ -30,7 +30,7 @@ listen(struct mld_listener *l, unsigned count, uint64_t now_ms)
 static const char *
 reported(struct mld_listener *l, uint64_t now_ms, uint32_t random)
 {
-	static char text[512];
+	static char text[2048];
 	struct mld_report report;
 	int length = 0;
 
