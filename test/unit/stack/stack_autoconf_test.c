@@ -479,6 +479,36 @@ test_link(void **state)
 	(void)state;
 }
 
+/* A link's hop limit is not that of a link in another VRF with the same address. */
+static void
+test_hop_limit_of_a_vrf(void **state)
+{
+	struct stack_ping_config config = { .dst = addr_of("2001:db8:5::2") };
+	struct stack_fixture *f = host();
+	struct stack_ping *ping;
+	struct rte_mbuf *pkt;
+
+	assert_int_equal(stack_vrf_add(f->stack, "red", NULL), 0);
+	assert_int_equal(stack_vrf_find(f->stack, "red", &config.vrf, NULL), 0);
+	assert_int_equal(stack_iface_set_vrf(f->stack, "p1", config.vrf, NULL), 0);
+	for (unsigned i = 0; i < 2; i++)
+		stack_fixture_addr(f, i == 0 ? "p0" : "p1", "2001:db8:5::1/64");
+	stack_fixture_neigh(f, "p1", "2001:db8:5::2", "02:00:00:00:08:00");
+	advertise(f, &(struct saying){ .lifetime_s = 1800, .hops = 9 });
+	assert_int_equal(iface_lookup(f->stack->ifaces, "p0")->hop_limit, 9);
+	assert_int_equal(stack_ping_create(f->stack, &config, NULL, NULL, &ping, NULL), 0);
+	assert_int_equal(stack_ping_send(f->stack, ping, 1, NULL), 0);
+	stack_fixture_run(f);
+	pkt = stack_fixture_take(f, 1);
+	assert_non_null(pkt);
+	assert_int_equal(rte_pktmbuf_mtod(pkt, const uint8_t *)[14 + 7], IFACE_HOP_LIMIT_DEFAULT);
+	rte_pktmbuf_free(pkt);
+	stack_ping_destroy(f->stack, ping);
+	drain(f);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -494,6 +524,7 @@ main(void)
 		cmocka_unit_test(test_prefixes_of_other_links),
 		cmocka_unit_test(test_moves_to_another_vrf),
 		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_hop_limit_of_a_vrf),
 	};
 
 	return cmocka_run_group_tests(tests, setup, test_eal_teardown);
