@@ -13,6 +13,26 @@
 
 _Static_assert(offsetof(struct port, name) <= 64, "what workers read of a port is one cache line");
 
+const char *
+port_offload_name(unsigned bit)
+{
+	static const char *const names[PORT_OFFLOAD_COUNT] = { "rx-ipv4-checksum", "rx-l4-checksum",
+		"rx-rss-hash", "tx-ipv4-checksum", "tx-l4-checksum", "tx-multi-segs", "rx-lro",
+		"tx-tso" };
+
+	return names[bit];
+}
+
+uint32_t
+port_offload_parse(const char *name)
+{
+	for (unsigned i = 0; i < PORT_OFFLOAD_COUNT; i++) {
+		if (strcmp(port_offload_name(i), name) == 0)
+			return 1U << i;
+	}
+	return 0;
+}
+
 struct port *
 port_lookup(const struct port_table *table, const char *name)
 {

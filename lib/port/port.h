@@ -44,7 +44,14 @@ enum port_offload {
 	PORT_TX_IP4_CHECKSUM = 1 << 3,
 	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP */
 	PORT_TX_MULTI_SEGS = 1 << 5,
+	PORT_RX_LRO = 1 << 6, /**< joins segments of TCP: never of what is to be forwarded */
+	PORT_TX_TSO = 1 << 7, /**< RTE_MBUF_F_TX_TCP_SEG */
 };
+#define PORT_OFFLOAD_COUNT 8
+/** "rx-ipv4-checksum"; of the offload 1 << `bit`. */
+const char *port_offload_name(unsigned bit);
+/** The offload of that name; 0: there is none. */
+uint32_t port_offload_parse(const char *name);
 
 /** What the user asks for; 0: whatever suits. */
 struct port_config {
@@ -366,6 +373,12 @@ bool port_rss_hash(const struct port_rss *rss, const struct ip_flow *flow, uint3
 
 /** Of IPv4, the field that has the ports of a protocol; 0: it has none. */
 uint32_t port_rss_ports_field(uint8_t proto);
+/**
+ * What a device with these fields and this key hashes of a frame, of which `length` bytes are there.
+ * @return false: none of the fields takes it
+ */
+bool port_rss_frame_hash(const struct toeplitz *toeplitz, uint32_t fields, const uint8_t *bytes,
+	uint32_t length, uint32_t *hash);
 /**
  * Worker: what a frame hashes to in software; in the packet as well if it is the flow hash.
  * @return false: none of the fields takes it

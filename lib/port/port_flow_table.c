@@ -106,7 +106,7 @@ port_flow_lookup(struct port_flow_table *table, const struct rte_mbuf *pkt, unsi
 	struct port_frame frame;
 	union port_flow_key key;
 
-	port_frame_parse(pkt, &frame);
+	port_frame_parse(rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, &frame);
 	port_flow_key_of_frame(&frame, &key);
 	for (unsigned i = 0; i < table->count; i++) {
 		const struct table_rule *rule = &table->rules[i];

@@ -40,10 +40,9 @@ ip6_parse(const struct ip6_header *hdr, uint32_t length, struct port_frame *fram
 }
 
 void
-port_frame_parse(const struct rte_mbuf *pkt, struct port_frame *frame)
+port_frame_parse(const uint8_t *bytes, uint32_t length, struct port_frame *frame)
 {
-	const uint8_t *bytes = rte_pktmbuf_mtod(pkt, const uint8_t *);
-	uint32_t length = pkt->data_len, at = ETHER_HDR_LENGTH;
+	uint32_t at = ETHER_HDR_LENGTH;
 	uint16_t type;
 
 	*frame = (struct port_frame){ 0 };

@@ -6,9 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <rte_mbuf.h>
-
-/* Pointers lead into the frame's first segment. */
+/* Pointers lead into the frame. */
 struct port_frame {
 	uint8_t tags; /* VLAN tags: 2 at most are passed */
 	uint16_t vlan; /* of the first of them */
@@ -19,6 +17,7 @@ struct port_frame {
 	bool ip6, fragment;
 };
 
-void port_frame_parse(const struct rte_mbuf *pkt, struct port_frame *frame);
+/* @param length bytes of the frame that are there: of a packet's first segment */
+void port_frame_parse(const uint8_t *bytes, uint32_t length, struct port_frame *frame);
 
 #endif

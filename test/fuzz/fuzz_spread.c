@@ -65,7 +65,7 @@ check_flow_key(const struct rte_mbuf *pkt)
 	union port_flow_key key, again;
 	struct port_frame frame;
 
-	port_frame_parse(pkt, &frame);
+	port_frame_parse(rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, &frame);
 	port_flow_key_of_frame(&frame, &key);
 	port_flow_key_of_frame(&frame, &again);
 	if (memcmp(&key, &again, sizeof(key)) != 0)

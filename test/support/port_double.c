@@ -12,8 +12,6 @@
 #include <cmocka.h>
 
 #include "wire/endian.h"
-#include "wire/ip4.h"
-#include "wire/ip6.h"
 
 #define ALL_OFFLOADS                                                                            \
 	(PORT_RX_IP4_CHECKSUM | PORT_RX_L4_CHECKSUM | PORT_RX_RSS_HASH | PORT_TX_IP4_CHECKSUM | \
@@ -146,45 +144,6 @@ port_double_inject(struct port_double *port_double, uint16_t queue, struct rte_m
 	queue_push(&port_double->rx[queue], pkt);
 }
 
-/* What a NIC hashes of a packet: as long as it is. @return bytes of `tuple`; 0: nothing */
-static unsigned
-frame_tuple(const struct rte_mbuf *pkt, uint32_t fields, uint8_t tuple[TOEPLITZ_INPUT_MAX])
-{
-	const uint8_t *l3 = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, 14), *l4;
-	uint16_t type = be16_load(l3 - 2);
-	bool ip6, fragment;
-	unsigned length;
-	uint32_t ports;
-	uint8_t proto;
-
-	/* As NICs do, it looks behind VLAN tags. */
-	for (; type == 0x8100 || type == 0x88a8; l3 += 4)
-		type = be16_load(l3 + 2);
-	ip6 = type == 0x86dd;
-	length = ip6 ? 32 : 8;
-	if (!ip6 && type != 0x0800)
-		return 0;
-	if (ip6)
-		fields /= PORT_RSS_IP6;
-	proto = ip6 ? l3[6] : l3[9];
-	fragment = !ip6 && (be16_load(l3 + 6) & 0x3fff) != 0;
-	l4 = ip6 ? l3 + 40 : l3 + 4 * (l3[0] & 15);
-	ports = proto == IP_PROTO_TCP    ? PORT_RSS_IP4_TCP
-		: proto == IP_PROTO_UDP  ? PORT_RSS_IP4_UDP
-		: proto == IP_PROTO_SCTP ? PORT_RSS_IP4_SCTP
-					 : 0;
-	memcpy(tuple, l3 + (ip6 ? 8 : 12), length);
-	if (fragment)
-		return fields & PORT_RSS_IP4_FRAG ? length : 0;
-	if (fields & ports) {
-		memcpy(tuple + length, l4, 4);
-		return length + 4;
-	}
-	if (ports == 0)
-		fields |= fields & PORT_RSS_IP4_OTHER ? PORT_RSS_IP4 : 0;
-	return fields & PORT_RSS_IP4 ? length : 0;
-}
-
 /* What a NIC looks at of a frame without a tag. */
 static bool
 flow_takes(const struct port_flow_match *match, const struct rte_mbuf *pkt)
@@ -228,18 +187,15 @@ flow_of(struct port_double *port_double, const struct rte_mbuf *pkt)
 bool
 port_double_arrive(struct port_double *port_double, struct rte_mbuf *pkt)
 {
-	uint8_t tuple[TOEPLITZ_INPUT_MAX];
 	struct port_double_queue *queue;
 	struct port_double_flow *flow;
 	uint16_t index = 0;
-	unsigned length;
+	uint32_t hash;
 	bool room;
 
 	pthread_mutex_lock(&port_double->rss_lock);
-	length = frame_tuple(pkt, port_double->rss.fields, tuple);
-	if (length > 0) {
-		uint32_t hash = toeplitz_hash(&port_double->toeplitz, tuple, length);
-
+	if (port_rss_frame_hash(&port_double->toeplitz, port_double->rss.fields,
+		    rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, &hash)) {
 		index = port_double->rss.reta[hash % port_double->rss.reta_size];
 		if (port_double->offloads & PORT_RX_RSS_HASH) {
 			pkt->hash.rss = hash;

@@ -8,6 +8,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_log,
 	&cli_noun_vrf,
 	&cli_noun_port,
+	&cli_noun_cable,
 	&cli_noun_queue,
 	&cli_noun_rss,
 	&cli_noun_flow,

@@ -9,6 +9,7 @@
 
 extern const struct cli_noun cli_noun_addr;
 extern const struct cli_noun cli_noun_arping;
+extern const struct cli_noun cli_noun_cable;
 extern const struct cli_noun cli_noun_capture;
 extern const struct cli_noun cli_noun_autoconf;
 extern const struct cli_noun cli_noun_config;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/counter.h"
+#include "cable/cable.h"
 #include "commands/commands.h"
 #include "commands/port.h"
 #include "spated/daemon.h"
@@ -116,22 +117,10 @@ port_set_queues(struct cli_call *call)
 static void
 show_offloads(struct show *show, uint32_t offloads)
 {
-	static const struct {
-		enum port_offload bit;
-		const char *name;
-	} names[] = {
-		{ PORT_RX_IP4_CHECKSUM, "rx-ipv4-checksum" },
-		{ PORT_RX_L4_CHECKSUM, "rx-l4-checksum" },
-		{ PORT_RX_RSS_HASH, "rx-rss-hash" },
-		{ PORT_TX_IP4_CHECKSUM, "tx-ipv4-checksum" },
-		{ PORT_TX_L4_CHECKSUM, "tx-l4-checksum" },
-		{ PORT_TX_MULTI_SEGS, "tx-multi-segs" },
-	};
-
 	show_list_begin(show, "offloads");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (offloads & names[i].bit)
-			show_string(show, NULL, names[i].name);
+	for (unsigned i = 0; i < PORT_OFFLOAD_COUNT; i++) {
+		if (offloads & 1U << i)
+			show_string(show, NULL, port_offload_name(i));
 	}
 	show_list_end(show);
 }
@@ -334,9 +323,13 @@ port_config_show(void *arg, struct strbuf *out)
 
 	for (const struct port *port = port_next(&stack->ports, 0); port != NULL;
 		port = port_next(&stack->ports, port->index + 1U)) {
-		strbuf_printf(out, "port add %s %s %s", port->name,
-			port->args_pci ? "pci" : "devargs",
-			cli_quote(port->args, quoted, sizeof(quoted)));
+		/* A cable's arguments are words of the command. */
+		if (port_is_cable(port))
+			strbuf_printf(out, "port add %s cable %s", port->name, port->args);
+		else
+			strbuf_printf(out, "port add %s %s %s", port->name,
+				port->args_pci ? "pci" : "devargs",
+				cli_quote(port->args, quoted, sizeof(quoted)));
 		config_option(out, "rxq", port->asked.rxq_count);
 		config_option(out, "txq", port->asked.txq_count);
 		config_option(out, "rxd", port->asked.rxd_count);
@@ -369,6 +362,14 @@ static const struct cli_command commands[] = {
 		"add a PCI device that is bound to vfio-pci\n"
 		"pci: its address, e.g. 0000:03:00.0" PORT_OPTIONS_HELP,
 		port_add, 0 },
+	{ "port add NAME cable peer PEER:NAME [queues N:1-16] [key N:40-52] [offloads WORD] " PORT_OPTIONS,
+		"join two ports of this daemon: each names the other; until both are there the link "
+		"is down\n"
+		"peer: the port at the other end\n"
+		"queues: both of receive and transmit queues\n"
+		"key: bytes of the RSS key: 40 or 52\n"
+		"offloads: all, none, or some of those that port show lists, with commas" PORT_OPTIONS_HELP,
+		port_add_cable, 0 },
 	{ "port del PORT", "remove a port, with its interface and addresses", port_del, 0 },
 	{ "port up PORT", "start a port", port_up, 0 },
 	{ "port down PORT", "stop a port; it keeps its configuration", port_down, 0 },

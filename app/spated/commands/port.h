@@ -10,6 +10,9 @@
 /* The argument PORT, or NULL if it is not there. @return 0, or -ENOENT with the error set */
 int port_of(struct cli_call *call, struct port **port);
 
+/* cable.c */
+int port_add_cable(struct cli_call *call);
+
 /* port_filter.c */
 int port_set_promiscuous(struct cli_call *call);
 int port_set_allmulticast(struct cli_call *call);

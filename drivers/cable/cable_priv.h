@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of this driver share: a cable, its ends, and who may touch what.
+ *
+ * A frame's way: cable_tx.c takes it from the sender's packet, does what the sender's NIC is asked
+ * for, and hands it on as plain bytes; cable_receive.c is the NIC at the other end, up to its
+ * receive queues; cable_rx.c empties these.
+ *
+ * The sender's worker reads the receiver's end. What control changes of that while packets come in
+ * is in struct cable_setup, which is replaced whole. Queues and buffers it may change once `up` is
+ * false and nobody is inside any more: cable_gate_wait().
+ */
+#ifndef CABLE_CABLE_PRIV_H
+#define CABLE_CABLE_PRIV_H
+
+#include <sys/queue.h>
+
+#include <rte_mempool.h>
+#include <rte_rcu_qsbr.h>
+#include <rte_ring.h>
+
+#include "cable/cable.h"
+#include "wire/mac.h"
+#include "wire/vlan.h"
+
+#define CABLE_KEY_LENGTHS_TEXT "40 or 52"
+#define CABLE_ARG_MAX          256
+
+/* Workers that can be inside: those of each end's tx and rx queues. */
+#define CABLE_GATE_MAX (2 * 2 * CABLE_QUEUE_MAX)
+
+/* What open() was told. */
+struct cable_args {
+	char end[PORT_NAME_MAX], peer[PORT_NAME_MAX];
+	uint16_t key_length;
+	uint32_t offloads;
+};
+
+/* What a NIC was told, and may be told anew while packets come in. */
+struct cable_setup {
+	bool promiscuous;
+	bool groups_all; /* of multicast */
+	uint16_t mac_count, group_count;
+	struct mac_addr macs[1 + PORT_MAC_MAX]; /* the first is its own */
+	struct mac_addr groups[PORT_GROUP_MAX];
+	struct port_rss rss;
+	struct toeplitz toeplitz; /* of rss.key */
+};
+
+struct cable_rxq {
+	struct rte_ring *ring; /* packets that arrived */
+	struct rte_mempool *pool;
+	uint64_t packets, bytes; /* taken by the queue's worker */
+} __attribute__((aligned(64)));
+
+/* All of it the queue's worker's. */
+struct cable_txq {
+	struct cable_counters counters;
+	uint8_t frame[CABLE_FRAME_MAX]; /* the one that is being sent */
+} __attribute__((aligned(64)));
+
+struct cable_end {
+	struct cable *cable;
+	unsigned index; /* in the cable */
+	char name[PORT_NAME_MAX];
+	bool opened; /* a port has it */
+	bool started, plugged;
+	bool configured;
+	uint16_t mtu;
+	uint16_t rxq_count, txq_count;
+	uint32_t offloads_possible, offloads; /* enum port_offload */
+	struct cable_setup *setup; /* atomic: in force */
+	struct cable_setup *spare; /* control's */
+	struct cable_rxq rxqs[CABLE_QUEUE_MAX];
+	struct cable_txq *txqs; /* [CABLE_QUEUE_MAX] */
+};
+
+struct cable {
+	LIST_ENTRY(cable) entry;
+	unsigned id; /* to name DPDK's objects */
+	bool up; /* atomic: both ends are there, started and plugged in */
+	struct rte_rcu_qsbr *gate;
+	struct cable_end ends[2];
+};
+
+static inline struct cable_end *
+cable_peer(const struct cable_end *end)
+{
+	return &end->cable->ends[!end->index];
+}
+
+/* A worker is inside between these; a tx and an rx queue have a place of their own. */
+static inline unsigned
+cable_gate_place(const struct cable_end *end, bool tx, uint16_t queue)
+{
+	return (end->index * 2 + tx) * CABLE_QUEUE_MAX + queue;
+}
+
+static inline void
+cable_gate_enter(const struct cable_end *end, unsigned place)
+{
+	rte_rcu_qsbr_thread_online(end->cable->gate, place);
+}
+
+static inline void
+cable_gate_leave(const struct cable_end *end, unsigned place)
+{
+	rte_rcu_qsbr_thread_offline(end->cable->gate, place);
+}
+
+/* Control: until those who are inside, and may see what was before, have left. */
+void cable_gate_wait(struct cable *cable);
+
+/* cable_args.c */
+int cable_args_parse(
+	const struct port *port, const char *text, struct cable_args *args, struct error *err);
+
+/* cable.c */
+/* Something changed that the link depends on. When it is down, nobody sends to either end. */
+void cable_link_update(struct cable *cable);
+/* Free the queues of an end that nobody uses. */
+void cable_queues_free(struct cable_end *end);
+
+/* cable_config.c */
+int cable_configure(struct port *port, struct rte_mempool *const *pools, struct error *err);
+int cable_set_mtu(struct port *port, uint16_t mtu, struct error *err);
+
+/* cable_setup.c: change a copy, then have it in force */
+struct cable_setup *cable_setup_begin(struct cable_end *end);
+void cable_setup_commit(struct cable_end *end);
+
+/* cable_filter.c */
+int cable_set_promiscuous(struct port *port, bool on, struct error *err);
+int cable_set_groups(
+	struct port *port, const struct mac_addr *groups, unsigned count, struct error *err);
+int cable_set_mac(struct port *port, const struct mac_addr *mac, struct error *err);
+int cable_add_mac(struct port *port, const struct mac_addr *mac, struct error *err);
+int cable_remove_mac(struct port *port, const struct mac_addr *mac, struct error *err);
+/* Whether a frame to this address is let in. */
+bool cable_filter_accepts(const struct cable_setup *setup, const struct mac_addr *dst);
+
+/* cable_rss.c */
+void cable_rss_init(struct port_rss *rss, uint16_t key_length);
+void cable_rss_spread(struct cable_setup *setup, uint16_t rxq_count);
+int cable_rss_get(struct port *port, struct port_rss *rss);
+int cable_rss_set_hash(struct port *port, const struct port_rss *rss, struct error *err);
+int cable_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err);
+
+/* cable_receive.c: a frame comes to an end. Counts what becomes of it. */
+void cable_receive(struct cable_end *end, const uint8_t *frame, uint32_t length,
+	struct cable_counters *counters);
+
+/* cable_tx.c, cable_rx.c */
+uint16_t cable_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);
+uint16_t cable_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);
+
+/* cable_stats.c */
+void cable_link(struct port *port, struct port_link *link);
+int cable_stats(struct port *port, struct port_stats *stats);
+int cable_xstats(struct port *port, struct port_xstat *xstats, unsigned max);
+
+#endif
