@@ -43,6 +43,7 @@ cable_free(struct cable *cable)
 		free(cable->ends[i].setup);
 		free(cable->ends[i].spare);
 		free(cable->ends[i].txqs);
+		cable_medium_fini(&cable->ends[i].medium);
 	}
 	rte_free(cable->gate);
 	free(cable);
@@ -71,6 +72,7 @@ cable_create(const struct cable_args *args)
 		return NULL;
 	}
 	cable->id = next_id++;
+	cable->ns_per_tsc_32 = (1000000000ULL << 32) / rte_get_tsc_hz();
 	for (unsigned i = 0; i < 2; i++) {
 		cable->ends[i].cable = cable;
 		cable->ends[i].index = i;
@@ -119,21 +121,33 @@ cable_link_update(struct cable *cable)
 	for (unsigned i = 0; i < 2; i++)
 		up &= cable->ends[i].started && cable->ends[i].plugged;
 	__atomic_store_n(&cable->up, up, __ATOMIC_RELEASE);
-	if (!up)
-		cable_gate_wait(cable);
+	if (up)
+		return;
+	cable_gate_wait(cable);
+	for (unsigned i = 0; i < 2; i++)
+		cable_medium_flush(&cable->ends[i].medium, cable->ends[i].tap, cable_now_ns(cable));
 }
 
 /* ---- an end ---- */
 
-/* A local address of its own, the same at each start. */
-static struct mac_addr
-mac_of(const char *name)
+/* FNV-1a: what an end has of its own, the same at each start. */
+static uint64_t
+name_hash(const char *name)
 {
-	uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
-	struct mac_addr mac;
+	uint64_t hash = 14695981039346656037ULL;
 
 	for (const char *c = name; *c != '\0'; c++)
 		hash = (hash ^ (uint8_t)*c) * 1099511628211ULL;
+	return hash;
+}
+
+/* A local address. */
+static struct mac_addr
+mac_of(const char *name)
+{
+	const uint64_t hash = name_hash(name);
+	struct mac_addr mac;
+
 	memcpy(mac.bytes, &hash, sizeof(mac.bytes));
 	mac.bytes[0] = (mac.bytes[0] & 0xfc) | 0x02;
 	return mac;
@@ -148,6 +162,10 @@ end_init(struct cable_end *end, const struct cable_args *args)
 	memset(end->txqs, 0, CABLE_QUEUE_MAX * sizeof(*end->txqs));
 	memset(end->rxqs, 0, sizeof(end->rxqs));
 	end->offloads_possible = args->offloads;
+	end->flight = args->flight;
+	end->tap = NULL;
+	cable_medium_fini(&end->medium);
+	cable_medium_init(&end->medium, name_hash(args->end), cable_receive, cable_peer(end));
 	end->plugged = true;
 	end->opened = true;
 	memset(setup, 0, sizeof(*setup));
@@ -279,6 +297,26 @@ bool
 cable_is_plugged(const struct port *port)
 {
 	return ((const struct cable_end *)port->driver)->plugged;
+}
+
+void
+cable_tap_set(struct port *port, const struct cable_tap *tap)
+{
+	struct cable_end *end = port->driver;
+
+	__atomic_store_n(&end->tap, tap, __ATOMIC_RELEASE);
+	cable_gate_wait(end->cable);
+}
+
+void
+cable_clock_set(struct port *port, uint64_t (*now_ns)(void *arg), void *arg)
+{
+	struct cable *cable = ((struct cable_end *)port->driver)->cable;
+
+	cable->now_arg = arg;
+	cable->now_ns = now_ns;
+	for (unsigned i = 0; i < 2; i++)
+		cable_medium_rewind(&cable->ends[i].medium);
 }
 
 const char *

@@ -62,6 +62,21 @@ offloads_parse(uint32_t *offloads, char *list, struct error *err)
 }
 
 static int
+flight_parse(uint32_t *flight, const char *word, struct error *err)
+{
+	char *end;
+	unsigned long number = strtoul(word, &end, 10);
+
+	if (*word == '-' || end == word || *end != '\0' || number < CABLE_FLIGHT_MIN ||
+		number > CABLE_FLIGHT_MAX)
+		return error_set(err, EINVAL,
+			"from %u to %u frames can be on their way, not \"%s\"", CABLE_FLIGHT_MIN,
+			CABLE_FLIGHT_MAX, word);
+	*flight = (uint32_t)number;
+	return 0;
+}
+
+static int
 pair_parse(struct cable_args *args, const char *what, char *word, struct error *err)
 {
 	if (word == NULL)
@@ -74,8 +89,10 @@ pair_parse(struct cable_args *args, const char *what, char *word, struct error *
 		return key_parse(&args->key_length, word, err);
 	if (strcmp(what, "offloads") == 0)
 		return offloads_parse(&args->offloads, word, err);
-	return error_set(
-		err, EINVAL, "a cable has no \"%s\": peer, end, key and offloads are known", what);
+	if (strcmp(what, "flight") == 0)
+		return flight_parse(&args->flight, word, err);
+	return error_set(err, EINVAL,
+		"a cable has no \"%s\": peer, end, key, flight and offloads are known", what);
 }
 
 int
@@ -86,7 +103,8 @@ cable_args_parse(
 	int ret = 0;
 
 	*args = (struct cable_args){ .key_length = TOEPLITZ_KEY_LENGTH,
-		.offloads = OFFLOADS_DEFAULT };
+		.offloads = OFFLOADS_DEFAULT,
+		.flight = CABLE_FLIGHT_DEFAULT };
 	strlcpy(args->end, port->name, sizeof(args->end));
 	if (strlcpy(copy, text, sizeof(copy)) >= sizeof(copy))
 		return error_set(err, E2BIG, "the arguments of a cable have at most %d characters",

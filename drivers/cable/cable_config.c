@@ -41,6 +41,7 @@ cable_configure(struct port *port, struct rte_mempool *const *pools, struct erro
 	struct cable_end *end = port->driver;
 	struct port_config config = port->config;
 	struct cable_setup *setup;
+	int ret;
 
 	config.rxq_count = RTE_MIN(config.rxq_count, (uint16_t)CABLE_QUEUE_MAX);
 	config.txq_count = RTE_MIN(config.txq_count, (uint16_t)CABLE_QUEUE_MAX);
@@ -48,10 +49,13 @@ cable_configure(struct port *port, struct rte_mempool *const *pools, struct erro
 	config.txd_count = descriptors_choose(config.txd_count);
 	if (config.mtu == 0)
 		config.mtu = PORT_MTU_DEFAULT;
+	end->mtu = config.mtu;
+	ret = cable_medium_resize(&end->medium, end->flight, cable_frame_max(end), err);
+	if (ret != 0)
+		return ret;
 	cable_queues_free(end);
 	for (uint16_t q = 0; q < config.rxq_count; q++) {
-		int ret = rxq_create(end, q, pools[q], config.rxd_count, err);
-
+		ret = rxq_create(end, q, pools[q], config.rxd_count, err);
 		if (ret != 0) {
 			cable_queues_free(end);
 			return ret;
@@ -59,7 +63,6 @@ cable_configure(struct port *port, struct rte_mempool *const *pools, struct erro
 	}
 	end->rxq_count = config.rxq_count;
 	end->txq_count = config.txq_count;
-	end->mtu = config.mtu;
 	end->offloads = end->offloads_possible;
 	end->configured = true;
 	setup = cable_setup_begin(end);
@@ -81,5 +84,5 @@ cable_set_mtu(struct port *port, uint16_t mtu, struct error *err)
 			PORT_MTU_MIN, PORT_MTU_MAX);
 	end->mtu = mtu;
 	port->config.mtu = mtu;
-	return 0;
+	return cable_medium_resize(&end->medium, end->flight, cable_frame_max(end), err);
 }

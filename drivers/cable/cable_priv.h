@@ -15,11 +15,13 @@
 
 #include <sys/queue.h>
 
+#include <rte_cycles.h>
 #include <rte_mempool.h>
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
 #include "cable/cable.h"
+#include "cable/cable_medium.h"
 #include "wire/mac.h"
 #include "wire/vlan.h"
 
@@ -34,6 +36,7 @@ struct cable_args {
 	char end[PORT_NAME_MAX], peer[PORT_NAME_MAX];
 	uint16_t key_length;
 	uint32_t offloads;
+	uint32_t flight;
 };
 
 /* What a NIC was told, and may be told anew while packets come in. */
@@ -73,6 +76,9 @@ struct cable_end {
 	struct cable_setup *spare; /* control's */
 	struct cable_rxq rxqs[CABLE_QUEUE_MAX];
 	struct cable_txq *txqs; /* [CABLE_QUEUE_MAX] */
+	uint32_t flight; /* frames on their way at most */
+	const struct cable_tap *tap; /* atomic: of what it sends */
+	struct cable_medium medium; /* through which it sends, if there are impairments */
 };
 
 struct cable {
@@ -80,6 +86,9 @@ struct cable {
 	unsigned id; /* to name DPDK's objects */
 	bool up; /* atomic: both ends are there, started and plugged in */
 	struct rte_rcu_qsbr *gate;
+	uint64_t (*now_ns)(void *arg);
+	void *now_arg;
+	uint64_t ns_per_tsc_32; /* nanoseconds a TSC cycle, times 2^32 */
 	struct cable_end ends[2];
 };
 
@@ -87,6 +96,21 @@ static inline struct cable_end *
 cable_peer(const struct cable_end *end)
 {
 	return &end->cable->ends[!end->index];
+}
+
+static inline uint64_t
+cable_now_ns(const struct cable *cable)
+{
+	if (cable->now_ns != NULL)
+		return cable->now_ns(cable->now_arg);
+	return (uint64_t)((unsigned __int128)rte_rdtsc() * cable->ns_per_tsc_32 >> 32);
+}
+
+/* The largest frame that an end sends. */
+static inline uint32_t
+cable_frame_max(const struct cable_end *end)
+{
+	return end->mtu + CABLE_FRAME_MAX - PORT_MTU_MAX;
 }
 
 /* A worker is inside between these; a tx and an rx queue have a place of their own. */
@@ -146,9 +170,9 @@ int cable_rss_get(struct port *port, struct port_rss *rss);
 int cable_rss_set_hash(struct port *port, const struct port_rss *rss, struct error *err);
 int cable_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err);
 
-/* cable_receive.c: a frame comes to an end. Counts what becomes of it. */
-void cable_receive(struct cable_end *end, const uint8_t *frame, uint32_t length,
-	struct cable_counters *counters);
+/* cable_receive.c: a frame comes to an end, a struct cable_end */
+void cable_receive(
+	void *end, const uint8_t *frame, uint32_t length, const struct cable_trail *trail);
 
 /* cable_tx.c, cable_rx.c */
 uint16_t cable_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);

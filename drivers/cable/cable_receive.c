@@ -118,15 +118,15 @@ frame_arrive(struct cable_end *end, const uint8_t *frame, uint32_t length)
 }
 
 void
-cable_receive(struct cable_end *end, const uint8_t *frame, uint32_t length,
-	struct cable_counters *counters)
+cable_receive(void *end, const uint8_t *frame, uint32_t length, const struct cable_trail *trail)
 {
 	enum cable_lost lost = frame_arrive(end, frame, length);
 
 	if (lost != CABLE_LOST_COUNT) {
-		counter_add(&counters->lost[lost], 1);
+		cable_trail_lost(trail, lost, frame, length);
 		return;
 	}
-	counter_add(&counters->delivered, 1);
-	counter_add(&counters->delivered_bytes, length);
+	counter_add(&trail->counters->delivered, 1);
+	counter_add(&trail->counters->delivered_bytes, length);
+	cable_trail_note(trail, CABLE_EVENT_DELIVERED, lost, frame, length);
 }

@@ -32,13 +32,14 @@ counters_sum(struct cable_counters *sum, const struct cable_counters *counters)
 		to[i] += counter_read(&from[i]);
 }
 
-/* Of what the end sent; an end that was closed has none. */
+/* Of what the end sent. */
 static void
 end_counters(const struct cable_end *end, struct cable_counters *counters)
 {
 	*counters = (struct cable_counters){ 0 };
-	for (uint16_t q = 0; q < CABLE_QUEUE_MAX && end->txqs != NULL; q++)
+	for (uint16_t q = 0; q < CABLE_QUEUE_MAX; q++)
 		counters_sum(counters, &end->txqs[q].counters);
+	counters_sum(counters, &end->medium.counters);
 }
 
 void

@@ -12,14 +12,23 @@
 static void
 frame_send(struct cable_end *end, struct cable_txq *txq, uint32_t length)
 {
-	struct cable_counters *counters = &txq->counters;
+	struct cable_medium *medium = &end->medium;
+	bool impaired = __atomic_load_n(&medium->active, __ATOMIC_ACQUIRE);
+	struct cable_trail trail = { .counters = &txq->counters,
+		.tap = __atomic_load_n(&end->tap, __ATOMIC_ACQUIRE) };
 
-	counter_add(&counters->sent, 1);
-	counter_add(&counters->sent_bytes, length);
-	if (__atomic_load_n(&end->cable->up, __ATOMIC_ACQUIRE))
-		cable_receive(cable_peer(end), txq->frame, length, counters);
+	/* Nobody else asks for the time. */
+	if (impaired || trail.tap != NULL)
+		trail.now_ns = cable_now_ns(end->cable);
+	counter_add(&txq->counters.sent, 1);
+	counter_add(&txq->counters.sent_bytes, length);
+	cable_trail_note(&trail, CABLE_EVENT_SENT, CABLE_LOST_COUNT, txq->frame, length);
+	if (!__atomic_load_n(&end->cable->up, __ATOMIC_ACQUIRE))
+		cable_trail_lost(&trail, CABLE_LOST_link_down, txq->frame, length);
+	else if (impaired)
+		cable_medium_send(medium, txq->frame, length, trail.tap, trail.now_ns);
 	else
-		counter_add(&counters->lost[CABLE_LOST_link_down], 1);
+		cable_receive(cable_peer(end), txq->frame, length, &trail);
 }
 
 /* port_tx() asks only for what the port offers. */

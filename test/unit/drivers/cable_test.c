@@ -264,7 +264,7 @@ test_arguments(void **state)
 		{ "peer b offloads rx-magic",
 			"\"rx-magic\" is no offload: 'port show PORT' names those of a port" },
 		{ "peer b speed 5",
-			"a cable has no \"speed\": peer, end, key and offloads are known" },
+			"a cable has no \"speed\": peer, end, key, flight and offloads are known" },
 		{ "peer x", "x has another peer: y" },
 		{ "end x peer z", "a cable has an end x already, with the peer y" },
 		{ "end x peer y", "a cable has an end x already, with the peer y" },
