@@ -12,11 +12,9 @@
 
 #define KEY_LENGTH_LONG 52
 
-/* LRO changes what is forwarded: only who asks for it gets it. */
 #define OFFLOADS_ALL                                                                            \
 	(PORT_RX_IP4_CHECKSUM | PORT_RX_L4_CHECKSUM | PORT_RX_RSS_HASH | PORT_TX_IP4_CHECKSUM | \
-		PORT_TX_L4_CHECKSUM | PORT_TX_MULTI_SEGS)
-#define OFFLOADS_DEFAULT OFFLOADS_ALL
+		PORT_TX_L4_CHECKSUM | PORT_TX_MULTI_SEGS | PORT_TX_TSO)
 
 static int
 name_parse(char name[PORT_NAME_MAX], const char *word, struct error *err)
@@ -103,7 +101,7 @@ cable_args_parse(
 	int ret = 0;
 
 	*args = (struct cable_args){ .key_length = TOEPLITZ_KEY_LENGTH,
-		.offloads = OFFLOADS_DEFAULT,
+		.offloads = OFFLOADS_ALL,
 		.flight = CABLE_FLIGHT_DEFAULT };
 	strlcpy(args->end, port->name, sizeof(args->end));
 	if (strlcpy(copy, text, sizeof(copy)) >= sizeof(copy))

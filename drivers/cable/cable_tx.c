@@ -6,6 +6,7 @@
 
 #include "base/counter.h"
 #include "cable/cable_checksum.h"
+#include "cable/cable_tso.h"
 
 #define TX_CHECKSUMS (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)
 
@@ -44,21 +45,50 @@ checksums_fill(const struct rte_mbuf *pkt, uint8_t *frame)
 		cable_l4_fill(frame, &headers);
 }
 
+/* A packet that never becomes a frame. */
+static void
+packet_refuse(struct cable_txq *txq)
+{
+	counter_add(&txq->counters.refused, 1);
+}
+
+static void
+packet_segment(struct cable_end *end, struct cable_txq *txq, const struct rte_mbuf *pkt)
+{
+	struct cable_tso tso;
+	uint32_t length;
+
+	if ((end->offloads & PORT_TX_TSO) == 0 || !cable_tso_init(&tso, pkt) ||
+		cable_tso_frame_max(&tso) > end->mtu + pkt->l2_len ||
+		cable_tso_frame_max(&tso) > cable_frame_max(end)) {
+		packet_refuse(txq);
+		return;
+	}
+	while ((length = cable_tso_next(&tso, txq->frame)) != 0)
+		frame_send(end, txq, length);
+}
+
 static void
 packet_send(struct cable_end *end, struct cable_txq *txq, const struct rte_mbuf *pkt)
 {
-	if (pkt->pkt_len < ETHER_HDR_LENGTH || pkt->pkt_len > sizeof(txq->frame)) {
-		counter_add(&txq->counters.refused, 1);
+	uint32_t length = pkt->pkt_len;
+
+	if ((pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG) != 0) {
+		packet_segment(end, txq, pkt);
 		return;
 	}
-	pkt_copy_out(pkt, 0, pkt->pkt_len, txq->frame);
-	if (pkt->pkt_len - cable_link_length(txq->frame, pkt->pkt_len) > end->mtu) {
-		counter_add(&txq->counters.refused, 1);
+	if (length < ETHER_HDR_LENGTH || length > sizeof(txq->frame)) {
+		packet_refuse(txq);
+		return;
+	}
+	pkt_copy_out(pkt, 0, length, txq->frame);
+	if (length - cable_link_length(txq->frame, length) > end->mtu) {
+		packet_refuse(txq);
 		return;
 	}
 	if ((pkt->ol_flags & TX_CHECKSUMS) != 0)
 		checksums_fill(pkt, txq->frame);
-	frame_send(end, txq, pkt->pkt_len);
+	frame_send(end, txq, length);
 }
 
 uint16_t

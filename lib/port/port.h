@@ -44,10 +44,9 @@ enum port_offload {
 	PORT_TX_IP4_CHECKSUM = 1 << 3,
 	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP */
 	PORT_TX_MULTI_SEGS = 1 << 5,
-	PORT_RX_LRO = 1 << 6, /**< joins segments of TCP: never of what is to be forwarded */
-	PORT_TX_TSO = 1 << 7, /**< RTE_MBUF_F_TX_TCP_SEG */
+	PORT_TX_TSO = 1 << 6, /**< RTE_MBUF_F_TX_TCP_SEG */
 };
-#define PORT_OFFLOAD_COUNT 8
+#define PORT_OFFLOAD_COUNT 7
 /** "rx-ipv4-checksum"; of the offload 1 << `bit`. */
 const char *port_offload_name(unsigned bit);
 /** The offload of that name; 0: there is none. */
