@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/units.h"
 #include "wire/mac.h"
 
 #define NAME_LENGTH_MAX   31
@@ -259,8 +260,33 @@ value_module(unsigned i)
 	return i < LOG_MODULE_COUNT ? log_module_name(i) : NULL;
 }
 
+static bool
+accepts_chance(const char *word, const struct cli_range *range)
+{
+	uint64_t ppb;
+
+	return cli_chance_parse(word, &ppb);
+}
+
+static bool
+accepts_rate(const char *word, const struct cli_range *range)
+{
+	uint64_t bps;
+
+	return cli_rate_parse(word, &bps);
+}
+
+static bool
+accepts_time(const char *word, const struct cli_range *range)
+{
+	uint64_t ns;
+
+	return cli_time_parse(word, &ns);
+}
+
 static const struct cli_type types[] = {
 	{ "ADDR", "an address", "10.0.0.1 or 2001:db8::1", accepts_addr, NULL, false },
+	{ "CHANCE", "a chance", "1% or 0.001%", accepts_chance, NULL, false },
 	{ "DEST", "a destination", "10.0.0.0/8, 2001:db8::/32 or default", accepts_dest, NULL,
 		false },
 	{ "ENDPOINT", "an address with a port", "10.0.0.9:4000, [2001:db8::1]:80 or 10.0.0.9",
@@ -279,8 +305,10 @@ static const struct cli_type types[] = {
 	{ "PORT", "a port", "p0", accepts_name, NULL, false },
 	{ "PREFIX", "a prefix", "10.0.0.0/8 or 2001:db8::/32", accepts_prefix, NULL, false },
 	{ "PROTO", "a protocol", "icmp, udp, tcp or sctp", accepts_proto, value_proto, false },
+	{ "RATE", "a rate", "100mbit or 1gbit", accepts_rate, NULL, false },
 	{ "SCOPED", "an address", "10.0.0.1, of a link fe80::1%p0", accepts_scoped, NULL, false },
 	{ "TEXT", "the rest of the line", "any words", accepts_any, NULL, true },
+	{ "TIME", "a time", "10ms, 50us or 1.5s", accepts_time, NULL, false },
 	{ "VRF", "a VRF", "red, or default", accepts_name, NULL, false },
 	{ "WORD", "a word", "any word, in quotes if it has blanks", accepts_word, NULL, false },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cable: ports that are joined inside of the daemon; port add NAME cable. */
-#include "cable/cable.h"
+#include "commands/cable.h"
 #include "commands/commands.h"
 #include "commands/port.h"
 #include "spated/daemon.h"
@@ -30,6 +30,8 @@ port_add_cable(struct cli_call *call)
 	strbuf_printf(&args, "peer %s", cli_arg_string(call, "peer"));
 	if (cli_arg_present(call, "key"))
 		strbuf_printf(&args, " key %s", cli_arg_string(call, "key"));
+	if (cli_arg_present(call, "flight"))
+		strbuf_printf(&args, " flight %s", cli_arg_string(call, "flight"));
 	if (offloads != NULL)
 		strbuf_printf(&args, " offloads %s", offloads);
 	rc = stack_port_add(
@@ -40,8 +42,7 @@ port_add_cable(struct cli_call *call)
 	return rc;
 }
 
-/* The argument PORT, which must be an end of a cable; NULL if it is not there. */
-static int
+int
 cable_of(struct cli_call *call, struct port **port)
 {
 	int rc = port_of(call, port);
@@ -92,6 +93,19 @@ show_end(struct show *show, struct port *port)
 	show_string(show, "link", link.up ? "up" : "down");
 }
 
+/* As `cable set` is told. */
+static void
+show_impair(struct show *show, const struct port *port)
+{
+	struct strbuf words = STRBUF_INIT;
+	struct cable_impair impair;
+
+	cable_impair_get(port, &impair);
+	cable_impair_words(&impair, &words);
+	show_string(show, "impairments", words.length > 0 ? strbuf_text(&words) + 1 : NULL);
+	strbuf_free(&words);
+}
+
 static void
 show_line(struct show *show, struct port *port)
 {
@@ -103,6 +117,8 @@ show_line(struct show *show, struct port *port)
 	show_u64(show, "sent", counters.sent);
 	show_u64(show, "delivered", counters.delivered);
 	show_u64(show, "lost", lost_all(&counters));
+	show_u64(show, "in_flight", counters.in_flight);
+	show_impair(show, port);
 	show_record_end(show);
 }
 
@@ -114,12 +130,20 @@ show_whole(struct show *show, struct port *port)
 	cable_counters(port, &counters);
 	show_record_begin(show, NULL);
 	show_end(show, port);
+	show_impair(show, port);
 	show_record_begin(show, "counters");
 	show_u64(show, "sent", counters.sent);
 	show_u64(show, "sent_bytes", counters.sent_bytes);
 	show_u64(show, "refused", counters.refused);
 	show_u64(show, "delivered", counters.delivered);
 	show_u64(show, "delivered_bytes", counters.delivered_bytes);
+	show_u64(show, "in_flight", counters.in_flight);
+	show_u64(show, "duplicated", counters.duplicated);
+	show_u64(show, "corrupted", counters.corrupted_after);
+	show_u64(show, "corrupted_before", counters.corrupted_before);
+	show_u64(show, "truncated", counters.truncated);
+	show_u64(show, "reordered", counters.reordered);
+	show_u64(show, "marked", counters.marked);
 	show_record_end(show);
 	show_record_begin(show, "lost");
 	for (unsigned i = 0; i < CABLE_LOST_COUNT; i++)
@@ -158,16 +182,50 @@ cable_config_show(void *arg, struct strbuf *out)
 
 	for (const struct port *port = port_next(&stack->ports, 0); port != NULL;
 		port = port_next(&stack->ports, port->index + 1U)) {
-		if (port_is_cable(port) && !cable_is_plugged(port))
+		struct strbuf words = STRBUF_INIT;
+		struct cable_impair impair;
+
+		if (!port_is_cable(port))
+			continue;
+		cable_impair_get(port, &impair);
+		cable_impair_words(&impair, &words);
+		if (words.length > 0)
+			strbuf_printf(out, "cable set %s%s\n", port->name, strbuf_text(&words));
+		if (!cable_is_plugged(port))
 			strbuf_printf(out, "cable link %s down\n", port->name);
+		strbuf_free(&words);
 	}
 }
 
 static const struct cli_command commands[] = {
 	{ "cable show [PORT]",
 		"ports that are ends of cables, and what became of the frames that they sent\n"
-		"lost: on the way, or at the peer; of one port, by reason",
+		"lost: on the way, or at the peer; of one port, by reason\n"
+		"in_flight: on their way now; sent + duplicated = delivered + lost + in_flight",
 		cable_show, CLI_SHOW },
+	{ "cable set PORT [seed N:0-4294967295] [delay TIME] [jitter TIME] [distribution uniform|normal] "
+	  "[loss (LOSS:CHANCE | gemodel P:CHANCE R:CHANCE BAD:CHANCE GOOD:CHANCE | "
+	  "nth N:1-1000000000 | every N:1-1000000000)] [filter WORD] [duplicate CHANCE] "
+	  "[corrupt CHANCE] [corrupt-before CHANCE] [truncate CHANCE] [reorder CHANCE by TIME] "
+	  "[rate RATE] [burst N:0-1000000000] [limit N:0-1000000] [limit-bytes N:0-1000000000] "
+	  "[aqm off|codel|ecn] [target TIME] [interval TIME]",
+		"what happens to the frames that a port sends; what is not said stays as it was\n"
+		"seed: of the random numbers, which start anew when it changes\n"
+		"jitter: around the delay; of a normal distribution, the deviation\n"
+		"loss: of each frame; gemodel: chance of the bad state, of the good one again, of "
+		"loss in the bad one, and in the good one; nth, every: by the frame's number\n"
+		"filter: which frames loss is for (see pcap-filter(7)): alone, all of them; none: no "
+		"filter\n"
+		"corrupt, corrupt-before: a wrong bit, and checksums as they were, or as if it had been "
+		"there before these were computed\n"
+		"truncate: to any length\n"
+		"reorder: held back by so long, so that others overtake\n"
+		"rate: of the wire; burst: bytes that may go at once after a pause\n"
+		"limit, limit-bytes: of the queue in front of the wire (default 1000 packets)\n"
+		"aqm: CoDel (RFC 8289), which loses or, with ecn, marks; target, interval: 5ms and "
+		"100ms by themselves",
+		cable_set, 0 },
+	{ "cable clear PORT", "nothing happens to the frames that a port sends", cable_clear, 0 },
 	{ "cable link PORT up|down", "plug a port's cable in, or pull it out", cable_link_set, 0 },
 };
 

@@ -362,12 +362,13 @@ static const struct cli_command commands[] = {
 		"add a PCI device that is bound to vfio-pci\n"
 		"pci: its address, e.g. 0000:03:00.0" PORT_OPTIONS_HELP,
 		port_add, 0 },
-	{ "port add NAME cable peer PEER:NAME [queues N:1-16] [key N:40-52] [offloads WORD] " PORT_OPTIONS,
+	{ "port add NAME cable peer PEER:NAME [queues N:1-16] [key N:40-52] [flight N:16-1048576] [offloads WORD] " PORT_OPTIONS,
 		"join two ports of this daemon: each names the other; until both are there the link "
 		"is down\n"
 		"peer: the port at the other end\n"
 		"queues: both of receive and transmit queues\n"
 		"key: bytes of the RSS key: 40 or 52\n"
+		"flight: frames that may be on their way to the peer (default 4096)\n"
 		"offloads: all, none, or some of those that port show lists, with commas" PORT_OPTIONS_HELP,
 		port_add_cable, 0 },
 	{ "port del PORT", "remove a port, with its interface and addresses", port_del, 0 },
