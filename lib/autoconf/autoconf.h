@@ -132,6 +132,8 @@ void autoconf_host_input(struct autoconf_host *host, const struct ra *ra,
 	const struct ip_addr *router, uint64_t now_ms);
 /** Forget what is over. @return whether anything was */
 bool autoconf_host_expire(struct autoconf_host *host, uint64_t now_ms);
+/** When the next solicitation is due, or something is over; UINT64_MAX: never. */
+uint64_t autoconf_host_next_ms(const struct autoconf_host *host);
 /** It is a router no more: RFC 4861 7.2.5. @return whether anything was known by it */
 bool autoconf_host_router_remove(struct autoconf_host *host, const struct ip_addr *router);
 /**

@@ -366,3 +366,30 @@ autoconf_host_expire(struct autoconf_host *host, uint64_t now_ms)
 	}
 	return changed;
 }
+
+/* 0: it is not due. */
+static void
+sooner(uint64_t *next_ms, uint64_t due_ms)
+{
+	if (due_ms != 0 && due_ms < *next_ms)
+		*next_ms = due_ms;
+}
+
+uint64_t
+autoconf_host_next_ms(const struct autoconf_host *host)
+{
+	uint64_t next_ms = host->solicits_left > 0 ? host->solicit_ms : UINT64_MAX;
+
+	for (unsigned i = 0; i < host->router_count; i++)
+		sooner(&next_ms, host->routers[i].until_ms);
+	for (unsigned i = 0; i < host->route_count; i++)
+		sooner(&next_ms, host->routes[i].until_ms);
+	for (unsigned i = 0; i < host->prefix_count; i++) {
+		const struct autoconf_prefix *prefix = &host->prefixes[i];
+
+		sooner(&next_ms, prefix->on_link_until_ms);
+		sooner(&next_ms, prefix->valid_until_ms);
+		sooner(&next_ms, prefix->preferred_until_ms);
+	}
+	return next_ms;
+}

@@ -116,6 +116,8 @@ struct ip_reassembly *ip_reassembly_create(uint32_t fragments_max, uint32_t rand
 void ip_reassembly_destroy(struct ip_reassembly *reassembly);
 /** Whether there is anything for ip_reassembly_expire(). */
 bool ip_reassembly_due(const struct ip_core *core);
+/** When there will be; 0: there is; UINT64_MAX: never. */
+uint64_t ip_reassembly_next_ns(const struct ip_core *core);
 /**
  * Give up fragments whose time is over, or whose datagram was refused: a burst of them at most, to
  * errors and drops. @return how many

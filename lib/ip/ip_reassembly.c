@@ -245,14 +245,20 @@ datagram_expire(struct ip_core *core, struct ip_reassembly_datagram *datagram)
 	ip_reassembly_remove(table, datagram);
 }
 
-bool
-ip_reassembly_due(const struct ip_core *core)
+uint64_t
+ip_reassembly_next_ns(const struct ip_core *core)
 {
 	const struct ip_reassembly *table = core->reassembly;
 
-	return table->doomed_count != 0 ||
-		(table->oldest != NONE &&
-			table->datagrams[table->oldest].deadline_ns <= core->now_ns);
+	if (table->doomed_count != 0)
+		return 0;
+	return table->oldest != NONE ? table->datagrams[table->oldest].deadline_ns : UINT64_MAX;
+}
+
+bool
+ip_reassembly_due(const struct ip_core *core)
+{
+	return ip_reassembly_next_ns(core) <= core->now_ns;
 }
 
 uint32_t

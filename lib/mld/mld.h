@@ -56,6 +56,8 @@ void mld_listener_query(struct mld_listener *listener, const struct mld_query *q
 /** @return whether something is to be reported now; ask again until not */
 bool mld_listener_tick(
 	struct mld_listener *listener, uint64_t now_ms, uint32_t random, struct mld_report *report);
+/** When mld_listener_tick() has something to do next; UINT64_MAX: never. */
+uint64_t mld_listener_next_ms(const struct mld_listener *listener);
 /** How often a change is reported: RFC 3810 9.1. */
 uint8_t mld_listener_robustness(const struct mld_listener *listener);
 /** The version that is spoken now. */

@@ -239,3 +239,21 @@ mld_listener_tick(
 		report_responses(listener, now_ms, report);
 	return report->count > 0;
 }
+
+uint64_t
+mld_listener_next_ms(const struct mld_listener *listener)
+{
+	uint64_t next_ms = listener->spoke_version1 ? listener->version1_until_ms : UINT64_MAX;
+
+	if (listener->asked && listener->response_ms < next_ms)
+		next_ms = listener->response_ms;
+	for (unsigned i = 0; i < listener->count; i++) {
+		const struct mld_group *group = &listener->groups[i];
+
+		if (group->changes_left > 0 && listener->change_ms < next_ms)
+			next_ms = listener->change_ms;
+		if (group->asked && group->response_ms < next_ms)
+			next_ms = group->response_ms;
+	}
+	return next_ms;
+}

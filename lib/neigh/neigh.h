@@ -195,6 +195,8 @@ int neigh_input(struct neigh_table *table, uint64_t now_ms, const struct neigh_n
 int neigh_tick(struct neigh_table *table, uint64_t now_ms,
 	bool (*used)(void *arg, const struct neigh_key *key), void *arg,
 	struct neigh_actions *actions);
+/** When neigh_tick() has something to do next; UINT64_MAX: never. */
+uint64_t neigh_next_ms(const struct neigh_table *table);
 
 /**
  * Static entries, by the user: packets do not change them.

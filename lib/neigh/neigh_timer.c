@@ -32,12 +32,27 @@ neigh_timer_stop(struct neigh_table *table, struct neigh_entry *entry)
 	entry->timed = false;
 }
 
-struct neigh_entry *
-neigh_timer_due(const struct neigh_table *table, uint64_t now_ms)
+static struct neigh_entry *
+timer_first(const struct neigh_table *table)
 {
 	/* libbsd's tree functions take no const head; this one only reads. */
 	struct neigh_deadline_tree tree = table->by_deadline;
-	struct neigh_entry *first = RB_MIN(neigh_deadline_tree, &tree);
+
+	return RB_MIN(neigh_deadline_tree, &tree);
+}
+
+struct neigh_entry *
+neigh_timer_due(const struct neigh_table *table, uint64_t now_ms)
+{
+	struct neigh_entry *first = timer_first(table);
 
 	return first != NULL && first->deadline_ms <= now_ms ? first : NULL;
+}
+
+uint64_t
+neigh_next_ms(const struct neigh_table *table)
+{
+	const struct neigh_entry *first = timer_first(table);
+
+	return first != NULL ? first->deadline_ms : UINT64_MAX;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Makes and takes down a whole stack; the control thread's share of its work. */
+/* Makes and takes down a whole stack. */
 #include "stack/stack_group.h"
 #include "stack/worker.h"
 
@@ -7,18 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_rcu_qsbr.h>
-
-/* How often the control thread looks at what has no event. */
-#define LINK_POLL_NS  100000000ULL
-#define NEIGH_POLL_NS 10000000ULL
-#define RATE_POLL_NS  1000000000ULL
-#define PMTU_POLL_NS  10000000000ULL
 
 static int
 stack_create_rcu(struct stack *stack, struct error *err)
@@ -60,11 +53,11 @@ stack_create_tables(struct stack *stack, struct error *err)
 
 /* For as long as the user has none of his own. */
 static void
-stack_secret_init(struct stack_nd_config *config)
+stack_secret_init(struct stack_nd_config *config, struct entropy *entropy)
 {
 	for (unsigned i = 0; i + 8 < sizeof(config->random_secret); i += 8)
 		snprintf(config->random_secret + i, sizeof(config->random_secret) - i, "%08" PRIx32,
-			arc4random());
+			entropy_u32(entropy));
 }
 
 int
@@ -86,7 +79,8 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 		return error_set(err, ENOMEM, "no memory for the stack");
 	stack->config = *config;
 	stack->id = next_id++;
-	stack_secret_init(&stack->config.nd);
+	entropy_init(&stack->entropy, config->seed);
+	stack_secret_init(&stack->config.nd, &stack->entropy);
 	toeplitz_init(&stack->toeplitz, toeplitz_default_key);
 	TAILQ_INIT(&stack->autoconfs);
 	TAILQ_INIT(&stack->autoconf_routes);
@@ -99,8 +93,8 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	TAILQ_INIT(&stack->proxies);
 	TAILQ_INIT(&stack->pings);
 	TAILQ_INIT(&stack->arpings);
-	arc4random_buf(&stack->ip_id_seed, sizeof(stack->ip_id_seed));
-	stack->pmtu.seed = arc4random();
+	stack->ip_id_seed = entropy_u64(&stack->entropy);
+	stack->pmtu.seed = entropy_u32(&stack->entropy);
 
 	rc = stack_create_rcu(stack, err);
 	if (rc < 0)
@@ -191,35 +185,6 @@ stack_destroy(struct stack *stack)
 	free(stack->nexthop_seen);
 	rte_free(stack->rcu);
 	free(stack);
-}
-
-bool
-stack_poll(struct stack *stack, uint64_t now_ns)
-{
-	bool busy;
-
-	stack->now_ns = now_ns;
-	busy = stack_punt_poll(stack);
-	stack_group_follow(stack);
-	nexthop_table_reclaim(stack->nexthops);
-	if (now_ns - stack->neigh_polled_ns >= NEIGH_POLL_NS) {
-		stack->neigh_polled_ns = now_ns;
-		stack_neigh_poll(stack);
-		stack_failover_poll(stack);
-	}
-	if (now_ns - stack->pmtu_polled_ns >= PMTU_POLL_NS) {
-		stack->pmtu_polled_ns = now_ns;
-		ip_pmtu_expire(&stack->pmtu, now_ns);
-	}
-	if (now_ns - stack->link_polled_ns >= LINK_POLL_NS) {
-		stack->link_polled_ns = now_ns;
-		stack_link_poll(stack);
-	}
-	if (now_ns - stack->rates_polled_ns >= RATE_POLL_NS) {
-		stack_rates_poll(stack, now_ns - stack->rates_polled_ns);
-		stack->rates_polled_ns = now_ns;
-	}
-	return busy;
 }
 
 void

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "base/error.h"
+#include "base/entropy.h"
 #include "ether/ether.h"
 #include "iface/iface.h"
 #include "ip/ip.h"
@@ -70,6 +71,9 @@ struct stack_config {
 	uint32_t nexthops_max;
 	struct neigh_config neigh;
 	struct stack_nd_config nd;
+	/** 0: what is random is the system's. Else all that the stack does is determined by the
+	 * seed, and by what comes in when: for simulations. */
+	uint64_t seed;
 };
 #define STACK_MBUFS_DEFAULT    16384
 #define STACK_NEXTHOPS_DEFAULT 16384
@@ -115,6 +119,7 @@ struct stack_neigh_counters {
 struct stack {
 	struct stack_config config;
 	unsigned id; /**< to name DPDK objects: different for each stack of the process */
+	struct entropy entropy; /**< control's */
 	struct rte_rcu_qsbr *rcu; /**< every worker reports quiescent once a loop */
 	struct port_table ports;
 	struct iface_table *ifaces;
@@ -190,6 +195,17 @@ bool worker_poll(struct worker *worker, uint64_t now_ns);
  * @return whether packets were handled (so that calling again soon pays)
  */
 bool stack_poll(struct stack *stack, uint64_t now_ns);
+
+/**
+ * When stack_poll() has something to do next, if nothing comes in: a call before then does nothing.
+ * Of the ports only their drivers know when links change: whoever drives the stack by this looks
+ * at them after STACK_LINK_POLL_NS.
+ * @return a time that may have passed: at once; UINT64_MAX: never
+ */
+uint64_t stack_next_event_ns(const struct stack *stack);
+/** The same for worker_poll(): what waits on the worker's rings, and fragments that time out. */
+uint64_t worker_next_event_ns(const struct worker *worker);
+#define STACK_LINK_POLL_NS 100000000ULL
 
 void stack_poll_mode_set(struct stack *stack, enum worker_poll_mode mode);
 

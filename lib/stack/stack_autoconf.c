@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
 #include <bsd/string.h>
 
 #include "base/log.h"
@@ -331,7 +330,7 @@ autoconf_poll(struct stack *stack, struct stack_autoconf *autoconf, bool sync)
 	if (iface->up != autoconf->up) {
 		/* Nothing that was learned holds on a link that was gone. */
 		autoconf->up = iface->up;
-		autoconf_host_start(&autoconf->host, now_ms, arc4random());
+		autoconf_host_start(&autoconf->host, now_ms, entropy_u32(&stack->entropy));
 		sync = true;
 	}
 	if (!iface->up) {
@@ -358,6 +357,24 @@ stack_autoconf_poll(struct stack *stack)
 		stack->autoconf_polled_ms = now_ms;
 	TAILQ_FOREACH (autoconf, &stack->autoconfs, entry)
 		autoconf_poll(stack, autoconf, sync);
+}
+
+uint64_t
+stack_autoconf_next_ms(const struct stack *stack)
+{
+	const struct stack_autoconf *autoconf;
+	uint64_t next_ms = UINT64_MAX;
+
+	TAILQ_FOREACH (autoconf, &stack->autoconfs, entry) {
+		const struct iface *iface = iface_get(stack->ifaces, autoconf->iface);
+
+		if (iface->up != autoconf->up)
+			return 0;
+		next_ms = RTE_MIN(next_ms, stack->autoconf_polled_ms + ROUTER_POLL_MS);
+		if (iface->up)
+			next_ms = RTE_MIN(next_ms, autoconf_host_next_ms(&autoconf->host));
+	}
+	return next_ms;
 }
 
 static void
@@ -422,7 +439,8 @@ stack_autoconf_set(struct stack *stack, const char *name, bool accept, struct er
 		return error_set(err, ENOMEM, "no memory");
 	autoconf->iface = iface->index;
 	autoconf->up = iface->up;
-	autoconf_host_start(&autoconf->host, stack_neigh_now_ms(stack), arc4random());
+	autoconf_host_start(
+		&autoconf->host, stack_neigh_now_ms(stack), entropy_u32(&stack->entropy));
 	TAILQ_INSERT_TAIL(&stack->autoconfs, autoconf, entry);
 	return 0;
 }

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
-
 #include "autoconf/autoconf.h"
 #include "base/log.h"
 
@@ -60,7 +58,7 @@ stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_
 	}
 	dad->iface = iface->index;
 	autoconf_dad_start(&dad->dad, addr, stack_neigh_now_ms(stack),
-		stack->config.nd.dad_transmits, arc4random());
+		stack->config.nd.dad_transmits, entropy_u32(&stack->entropy));
 	TAILQ_INSERT_TAIL(&stack->dads, dad, entry);
 }
 
@@ -132,6 +130,7 @@ static void
 dad_poll(struct stack *stack, struct stack_dad *dad)
 {
 	const struct iface *iface = iface_get(stack->ifaces, dad->iface);
+	const uint64_t now_ms = stack_neigh_now_ms(stack);
 	uint8_t nonce[ND_NONCE_LENGTH];
 	struct nd_envelope envelope;
 	struct nd nd;
@@ -142,8 +141,10 @@ dad_poll(struct stack *stack, struct stack_dad *dad)
 		dad_free(stack, dad);
 		return;
 	}
-	arc4random_buf(nonce, sizeof(nonce));
-	switch (autoconf_dad_tick(&dad->dad, stack_neigh_now_ms(stack), nonce, &nd, &envelope)) {
+	if (now_ms < dad->dad.due_ms)
+		return;
+	entropy_fill(&stack->entropy, nonce, sizeof(nonce));
+	switch (autoconf_dad_tick(&dad->dad, now_ms, nonce, &nd, &envelope)) {
 	case AUTOCONF_DAD_WAIT: break;
 	case AUTOCONF_DAD_SOLICIT: stack_nd_send(stack, iface, &nd, &envelope, NULL); break;
 	case AUTOCONF_DAD_UNIQUE: dad_unique(stack, dad); break;
@@ -159,6 +160,17 @@ stack_dad_poll(struct stack *stack)
 		next = TAILQ_NEXT(dad, entry);
 		dad_poll(stack, dad);
 	}
+}
+
+uint64_t
+stack_dad_next_ms(const struct stack *stack)
+{
+	const struct stack_dad *dad;
+	uint64_t next_ms = UINT64_MAX;
+
+	TAILQ_FOREACH (dad, &stack->dads, entry)
+		next_ms = RTE_MIN(next_ms, dad->dad.due_ms);
+	return next_ms;
 }
 
 bool

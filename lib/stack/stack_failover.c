@@ -104,6 +104,15 @@ stack_failover_neigh(struct stack *stack, const struct neigh_key *key)
 		info.state == NEIGH_FAILED);
 }
 
+uint64_t
+stack_failover_next_ns(const struct stack *stack)
+{
+	struct nexthop_gateway_key gateway = { 0 };
+
+	return nexthop_down_next(stack->nexthops, &gateway) == 0 ? stack->failed_asked_ns + ASK_NS
+								 : UINT64_MAX;
+}
+
 /* Nothing is sent to them any more that would make neighbours of them again. */
 void
 stack_failover_poll(struct stack *stack)

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
-
 #include "mld/mld.h"
 #include "wire/icmp.h"
 #include "wire/ip4.h"
@@ -163,13 +161,27 @@ stack_mld_poll(struct stack *stack)
 	TAILQ_FOREACH (mld, &stack->mlds, entry) {
 		const struct iface *iface = iface_get(stack->ifaces, mld->iface);
 
-		while (mld_listener_tick(&mld->listener, now_ms, arc4random(), &report)) {
+		/* Numbers are drawn only where they count, however often we come by. */
+		while (mld_listener_next_ms(&mld->listener) <= now_ms &&
+			mld_listener_tick(
+				&mld->listener, now_ms, entropy_u32(&stack->entropy), &report)) {
 			if (report.version == 1)
 				report1_send(stack, iface, &report);
 			else
 				report2_send(stack, iface, &report);
 		}
 	}
+}
+
+uint64_t
+stack_mld_next_ms(const struct stack *stack)
+{
+	const struct stack_mld *mld;
+	uint64_t next_ms = UINT64_MAX;
+
+	TAILQ_FOREACH (mld, &stack->mlds, entry)
+		next_ms = RTE_MIN(next_ms, mld_listener_next_ms(&mld->listener));
+	return next_ms;
 }
 
 void
@@ -192,7 +204,8 @@ stack_mld_input(struct stack *stack, struct rte_mbuf *pkt)
 	}
 	if (mld != NULL) {
 		stack->neigh_counters.mld_queries++;
-		mld_listener_query(&mld->listener, &query, stack_neigh_now_ms(stack), arc4random());
+		mld_listener_query(&mld->listener, &query, stack_neigh_now_ms(stack),
+			entropy_u32(&stack->entropy));
 	}
 	rte_pktmbuf_free(pkt);
 }

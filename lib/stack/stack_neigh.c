@@ -47,6 +47,18 @@ stack_neigh_poll(struct stack *stack)
 	stack_announce_poll(stack);
 }
 
+uint64_t
+stack_neigh_next_ms(const struct stack *stack)
+{
+	uint64_t next_ms = neigh_next_ms(stack->neighs);
+
+	next_ms = RTE_MIN(next_ms, stack_mld_next_ms(stack));
+	next_ms = RTE_MIN(next_ms, stack_dad_next_ms(stack));
+	next_ms = RTE_MIN(next_ms, stack_autoconf_next_ms(stack));
+	next_ms = RTE_MIN(next_ms, stack_anycast_next_ms(stack));
+	return RTE_MIN(next_ms, stack_announce_next_ms(stack));
+}
+
 void
 stack_neigh_iface_gone(struct stack *stack, uint16_t iface)
 {

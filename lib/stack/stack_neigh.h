@@ -48,20 +48,24 @@ void stack_nd_advertise(struct stack *stack, const struct iface *iface, const st
 void stack_anycast_answer(
 	struct stack *stack, const struct iface *iface, const struct nd_received *in);
 void stack_anycast_poll(struct stack *stack);
+uint64_t stack_anycast_next_ms(const struct stack *stack);
 
 /* stack_dad.c */
 void stack_dad_poll(struct stack *stack);
+uint64_t stack_dad_next_ms(const struct stack *stack);
 /* @return whether the message is about a tentative address, and so for nobody else */
 bool stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_received *in);
 
 /* stack_autoconf.c */
 void stack_autoconf_poll(struct stack *stack);
+uint64_t stack_autoconf_next_ms(const struct stack *stack);
 /* It said so itself: RFC 4861 7.2.5. */
 void stack_autoconf_router_gone(
 	struct stack *stack, const struct iface *iface, const struct ip_addr *router);
 
 /* stack_mld.c */
 void stack_mld_poll(struct stack *stack);
+uint64_t stack_mld_next_ms(const struct stack *stack);
 
 /* stack_neigh_action.c: carry out what lib/neigh decided, in its order */
 void stack_neigh_carry_out(struct stack *stack);
@@ -76,6 +80,7 @@ bool stack_neigh_next_on(const struct stack *stack, uint16_t iface, struct neigh
 
 /* stack_neigh_announce.c */
 void stack_announce_poll(struct stack *stack);
+uint64_t stack_announce_next_ms(const struct stack *stack);
 /* Somebody else says that an address of ours is his: RFC 5227 2.4. */
 void stack_announce_defend(struct stack *stack, const struct iface *iface,
 	const struct ip_addr *addr, const struct mac_addr *rival);

@@ -127,6 +127,22 @@ stack_announce_poll(struct stack *stack)
 	}
 }
 
+uint64_t
+stack_announce_next_ms(const struct stack *stack)
+{
+	const struct stack_announce *announce;
+	uint64_t next_ms = UINT64_MAX;
+
+	TAILQ_FOREACH (announce, &stack->announces, entry) {
+		/* One that was never defended is needed no more. */
+		uint64_t idle_ms =
+			announce->defended_ms != 0 ? announce->defended_ms + DEFEND_INTERVAL_MS : 0;
+
+		next_ms = RTE_MIN(next_ms, announce->left > 0 ? announce->due_ms : idle_ms);
+	}
+	return next_ms;
+}
+
 /* RFC 5227 2.4 (c): a router keeps its address, and says so, but not for each claim. */
 void
 stack_announce_defend(struct stack *stack, const struct iface *iface, const struct ip_addr *addr,

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
-
 /* RFC 4861 10: MAX_ANYCAST_DELAY_TIME */
 #define ANYCAST_DELAY_MAX_MS 1000
 
@@ -48,7 +46,8 @@ stack_anycast_answer(struct stack *stack, const struct iface *iface, const struc
 		return;
 	}
 	anycast->iface = iface->index;
-	anycast->due_ms = stack_neigh_now_ms(stack) + arc4random_uniform(ANYCAST_DELAY_MAX_MS);
+	anycast->due_ms =
+		stack_neigh_now_ms(stack) + entropy_below(&stack->entropy, ANYCAST_DELAY_MAX_MS);
 	anycast->question = in->nd;
 	anycast->asked = in->envelope;
 	TAILQ_INSERT_TAIL(&stack->anycasts, anycast, entry);
@@ -80,6 +79,17 @@ stack_anycast_poll(struct stack *stack)
 				stack, iface, &anycast->question, &anycast->asked, false);
 		anycast_free(stack, anycast);
 	}
+}
+
+uint64_t
+stack_anycast_next_ms(const struct stack *stack)
+{
+	const struct stack_anycast *anycast;
+	uint64_t next_ms = UINT64_MAX;
+
+	TAILQ_FOREACH (anycast, &stack->anycasts, entry)
+		next_ms = RTE_MIN(next_ms, anycast->due_ms);
+	return next_ms;
 }
 
 void

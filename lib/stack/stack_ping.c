@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include <bsd/stdlib.h>
-
 #include "wire/checksum.h"
 #include "wire/endian.h"
 #include "wire/icmp.h"
@@ -114,7 +112,7 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	if (ping == NULL)
 		return error_set(err, ENOMEM, "no memory");
 	if (stack->ping_id == 0)
-		stack->ping_id = (uint16_t)arc4random();
+		stack->ping_id = (uint16_t)entropy_u32(&stack->entropy);
 	ping->config = *config;
 	ping->source = source;
 	ping->iface = iface != NULL ? iface->index : PKT_IFACE_NONE;
@@ -124,7 +122,7 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 		ping->config.ttl = default_ttl(stack, iface, ping->source_vrf, &source);
 	ping->id = stack->ping_id++;
 	/* RFC 6437 3: uniformly distributed, not zero, the same for all of the flow. */
-	ping->flow_label = 1 + arc4random_uniform(IP6_FLOW_LABEL_MAX);
+	ping->flow_label = 1 + entropy_below(&stack->entropy, IP6_FLOW_LABEL_MAX);
 	ping->answered = answered;
 	ping->arg = arg;
 	TAILQ_INSERT_TAIL(&stack->pings, ping, entry);
@@ -147,13 +145,13 @@ stack_ping_destroy(struct stack *stack, struct stack_ping *ping)
 
 /* The IP header in front of `length` bytes that follow it. */
 static void
-ping_hdr_build4(const struct stack_ping *ping, void *hdr, uint16_t length)
+ping_hdr_build4(const struct stack_ping *ping, uint16_t ip_id, void *hdr, uint16_t length)
 {
 	struct ip4_build build = { .payload_length = length,
 		.ttl = ping->config.ttl,
 		.proto = IP_PROTO_ICMP,
 		.df = ping->config.df,
-		.id = (uint16_t)arc4random() };
+		.id = ip_id };
 
 	memcpy(&build.src_be, ping->source.bytes, 4);
 	memcpy(&build.dst_be, ping->config.dst.bytes, 4);
@@ -220,13 +218,14 @@ ping_checksum_set(const struct stack_ping *ping, struct rte_mbuf *pkt, unsigned 
 
 /* @return the request, without metadata; NULL without buffers */
 static struct rte_mbuf *
-ping_build(struct rte_mempool *pool, const struct stack_ping *ping, uint16_t sequence)
+ping_build(struct stack *stack, const struct stack_ping *ping, uint16_t sequence)
 {
 	bool ip4 = ping->config.dst.family == IP_FAMILY_4;
 	const uint16_t hdr_length = ip4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH;
 	const uint16_t length = ICMP_HDR_LENGTH + ping->config.size_bytes;
 	struct icmp icmp = { .type = ip4 ? ICMP4_ECHO_REQUEST : ICMP6_ECHO_REQUEST,
 		.rest = (uint32_t)ping->id << 16 | sequence };
+	struct rte_mempool *pool = stack->workers[0]->pool;
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(pool);
 	uint8_t *headers;
 
@@ -235,7 +234,7 @@ ping_build(struct rte_mempool *pool, const struct stack_ping *ping, uint16_t seq
 	headers = (uint8_t *)rte_pktmbuf_append(pkt, hdr_length + ICMP_HDR_LENGTH);
 	icmp_build(headers + hdr_length, &icmp);
 	if (ip4)
-		ping_hdr_build4(ping, headers, length);
+		ping_hdr_build4(ping, (uint16_t)entropy_u32(&stack->entropy), headers, length);
 	else
 		ping_hdr_build6(ping, headers, length);
 	if (ping_data_append(pool, pkt, ping->config.size_bytes) < 0) {
@@ -274,7 +273,7 @@ stack_ping_send(struct stack *stack, struct stack_ping *ping, uint16_t sequence,
 
 	if (rc < 0)
 		return rc;
-	pkt = ping_build(stack->workers[0]->pool, ping, sequence);
+	pkt = ping_build(stack, ping, sequence);
 	if (pkt == NULL)
 		return error_set(err, ENOBUFS, "no packet buffer is free");
 	pkt_meta_init(pkt, ping->iface, PKT_ORIGINATED);

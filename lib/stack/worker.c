@@ -194,6 +194,15 @@ worker_poll(struct worker *w, uint64_t now_ns)
 	return worker_loop(w, now_ns);
 }
 
+uint64_t
+worker_next_event_ns(const struct worker *w)
+{
+	if (!rte_ring_empty(w->mailbox) || !rte_ring_empty(w->inject) ||
+		!rte_ring_empty(w->handoff) || !rte_ring_empty(w->spread))
+		return 0;
+	return ip_reassembly_next_ns(&w->ip);
+}
+
 /* Time of the last stamp, since the worker was made. */
 static uint64_t
 worker_now_ns(const struct worker *w)

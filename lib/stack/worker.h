@@ -186,6 +186,8 @@ void stack_neigh_nd_input(struct stack *stack, struct rte_mbuf *pkt);
 void stack_neigh_solicit(struct stack *stack, const struct neigh_action *action);
 void stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt);
 void stack_neigh_poll(struct stack *stack);
+/* When it has something to do next; UINT64_MAX: never. */
+uint64_t stack_neigh_next_ms(const struct stack *stack);
 /* Forget the neighbours of an interface that goes. */
 void stack_neigh_iface_gone(struct stack *stack, uint16_t iface);
 /*
@@ -217,6 +219,8 @@ void stack_failover_port_goes_on(struct stack *stack, const struct port *port);
 void stack_failover_link(struct stack *stack, const struct port *port);
 void stack_failover_neigh(struct stack *stack, const struct neigh_key *key);
 void stack_failover_poll(struct stack *stack);
+/* When it has something to do next. */
+uint64_t stack_failover_next_ns(const struct stack *stack);
 /* stack_neigh_announce.c: an interface came up, or got an address: its neighbours may have others */
 void stack_announce_iface(struct stack *stack, const struct iface *iface);
 void stack_announce_addr(

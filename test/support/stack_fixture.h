@@ -38,6 +38,7 @@ struct stack_fixture_config {
 	bool announce; /**< new addresses are told of */
 	bool dad; /**< and those of IPv6 are tentative first */
 	bool mld; /**< and their groups reported */
+	uint64_t seed; /**< of the stack; 0: none */
 	bool threads; /**< workers run on lcores 1.. (test_eal_setup_lcores()) */
 };
 
