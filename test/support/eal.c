@@ -21,6 +21,8 @@
 #define POOL_HANDLER ""
 #endif
 
+#define MEGABYTES 128 /* enough for most */
+
 static struct rte_mempool *pool;
 
 /*
@@ -45,7 +47,7 @@ lcores_argument(char *text, size_t size, unsigned count)
 }
 
 static int
-eal_setup(unsigned lcore_count)
+eal_setup(unsigned lcore_count, unsigned megabytes)
 {
 	static char line[2048]; /* EAL keeps pointers into it */
 	char lcores[1024];
@@ -55,8 +57,8 @@ eal_setup(unsigned lcore_count)
 
 	lcores_argument(lcores, sizeof(lcores), lcore_count);
 	snprintf(line, sizeof(line),
-		"test --lcores %s --no-huge -m 128 --no-shconf --no-pci --no-telemetry --log-level=error" POOL_HANDLER,
-		lcores);
+		"test --lcores %s --no-huge -m %u --no-shconf --no-pci --no-telemetry --log-level=error" POOL_HANDLER,
+		lcores, megabytes);
 	while ((argv[argc] = strsep(&rest, " ")) != NULL)
 		argc++;
 	if (rte_eal_init(argc, argv) < 0) {
@@ -74,13 +76,19 @@ eal_setup(unsigned lcore_count)
 int
 test_eal_setup(void **state)
 {
-	return eal_setup(1);
+	return eal_setup(1, MEGABYTES);
 }
 
 int
 test_eal_setup_lcores(void **state)
 {
-	return eal_setup(TEST_LCORES);
+	return eal_setup(TEST_LCORES, MEGABYTES);
+}
+
+int
+test_eal_setup_memory(unsigned megabytes)
+{
+	return eal_setup(1, megabytes);
 }
 
 int

@@ -24,6 +24,9 @@ int test_eal_setup(void **state);
 #define TEST_LCORES 5
 int test_eal_setup_lcores(void **state);
 
+/** On one lcore, with so much memory: for tests of many stacks. @return 0 or -1 */
+int test_eal_setup_memory(unsigned megabytes);
+
 /** Group teardown: fail the group if a packet is still out, stop EAL. */
 int test_eal_teardown(void **state);
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Want: of packet buffers, of CPU, of time. Stacks go on, lose what they must, and recover. */
+#include "sim/sim.h"
+
+#define NTH_MAX 50
+
+struct path {
+	struct sim_node *a, *r, *b;
+};
+
+static struct path
+path_create(struct sim *sim)
+{
+	struct path path = { sim_node(sim, "a"), sim_node(sim, "r"), sim_node(sim, "b") };
+
+	sim_link(path.a, path.r);
+	sim_link(path.r, path.b);
+	sim_routes(sim);
+	sim_run_ms(sim, SIM_SETTLE_MS);
+	return path;
+}
+
+static void
+traffic_start(const struct path *p)
+{
+	for (uint8_t family = IP_FAMILY_4; family <= IP_FAMILY_6; family += 2) {
+		sim_ping(p->a, p->b, family,
+			&(struct sim_ping_config){
+				.count = 10, .interval_ms = 20, .size_bytes = 3000 });
+		sim_flow(p->a, p->b, family, &(struct sim_flow_config){ .count = 100 });
+	}
+}
+
+/* Three requests a family: an answer to the last of them is enough. */
+static void
+recovers(struct sim *sim, const struct path *p, const char *from, unsigned n)
+{
+	struct sim_ping *pings[2];
+
+	for (unsigned i = 0; i < 2; i++)
+		pings[i] = sim_ping(p->a, p->b, i == 0 ? IP_FAMILY_4 : IP_FAMILY_6,
+			&(struct sim_ping_config){
+				.count = 3, .interval_ms = 2000, .size_bytes = 2000 });
+	sim_run_ms(sim, 8000);
+	for (unsigned i = 0; i < 2; i++)
+		sim_assert(pings[i]->received > 0, "no reply by IPv%u after %s (%u)",
+			i == 0 ? 4 : 6, from, n);
+}
+
+static void
+every_nth_allocation_fails(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (uint32_t n = 1; n <= NTH_MAX; n++) {
+		for (unsigned i = 0; i < sim_node_count(sim); i++)
+			sim_node_fail_pools(
+				sim_node_at(sim, i), &(struct sim_pool_faults){ .every_nth = n });
+		traffic_start(&p);
+		sim_run_ms(sim, 1000);
+		for (unsigned i = 0; i < sim_node_count(sim); i++)
+			sim_node_fail_pools(sim_node_at(sim, i), &(struct sim_pool_faults){ 0 });
+		recovers(sim, &p, "every nth allocation failed", n);
+	}
+}
+
+static void
+allocations_fail_at_random(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (uint32_t ppm = 1000; ppm <= 1000000; ppm *= 10) {
+		sim_node_fail_pools(p.r, &(struct sim_pool_faults){ .fail_ppm = ppm });
+		sim_node_fail_pools(p.b, &(struct sim_pool_faults){ .fail_ppm = ppm / 2 });
+		traffic_start(&p);
+		sim_run_ms(sim, 3000);
+		sim_node_fail_pools(p.r, &(struct sim_pool_faults){ 0 });
+		sim_node_fail_pools(p.b, &(struct sim_pool_faults){ 0 });
+		recovers(sim, &p, "allocations failed", ppm);
+	}
+}
+
+/* Neighbours are asked for and answered late, punts wait on their ring until it is full. */
+static void
+the_control_thread_is_slow(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (unsigned ms = 1; ms <= 100; ms *= 10) {
+		struct error err = { 0 };
+
+		for (unsigned i = 0; i < sim_node_count(sim); i++) {
+			sim_node_slow_control(sim_node_at(sim, i), ms);
+			stack_neigh_flush(sim_stack(sim_node_at(sim, i)), "", &err);
+		}
+		for (unsigned i = 0; i < 40; i++)
+			sim_flow(p.a, p.b, i % 2 ? IP_FAMILY_4 : IP_FAMILY_6,
+				&(struct sim_flow_config){ .count = 100, .interval_us = 500 });
+		sim_run_ms(sim, 3000);
+		recovers(sim, &p, "the control thread was slow", ms);
+	}
+}
+
+/* Rings and queues fill while nobody empties them. */
+static void
+workers_get_no_cpu(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (unsigned i = 0; i < 5; i++) {
+		unsigned worker = sim_random(sim, sim_workers(sim));
+
+		sim_node_stall(p.r, worker, true);
+		for (unsigned j = 0; j < 40; j++)
+			sim_flow(p.a, p.b, j % 2 ? IP_FAMILY_4 : IP_FAMILY_6,
+				&(struct sim_flow_config){ .count = 100, .interval_us = 100 });
+		sim_run_ms(sim, 1000);
+		sim_node_stall(p.r, worker, false);
+		recovers(sim, &p, "a worker got no CPU", worker);
+	}
+}
+
+/* As after a suspension: all timers of a node strike at once. */
+static void
+the_clock_jumps(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (uint64_t ms = 1; ms <= 100000000; ms *= 10) {
+		traffic_start(&p);
+		sim_run_ms(sim, 50);
+		sim_node_clock_jump(sim_node_at(sim, sim_random(sim, 3)), ms);
+		sim_run_ms(sim, 1000);
+		recovers(sim, &p, "the clock jumped", (unsigned)ms);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct sim_scenario scenarios[] = {
+		SIM_SCENARIO(every_nth_allocation_fails),
+		SIM_SCENARIO(allocations_fail_at_random),
+		SIM_SCENARIO(the_control_thread_is_slow),
+		SIM_SCENARIO(workers_get_no_cpu),
+		SIM_SCENARIO(the_clock_jumps),
+	};
+
+	return sim_main(argc, argv, scenarios, RTE_DIM(scenarios));
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Neighbours: RFC 826 and RFC 4861 7 as two stacks see each other, RFC 4862 5.4. */
+#include "sim/sim.h"
+
+#include "wire/icmp.h"
+
+#define UNREACHABLE_AFTER_MS 15000 /* DELAY_FIRST_PROBE_TIME, three probes, and some */
+
+struct path {
+	struct sim_node *a, *r, *b;
+};
+
+static struct path
+path_create(struct sim *sim)
+{
+	struct path path = { sim_node(sim, "a"), sim_node(sim, "r"), sim_node(sim, "b") };
+
+	sim_link(path.a, path.r);
+	sim_link(path.r, path.b);
+	sim_routes(sim);
+	sim_run_ms(sim, SIM_SETTLE_MS);
+	return path;
+}
+
+static void
+hang(struct sim *sim, struct sim_node *node, bool on)
+{
+	for (unsigned i = 0; i < sim_workers(sim); i++)
+		sim_node_stall(node, i, on);
+}
+
+static void
+reaches(struct sim *sim, const struct path *p, uint8_t family, unsigned lost)
+{
+	struct sim_ping *ping =
+		sim_ping(p->a, p->b, family, &(struct sim_ping_config){ .count = 5 });
+
+	sim_run_ms(sim, 10000);
+	sim_assert(ping->received >= 5 - lost, "IPv%u: %u of 5 replies", family, ping->received);
+}
+
+/* RFC 4861 7.3: one that was reachable is found to be gone while its link stays, and to be back. */
+static void
+one_that_hangs_is_reported_and_comes_back(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (uint8_t family = IP_FAMILY_4; family <= IP_FAMILY_6; family += 2) {
+		struct sim_ping *ping;
+
+		reaches(sim, &p, family, 0);
+		hang(sim, p.b, true);
+		/* REACHABLE until then; nothing arrives, and nobody says so. */
+		sim_run_ms(sim, 60000);
+		ping = sim_ping(p.a, p.b, family, &(struct sim_ping_config){ .count = 30 });
+		sim_run_ms(sim, 31000);
+		sim_assert(ping->received == 0, "%u replies of one that hangs", ping->received);
+		sim_assert(ping->errors >= 30 - UNREACHABLE_AFTER_MS / 1000 &&
+				ping->error_type ==
+					(family == IP_FAMILY_4 ? ICMP4_UNREACHABLE
+							       : ICMP6_UNREACHABLE),
+			"IPv%u: %u errors, the last of type %u", family, ping->errors,
+			ping->error_type);
+		hang(sim, p.b, false);
+		/* Some answers to what it finds in its queues now are on their way. */
+		sim_run_ms(sim, 5000);
+		reaches(sim, &p, family, 0);
+	}
+}
+
+/* RFC 4861 5.3, 7.3: what nobody uses is forgotten. */
+static void
+the_unused_are_forgotten(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	reaches(sim, &p, IP_FAMILY_4, 0);
+	reaches(sim, &p, IP_FAMILY_6, 0);
+	sim_run_ms(sim, 1200000);
+	for (unsigned i = 0; i < sim_node_count(sim); i++) {
+		struct neigh_counters counters;
+
+		neigh_counters(sim_stack(sim_node_at(sim, i))->neighs, &counters);
+		sim_assert(counters.entries == 0, "node %u still knows %u neighbours", i,
+			counters.entries);
+	}
+	reaches(sim, &p, IP_FAMILY_4, 0);
+	reaches(sim, &p, IP_FAMILY_6, 0);
+}
+
+/* RFC 4862 5.4: the later one notices, and does without; the earlier one goes on. */
+static void
+a_duplicate_address_is_not_used(struct sim *sim)
+{
+	struct path p = path_create(sim);
+	const struct ip_prefix taken = { sim_addr(p.b, IP_FAMILY_6), 64 };
+	struct error err = { 0 };
+	struct stack *stack;
+
+	reaches(sim, &p, IP_FAMILY_6, 0);
+	stack = sim_stack(p.r);
+	if (stack_addr_add(stack, sim_iface(sim_link_at(sim, 1)), &taken, &err) < 0)
+		sim_fail("%s", err.text);
+	sim_run_ms(sim, SIM_SETTLE_MS);
+	sim_assert(stack->neigh_counters.duplicates == 1, "%llu duplicates were found",
+		(unsigned long long)stack->neigh_counters.duplicates);
+	reaches(sim, &p, IP_FAMILY_6, 0);
+	if (stack_addr_remove(sim_stack(p.r), sim_iface(sim_link_at(sim, 1)), &taken, &err) < 0)
+		sim_fail("%s", err.text);
+}
+
+/* Solicitations and answers are lost as all else is: RFC 4861 7.2.2 has three. */
+static void
+found_in_spite_of_loss(struct sim *sim)
+{
+	struct path p = path_create(sim);
+
+	for (unsigned i = 0; i < sim_link_count(sim); i++)
+		sim_link_impair(sim_link_at(sim, i),
+			&(struct sim_impairment){ .delay_ns = SIM_DELAY_NS, .loss_ppm = 200000 });
+	for (unsigned i = 0; i < 20; i++) {
+		struct error err = { 0 };
+
+		stack_neigh_flush(sim_stack(p.r), "", &err);
+		sim_ping(p.a, p.b, i % 2 ? IP_FAMILY_6 : IP_FAMILY_4,
+			&(struct sim_ping_config){ .count = 10, .interval_ms = 100 });
+		sim_run_ms(sim, 10000);
+	}
+	for (unsigned i = 0; i < sim_link_count(sim); i++)
+		sim_link_impair(sim_link_at(sim, i), &(struct sim_impairment){ 0 });
+	sim_run_ms(sim, 10000);
+	reaches(sim, &p, IP_FAMILY_4, 0);
+	reaches(sim, &p, IP_FAMILY_6, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct sim_scenario scenarios[] = {
+		SIM_SCENARIO(one_that_hangs_is_reported_and_comes_back),
+		SIM_SCENARIO(the_unused_are_forgotten),
+		SIM_SCENARIO(a_duplicate_address_is_not_used),
+		SIM_SCENARIO(found_in_spite_of_loss),
+	};
+
+	return sim_main(argc, argv, scenarios, RTE_DIM(scenarios));
+}

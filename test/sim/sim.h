@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * A deterministic simulator: whole stacks, joined by links, on one virtual clock that jumps from
+ * event to event. What happens is determined by the seed, the number of workers and the scenario.
+ *
+ *     static void
+ *     echo_crosses_a_router(struct sim *sim)
+ *     {
+ *         struct sim_node *a = sim_node(sim, "a"), *r = sim_node(sim, "r"), *b = sim_node(sim, "b");
+ *         struct sim_ping *ping;
+ *
+ *         sim_link(a, r);
+ *         sim_link(r, b);
+ *         sim_routes(sim);
+ *         sim_run_ms(sim, SIM_SETTLE_MS);
+ *         ping = sim_ping(a, b, IP_FAMILY_4, &(struct sim_ping_config){ .count = 10 });
+ *         sim_run_ms(sim, 10000);
+ *         sim_assert(ping->received == 10, "%u replies", ping->received);
+ *     }
+ *
+ * The rest is checked unasked, sim_check.c says what: that packets are conserved, well-formed and
+ * in order, that nobody does more than he should, and that nothing is left at the end.
+ *
+ * Link I has the subnets 10.0.I.0/24 and 2001:db8:I::/64; the first node that it joins is .1 and
+ * ::1 there, the second .2 and ::2. Interfaces have the names of their links: "l0".
+ */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "stack/stack.h"
+
+#define SIM_NODES_MAX 32
+#define SIM_LINKS_MAX 48
+#define SIM_PORTS_MAX 16
+
+#define SIM_MS_NS     UINT64_C(1000000)
+#define SIM_S_NS      UINT64_C(1000000000)
+/** After so long all addresses are proven (RFC 4862 5.4) and their announcements sent. */
+#define SIM_SETTLE_MS 5000
+
+struct sim;
+struct sim_node;
+struct sim_link;
+
+/* ---- running ---- */
+
+uint64_t sim_now_ns(const struct sim *sim);
+/** Let time pass. */
+void sim_run_ms(struct sim *sim, uint64_t ms);
+/** Have something done later. */
+void sim_after_ms(struct sim *sim, uint64_t ms, void (*run)(struct sim *sim, void *arg), void *arg);
+/** The scenario's random numbers. */
+uint32_t sim_random(struct sim *sim, uint32_t below);
+unsigned sim_workers(const struct sim *sim);
+
+/** The scenario fails: with the sentence, the seed, and how to see it again. */
+void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+#define sim_assert(condition, ...)             \
+	do {                                   \
+		if (!(condition))              \
+			sim_fail(__VA_ARGS__); \
+	} while (0)
+
+/* ---- topology ---- */
+
+/** A host or a router: the same stack. */
+struct sim_node *sim_node(struct sim *sim, const char *name);
+struct sim_link *sim_link(struct sim_node *a, struct sim_node *b);
+struct sim_node *sim_node_at(struct sim *sim, unsigned index);
+unsigned sim_node_count(const struct sim *sim);
+struct sim_link *sim_link_at(struct sim *sim, unsigned index);
+unsigned sim_link_count(const struct sim *sim);
+/** To be called at once: after time has passed ask again, for the stack has to know the time. */
+struct stack *sim_stack(struct sim_node *node);
+/** A node's first address of a family. */
+struct ip_addr sim_addr(const struct sim_node *node, uint8_t family);
+/** The interface of a link, on all its nodes. */
+const char *sim_iface(const struct sim_link *link);
+/**
+ * Shortest paths over the links that are up, all of equal length, to all links: as a routing
+ * protocol would. Static routes change where they have to.
+ */
+void sim_routes(struct sim *sim);
+
+/** What a link does to frames, in both directions, by netem's words. */
+struct sim_impairment {
+	uint64_t delay_ns; /**< 10 us */
+	uint64_t jitter_ns; /**< up to so much more: frames overtake each other */
+	uint32_t loss_ppm, duplicate_ppm;
+	uint32_t corrupt_ppm; /**< one bit */
+};
+#define SIM_DELAY_NS UINT64_C(10000)
+void sim_link_impair(struct sim_link *link, const struct sim_impairment *impairment);
+/** Frames on a link that is down are lost; its ends notice as they do of any link. */
+void sim_link_set(struct sim_link *link, bool up);
+bool sim_link_is_up(const struct sim_link *link);
+/** Of the interfaces at both ends: 1500. */
+void sim_link_set_mtu(struct sim_link *link, uint16_t mtu);
+
+/* ---- faults ---- */
+
+/** Of a node's packet buffers. All zeros: none. */
+struct sim_pool_faults {
+	uint32_t every_nth; /**< allocation fails */
+	uint32_t fail_ppm;
+};
+void sim_node_fail_pools(struct sim_node *node, const struct sim_pool_faults *faults);
+/** Its control thread gets to run only so often; 0: at once. */
+void sim_node_slow_control(struct sim_node *node, uint64_t interval_ms);
+/** A worker gets no CPU, so that its rings and queues fill; until it is told otherwise. */
+void sim_node_stall(struct sim_node *node, unsigned worker, bool stalled);
+/** Its clock jumps forward. */
+void sim_node_clock_jump(struct sim_node *node, uint64_t ms);
+
+/* ---- traffic ---- */
+
+struct sim_ping_config {
+	unsigned count; /**< 1 */
+	uint64_t interval_ms; /**< 1000 */
+	uint16_t size_bytes;
+	uint8_t ttl;
+	bool df;
+};
+struct sim_ping {
+	struct sim_ping_config config;
+	struct sim_node *from;
+	struct stack_ping *ping;
+	unsigned sent, received;
+	unsigned errors; /**< answers that are none: ICMP errors */
+	uint8_t error_type, error_code; /**< of the last one */
+};
+/** From now on; its first request at once. */
+struct sim_ping *sim_ping(struct sim_node *from, const struct sim_node *to, uint8_t family,
+	const struct sim_ping_config *config);
+
+struct sim_flow_config {
+	unsigned count; /**< datagrams: 1 */
+	unsigned burst; /**< at once: 1 */
+	uint64_t interval_us; /**< between bursts: 1000 */
+	uint16_t size_bytes; /**< of payload: 32, at least 12 */
+	uint16_t src_port; /**< its number over 1024 */
+};
+/** UDP to a port that nobody listens on: seen on the links, answered by errors. */
+struct sim_flow {
+	struct sim_flow_config config;
+	struct sim_node *from;
+	const struct sim_node *to;
+	struct ip_addr src, dst;
+	uint32_t id;
+	unsigned sent; /**< given to the stack */
+	unsigned arrived; /**< different ones */
+	unsigned duplicates;
+	unsigned inversions; /**< left a node behind a later one */
+	unsigned path_changes; /**< left a node by another link than the one before */
+	uint8_t *seen; /**< by sequence number */
+	uint32_t last[2 * SIM_LINKS_MAX]; /**< sequence number + 1 seen, by way of a link */
+	uint8_t way[SIM_NODES_MAX]; /**< of the last one that left the node, + 1 */
+};
+struct sim_flow *sim_flow(struct sim_node *from, const struct sim_node *to, uint8_t family,
+	const struct sim_flow_config *config);
+
+/* ---- scenarios ---- */
+
+struct sim_scenario {
+	const char *name;
+	void (*run)(struct sim *sim);
+};
+/** A program of scenarios; see its usage (sim_main.c). */
+int sim_main(int argc, char **argv, const struct sim_scenario *scenarios, unsigned scenario_count);
+#define SIM_SCENARIO(function)      \
+	{                           \
+#function, function \
+	}
+
+#endif

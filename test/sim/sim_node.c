@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A whole stack among others: its worker loops and its control thread, one round after the other. */
+#include "sim/sim_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NODE_MBUFS 1024
+
+struct sim_node *
+sim_node(struct sim *sim, const char *name)
+{
+	struct stack_config config = { .worker_count = sim->config.workers,
+		.mbufs_per_worker = NODE_MBUFS,
+		.nexthops_max = 1024,
+		.neigh = NEIGH_CONFIG_DEFAULT,
+		.nd = STACK_ND_CONFIG_DEFAULT };
+	struct sim_node *node = calloc(1, sizeof(*node));
+	struct error err = { 0 };
+
+	if (node == NULL)
+		abort();
+	sim_assert(sim->node_count < SIM_NODES_MAX, "no more than %u nodes", SIM_NODES_MAX);
+	config.seed = random_draw(&sim->random) | 1;
+	config.neigh.seed = (uint32_t)random_draw(&sim->random) | 1;
+	config.neigh.entries_max = 256;
+	config.neigh.incomplete_max = 64;
+	config.neigh.held_max = 256;
+	node->sim = sim;
+	node->index = sim->node_count;
+	snprintf(node->name, sizeof(node->name), "%s", name);
+	node->dirty = true;
+	node->wake_ns = node->links_look_ns = UINT64_MAX;
+	if (stack_create(&config, &node->stack, &err) < 0)
+		sim_fail("%s: %s", name, err.text);
+	sim->nodes[sim->node_count++] = node;
+	return node;
+}
+
+uint64_t
+sim_node_now_ns(const struct sim_node *node)
+{
+	return node->sim->now_ns + node->clock_offset_ns;
+}
+
+void
+sim_node_touch(struct sim_node *node)
+{
+	node->dirty = true;
+	node->stack->now_ns = sim_node_now_ns(node);
+}
+
+struct stack *
+sim_stack(struct sim_node *node)
+{
+	sim_node_touch(node);
+	return node->stack;
+}
+
+void
+sim_node_link_changed(struct sim_node *node)
+{
+	node->links_look_ns = node->stack->link_polled_ns + STACK_LINK_POLL_NS;
+	node->dirty = true;
+}
+
+static bool
+is_stalled(const struct sim_node *node, unsigned worker)
+{
+	return (node->stalled & UINT64_C(1) << worker) != 0;
+}
+
+static uint64_t
+workers_next_ns(const struct sim_node *node)
+{
+	uint64_t next_ns = UINT64_MAX;
+
+	for (unsigned i = 0; i < node->stack->worker_count; i++) {
+		if (!is_stalled(node, i))
+			next_ns = RTE_MIN(next_ns, worker_next_event_ns(node->stack->workers[i]));
+	}
+	return next_ns;
+}
+
+static uint64_t
+control_next_ns(const struct sim_node *node)
+{
+	uint64_t next_ns = RTE_MIN(stack_next_event_ns(node->stack), node->links_look_ns);
+
+	return RTE_MAX(next_ns, node->control_next_ns);
+}
+
+/* What was sent is on the wire. */
+static void
+wires_collect(struct sim_node *node)
+{
+	for (unsigned port = 0; port < node->port_count; port++) {
+		struct sim_link *link = node->links[port];
+		unsigned end = node->ends[port];
+		struct rte_mbuf *pkt;
+
+		for (unsigned q = 0; q < PORT_DOUBLE_QUEUES; q++) {
+			while ((pkt = port_double_take(link->ends[end].wire, (uint16_t)q)) != NULL)
+				sim_link_send(link, end, pkt);
+		}
+	}
+}
+
+static bool
+workers_poll(struct sim_node *node, uint64_t now_ns)
+{
+	unsigned count = node->stack->worker_count;
+	/* In which order they find what others left for them is nobody's promise. */
+	unsigned first = random_below(&node->sim->schedule, count);
+	bool busy = false;
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned worker = (first + i) % count;
+
+		if (!is_stalled(node, worker))
+			busy |= worker_poll(node->stack->workers[worker], now_ns);
+	}
+	return busy;
+}
+
+static bool
+control_poll(struct sim_node *node, uint64_t now_ns)
+{
+	bool busy;
+
+	if (now_ns < node->control_next_ns)
+		return false;
+	node->control_next_ns = now_ns + node->control_interval_ns;
+	busy = stack_poll(node->stack, now_ns);
+	if (node->stack->link_polled_ns >= node->links_look_ns)
+		node->links_look_ns = UINT64_MAX;
+	return busy;
+}
+
+void
+sim_node_run(struct sim_node *node)
+{
+	const uint64_t now_ns = sim_node_now_ns(node);
+	uint64_t next_ns;
+	bool busy = true;
+
+	for (unsigned round = 0; busy; round++) {
+		sim_assert(round < SIM_ROUNDS_MAX, "%s does not come to rest", node->name);
+		busy = workers_poll(node, now_ns);
+		wires_collect(node);
+		busy |= control_poll(node, now_ns);
+		busy |= workers_next_ns(node) <= now_ns || control_next_ns(node) <= now_ns;
+		sim_check_running(node);
+	}
+	node->dirty = false;
+	next_ns = RTE_MIN(workers_next_ns(node), control_next_ns(node));
+	node->wake_ns = next_ns == UINT64_MAX ? UINT64_MAX : next_ns - node->clock_offset_ns;
+}
+
+void
+sim_node_fail_pools(struct sim_node *node, const struct sim_pool_faults *faults)
+{
+	for (unsigned i = 0; i < node->stack->worker_count; i++)
+		sim_pool_faults_set(
+			node->stack->workers[i]->pool, faults, random_draw(&node->sim->random) | 1);
+}
+
+void
+sim_node_slow_control(struct sim_node *node, uint64_t interval_ms)
+{
+	/* Packets that were punted before a neighbour was known, but come to the control thread
+	 * after that, leave behind later ones. */
+	node->sim->unordered |= interval_ms != 0;
+	node->control_interval_ns = interval_ms * SIM_MS_NS;
+	node->control_next_ns = sim_node_now_ns(node) + node->control_interval_ns;
+	node->dirty = true;
+}
+
+void
+sim_node_stall(struct sim_node *node, unsigned worker, bool stalled)
+{
+	if (stalled)
+		node->stalled |= UINT64_C(1) << worker;
+	else
+		node->stalled &= ~(UINT64_C(1) << worker);
+	node->dirty = true;
+}
+
+void
+sim_node_clock_jump(struct sim_node *node, uint64_t ms)
+{
+	node->clock_offset_ns += ms * SIM_MS_NS;
+	node->dirty = true;
+}
+
+struct ip_addr
+sim_addr(const struct sim_node *node, uint8_t family)
+{
+	return node->links[0]->ends[node->ends[0]].addr[family == IP_FAMILY_6];
+}
+
+void
+sim_node_destroy(struct sim_node *node)
+{
+	struct error err = { 0 };
+
+	sim_node_touch(node);
+	for (unsigned i = 0; i < node->port_count; i++) {
+		if (stack_port_remove(node->stack, node->links[i]->name, &err) < 0)
+			sim_fail("%s: %s", node->name, err.text);
+	}
+	sim_node_run(node);
+	sim_check_emptied(node);
+	stack_destroy(node->stack);
+	free(node);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of the simulator share: sim.c is the clock and its loop, sim_event.c what is to
+ * happen, sim_node.c stacks, sim_link.c what joins them, sim_route.c who leads where, sim_traffic.c
+ * pings and flows, sim_pool.c packet buffers, sim_check.c what must always hold, sim_frame.c what
+ * frames must be like, sim_main.c programs.
+ */
+#ifndef SIM_SIM_PRIVATE_H
+#define SIM_SIM_PRIVATE_H
+
+#include "sim/sim.h"
+#include "stack/worker.h"
+#include "support/pcapng.h"
+#include "support/port_double.h"
+
+/* Rounds of one node at one time after which it has run wild. */
+#define SIM_ROUNDS_MAX 20000
+
+struct sim_config {
+	uint64_t seed;
+	unsigned workers;
+	const char *capture_dir; /* NULL: none */
+};
+
+struct sim_event {
+	uint64_t time_ns, order; /* of equal times the first that was asked for */
+	void (*run)(struct sim *sim, void *arg);
+	void (*drop)(void *arg); /* it will not happen any more; NULL: nothing to free */
+	void *arg;
+	bool frame; /* under way; others do not happen once the scenario is over */
+};
+
+/* A frame under way. */
+struct sim_frame {
+	struct sim_link *link;
+	unsigned end; /* that it goes to */
+	bool corrupted;
+	uint32_t length;
+	uint8_t bytes[];
+};
+
+/* What became of frames that one end sent. sent + duplicated = the others + in flight. */
+struct sim_link_counters {
+	uint64_t sent, duplicated;
+	uint64_t delivered, lost, lost_down;
+	uint64_t no_buffer, queue_full; /* at the other end */
+	uint64_t in_flight, corrupted;
+};
+
+struct sim_link_end {
+	struct sim_node *node;
+	struct port_double *wire;
+	struct ip_addr addr[2]; /* of IPv4, of IPv6 */
+	struct sim_link_counters counters; /* of what it sent */
+};
+
+struct sim_link {
+	struct sim *sim;
+	unsigned index;
+	char name[8];
+	bool up;
+	uint16_t mtu;
+	struct sim_impairment impairment;
+	struct random random;
+	struct sim_link_end ends[2];
+	struct pcapng_writer *capture; /* NULL: none */
+};
+
+/* A node's route to a link's subnet, as it was set last. */
+struct sim_route {
+	unsigned path_count;
+	uint8_t paths[SIM_PORTS_MAX]; /* port numbers */
+};
+
+struct sim_node {
+	struct sim *sim;
+	unsigned index;
+	char name[16];
+	struct stack *stack;
+	unsigned port_count;
+	struct sim_link *links[SIM_PORTS_MAX]; /* by port */
+	unsigned ends[SIM_PORTS_MAX]; /* which end of it we are */
+	bool dirty; /* something happened: run it */
+	uint64_t wake_ns; /* the stack's next event, by the simulator's clock */
+	uint64_t links_look_ns; /* when it notices that a link changed; UINT64_MAX: none did */
+	uint64_t clock_offset_ns;
+	uint64_t control_interval_ns, control_next_ns;
+	uint64_t stalled; /* bit a worker */
+	struct stage_stats stages[WORKER_MAX][STAGE_COUNT]; /* at the last look */
+	struct sim_route routes[SIM_LINKS_MAX];
+};
+
+struct sim {
+	struct sim_config config;
+	struct random random, schedule;
+	uint64_t now_ns;
+	struct sim_event *events; /* a heap */
+	unsigned event_count, event_room;
+	uint64_t event_order;
+	struct sim_node *nodes[SIM_NODES_MAX];
+	unsigned node_count;
+	struct sim_link *links[SIM_LINKS_MAX];
+	unsigned link_count;
+	struct sim_flow **flows;
+	struct sim_ping **pings;
+	unsigned flow_count, ping_count;
+	bool closing; /* the scenario is over: nothing new begins */
+	bool unordered; /* a link or a change may have put packets out of order */
+	bool corrupting; /* a link did: what is forwarded may be wrong */
+	uint64_t digest, frames;
+};
+
+/* sim.c */
+struct sim *sim_create(const struct sim_config *config);
+/* Everything comes to rest and is taken down, and nothing may be left. @return the digest */
+uint64_t sim_destroy(struct sim *sim);
+
+/* sim_event.c */
+void sim_event_add(struct sim *sim, const struct sim_event *event);
+/* UINT64_MAX: there is none */
+uint64_t sim_event_next_ns(const struct sim *sim);
+void sim_event_run(struct sim *sim);
+void sim_events_drop(struct sim *sim);
+
+/* sim_node.c */
+/* Poll it until it is at rest. */
+void sim_node_run(struct sim_node *node);
+/* Its stack was called: it is to be run, and asked when next. */
+void sim_node_touch(struct sim_node *node);
+void sim_node_link_changed(struct sim_node *node);
+void sim_node_destroy(struct sim_node *node);
+uint64_t sim_node_now_ns(const struct sim_node *node);
+
+/* sim_link.c */
+void sim_link_send(struct sim_link *link, unsigned end, struct rte_mbuf *pkt);
+void sim_link_destroy(struct sim_link *link);
+
+/* sim_route.c */
+void sim_routes_remove(struct sim *sim);
+
+/* sim_traffic.c: a frame that a node sent, or that reached one */
+void sim_flows_sent(struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);
+void sim_flows_arrived(struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);
+void sim_traffic_destroy(struct sim *sim);
+
+/* sim_frame.c */
+/* The UDP datagram in a frame, whole or a first fragment; NULL: there is none */
+const uint8_t *sim_frame_udp(const uint8_t *frame, uint32_t length, uint32_t *udp_length);
+/* Fail if it is not as a stack may send it. */
+void sim_frame_check(
+	const struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);
+
+/* sim_pool.c: packet buffers that can be made to fail, and that notice misuse */
+void sim_pool_register(void);
+void sim_pool_faults_set(
+	struct rte_mempool *pool, const struct sim_pool_faults *faults, uint64_t seed);
+
+/* sim_check.c */
+void sim_check_running(struct sim_node *node);
+void sim_check_at_rest(struct sim_node *node);
+void sim_check_emptied(struct sim_node *node);
+void sim_check_link(const struct sim_link *link);
+
+#endif
