@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packets for tests: see packet.h. Here they are written; packet_diff.c compares. */
-#include "support/packet.h"
+/* Packets for tests: see packet.h. Here they are written, packet_l4.c has the transports' headers;
+ * packet_diff.c compares. */
+#include "support/packet_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,27 +11,8 @@
 
 #include <rte_mbuf.h>
 
-#define UDP_HDR_LENGTH 8
-#define TCP_HDR_LENGTH 20
-
-static uint8_t *
-put16(uint8_t *to, unsigned value)
-{
-	to[0] = (uint8_t)(value >> 8);
-	to[1] = (uint8_t)value;
-	return to + 2;
-}
-
-static int
-or_default(int value, int otherwise)
-{
-	if (value == PACKET_ZERO)
-		return 0;
-	return value != 0 ? value : otherwise;
-}
-
-static struct ip_addr
-addr_of(const char *text)
+struct ip_addr
+packet_addr(const char *text)
 {
 	struct ip_addr addr;
 
@@ -47,20 +29,6 @@ packet_checksum(uint32_t sum, const uint8_t *bytes, size_t length)
 	while (sum > 0xffff)
 		sum = (sum >> 16) + (sum & 0xffff);
 	return (uint16_t)~sum;
-}
-
-static uint32_t
-pseudo_sum(const struct ip_addr *src, const struct ip_addr *dst, uint8_t proto, size_t length)
-{
-	uint32_t sum = proto + (uint32_t)length;
-
-	for (unsigned i = 0; i < ip_addr_length(src); i++) {
-		unsigned shift = i % 2 == 0 ? 8 : 0;
-
-		sum += (uint32_t)src->bytes[i] << shift;
-		sum += (uint32_t)dst->bytes[i] << shift;
-	}
-	return sum;
 }
 
 static size_t
@@ -81,15 +49,31 @@ ether_write(const struct packet *packet, uint8_t family, uint8_t *frame)
 		put16(frame + at + 2, packet->vlan.tags[i].id);
 	}
 	put16(frame + at,
-		(unsigned)or_default(
-			packet->eth_type, family == IP_FAMILY_6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4));
+		(unsigned)or_default(packet->eth_type,
+			packet->arp != NULL             ? ETHER_TYPE_ARP
+				: family == IP_FAMILY_6 ? ETHER_TYPE_IP6
+							: ETHER_TYPE_IP4));
 	return at + 2;
+}
+
+/* RFC 826: Ethernet and IPv4. */
+static void
+arp_write(const struct arp *arp, uint8_t *to)
+{
+	static const uint8_t fixed[] = { 0, 1, 8, 0, 6, 4 };
+
+	memcpy(to, fixed, sizeof(fixed));
+	put16(to + 6, arp->op);
+	memcpy(to + 8, arp->sender_mac.bytes, 6);
+	memcpy(to + 14, arp->sender_ip.bytes, 4);
+	memcpy(to + 18, arp->target_mac.bytes, 6);
+	memcpy(to + 24, arp->target_ip.bytes, 4);
 }
 
 static void
 ip4_write(const struct packet *packet, uint8_t proto, size_t l4_length, uint8_t *hdr)
 {
-	struct ip_addr src = addr_of(packet->src), dst = addr_of(packet->dst);
+	struct ip_addr src = packet_addr(packet->src), dst = packet_addr(packet->dst);
 	unsigned length = IP4_HDR_LENGTH + packet->options_length;
 	uint16_t checksum;
 
@@ -112,7 +96,7 @@ ip4_write(const struct packet *packet, uint8_t proto, size_t l4_length, uint8_t 
 static void
 ip6_write(const struct packet *packet, uint8_t proto, size_t l4_length, uint8_t *hdr)
 {
-	struct ip_addr src = addr_of(packet->src), dst = addr_of(packet->dst);
+	struct ip_addr src = packet_addr(packet->src), dst = packet_addr(packet->dst);
 
 	hdr[0] = packet->version_ihl != 0 ? packet->version_ihl : 0x60 | packet->tos >> 4;
 	hdr[1] = (uint8_t)(packet->tos << 4);
@@ -128,51 +112,6 @@ ip6_write(const struct packet *packet, uint8_t proto, size_t l4_length, uint8_t 
 	memcpy(hdr + 24, dst.bytes, 16);
 	if (packet->options_length > 0)
 		memcpy(hdr + IP6_HDR_LENGTH, packet->options, packet->options_length);
-}
-
-static size_t
-l4_hdr_length(const struct packet *packet, uint8_t proto)
-{
-	if ((packet->spoil & PACKET_RAW) != 0)
-		return 0;
-	switch (proto) {
-	case IP_PROTO_UDP:
-	case IP_PROTO_ICMP:
-	case IP_PROTO_ICMP6: return UDP_HDR_LENGTH;
-	case IP_PROTO_TCP: return TCP_HDR_LENGTH;
-	default: return 0;
-	}
-}
-
-/* The transport header in front of a payload that is in place. @return where its checksum is */
-static uint8_t *
-l4_write(const struct packet *packet, uint8_t proto, size_t length, uint8_t *l4)
-{
-	memset(l4, 0, l4_hdr_length(packet, proto));
-	switch (proto) {
-	case IP_PROTO_ICMP:
-	case IP_PROTO_ICMP6:
-		l4[0] = (uint8_t)or_default(packet->icmp_type, 0);
-		l4[1] = packet->icmp_code;
-		put16(put16(l4 + 4, packet->icmp_rest >> 16), packet->icmp_rest);
-		return l4 + 2;
-	case IP_PROTO_UDP: put16(l4 + 4, (unsigned)length); break;
-	default: l4[12] = 5 << 4; break;
-	}
-	put16(l4, packet->src_port != 0 ? packet->src_port : 4000);
-	put16(l4 + 2, packet->dst_port != 0 ? packet->dst_port : 53);
-	return l4 + (proto == IP_PROTO_UDP ? 6 : 16);
-}
-
-static void
-l4_checksum_write(const struct packet *packet, uint8_t proto, size_t length, uint8_t *l4)
-{
-	struct ip_addr src = addr_of(packet->src), dst = addr_of(packet->dst);
-	uint8_t *field = l4_write(packet, proto, length, l4);
-	uint32_t pseudo = proto == IP_PROTO_ICMP ? 0 : pseudo_sum(&src, &dst, proto, length);
-	uint16_t checksum = packet_checksum(pseudo, l4, length);
-
-	put16(field, (packet->spoil & PACKET_BAD_L4_CHECKSUM) != 0 ? checksum ^ 1U : checksum);
 }
 
 static uint8_t
@@ -194,7 +133,7 @@ payload_write(const struct packet *packet, uint8_t *to)
 size_t
 packet_write(const struct packet *packet, uint8_t frame[PACKET_MAX])
 {
-	uint8_t family = packet->src != NULL ? addr_of(packet->src).family : IP_FAMILY_NONE;
+	uint8_t family = packet->src != NULL ? packet_addr(packet->src).family : IP_FAMILY_NONE;
 	uint8_t proto = proto_of(packet, family);
 	size_t at = ether_write(packet, family, frame), hdr_length = 0, l4_length;
 
@@ -203,7 +142,9 @@ packet_write(const struct packet *packet, uint8_t frame[PACKET_MAX])
 			packet->options_length;
 	l4_length = packet->payload_length;
 	if (family != IP_FAMILY_NONE)
-		l4_length += l4_hdr_length(packet, proto);
+		l4_length += packet_l4_length(packet, proto);
+	if (packet->arp != NULL)
+		hdr_length = ARP_LENGTH;
 	if (at + hdr_length + l4_length + packet->padding > PACKET_MAX)
 		fail_msg("the packet is too large");
 	payload_write(packet, frame + at + hdr_length + l4_length - packet->payload_length);
@@ -211,8 +152,10 @@ packet_write(const struct packet *packet, uint8_t frame[PACKET_MAX])
 		ip4_write(packet, proto, l4_length, frame + at);
 	else if (family == IP_FAMILY_6)
 		ip6_write(packet, proto, l4_length, frame + at);
-	if (family != IP_FAMILY_NONE && l4_hdr_length(packet, proto) > 0)
-		l4_checksum_write(packet, proto, l4_length, frame + at + hdr_length);
+	else if (packet->arp != NULL)
+		arp_write(packet->arp, frame + at);
+	if (family != IP_FAMILY_NONE && packet_l4_length(packet, proto) > 0)
+		packet_l4_write(packet, proto, l4_length, frame + at + hdr_length);
 	at += hdr_length + l4_length;
 	memset(frame + at, 0, packet->padding);
 	at += packet->padding;

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/arp.h"
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -34,10 +35,22 @@ struct rte_mempool;
 
 enum packet_spoil {
 	PACKET_BAD_IP_CHECKSUM = 1 << 0,
-	PACKET_BAD_L4_CHECKSUM = 1 << 1,
+	PACKET_BAD_L4_CHECKSUM = 1 << 1, /**< of SCTP its CRC32c */
 	PACKET_NO_ETHER = 1 << 2, /**< starts with the IP header, as what is made here does */
 	PACKET_RAW = 1 << 3, /**< no transport header: the payload follows IP's headers */
 	PACKET_ANY_ID = 1 << 4, /**< expected: whatever identification IPv4 has */
+};
+
+/** RFC 9293 3.1. */
+enum packet_tcp_flag {
+	PACKET_FIN = 1 << 0,
+	PACKET_SYN = 1 << 1,
+	PACKET_RST = 1 << 2,
+	PACKET_PSH = 1 << 3,
+	PACKET_ACK = 1 << 4,
+	PACKET_URG = 1 << 5,
+	PACKET_ECE = 1 << 6,
+	PACKET_CWR = 1 << 7,
 };
 
 /** A packet as a test says it. Numbers are in host byte order. */
@@ -61,11 +74,20 @@ struct packet {
 	uint16_t options_length; /**< IPv4: a multiple of 4 */
 	int next_header; /**< IPv6: the first header's, if there are options: hop-by-hop's */
 
-	/* transport */
+	/* transport: of UDP, TCP and SCTP */
 	uint16_t src_port, dst_port; /**< 4000, 53 */
 	int icmp_type;
 	uint8_t icmp_code;
 	uint32_t icmp_rest;
+	uint32_t seq, ack; /**< TCP */
+	uint8_t tcp_flags; /**< enum packet_tcp_flag */
+	uint16_t window, urgent;
+	const uint8_t *tcp_options; /**< as they are; 40 bytes at most, a multiple of 4 */
+	uint16_t tcp_options_length;
+	uint32_t vtag; /**< SCTP's verification tag; its chunks are the payload */
+
+	/* instead of IP */
+	const struct arp *arp;
 
 	/* what it carries */
 	const uint8_t *payload; /**< a pattern */
@@ -100,5 +122,7 @@ void packet_assert_at(
 
 /** The Internet checksum of RFC 1071, plainly. 0 over a message with its right checksum. */
 uint16_t packet_checksum(uint32_t sum, const uint8_t *bytes, size_t length);
+/** SCTP's checksum (RFC 9260 appendix A), plainly, as a number whose lowest byte is sent first. */
+uint32_t packet_crc32c(const uint8_t *bytes, size_t length);
 
 #endif

@@ -62,10 +62,43 @@ static const struct field icmp_fields[] = {
 	{ NULL, 8, 0 },
 };
 
-static const struct field port_fields[] = {
+static const struct field udp_fields[] = {
 	{ "source port", 0, 2 },
 	{ "destination port", 2, 2 },
-	{ NULL, 4, 0 },
+	{ "udp length", 4, 2 },
+	{ "udp checksum", 6, 2 },
+	{ NULL, 8, 0 },
+};
+
+static const struct field tcp_fields[] = {
+	{ "source port", 0, 2 },
+	{ "destination port", 2, 2 },
+	{ "tcp seq", 4, 4 },
+	{ "tcp ack", 8, 4 },
+	{ "tcp data offset", 12, 1 },
+	{ "tcp flags", 13, 1 },
+	{ "tcp window", 14, 2 },
+	{ "tcp checksum", 16, 2 },
+	{ "tcp urgent", 18, 2 },
+	{ NULL, 20, 0 },
+};
+
+static const struct field sctp_fields[] = {
+	{ "source port", 0, 2 },
+	{ "destination port", 2, 2 },
+	{ "sctp verification tag", 4, 4 },
+	{ "sctp crc32c", 8, 4 },
+	{ NULL, 12, 0 },
+};
+
+static const struct field arp_fields[] = {
+	{ "arp types, lengths", 0, 6 },
+	{ "arp operation", 6, 2 },
+	{ "arp sender mac", 8, 6 },
+	{ "arp sender ip", 14, 4 },
+	{ "arp target mac", 18, 6 },
+	{ "arp target ip", 24, 4 },
+	{ NULL, 28, 0 },
 };
 
 /* Two packets, how far they were compared, and what was found. */
@@ -130,8 +163,12 @@ diff_ip(struct diff *diff, uint8_t family)
 	diff_fields(diff, family == IP_FAMILY_4 ? ip4_fields : ip6_fields);
 	if (proto == IP_PROTO_ICMP || proto == IP_PROTO_ICMP6)
 		diff_fields(diff, icmp_fields);
-	else if (proto == IP_PROTO_UDP || proto == IP_PROTO_TCP)
-		diff_fields(diff, port_fields);
+	else if (proto == IP_PROTO_UDP)
+		diff_fields(diff, udp_fields);
+	else if (proto == IP_PROTO_TCP)
+		diff_fields(diff, tcp_fields);
+	else if (proto == IP_PROTO_SCTP)
+		diff_fields(diff, sctp_fields);
 }
 
 const char *
@@ -156,6 +193,8 @@ packet_diff(const struct rte_mbuf *pkt, const struct packet *expected)
 		diff_fields(&diff, tag_fields);
 	if (packet.src != NULL)
 		diff_ip(&diff, strchr(packet.src, ':') != NULL ? IP_FAMILY_6 : IP_FAMILY_4);
+	else if (packet.arp != NULL)
+		diff_fields(&diff, arp_fields);
 	diff_rest(&diff);
 	return diff.text;
 }
