@@ -169,6 +169,15 @@ class Probe(SystemTest):
             self.assertIn("3 sent, 3 received", out)
             self.assertNotIn("more than one", out)
 
+    def test_ndping_scoped(self):
+        """A link-local address says itself which link it is on."""
+        mac = self.one.mac("eth0")
+        self.one.ip("addr add fe80::77/64 dev eth0 nodad")
+        for words in ("fe80::77%p0", "fe80::77%p0 dev p0", "fe80::77 dev p0"):
+            out = self.spated.do(f"ndping {words} count 1")
+            self.assertIn(f"reply from fe80::77 [{mac}]", out)
+        self.one.ip("addr del fe80::77/64 dev eth0")
+
     def test_arping_without_answer(self):
         for command in ("arping 10.0.0.99", "ndping 2001:db8::99"):
             out, error = self.fails(f"{command} dev p0 count 2 interval 20")
@@ -184,7 +193,11 @@ class Probe(SystemTest):
                               ("arping 10.0.0.1 dev p0", "itself"),
                               ("arping 224.0.0.1 dev p0", "neighbour"),
                               ("arping 10.0.0.2 dev lo0", "no link"),
-                              ("arping 10.0.0.2", "")):
+                              ("arping 10.0.0.2 count 1", "'10.0.0.2 dev IFACE'"),
+                              ("ndping fe80::77", "'fe80::77 dev IFACE'"),
+                              ("ndping fe80::77%p0 dev p1", "on p0 already"),
+                              ("ndping fe80::77%nope", "nope"),
+                              ("ndping 2001:db8::2%p0", "address")):
             with self.subTest(command):
                 with self.assertRaises(CliError) as caught:
                     self.spated.do(command)

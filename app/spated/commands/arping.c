@@ -78,20 +78,37 @@ arping_poll(struct job *job, uint64_t now_ns)
 
 static const struct job_ops arping_ops = { arping_poll, arping_summary, arping_free };
 
+/* The link to ask on: neighbours are not found by routes. */
+static int
+parse_link(struct cli_call *call, const char **iface)
+{
+	int rc = cli_arg_scope(call, "ADDR", iface);
+
+	if (rc == 0 && *iface == NULL)
+		rc = cli_fail(call, "ADDR", EINVAL,
+			"on which interface? Say '%s dev IFACE': 'iface show' lists them",
+			cli_arg_string(call, "ADDR"));
+	return rc;
+}
+
 static int
 arping_start(struct cli_call *call)
 {
 	struct daemon *daemon = call->daemon;
-	struct arping_job *job = calloc(1, sizeof(*job));
-	int rc;
+	struct arping_job *job;
+	const char *iface;
+	int rc = parse_link(call, &iface);
 
+	if (rc < 0)
+		return rc;
+	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return error_set(call->err, ENOMEM, "no memory");
 	cli_arg_addr(call, "ADDR", &job->dst);
 	job->count = (uint16_t)cli_arg_number(call, "count", ARPING_COUNT_DEFAULT);
 	job->interval_ns = cli_arg_number(call, "interval", ARPING_INTERVAL_DEFAULT) * 1000000ULL;
-	rc = stack_arping_create(daemon->stack, cli_arg_string(call, "dev"), &job->dst,
-		arping_answered, job, &job->arping, call->err);
+	rc = stack_arping_create(
+		daemon->stack, iface, &job->dst, arping_answered, job, &job->arping, call->err);
 	if (rc < 0) {
 		free(job);
 		return rc;
@@ -121,7 +138,7 @@ ndping(struct cli_call *call)
 	return family_check(call, IP_FAMILY_6, "arping");
 }
 
-#define ARPING_ARGS "ADDR dev IFACE [count N:1-65535] [interval N:10-60000]"
+#define ARPING_ARGS "ADDR:SCOPED [dev IFACE] [count N:1-65535] [interval N:10-60000]"
 #define ARPING_HELP "\ninterval: milliseconds (default 1000)"
 
 static const struct cli_command arping_commands[] = {
@@ -131,8 +148,9 @@ static const struct cli_command arping_commands[] = {
 
 static const struct cli_command ndping_commands[] = {
 	{ "ndping " ARPING_ARGS,
-		"ask by neighbour solicitations who has an IPv6 address" ARPING_HELP, ndping,
-		CLI_NOT_IN_FILE },
+		"ask by neighbour solicitations who has an IPv6 address" ARPING_HELP
+		"\ndev: may be left out where the address says it: fe80::1%p0",
+		ndping, CLI_NOT_IN_FILE },
 };
 
 const struct cli_noun cli_noun_arping = {
