@@ -154,12 +154,18 @@ vrf_check_unused(const struct stack *stack, const struct stack_vrf *vrf, struct 
 
 	if (ifaces > 0)
 		return error_set(err, EBUSY,
-			"%u interfaces are in VRF %s: 'iface set IFACE vrf default' takes them out",
+			ifaces == 1
+				? "%u interface is in VRF %s: 'iface set IFACE vrf default' takes "
+				  "it out"
+				: "%u interfaces are in VRF %s: 'iface set IFACE vrf default' takes "
+				  "them out",
 			ifaces, vrf->name);
 	route_table_stats(vrf->routes, &stats);
 	routes = stats.routes4 + stats.routes6;
 	if (routes > 0)
-		return error_set(err, EBUSY, "%u static routes are in VRF %s: delete them first",
+		return error_set(err, EBUSY,
+			routes == 1 ? "%u static route is in VRF %s: delete it first"
+				    : "%u static routes are in VRF %s: delete them first",
 			routes, vrf->name);
 	if (stack_group_leads_to(stack, vrf->index) > 0)
 		return error_set(err, EBUSY,

@@ -331,10 +331,15 @@ test_remove_used(void **state)
 	(void)state;
 	assert_int_equal(stack_vrf_add(f->stack, "green", &err), 0);
 	assert_int_equal(stack_vrf_remove(f->stack, "red", &err), -EBUSY);
-	assert_non_null(strstr(err.text, "2 interfaces"));
+	assert_non_null(strstr(err.text, "2 interfaces are in VRF red"));
+	assert_int_equal(stack_loopback_add(f->stack, "lo7", &err), 0);
+	assert_int_equal(stack_iface_set_vrf(f->stack, "lo7", vrf_of(f, "green"), &err), 0);
+	assert_int_equal(stack_vrf_remove(f->stack, "green", &err), -EBUSY);
+	assert_non_null(strstr(err.text, "1 interface is in VRF green"));
+	assert_int_equal(stack_iface_remove(f->stack, "lo7", &err), 0);
 	assert_int_equal(vrf_route(f, "green", "192.0.2.0/24", "10.0.1.2", "red", &err), 0);
 	assert_int_equal(stack_vrf_remove(f->stack, "green", &err), -EBUSY);
-	assert_non_null(strstr(err.text, "1 static"));
+	assert_non_null(strstr(err.text, "1 static route is"));
 	vrf_unroute(f, "green", "192.0.2.0/24");
 	assert_int_equal(stack_vrf_remove(f->stack, "green", &err), 0);
 	assert_null(stack_vrf_next(f->stack, vrf_of(f, "blue") + 1U));
