@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A million routes: loaded under traffic, shown, counted, and what a bad file does."""
+import contextlib
+import glob
 import os
 import subprocess
 import time
@@ -39,38 +41,50 @@ class RouteScale(SystemTest):
         with open(f"/proc/{self.spated.process.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
-    def run_long(self, command):
-        """Run it while packets flow and another client asks. @return (output, longest answer)"""
+    def run_long(self, command, progress):
+        """Run it while packets flow, and another client asks and is answered in its midst: there is
+        more progress than nothing and all of it. @return its output"""
         pings = self.pair.a.start("ping", "-n", "-i", "0.02", Pair.B4)
         start = time.monotonic()
         path = self.lab.path("output")
         with open(path, "w+", encoding="ascii") as output, subprocess.Popen(
                 [programs.SPATE, "-n", self.spated.name, "-c", command],
                 stdout=output, stderr=subprocess.STDOUT) as running:
-            longest = 0
+            seen = set()
             while running.poll() is None:
-                before = time.monotonic()
                 self.spated.do("version show")
-                longest = max(longest, time.monotonic() - before)
+                seen.add(progress())
                 time.sleep(0.01)
             output.seek(0)
             out = output.read()
         print(f"    {command.split()[:2]}: {time.monotonic() - start:.1f} s, "
-              f"{longest * 1000:.0f} ms: {out[-60:]}", flush=True)
+              f"{len(seen)} looks: {out[-60:]}", flush=True)
         pings.send_signal(2)
         report = pings.communicate(timeout=20)[0]
         self.assertRegex(report, r" 0% packet loss")
-        return out, longest
+        self.assertGreater(len(seen), 3)
+        return out
+
+    def routes(self):
+        stats = self.spated.cli("route stats")
+        return stats["ipv4_routes"] + stats["ipv6_routes"]
+
+    def bytes_written(self, name):
+        """To the files in the lab's directory that begin so: one that is not whole has more."""
+        sizes = []
+        for path in glob.glob(self.lab.path(name) + "*"):
+            with contextlib.suppress(FileNotFoundError):
+                sizes.append(os.path.getsize(path))
+        return sum(sizes)
 
     def test_1_load(self):
         before = self.memory_kb()
         lines = [f"{prefix4(i)} via 10.0.1.{2 + i % 2}" for i in range(ROUTES4)]
         lines[7] = f"route add {prefix4(7)} via 10.0.1.2 dev p1 metric 3 # a comment"
-        out, longest = self.run_long("route load " + self.file("routes4", lines))
+        out = self.run_long("route load " + self.file("routes4", lines), self.routes)
         self.assertIn(f"{ROUTES4} routes added", out)
-        self.assertLess(longest, 1 * programs.SLOW)
-        out, _ = self.run_long("route load " + self.file(
-            "routes6", [f"{prefix6(i)} via 2001:db8:0:1::2" for i in range(ROUTES6)]))
+        out = self.run_long("route load " + self.file(
+            "routes6", [f"{prefix6(i)} via 2001:db8:0:1::2" for i in range(ROUTES6)]), self.routes)
         self.assertIn(f"{ROUTES6} routes added", out)
         stats = self.spated.cli("route stats")
         print(f"    {stats} and {self.memory_kb() - before} KB more", flush=True)
@@ -114,9 +128,8 @@ class RouteScale(SystemTest):
                               stdout=subprocess.PIPE) as show:
             for lines, _ in enumerate(show.stdout):
                 if lines % (ROUTES4 // 5) == 1:
-                    start = time.monotonic()
+                    # Nobody reads on until this is answered: so it is answered before the end.
                     self.spated.do("version show")
-                    self.assertLess(time.monotonic() - start, 1 * programs.SLOW)
                     self.assertLess(self.memory_kb() - before, 64 << 10)
             self.assertEqual(show.wait(), 0)
         self.assertGreater(lines, ROUTES4 + ROUTES6)
@@ -134,10 +147,8 @@ class RouteScale(SystemTest):
     def test_4_config(self):
         """All routes as configuration, shown and saved: nobody waits, and none is missing."""
         path = self.lab.path("saved")
-        shown, longest = self.run_long("config show")
-        self.assertLess(longest, 1 * programs.SLOW)
-        _, longest = self.run_long(f"config save {path}")
-        self.assertLess(longest, 1 * programs.SLOW)
+        shown = self.run_long("config show", lambda: self.bytes_written("output"))
+        self.run_long(f"config save {path}", lambda: self.bytes_written("saved"))
         with open(path, encoding="ascii") as file:
             saved = file.read().split("\n", 1)[1]
         self.assertEqual(saved, shown)
