@@ -12,10 +12,10 @@ import threading
 from harness import SPATED, SystemTest, is_sanitized, main, programs, wait_for
 
 # A sanitizer makes a line cost several times as much.
-LINES = 50_000 if is_sanitized() else 1_000_000
+LINES = 50_000 if is_sanitized() else 150_000
 FEWER = LINES // 10
 # What a daemon may take beside the file while it reads it. A sanitizer keeps what was freed.
-MORE_MEMORY_KB = 500_000 if is_sanitized() else 100_000
+MORE_MEMORY_KB = 500_000 if is_sanitized() else 30_000
 OUTPUT_MAX = 20_000
 
 
@@ -66,7 +66,7 @@ class ConfigFlood(SystemTest):
             thread.join()
         self.assertGreater(answers[0], 3)
 
-    def test_million_bad_lines(self):
+    def test_many_bad_lines(self):
         lines = [f"route adx 10.{i % 256}.0.0/16 via 10.0.0.1 # {i}\n" for i in range(LINES)]
         path = self.file("bad.conf", "".join(lines).encode())
         before = self.peak_kb()

@@ -95,9 +95,9 @@ class Neigh(NeighLab):
             self.spated.do(f"neigh add {address} lladdr {wrong} dev p1")
             self.assertEqual(self.spated.neigh(address)["state"], "permanent")
             # What B says does not count against what the user says.
-            ping(self.b, Pair.R4B, check=False, timeout=1)
+            ping(self.b, Pair.R4B, check=False, timeout=0.3)
             self.assertEqual(self.spated.neigh(address)["lladdr"], wrong)
-            self.assertIn("0 received", ping(self.a, address, 1, check=False, timeout=1).stdout)
+            self.assertIn("0 received", ping(self.a, address, 1, check=False, timeout=0.3).stdout)
             self.spated.do(f"neigh add {address} lladdr {mac} dev p1")
             ping(self.a, address)
             self.spated.do("neigh flush")
@@ -182,8 +182,6 @@ class Neigh(NeighLab):
             self.assertIn("neigh_table_full", new)
             self.check()
             wait_for(lambda: self.spated.available() == buffers, "all buffers are back")
-            wait_for(lambda: self.spated.cli("neigh stats")["entries"] < 20,
-                     "the failed ones are forgotten", 15)
         finally:
             self.spated.do("addr del 10.77.0.1/16 p1")
 

@@ -43,6 +43,15 @@ class Client:
         """What a show says, as Python objects."""
         return json.loads(self.do(show + " json"))
 
+    def shows(self, *shows):
+        """What several shows say, one right after the other, by one run of the client."""
+        text, decoder, objects = self.do(*(f"{show} json" for show in shows)), json.JSONDecoder(), []
+        while text := text.lstrip():
+            value, end = decoder.raw_decode(text)
+            objects.append(value)
+            text = text[end:]
+        return objects
+
     def stats(self, worker="all"):
         return next(row for row in self.cli("stats show") if row["worker"] == worker)
 
@@ -76,11 +85,11 @@ class Client:
         seen = []
 
         def still():
-            stats = self.stats()
-            punts = [(ring["enqueued"], ring["depth"]) for ring in self.cli("ring show")
+            rows, rings, neighs = self.shows("stats show", "ring show", "neigh stats")
+            stats = next(row for row in rows if row["worker"] == "all")
+            punts = [(ring["enqueued"], ring["depth"]) for ring in rings
                      if ring["ring"] in ("punt", "inject", "handoff")]
-            held = self.cli("neigh stats")["held"]
-            seen.append((stats, punts, held))
+            seen.append((stats, punts, neighs["held"]))
             return (len(seen) > 3 and seen[-1] == seen[-2] == seen[-3] and
                     stats["in_transit"] == 0 and all(depth == 0 for _, depth in punts))
         wait_for(still, "no packet moves", seconds, 0.03)
