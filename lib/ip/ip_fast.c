@@ -36,6 +36,14 @@ is_ours(const struct ether_hdr *ether, uint64_t own)
 	return ((load64(ether) ^ own) & ETHER_OURS_MASK) == 0;
 }
 
+/* Likewise to one that the port has beside its own. */
+static inline bool
+is_added(const struct ether_hdr *ether, const struct iface *link)
+{
+	return link->mac_count > 0 && iface_mac_is_added(link, &ether->dst) &&
+		!mac_addr_is_group(&ether->src);
+}
+
 static inline bool
 checksum_is_good(const struct rte_mbuf *pkt, const struct ip4_header *hdr)
 {
@@ -348,7 +356,7 @@ fast_forward6(struct fast *fast, struct fast_batch *batch)
 	counter_add(&fast->core->counters.forwarded6, fast_forward(fast, batch, false));
 }
 
-/* Into the batch of its family, if it is plain behind its tags. */
+/* Into the batch of its family, if it is to us, and plain behind its tags. */
 static bool
 fast_pick_tagged(const struct fast_tags *tags, struct rte_mbuf *pkt, struct fast_batch *ip4,
 	struct fast_batch *ip6)
@@ -357,7 +365,7 @@ fast_pick_tagged(const struct fast_tags *tags, struct rte_mbuf *pkt, struct fast
 	const void *hdr = (const uint8_t *)(ether + 1) + tags->length;
 	uint32_t l2_length = ETHER_HDR_LENGTH + tags->length;
 
-	if (tags->iface == NULL || !is_ours(ether, tags->mac))
+	if (tags->iface == NULL || !(is_ours(ether, tags->mac) || is_added(ether, tags->link)))
 		return false;
 	if (tags->type_be == RTE_BE16(ETHER_TYPE_IP4)) {
 		if (pkt->data_len < l2_length + IP4_HDR_LENGTH || !ip4_is_fast(pkt, l2_length, hdr))
@@ -401,9 +409,20 @@ fast_flush_tagged(struct fast *fast, const struct iface *iface, struct fast_batc
 	counter_add(&counters->rx_bytes, bytes);
 }
 
+/* Whether a packet among the rest has tags, or is to another MAC address of the port. */
+static inline bool
+is_second_pass(const struct rte_mbuf *pkt, const struct iface *link)
+{
+	const struct ether_hdr *ether = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
+
+	return pkt->data_len >= FAST_TAGS_HDR_MAX &&
+		(ether->type_be == RTE_BE16(ETHER_TYPE_VLAN) ||
+			ether->type_be == RTE_BE16(ETHER_TYPE_QINQ) || is_added(ether, link));
+}
+
 /*
- * Packets with tags among the rest. A pass of their own, so that the others pay nothing; what comes
- * by a trunk is mostly tagged alike.
+ * The second pass, so that what needs none pays nothing. What comes by a trunk is mostly tagged
+ * alike; no tags at all are one way to be tagged.
  */
 static __rte_noinline void
 fast_tagged(struct fast *fast, const struct iface *iface)
@@ -418,9 +437,7 @@ fast_tagged(struct fast *fast, const struct iface *iface)
 	for (uint32_t i = 0; i < count; i++) {
 		struct rte_mbuf *pkt = fast->rest->pkts[i];
 		const struct ether_hdr *ether = rte_pktmbuf_mtod(pkt, const struct ether_hdr *);
-		bool tagged = pkt->data_len >= FAST_TAGS_HDR_MAX &&
-			(ether->type_be == RTE_BE16(ETHER_TYPE_VLAN) ||
-				ether->type_be == RTE_BE16(ETHER_TYPE_QINQ));
+		bool tagged = is_second_pass(pkt, iface);
 
 		if (tagged && !fast_tags_match(&tags, (const uint8_t *)ether)) {
 			fast_flush_tagged(fast, tags.iface, &ip4, &ip6, bytes);

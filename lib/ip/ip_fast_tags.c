@@ -26,6 +26,7 @@ fast_tags_parse(struct fast_tags *tags, const struct iface_table *ifaces, const 
 		.head_mask = head_mask(length - 2 * (unsigned)sizeof(struct mac_addr)),
 		.tail_mask = length == FAST_TAGS_HDR_MAX ? UINT16_MAX : 0,
 		.type_be = htobe16(type),
+		.link = iface,
 	};
 	memcpy(&tags->head, first, sizeof(tags->head));
 	memcpy(&tags->tail, first + sizeof(tags->head), sizeof(tags->tail));

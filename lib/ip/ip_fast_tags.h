@@ -16,6 +16,7 @@ struct fast_tags {
 	uint16_t type_be; /* EtherType behind the tags: IPv4 or IPv6 */
 	uint8_t length; /* bytes of the tags */
 	const struct iface *iface; /* theirs, up; NULL: not for the fast path */
+	const struct iface *link; /* the port's, which has the port's other MAC addresses */
 	uint64_t mac; /* of the interface */
 };
 

@@ -26,7 +26,7 @@
 #define SEGMENT 2000 /* of it, in a buffer */
 #define ROUTES  10000
 
-enum scenario { IP4_ONE, IP4_MANY, IP4_GROUP, IP6_MANY, IP4_JUMBO, SCENARIO_COUNT };
+enum scenario { IP4_ONE, IP4_MANY, IP4_GROUP, IP6_MANY, IP4_JUMBO, IP4_MAC, SCENARIO_COUNT };
 
 static const char *const scenario_names[SCENARIO_COUNT] = {
 	[IP4_ONE] = "ipv4, one route",
@@ -34,7 +34,11 @@ static const char *const scenario_names[SCENARIO_COUNT] = {
 	[IP4_GROUP] = "ipv4, 8-way group",
 	[IP6_MANY] = "ipv6, 10000 routes",
 	[IP4_JUMBO] = "ipv4, one route, 9014 bytes",
+	[IP4_MAC] = "ipv4, one route, to an added MAC address",
 };
+
+/* Of the port, beside its own, in its scenario. */
+static const struct mac_addr added_mac = { { 2, 0, 0, 0, 0xaa, 1 } };
 
 /* The port: packets that wait to be received, and room for those that were sent. */
 struct loop {
@@ -88,6 +92,15 @@ static void
 loop_stop(struct port *port)
 {
 	(void)port;
+}
+
+static int
+loop_add_mac(struct port *port, const struct mac_addr *mac, struct error *err)
+{
+	(void)port;
+	(void)mac;
+	(void)err;
+	return 0;
 }
 
 static void
@@ -156,6 +169,7 @@ static const struct port_ops loop_ops = {
 	.start = loop_start,
 	.stop = loop_stop,
 	.close = loop_stop,
+	.add_mac = loop_add_mac,
 	.link = loop_link,
 	.rss_get = loop_rss_get,
 	.rx = loop_rx,
@@ -181,6 +195,8 @@ frame_build(unsigned i, enum scenario scenario, const struct ip_prefix *routes)
 
 	memset(frame, 0, FRAME);
 	memcpy(frame, addresses, sizeof(addresses));
+	if (scenario == IP4_MAC)
+		memcpy(frame, added_mac.bytes, sizeof(added_mac.bytes));
 	if (scenario == IP6_MANY) {
 		struct ip_addr src = { IP_FAMILY_6, { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)i } };
 
@@ -275,6 +291,8 @@ stack_build(enum scenario scenario)
 		stack_addr_add(stack, "p0", &own4, &err) < 0 ||
 		stack_addr_add(stack, "p0", &own6, &err) < 0)
 		die("set-up", &err);
+	if (scenario == IP4_MAC && stack_port_mac_add(stack, "p0", &added_mac, &err) < 0)
+		die("MAC address", &err);
 	for (unsigned i = 0; i < 8; i++) {
 		struct ip_addr gateway = own4.addr;
 

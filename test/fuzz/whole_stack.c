@@ -65,6 +65,7 @@ struct stack_fixture *
 fuzz_stack_create(void)
 {
 	struct stack_fixture *f;
+	struct mac_addr mac;
 
 	fuzz_eal_init(128);
 	f = fixture = stack_fixture_create(
@@ -79,6 +80,9 @@ fuzz_stack_create(void)
 	stack_fixture_route(f, "2001:db8:400::/48", "unreachable");
 	vlans_add(f);
 	vrf_add(f);
+	fuzz_check(mac_addr_parse("02:00:00:00:aa:01", &mac) == 0 &&
+			stack_port_mac_add(f->stack, "p0", &mac, NULL) == 0,
+		"the MAC address cannot be added");
 	fuzz_check(stack_iface_set_mtu(f->stack, "p2", 1280, NULL) == 0, "the MTU cannot be set");
 	fuzz_check(stack_autoconf_set(f->stack, "p3", true, NULL) == 0, "no advertisements");
 	pool = rte_pktmbuf_pool_create("input", POOL_MBUFS, 0, 0, 0, -1);

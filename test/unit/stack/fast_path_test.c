@@ -71,6 +71,18 @@ vlans_add(struct stack_fixture *f)
 	stack_fixture_route(f, "192.88.99.0/24", "10.10.0.2 10.0.2.2");
 }
 
+#define ADDED_MAC "02:00:00:00:aa:01" /* of p0 and RED_PORT, beside their own */
+
+static void
+macs_add(struct stack_fixture *f)
+{
+	struct mac_addr mac;
+
+	assert_int_equal(mac_addr_parse(ADDED_MAC, &mac), 0);
+	assert_int_equal(stack_port_mac_add(f->stack, "p0", &mac, NULL), 0);
+	assert_int_equal(stack_port_mac_add(f->stack, "p3", &mac, NULL), 0);
+}
+
 static struct stack_fixture *
 router(bool stages_only)
 {
@@ -88,6 +100,7 @@ router(bool stages_only)
 	assert_int_equal(stack_iface_set_mtu(f->stack, "p2", 1280, NULL), 0);
 	red_add(f);
 	vlans_add(f);
+	macs_add(f);
 	if (stages_only)
 		assert_int_equal(stack_trace_add(f->stack, 1, &never, NULL), 0);
 	return f;
@@ -132,6 +145,10 @@ draw_packet(struct packet *packet, unsigned port)
 		.truncate = (uint16_t)(draw(16) == 0 ? 1 + draw(60) : 0),
 		.segment = (uint16_t)(draw(16) == 0 ? 64 + draw(64) : 0),
 	};
+	if (draw(4) == 0)
+		packet->eth_dst = ADDED_MAC;
+	if (draw(32) == 0)
+		packet->eth_src = "03:00:00:00:00:01";
 	/* A datagram too short for ports, in a frame where something stands in their place. */
 	if (draw(8) == 0) {
 		packet->spoil |= PACKET_RAW;
@@ -326,6 +343,35 @@ test_burst_of_tags(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* To the MAC addresses of a port by turns, with tags and without: all of it is plain. */
+static void
+test_added_mac(void **state)
+{
+	static const struct vlan_tags tags[] = { { 0 }, { 1, { { ETHER_TYPE_QINQ, 20 } } } };
+	struct stack_fixture *f = router(false);
+	struct mac_addr mac;
+
+	(void)state;
+	for (uint16_t i = 0; i < 40; i++)
+		stack_fixture_rx(f, 0, .vlan = tags[i / 2 % 2], .src = "10.0.0.2",
+			.dst = "10.0.1.2", .eth_dst = i % 2 != 0 ? ADDED_MAC : NULL);
+	stack_fixture_run(f);
+	for (uint16_t i = 0; i < 40; i++)
+		stack_fixture_expect(f, 1, .src = "10.0.0.2", .dst = "10.0.1.2", .ttl = 63,
+			.eth_dst = "02:00:00:00:02:01");
+	assert_int_equal(stage_packets(f, STAGE_ip_fast), 40);
+	/* No more when it is taken away, and on other ports never. */
+	assert_int_equal(mac_addr_parse(ADDED_MAC, &mac), 0);
+	assert_int_equal(stack_port_mac_remove(f->stack, "p0", &mac, NULL), 0);
+	stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "10.0.1.2", .eth_dst = ADDED_MAC);
+	stack_fixture_rx(f, 2, .src = "10.0.2.2", .dst = "10.0.1.2", .eth_dst = ADDED_MAC);
+	stack_fixture_run(f);
+	stack_fixture_expect_silence(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_ether_not_ours), 2);
+	assert_int_equal(stage_packets(f, STAGE_ip_fast), 40);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -333,6 +379,7 @@ main(void)
 		cmocka_unit_test(test_same_as_stages),
 		cmocka_unit_test(test_burst_in_order),
 		cmocka_unit_test(test_burst_of_tags),
+		cmocka_unit_test(test_added_mac),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
