@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a script says to the stack that is no packet: its configuration. A command is a row here. */
+#include "script/script_run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "stack/stack.h"
+#include "wire/ip_addr.h"
+
+#define ARGS_MAX 3
+
+struct command {
+	const char *name;
+	unsigned args; /**< words behind it; the last one is the rest of the line */
+	int (*run)(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err);
+	const char *syntax;
+};
+
+/* RFC 4862 and others: what the stack does of its own accord is off until a script asks for it. */
+static int
+command_stack_config(
+	struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	char *words = args[0], *word;
+
+	if (run->fixture != NULL)
+		return error_set(err, EINVAL, "'stack' comes first");
+	while ((word = strsep(&words, " ")) != NULL) {
+		if (strncmp(word, "ports=", 6) == 0 && word[6] >= '1' && word[6] <= '8')
+			run->config.ports = (unsigned)(word[6] - '0');
+		else if (strcmp(word, "bare") == 0)
+			run->config.bare = true;
+		else if (strcmp(word, "strangers") == 0)
+			run->config.strangers = true;
+		else if (strcmp(word, "announce") == 0)
+			run->config.announce = true;
+		else if (strcmp(word, "dad") == 0)
+			run->config.dad = true;
+		else if (strcmp(word, "mld") == 0)
+			run->config.mld = true;
+		else if (*word != '\0')
+			return error_set(err, EINVAL,
+				"ports=N, bare, strangers, announce, dad or mld, not '%s'", word);
+	}
+	return 0;
+}
+
+static int
+prefix_parse(const char *word, struct ip_prefix *prefix, struct error *err)
+{
+	if (ip_prefix_parse(word, prefix) != 0)
+		return error_set(err, EINVAL, "'%s' is no prefix", word);
+	return 0;
+}
+
+static int
+command_addr_add(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct ip_prefix addr;
+	int rc = prefix_parse(args[1], &addr, err);
+
+	return rc < 0 ? rc : stack_addr_add(run->fixture->stack, args[0], &addr, err);
+}
+
+static int
+command_addr_remove(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct ip_prefix addr;
+	int rc = prefix_parse(args[1], &addr, err);
+
+	return rc < 0 ? rc : stack_addr_remove(run->fixture->stack, args[0], &addr, err);
+}
+
+static int
+command_route_add(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct ip_prefix prefix;
+	int rc = prefix_parse(args[0], &prefix, err);
+
+	if (rc == 0)
+		stack_fixture_route(run->fixture, args[0], args[1]);
+	return rc;
+}
+
+static int
+command_route_remove(
+	struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct ip_prefix prefix;
+	int rc = prefix_parse(args[0], &prefix, err);
+
+	return rc < 0 ? rc : stack_route_remove(run->fixture->stack, IP_VRF_DEFAULT, &prefix, err);
+}
+
+static int
+command_neigh_add(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct ip_prefix addr;
+	struct mac_addr mac;
+	int rc = prefix_parse(args[1], &addr, err);
+
+	if (rc < 0)
+		return rc;
+	if (mac_addr_parse(args[2], &mac) != 0)
+		return error_set(err, EINVAL, "'%s' is no MAC address", args[2]);
+	return stack_neigh_add(run->fixture->stack, args[0], &addr.addr, &mac, err);
+}
+
+static int
+command_iface_up(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	return stack_iface_set_admin(run->fixture->stack, args[0], true, err);
+}
+
+static int
+command_iface_down(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	return stack_iface_set_admin(run->fixture->stack, args[0], false, err);
+}
+
+static int
+command_iface_mtu(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	uint64_t mtu;
+
+	if (script_number(args[1], UINT16_MAX, &mtu) < 0)
+		return error_set(err, EINVAL, "'%s' is no MTU", args[1]);
+	return stack_iface_set_mtu(run->fixture->stack, args[0], (uint16_t)mtu, err);
+}
+
+static int
+command_vlan_add(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct vlan_tag tag = { .type = 0x8100 };
+	uint64_t id;
+
+	if (script_number(args[2], 4094, &id) < 0)
+		return error_set(err, EINVAL, "'%s' is no VLAN", args[2]);
+	tag.id = (uint16_t)id;
+	return stack_vlan_add(run->fixture->stack, args[0], args[1], &tag, err);
+}
+
+static int
+command_loopback_add(
+	struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	return stack_loopback_add(run->fixture->stack, args[0], err);
+}
+
+/* Time has passed by now, and nothing was sent. */
+static int
+command_nothing(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	return 0;
+}
+
+static const struct command commands[] = {
+	{ "stack", 1, command_stack_config,
+		"stack [ports=N] [bare] [strangers] [announce] [dad] [mld]" },
+	{ "nothing", 0, command_nothing, "nothing" },
+	{ "addr", 2, command_addr_add, "addr IFACE ADDRESS/LENGTH" },
+	{ "unaddr", 2, command_addr_remove, "unaddr IFACE ADDRESS/LENGTH" },
+	{ "route", 2, command_route_add,
+		"route PREFIX GATEWAY...|dev IFACE|blackhole|unreachable|prohibit" },
+	{ "unroute", 1, command_route_remove, "unroute PREFIX" },
+	{ "neigh", 3, command_neigh_add, "neigh IFACE ADDRESS MAC" },
+	{ "up", 1, command_iface_up, "up IFACE" },
+	{ "down", 1, command_iface_down, "down IFACE" },
+	{ "mtu", 2, command_iface_mtu, "mtu IFACE BYTES" },
+	{ "vlan", 3, command_vlan_add, "vlan IFACE PARENT ID" },
+	{ "loopback", 1, command_loopback_add, "loopback IFACE" },
+};
+
+static int
+command_run(struct script_run *run, const struct command *command)
+{
+	char args[ARGS_MAX][SCRIPT_WORD_MAX] = { 0 };
+	struct script_text *text = run->text;
+	struct error err = { 0 };
+
+	for (unsigned i = 0; i < command->args; i++) {
+		if (i + 1 == command->args) {
+			const char *rest = script_rest(text);
+			size_t length = strlen(rest);
+
+			while (length > 0 && rest[length - 1] == ' ')
+				length--;
+			if (length == 0 || length >= SCRIPT_WORD_MAX)
+				return script_fail(text, "as it should be: %s", command->syntax);
+			memcpy(args[i], rest, length);
+		} else if (script_word(text)) {
+			memcpy(args[i], text->word, SCRIPT_WORD_MAX);
+		} else {
+			return script_fail(text, "as it should be: %s", command->syntax);
+		}
+	}
+	if (command->run(run, args, &err) < 0)
+		return script_fail(text, "%s", err.text);
+	return 0;
+}
+
+int
+script_command(struct script_run *run)
+{
+	for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, run->text->word) == 0)
+			return command_run(run, &commands[i]);
+	}
+	return script_fail(run->text, "there is no command '%s'", run->text->word);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads packets of scripts: `ip4 10.0.0.2 > 10.0.1.2 ttl=1 / udp 4000 > 53 / data 32`. */
+#include "script/script_packet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/ip_addr.h"
+#include "wire/mac.h"
+
+int
+script_field_by_role(const struct script_header *header, enum script_field_role role)
+{
+	for (int i = 0; header->fields[i].name != NULL; i++) {
+		if (header->fields[i].role == role)
+			return i;
+	}
+	return -1;
+}
+
+static int
+field_by_name(const struct script_header *header, const char *name)
+{
+	for (int i = 0; header->fields[i].name != NULL; i++) {
+		if (strcmp(header->fields[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static int
+flags_parse(const char *word, uint64_t *value)
+{
+	static const char letters[] = "FSRP.UEC"; /* from the lowest bit on */
+
+	*value = 0;
+	for (; *word != '\0'; word++) {
+		const char *letter = strchr(letters, *word);
+
+		if (letter == NULL)
+			return -EINVAL;
+		*value |= 1U << (letter - letters);
+	}
+	return 0;
+}
+
+static int
+addr_set(uint8_t *bytes, const struct script_field *field, const char *word)
+{
+	struct mac_addr mac;
+	struct ip_addr addr;
+
+	if (field->kind == SCRIPT_MAC) {
+		if (mac_addr_parse(word, &mac) != 0)
+			return -EINVAL;
+		memcpy(bytes + field->bit / 8, mac.bytes, sizeof(mac.bytes));
+		return 0;
+	}
+	if (ip_addr_parse(word, &addr) != 0 || ip_addr_length(&addr) * 8U != field->width)
+		return -EINVAL;
+	memcpy(bytes + field->bit / 8, addr.bytes, field->width / 8);
+	return 0;
+}
+
+static int
+field_set(struct script_text *text, struct script_packet *packet, int index, const char *word)
+{
+	struct script_layer *layer = &packet->layers[packet->layer_count - 1];
+	const struct script_field *field = &layer->header->fields[index];
+	uint8_t *bytes = packet->bytes + layer->offset;
+	uint64_t value;
+	int rc;
+
+	layer->said |= 1U << index;
+	if (strcmp(word, "bad") == 0 && field->role == SCRIPT_CHECKSUM) {
+		layer->spoiled |= 1U << index;
+		return 0;
+	}
+	if (field->kind == SCRIPT_NUMBER || field->kind == SCRIPT_FLAGS) {
+		rc = field->kind == SCRIPT_FLAGS
+			? flags_parse(word, &value)
+			: script_number(word, UINT64_MAX >> (64 - field->width), &value);
+		if (rc == 0)
+			script_bits_set(bytes, field->bit, field->width, value);
+	} else {
+		rc = addr_set(bytes, field, word);
+	}
+	if (rc < 0)
+		return script_fail(
+			text, "'%s' is no value for %s.%s", word, layer->header->name, field->name);
+	return 0;
+}
+
+static int
+layer_add(
+	struct script_text *text, struct script_packet *packet, const struct script_header *header)
+{
+	struct script_layer *layer = &packet->layers[packet->layer_count];
+
+	if (packet->layer_count == SCRIPT_LAYERS_MAX)
+		return script_fail(text, "more than %u headers", SCRIPT_LAYERS_MAX);
+	if (packet->length + 1024 > SCRIPT_PACKET_MAX)
+		return script_fail(text, "the packet is too long");
+	packet->layer_count++;
+	*layer = (struct script_layer){ header, (uint16_t)packet->length, 0, 0, 0 };
+	if (header == NULL)
+		return 0;
+	layer->length = header->length;
+	packet->length += header->length;
+	for (const struct script_field *f = header->fields; f->name != NULL; f++) {
+		if (f->kind == SCRIPT_NUMBER || f->kind == SCRIPT_FLAGS) {
+			/* Views of one place have the value of the first. */
+			if (f->value != 0)
+				script_bits_set(
+					packet->bytes + layer->offset, f->bit, f->width, f->value);
+		}
+	}
+	return 0;
+}
+
+/* Options as they are, filled up: by PadN where the header is IPv6's, by zeros elsewhere. */
+static int
+options_add(struct script_text *text, struct script_packet *packet, const char *word)
+{
+	struct script_layer *layer = &packet->layers[packet->layer_count - 1];
+	unsigned align = layer->header->options_align;
+	uint8_t *to = packet->bytes + packet->length;
+	int length = script_hex(word, to, 512);
+	unsigned rest;
+
+	if (align == 0 || length < 0)
+		return script_fail(text, "no options for %s", layer->header->name);
+	memset(packet->mask + packet->length, 0xff, (size_t)length);
+	layer->length = (uint16_t)(layer->length + length);
+	rest = (align - layer->length % align) % align;
+	if (layer->header->length == 2 && rest > 1) {
+		to[length] = 1;
+		to[length + 1] = (uint8_t)(rest - 2);
+	}
+	layer->length = (uint16_t)(layer->length + rest);
+	packet->length = layer->offset + layer->length;
+	return 0;
+}
+
+/* SRC > DST, either of which may be left out. */
+static int
+pair_parse(struct script_text *text, struct script_packet *packet, enum script_field_role role)
+{
+	const struct script_layer *layer = &packet->layers[packet->layer_count - 1];
+	int field = script_field_by_role(layer->header, role);
+
+	if (field < 0)
+		return script_fail(text, "%s has no field=value here", layer->header->name);
+	return field_set(text, packet, field, text->word);
+}
+
+static int
+header_word(struct script_text *text, struct script_packet *packet, bool *behind)
+{
+	const struct script_layer *layer = &packet->layers[packet->layer_count - 1];
+	char *equals = strchr(text->word, '=');
+	int field;
+
+	if (strcmp(text->word, ">") == 0) {
+		*behind = true;
+		return 0;
+	}
+	if (equals == NULL)
+		return pair_parse(text, packet, *behind ? SCRIPT_DST : SCRIPT_SRC);
+	*equals = '\0';
+	if (strcmp(text->word, "opts") == 0)
+		return options_add(text, packet, equals + 1);
+	field = field_by_name(layer->header, text->word);
+	if (field < 0)
+		return script_fail(text, "%s has no field '%s'", layer->header->name, text->word);
+	return field_set(text, packet, field, equals + 1);
+}
+
+/* data LENGTH: a pattern that tells where a byte belongs; hex BYTES. Both end the packet. */
+static int
+data_parse(struct script_text *text, struct script_packet *packet, bool hex)
+{
+	struct script_layer *layer;
+	uint8_t *to;
+	uint64_t length;
+	int rc;
+
+	if (layer_add(text, packet, NULL) < 0)
+		return -EINVAL;
+	layer = &packet->layers[packet->layer_count - 1];
+	to = packet->bytes + packet->length;
+	if (!script_word(text))
+		return script_fail(text, "how much?");
+	if (hex) {
+		rc = script_hex(text->word, to, SCRIPT_WORD_MAX);
+		length = rc < 0 ? 0 : (uint64_t)rc;
+	} else {
+		rc = script_number(text->word, SCRIPT_PACKET_MAX - packet->length, &length);
+		for (uint64_t i = 0; rc == 0 && i < length; i++)
+			to[i] = (uint8_t)(i + i / 256);
+	}
+	if (rc < 0)
+		return script_fail(text, "'%s' is no %s", text->word, hex ? "bytes" : "length");
+	memset(packet->mask + packet->length, 0xff, length);
+	layer->length = (uint16_t)length;
+	packet->length += length;
+	packet->exact = true;
+	return 0;
+}
+
+static int
+numbers_parse(struct script_text *text, size_t *first, size_t *second)
+{
+	size_t *const to[2] = { first, second };
+
+	for (unsigned i = 0; i < 2 && to[i] != NULL; i++) {
+		uint64_t value;
+
+		if (!script_word(text))
+			return script_fail(text, "a number is missing");
+		if (strcmp(text->word, "end") == 0)
+			value = SCRIPT_PACKET_MAX;
+		else if (script_number(text->word, SCRIPT_PACKET_MAX, &value) < 0)
+			return script_fail(text, "'%s' is no number of bytes", text->word);
+		*to[i] = value;
+	}
+	return 0;
+}
+
+/* What is between two slashes. */
+static int
+part_parse(struct script_text *text, struct script_packet *packet)
+{
+	const struct script_header *header;
+	bool behind = false;
+
+	if (strcmp(text->word, "data") == 0 || strcmp(text->word, "hex") == 0)
+		return data_parse(text, packet, text->word[0] == 'h');
+	if (strcmp(text->word, "pad") == 0)
+		return numbers_parse(text, &packet->padding, NULL);
+	if (strcmp(text->word, "cut") == 0)
+		return numbers_parse(text, &packet->cut, NULL);
+	if (strcmp(text->word, "part") == 0) {
+		packet->parted = true;
+		return numbers_parse(text, &packet->part_from, &packet->part_to);
+	}
+	header = script_header_find(text->word);
+	if (header == NULL)
+		return script_fail(text, "there is no header '%s'", text->word);
+	if (layer_add(text, packet, header) < 0)
+		return -EINVAL;
+	while (!script_word_is(text, "/") && script_word(text)) {
+		if (header_word(text, packet, &behind) < 0)
+			return -EINVAL;
+	}
+	/* Without options of its own such a header is all padding. */
+	if (header->options_align == 8 && packet->layers[packet->layer_count - 1].length < 8)
+		return options_add(text, packet, "");
+	return 0;
+}
+
+int
+script_packet_parse(
+	struct script_text *text, unsigned port, bool sent, struct script_packet *packet)
+{
+	const uint8_t ours[6] = { 2, 0, 0, 0, 1, (uint8_t)port };
+	const uint8_t theirs[6] = { 2, 0, 0, 0, 2, (uint8_t)port };
+
+	memset(packet, 0, sizeof(*packet));
+	if (layer_add(text, packet, script_header_find("eth")) < 0)
+		return -EINVAL;
+	memcpy(packet->bytes, sent ? theirs : ours, sizeof(ours));
+	memcpy(packet->bytes + 6, sent ? ours : theirs, sizeof(theirs));
+	if (sent)
+		memset(packet->mask + 6, 0xff, sizeof(ours));
+	if (!script_word(text))
+		return script_fail(text, "a packet is missing");
+	if (strcmp(text->word, "eth") == 0) {
+		bool behind = false;
+
+		while (!script_word_is(text, "/") && script_word(text)) {
+			if (header_word(text, packet, &behind) < 0)
+				return -EINVAL;
+		}
+		if (!script_word(text))
+			return script_packet_finish(text, packet);
+	}
+	do {
+		if (part_parse(text, packet) < 0)
+			return -EINVAL;
+		script_word_is(text, "/");
+	} while (script_word(text));
+	return script_packet_finish(text, packet);
+}
