@@ -126,9 +126,11 @@ options_add(struct script_text *text, struct script_packet *packet, const char *
 	struct script_layer *layer = &packet->layers[packet->layer_count - 1];
 	unsigned align = layer->header->options_align;
 	uint8_t *to = packet->bytes + packet->length;
-	int length = script_hex(word, to, 512);
+	int length = -EINVAL;
 	unsigned rest;
 
+	if (packet->length + SCRIPT_WORD_MAX <= SCRIPT_PACKET_MAX)
+		length = script_hex(word, to, SCRIPT_WORD_MAX / 2);
 	if (align == 0 || length < 0)
 		return script_fail(text, "no options for %s", layer->header->name);
 	memset(packet->mask + packet->length, 0xff, (size_t)length);
