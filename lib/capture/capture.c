@@ -3,6 +3,7 @@
 #include "capture/capture_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_malloc.h>
@@ -34,6 +35,23 @@ capture_destroy(struct capture *capture)
 	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++)
 		free(capture->ports[i]);
 	free(capture);
+}
+
+/* By name; a port of another driver may have the same as a device. @return 0; -ENODEV */
+static int
+ethdev_find(const struct port *port, uint16_t *ethdev)
+{
+	if (strcmp(port->ops->name, "ethdev") != 0)
+		return -ENODEV;
+	return rte_eth_dev_get_port_by_name(port->device_name, ethdev);
+}
+
+bool
+capture_is_possible(const struct port *port)
+{
+	uint16_t ethdev;
+
+	return ethdev_find(port, &ethdev) == 0;
 }
 
 static void
@@ -119,7 +137,7 @@ taps_attach(struct capture *capture, const struct capture_config *config, struct
 	for (unsigned i = 0; i < config->port_count && rc == 0; i++) {
 		const struct port *port = config->ports[i];
 
-		if (rte_eth_dev_get_port_by_name(port->device_name, &ethdev) != 0)
+		if (ethdev_find(port, &ethdev) != 0)
 			return error_set(err, ENOTSUP, "%s is no device of DPDK's", port->name);
 		rc = capture_tap_attach(capture, ethdev, config->directions);
 		if (rc == 0)
@@ -165,8 +183,7 @@ capture_port_attach(struct capture *capture, const struct port *port)
 {
 	uint16_t ethdev;
 
-	if (capture->session != NULL &&
-		rte_eth_dev_get_port_by_name(port->device_name, &ethdev) == 0 &&
+	if (capture->session != NULL && ethdev_find(port, &ethdev) == 0 &&
 		capture->ports[ethdev] != NULL && capture->ports[ethdev]->wanted)
 		capture_tap_attach(capture, ethdev, capture->session->directions);
 }
@@ -228,8 +245,7 @@ capture_port_detach(struct capture *capture, const struct port *port)
 {
 	uint16_t ethdev;
 
-	if (rte_eth_dev_get_port_by_name(port->device_name, &ethdev) == 0 &&
-		capture->ports[ethdev] != NULL)
+	if (ethdev_find(port, &ethdev) == 0 && capture->ports[ethdev] != NULL)
 		taps_detach(capture, capture->ports[ethdev]);
 }
 

@@ -117,6 +117,23 @@ class Cable(SystemTest):
             self.spated.do(f"config load {path}")
         self.assertEqual(self.spated.do("config show"), config)
 
+    def test_capture(self):
+        """Cables cannot be captured; other ports can, though there are cables."""
+        path = self.lab.path("cable.pcapng")
+        for words in ("", " port a", " iface b"):
+            with self.assertRaises(CliError, msg=words) as caught:
+                self.spated.do(f"capture start {path}{words}")
+            self.assertIn("no device of DPDK's" if words else "no port is a device",
+                          caught.exception.text)
+            self.assertFalse(pathlib.Path(path).exists())
+        # A device may have the name of a cable's end.
+        self.spated.do("port add n devargs net_null0", "port add c cable peer d end net_null0")
+        said = self.spated.do(f"capture start {path}")
+        self.assertEqual([line.split(":")[0] for line in said.splitlines()],
+                         ["without a", "without b", "without c"])
+        self.assertEqual(self.spated.cli("capture show")["state"], "running")
+        self.spated.do("port del c", "capture stop", "port del n")
+
     def test_refused(self):
         for command, reason in (
                 ("port add c cable peer c", "its own peer"),
