@@ -17,7 +17,9 @@
  * Ends are found by name in the whole process, so that each stack may have one. An end has up to
  * CABLE_QUEUE_MAX queues each way and a redirection table of CABLE_RETA_SIZE buckets. What it
  * receives is in packet buffers of its own queue's pool; what it sends is free as soon as it is on
- * the wire: no packet buffer ever goes from one end to the other.
+ * the wire: no packet buffer ever goes from one end to the other. A receive queue has a descriptor
+ * for each packet that waits; of a transmit queue one call takes as many buffers as it has.
+ * Numbers of descriptors are brought between CABLE_RXD_MIN and CABLE_RXD_MAX.
  *
  * A direction without impairments has no lock: the sender's worker puts frames into the receiver's
  * queues. One with impairments is one wire for all queues, and has one. Frames that take their time
@@ -64,7 +66,9 @@ const char *cable_lost_name(enum cable_lost lost);
 /** What became of the frames that an end sent: sent + duplicated = delivered + lost + in_flight. */
 struct cable_counters {
 	uint64_t sent, sent_bytes; /**< frames put on the wire: of a TSO packet, its segments */
-	uint64_t refused; /**< packets never sent: larger than the MTU, or not to be segmented */
+	/** Packets never sent: larger than the MTU, not to be segmented, of more buffers than a
+	 * queue has descriptors. */
+	uint64_t refused;
 	uint64_t delivered, delivered_bytes; /**< into a receive queue of the peer */
 	uint64_t lost[CABLE_LOST_COUNT];
 	uint64_t in_flight; /**< now */

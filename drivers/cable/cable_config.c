@@ -63,6 +63,7 @@ cable_configure(struct port *port, struct rte_mempool *const *pools, struct erro
 	}
 	end->rxq_count = config.rxq_count;
 	end->txq_count = config.txq_count;
+	end->txd_count = config.txd_count;
 	end->offloads = end->offloads_possible;
 	end->configured = true;
 	setup = cable_setup_begin(end);

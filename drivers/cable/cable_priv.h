@@ -70,7 +70,7 @@ struct cable_end {
 	bool started, plugged;
 	bool configured;
 	uint16_t mtu;
-	uint16_t rxq_count, txq_count;
+	uint16_t rxq_count, txq_count, txd_count;
 	uint32_t offloads_possible, offloads; /* enum port_offload */
 	struct cable_setup *setup; /* atomic: in force */
 	struct cable_setup *spare; /* control's */

@@ -97,11 +97,24 @@ cable_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 	struct cable_end *end = driver;
 	struct cable_txq *txq = &end->txqs[queue];
 	unsigned place = cable_gate_place(end, true, queue);
+	uint32_t descriptors = end->txd_count;
+	uint16_t sent = 0;
 
+	/* Each buffer takes a descriptor. All are free again when the call ends. */
 	cable_gate_enter(end, place);
-	for (uint16_t i = 0; i < count; i++)
-		packet_send(end, txq, pkts[i]);
+	for (; sent < count; sent++) {
+		const struct rte_mbuf *pkt = pkts[sent];
+
+		if (pkt->nb_segs > end->txd_count) {
+			packet_refuse(txq);
+			continue;
+		}
+		if (pkt->nb_segs > descriptors)
+			break;
+		descriptors -= pkt->nb_segs;
+		packet_send(end, txq, pkt);
+	}
 	cable_gate_leave(end, place);
-	rte_pktmbuf_free_bulk(pkts, count);
-	return count;
+	rte_pktmbuf_free_bulk(pkts, sent);
+	return sent;
 }

@@ -250,6 +250,41 @@ test_limits(void **state)
 	cable_fixture_destroy(&f);
 }
 
+/* A call takes as many buffers as there are descriptors; a packet of more is never sent. */
+static void
+test_tx_descriptors(void **state)
+{
+	struct port_config config = { .rxq_count = 1, .txq_count = 1, .txd_count = 40 };
+	const struct port_ops *ops = &cable_port_ops;
+	static const uint8_t frame[41 * 20];
+	struct rte_mbuf *pkts[64];
+	struct cable_fixture f;
+
+	cable_fixture_pools(&f);
+	cable_fixture_add(&f, 0, "", &config);
+	config.txd_count = 1;
+	cable_fixture_add(&f, 1, "", &config);
+	assert_int_equal(f.ports[0]->config.txd_count, 40);
+	assert_int_equal(f.ports[1]->config.txd_count, CABLE_RXD_MIN);
+	for (unsigned i = 0; i < 64; i++)
+		pkts[i] = cable_fixture_mbuf(&f, 0, .src_port = (uint16_t)i);
+	assert_int_equal(ops->tx(f.ports[0]->driver, 0, pkts, 64), 40);
+	assert_int_equal(test_pool_in_use(), 24);
+	assert_int_equal(ops->tx(f.ports[0]->driver, 0, pkts + 40, 24), 24);
+	assert_int_equal(cable_fixture_flush(&f, 1), 64);
+
+	pkts[0] = test_mbuf_chain(frame, sizeof(frame), 20);
+	pkts[1] = cable_fixture_mbuf(&f, 0, .payload_length = 700, .segment = 20);
+	pkts[2] = cable_fixture_mbuf(&f, 0, .payload_length = 700, .segment = 20);
+	assert_int_equal(pkts[0]->nb_segs, 41);
+	assert_in_range(pkts[1]->nb_segs, 21, 40);
+	assert_int_equal(ops->tx(f.ports[0]->driver, 0, pkts, 3), 2);
+	assert_int_equal(cable_fixture_counters(&f, 0).refused, 1);
+	assert_int_equal(ops->tx(f.ports[0]->driver, 0, pkts + 2, 1), 1);
+	assert_int_equal(cable_fixture_flush(&f, 1), 2);
+	cable_fixture_destroy(&f);
+}
+
 static void
 test_arguments(void **state)
 {
@@ -300,6 +335,7 @@ main(void)
 		cmocka_unit_test_teardown(test_limits, test_pool_check),
 		cmocka_unit_test_teardown(test_arguments, test_pool_check),
 	};
+		cmocka_unit_test_teardown(test_tx_descriptors, test_pool_check),
 
 	return cmocka_run_group_tests(tests, cable_group_setup, test_eal_teardown);
 }
