@@ -14,14 +14,15 @@
 #include "support/packet.h"
 #include "wire/endian.h"
 
-#define FRAMES   1000000
-#define FLIGHT   4096
-#define GAP_NS   1000ULL
-#define MS       1000000ULL
-#define PERCENT  (RANDOM_PPB / 100)
-#define LENGTH   60
-#define NUMBER   42 /* where a frame's number is: behind the UDP header */
-#define IP_START 14
+#define FRAMES        1000000
+#define FRAMES_QUEUED (FRAMES / 4) /* where each waits in the queue or on the wire */
+#define FLIGHT        4096
+#define GAP_NS        1000ULL
+#define MS            1000000ULL
+#define PERCENT       (RANDOM_PPB / 100)
+#define LENGTH        60
+#define NUMBER        42 /* where a frame's number is: behind the UDP header */
+#define IP_START      14
 
 struct lab {
 	struct cable_medium medium;
@@ -304,10 +305,11 @@ test_delay(void **state)
 {
 	struct lab lab;
 
-	lab_run(&lab, &(struct cable_impair){ .delay_ns = 2 * MS }, FRAMES, false);
-	assert_int_equal(lab.arrived, FRAMES);
+	lab_run(&lab, &(struct cable_impair){ .delay_ns = 2 * MS }, FRAMES_QUEUED, false);
+	assert_int_equal(lab.arrived, FRAMES_QUEUED);
 	assert_true(lab.delay_min == 2.0 * MS && lab.delay_max == 2.0 * MS);
-	lab_run(&lab, &(struct cable_impair){ .delay_ns = 2 * MS, .jitter_ns = MS }, FRAMES, false);
+	lab_run(&lab, &(struct cable_impair){ .delay_ns = 2 * MS, .jitter_ns = MS }, FRAMES_QUEUED,
+		false);
 	assert_true(lab.delay_min >= MS && lab.delay_min < 1.001 * MS);
 	assert_true(lab.delay_max <= 3 * MS && lab.delay_max > 2.999 * MS);
 	assert_true(fabs(delay_mean(&lab) / MS - 2) < 0.005);
@@ -316,7 +318,7 @@ test_delay(void **state)
 	lab_run(&lab,
 		&(struct cable_impair){
 			.delay_ns = 2 * MS, .jitter_ns = MS / 4, .distribution = CABLE_NORMAL },
-		FRAMES, false);
+		FRAMES_QUEUED, false);
 	assert_true(fabs(delay_mean(&lab) / MS - 2) < 0.002);
 	assert_true(fabs(delay_deviation(&lab) / MS - 0.25) < 0.002);
 }
@@ -329,8 +331,8 @@ test_reorder(void **state)
 
 	lab_run(&lab,
 		&(struct cable_impair){ .delay_ns = MS, .reorder = PERCENT, .reorder_ns = MS / 2 },
-		FRAMES, false);
-	assert_rate(lab.medium.counters.reordered, FRAMES, 0.01);
+		FRAMES_QUEUED, false);
+	assert_rate(lab.medium.counters.reordered, FRAMES_QUEUED, 0.01);
 	assert_in_range(
 		lab.overtaken, lab.medium.counters.reordered - 10, lab.medium.counters.reordered);
 	assert_true(lab.delay_max == 1.5 * MS);
@@ -342,17 +344,17 @@ test_rate(void **state)
 {
 	struct lab lab;
 
-	lab_run(&lab, &(struct cable_impair){ .rate_bps = 240000000, .limit_packets = 100 }, FRAMES,
-		false);
+	lab_run(&lab, &(struct cable_impair){ .rate_bps = 240000000, .limit_packets = 100 },
+		FRAMES_QUEUED, false);
 	assert_int_equal(lab.overtaken, 0);
-	assert_int_equal(lab.arrived + lab.medium.counters.lost[CABLE_LOST_limit], FRAMES);
-	assert_in_range(lab.arrived, FRAMES / 2, FRAMES / 2 + 101);
+	assert_int_equal(lab.arrived + lab.medium.counters.lost[CABLE_LOST_limit], FRAMES_QUEUED);
+	assert_in_range(lab.arrived, FRAMES_QUEUED / 2, FRAMES_QUEUED / 2 + 101);
 	/* To the nanosecond: from the first one on the wire was never free. */
 	assert_int_equal(lab.last_ns, GAP_NS + lab.arrived * 2000);
 	/* A rate by which no frame takes whole nanoseconds. */
-	lab_run(&lab, &(struct cable_impair){ .rate_bps = 999999937, .limit_packets = 100 }, FRAMES,
-		false);
-	assert_int_equal(lab.arrived, FRAMES);
+	lab_run(&lab, &(struct cable_impair){ .rate_bps = 999999937, .limit_packets = 100 },
+		FRAMES_QUEUED, false);
+	assert_int_equal(lab.arrived, FRAMES_QUEUED);
 	assert_true(lab.delay_max < 482);
 }
 
