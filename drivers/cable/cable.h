@@ -11,8 +11,8 @@
  *     end NAME         this end; without it, the port's name
  *     key 40|52        bytes of the RSS key: 40
  *     flight N         frames that may be on their way: CABLE_FLIGHT_DEFAULT
- *     offloads LIST    of port_offload_name(), as "rx-ipv4-checksum,tx-tso"; "all", as
- *                      without it; "none"
+ *     offloads LIST    of port_offload_name(), as "rx-ipv4-checksum,tx-tso"; "none"; "all", as
+ *                      without it: all but rx-lro, which is of no use to a router
  *
  * Ends are found by name in the whole process, so that each stack may have one. An end has up to
  * CABLE_QUEUE_MAX queues each way and a redirection table of CABLE_RETA_SIZE buckets. What it

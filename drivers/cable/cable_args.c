@@ -12,9 +12,13 @@
 
 #define KEY_LENGTH_LONG 52
 
+/* All that a router can use. */
 #define OFFLOADS_ALL                                                                            \
 	(PORT_RX_IP4_CHECKSUM | PORT_RX_L4_CHECKSUM | PORT_RX_RSS_HASH | PORT_TX_IP4_CHECKSUM | \
 		PORT_TX_L4_CHECKSUM | PORT_TX_MULTI_SEGS | PORT_TX_TSO)
+
+#define OFFLOADS_POSSIBLE (OFFLOADS_ALL | PORT_RX_LRO)
+#define RX_CHECKSUMS      (PORT_RX_IP4_CHECKSUM | PORT_RX_L4_CHECKSUM)
 
 static int
 name_parse(char name[PORT_NAME_MAX], const char *word, struct error *err)
@@ -44,18 +48,22 @@ offloads_parse(uint32_t *offloads, char *list, struct error *err)
 {
 	char *name;
 
-	*offloads = strcmp(list, "all") == 0 ? OFFLOADS_ALL : 0;
-	if (*offloads != 0 || strcmp(list, "none") == 0)
+	*offloads = 0;
+	if (strcmp(list, "none") == 0)
 		return 0;
 	while ((name = strsep(&list, ",")) != NULL) {
-		uint32_t offload = port_offload_parse(name);
+		uint32_t offload =
+			strcmp(name, "all") == 0 ? OFFLOADS_ALL : port_offload_parse(name);
 
-		if ((offload & OFFLOADS_ALL) == 0)
+		if ((offload & OFFLOADS_POSSIBLE) == 0)
 			return error_set(err, EINVAL,
 				"\"%s\" is no offload: 'port show PORT' names those of a port",
 				name);
 		*offloads |= offload;
 	}
+	if ((*offloads & PORT_RX_LRO) != 0 && (*offloads & RX_CHECKSUMS) != RX_CHECKSUMS)
+		return error_set(err, EINVAL,
+			"rx-lro needs rx-ipv4-checksum and rx-l4-checksum, too: \"all,rx-lro\"");
 	return 0;
 }
 

@@ -4,7 +4,7 @@
  *
  * A frame's way: cable_tx.c takes it from the sender's packet, does what the sender's NIC is asked
  * for, and hands it on as plain bytes; cable_receive.c is the NIC at the other end, up to its
- * receive queues; cable_rx.c empties these.
+ * receive queues; cable_rx.c empties these, and cable_lro.c makes large packets of what was in them.
  *
  * The sender's worker reads the receiver's end. What control changes of that while packets come in
  * is in struct cable_setup, which is replaced whole. Queues and buffers it may change once `up` is

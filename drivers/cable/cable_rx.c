@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 
 #include "base/counter.h"
+#include "cable/cable_lro.h"
 
 /* What is on its way may have arrived. */
 static void
@@ -36,5 +37,7 @@ cable_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 		bytes += pkts[i]->pkt_len;
 	counter_add(&rxq->packets, n);
 	counter_add(&rxq->bytes, bytes);
+	if ((end->offloads & PORT_RX_LRO) != 0)
+		n = cable_lro(pkts, (uint16_t)n);
 	return (uint16_t)n;
 }

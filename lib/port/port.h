@@ -45,8 +45,10 @@ enum port_offload {
 	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP */
 	PORT_TX_MULTI_SEGS = 1 << 5,
 	PORT_TX_TSO = 1 << 6, /**< RTE_MBUF_F_TX_TCP_SEG */
+	/** RTE_MBUF_F_RX_LRO. For hosts: a router cannot send on what is larger than the MTU. */
+	PORT_RX_LRO = 1 << 7,
 };
-#define PORT_OFFLOAD_COUNT 7
+#define PORT_OFFLOAD_COUNT 8
 /** "rx-ipv4-checksum"; of the offload 1 << `bit`. */
 const char *port_offload_name(unsigned bit);
 /** The offload of that name; 0: there is none. */

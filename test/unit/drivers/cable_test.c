@@ -298,6 +298,8 @@ test_arguments(void **state)
 		{ "peer b key 41", "an RSS key has 40 or 52 bytes, not \"41\"" },
 		{ "peer b offloads rx-magic",
 			"\"rx-magic\" is no offload: 'port show PORT' names those of a port" },
+		{ "peer b offloads rx-lro,rx-l4-checksum",
+			"rx-lro needs rx-ipv4-checksum and rx-l4-checksum, too: \"all,rx-lro\"" },
 		{ "peer b speed 5",
 			"a cable has no \"speed\": peer, end, key, flight and offloads are known" },
 		{ "peer x", "x has another peer: y" },
@@ -333,9 +335,9 @@ main(void)
 		cmocka_unit_test_teardown(test_mtu, test_pool_check),
 		cmocka_unit_test_teardown(test_runt, test_pool_check),
 		cmocka_unit_test_teardown(test_limits, test_pool_check),
+		cmocka_unit_test_teardown(test_tx_descriptors, test_pool_check),
 		cmocka_unit_test_teardown(test_arguments, test_pool_check),
 	};
-		cmocka_unit_test_teardown(test_tx_descriptors, test_pool_check),
 
 	return cmocka_run_group_tests(tests, cable_group_setup, test_eal_teardown);
 }
