@@ -127,12 +127,12 @@ class Cable(SystemTest):
                           caught.exception.text)
             self.assertFalse(pathlib.Path(path).exists())
         # A device may have the name of a cable's end.
-        self.spated.do("port add n devargs net_null0", "port add c cable peer d end net_null0")
+        self.spated.do("port add n devargs net_null0,no-rx=1", "port add net_null0 cable peer d")
         said = self.spated.do(f"capture start {path}")
         self.assertEqual([line.split(":")[0] for line in said.splitlines()],
-                         ["without a", "without b", "without c"])
+                         ["without a", "without b", "without net_null0"])
         self.assertEqual(self.spated.cli("capture show")["state"], "running")
-        self.spated.do("port del c", "capture stop", "port del n")
+        self.spated.do("port del net_null0", "capture stop", "port del n")
 
     def test_refused(self):
         for command, reason in (
