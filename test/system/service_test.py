@@ -210,7 +210,7 @@ class Service(SystemTest):
                      "share/doc/spate/examples/two-port-router.conf"):
             self.assertTrue(os.path.isfile(os.path.join(prefix, name)), name)
         self.assertTrue(os.path.isdir(prefix + "/etc/spate"))
-        libraries = os.path.dirname(one(prefix + "/lib/*/libspate.so"))
+        libraries = os.path.dirname(one(prefix + "/lib/**/libspate.so"))
         flags = subprocess.run(
             ["pkg-config", "--cflags", "--libs", "spate"], text=True, capture_output=True,
             check=True, env={**os.environ, "PKG_CONFIG_PATH": libraries + "/pkgconfig",
@@ -233,7 +233,7 @@ class Service(SystemTest):
 
 def one(pattern):
     """@return the one path of the pattern"""
-    path, = glob.glob(pattern)
+    path, = glob.glob(pattern, recursive=True)
     return path
 
 
