@@ -30,27 +30,34 @@ way_choose(const struct cable_setup *setup, const uint8_t *frame, uint32_t lengt
 	return way;
 }
 
+/* @return how many bytes there was room for */
+static uint32_t
+seg_fill(struct rte_mbuf *seg, const uint8_t *bytes, uint32_t length)
+{
+	seg->data_len = (uint16_t)RTE_MIN(length, rte_pktmbuf_tailroom(seg));
+	rte_memcpy(rte_pktmbuf_mtod(seg, void *), bytes, seg->data_len);
+	return seg->data_len;
+}
+
 /* A packet of as many buffers as it takes; NULL: there are not enough. */
 static struct rte_mbuf *
 frame_copy(struct rte_mempool *pool, const uint8_t *frame, uint32_t length)
 {
-	struct rte_mbuf *pkt = NULL, *seg, **link = &pkt;
-	struct rte_mbuf *head;
+	struct rte_mbuf *pkt = rte_pktmbuf_alloc(pool), *seg = pkt;
+	uint32_t done;
 
-	for (uint32_t done = 0; done < length; done += seg->data_len, link = &seg->next) {
-		seg = rte_pktmbuf_alloc(pool);
-		if (seg == NULL) {
+	if (pkt == NULL)
+		return NULL;
+	pkt->pkt_len = length;
+	for (done = seg_fill(pkt, frame, length); done < length; seg = seg->next) {
+		seg->next = rte_pktmbuf_alloc(pool);
+		if (seg->next == NULL) {
 			rte_pktmbuf_free(pkt);
 			return NULL;
 		}
-		*link = seg;
-		head = pkt;
-		seg->data_len = (uint16_t)RTE_MIN(length - done, rte_pktmbuf_tailroom(seg));
-		rte_memcpy(rte_pktmbuf_mtod(seg, void *), frame + done, seg->data_len);
-		if (seg != head)
-			head->nb_segs++;
+		pkt->nb_segs++;
+		done += seg_fill(seg->next, frame + done, length - done);
 	}
-	pkt->pkt_len = length;
 	return pkt;
 }
 
