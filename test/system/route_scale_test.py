@@ -62,7 +62,7 @@ class RouteScale(SystemTest):
         pings.send_signal(2)
         report = pings.communicate(timeout=20)[0]
         self.assertRegex(report, r" 0% packet loss")
-        self.assertGreater(len(seen), 3)
+        self.assertGreater(len(seen), 2, "there was progress between nothing and all of it")
         return out
 
     def routes(self):
@@ -83,8 +83,8 @@ class RouteScale(SystemTest):
         lines[7] = f"route add {prefix4(7)} via 10.0.1.2 dev p1 metric 3 # a comment"
         out = self.run_long("route load " + self.file("routes4", lines), self.routes)
         self.assertIn(f"{ROUTES4} routes added", out)
-        out = self.run_long("route load " + self.file(
-            "routes6", [f"{prefix6(i)} via 2001:db8:0:1::2" for i in range(ROUTES6)]), self.routes)
+        out = self.spated.do("route load " + self.file(
+            "routes6", [f"{prefix6(i)} via 2001:db8:0:1::2" for i in range(ROUTES6)]))
         self.assertIn(f"{ROUTES6} routes added", out)
         stats = self.spated.cli("route stats")
         print(f"    {stats} and {self.memory_kb() - before} KB more", flush=True)
