@@ -366,12 +366,16 @@ struct stack_vrf {
 	struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
 	struct neigh_key
 		autoconf_router; /**< of the default route; IP_FAMILY_NONE: there is none */
+	unsigned users; /**< that go on for a while: pings, loads of routes */
 };
 
 /** @return 0, -EEXIST, -EINVAL (name), -ENOSPC, -ENOMEM */
 int stack_vrf_add(struct stack *stack, const char *name, struct error *err);
 /** -EBUSY: interfaces or routes are in it, or routes lead there */
 int stack_vrf_remove(struct stack *stack, const char *name, struct error *err);
+/** Something that goes on for a while is in the VRF, which stays meanwhile. */
+void stack_vrf_hold(struct stack *stack, uint16_t vrf);
+void stack_vrf_release(struct stack *stack, uint16_t vrf);
 /** @param name NULL: the default one */
 int stack_vrf_find(const struct stack *stack, const char *name, uint16_t *vrf, struct error *err);
 /** The first one at index `from` or after, or NULL. */

@@ -125,6 +125,8 @@ stack_ping_create(struct stack *stack, const struct stack_ping_config *config,
 	ping->flow_label = 1 + entropy_below(&stack->entropy, IP6_FLOW_LABEL_MAX);
 	ping->answered = answered;
 	ping->arg = arg;
+	stack_vrf_hold(stack, ping->vrf);
+	stack_vrf_hold(stack, ping->source_vrf);
 	TAILQ_INSERT_TAIL(&stack->pings, ping, entry);
 	*out = ping;
 	return 0;
@@ -140,6 +142,8 @@ void
 stack_ping_destroy(struct stack *stack, struct stack_ping *ping)
 {
 	TAILQ_REMOVE(&stack->pings, ping, entry);
+	stack_vrf_release(stack, ping->vrf);
+	stack_vrf_release(stack, ping->source_vrf);
 	free(ping);
 }
 

@@ -145,6 +145,18 @@ iface_count(const struct stack *stack, uint16_t vrf)
 	return count;
 }
 
+void
+stack_vrf_hold(struct stack *stack, uint16_t vrf)
+{
+	stack->vrfs[vrf]->users++;
+}
+
+void
+stack_vrf_release(struct stack *stack, uint16_t vrf)
+{
+	stack->vrfs[vrf]->users--;
+}
+
 /* Without interfaces in it, its routes are those of the user. */
 static int
 vrf_check_unused(const struct stack *stack, const struct stack_vrf *vrf, struct error *err)
@@ -167,6 +179,10 @@ vrf_check_unused(const struct stack *stack, const struct stack_vrf *vrf, struct 
 			routes == 1 ? "%u static route is in VRF %s: delete it first"
 				    : "%u static routes are in VRF %s: delete them first",
 			routes, vrf->name);
+	if (vrf->users > 0)
+		return error_set(err, EBUSY,
+			"VRF %s is in use by a ping or a load of routes: wait for its end",
+			vrf->name);
 	if (stack_group_leads_to(stack, vrf->index) > 0)
 		return error_set(err, EBUSY,
 			"routes of other VRFs have 'nexthop-vrf %s': delete them first", vrf->name);

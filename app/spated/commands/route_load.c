@@ -29,6 +29,7 @@ struct load {
 	struct cli_job job;
 	struct stack *stack;
 	uint16_t vrf;
+	bool vrf_held;
 	char path[PATH_MAX];
 	char *text;
 	size_t length, at;
@@ -53,6 +54,8 @@ load_free(struct cli_job *job)
 {
 	struct load *load = (struct load *)job;
 
+	if (load->vrf_held)
+		stack_vrf_release(load->stack, load->vrf);
 	free(load->text);
 	free(load);
 }
@@ -207,5 +210,8 @@ route_load(struct cli_call *call)
 		load_free(&load->job);
 		return rc;
 	}
+	stack_vrf_hold(load->stack, load->vrf);
+	load->vrf_held = true;
+	load->job.changes = true;
 	return cli_job_start(call, &load->job);
 }

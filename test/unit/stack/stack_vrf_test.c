@@ -316,6 +316,10 @@ test_names_and_number(void **state)
 		assert_int_equal(stack_vrf_add(f->stack, name, &err), 0);
 	}
 	assert_int_equal(stack_vrf_add(f->stack, "more", &err), -ENOSPC);
+	/* A ping, or a load of routes, goes on in it. */
+	stack_vrf_hold(f->stack, vrf_of(f, "v7"));
+	assert_int_equal(stack_vrf_remove(f->stack, "v7", &err), -EBUSY);
+	stack_vrf_release(f->stack, vrf_of(f, "v7"));
 	assert_int_equal(stack_vrf_remove(f->stack, "v7", &err), 0);
 	assert_int_equal(stack_vrf_add(f->stack, "more", &err), 0);
 	check_overlap(f);
