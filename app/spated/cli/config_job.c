@@ -55,14 +55,20 @@ config_job_abandon(struct cli_job *job)
 static int
 check_step(struct config_job *self)
 {
-	struct cli_job *job = &self->job;
+	struct cli_job *job = &self->job, *other;
 	int ret = cli_config_check(self->config, job->cli, SLICE_LINES, &job->errors);
 
 	if (ret != 0 || !self->to_run)
 		return ret;
 	if (job->cli->loading)
 		return error_set(&job->err, EBUSY, "another file is being loaded");
+	TAILQ_FOREACH (other, &job->cli->jobs, link) {
+		if (other->changes)
+			return error_set(
+				&job->err, EBUSY, "routes are being loaded: try again then");
+	}
 	job->cli->loading = true;
+	job->goes_on = true;
 	self->stage = JOB_RUNS_START;
 	return 1;
 }

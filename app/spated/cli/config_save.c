@@ -130,6 +130,14 @@ save_step(struct cli_job *job)
 	if (changed && now_s() > self->deadline)
 		return error_set(&job->err, EAGAIN,
 			"the configuration changes all the time: %s was not written", self->path);
+	if (job->cli->loading) {
+		/* What is in force is neither what was nor what is to be. */
+		self->started = false;
+		return now_s() <= self->deadline
+			? 1
+			: error_set(&job->err, EBUSY, "a file is being loaded: %s was not written",
+				  self->path);
+	}
 	if (!self->started || changed)
 		ret = save_begin(self);
 	while (ret == 0 && more) {

@@ -86,7 +86,7 @@ cli_poll(struct cli *cli)
 		struct error err;
 		int ret;
 
-		if (session != NULL && session->backlog != NULL &&
+		if (session != NULL && !job->goes_on && session->backlog != NULL &&
 			session->backlog(session) > BACKLOG_MAX)
 			continue;
 		ret = job->step(job);

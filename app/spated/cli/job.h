@@ -16,6 +16,9 @@ struct cli_job {
 	void (*free)(struct cli_job *job);
 	/** The client is gone. @return whether steps follow all the same, to clean up; NULL: no */
 	bool (*abandon)(struct cli_job *job);
+	/** Steps follow also while its client does not read: others wait for the end. */
+	bool goes_on;
+	bool changes; /**< the configuration, in the course of its steps */
 	struct error err;
 	struct strbuf
 		errors; /**< in place of `err`, where there is more to say; freed by the engine */
