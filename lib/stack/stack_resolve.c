@@ -30,6 +30,15 @@ route_resolves(const struct stack *stack, const struct route *route)
 		nexthop_get(nexthops, route->nexthop)->type >= NEXTHOP_ATTACHED;
 }
 
+/* Whether what the route leads to is on its link: a route that a router advertised (RFC 4191) leads
+ * further, as a static one does. */
+static bool
+leads_to_link(const struct nexthop *nexthop, const struct route *route)
+{
+	return route->source == ROUTE_NEIGHBOUR ||
+		(route->source != ROUTE_STATIC && nexthop->type == NEXTHOP_ATTACHED);
+}
+
 int
 stack_link_iface(const struct stack *stack, uint16_t vrf, const char *name,
 	const struct iface **iface, struct error *err)
@@ -71,7 +80,7 @@ stack_path_iface(const struct stack *stack, uint16_t vrf, const struct stack_pat
 			return error_set(
 				err, EINVAL, "gateway %s is an address of this router", text);
 		if (route_resolves(stack, &route)) {
-			if (route.source != ROUTE_STATIC)
+			if (leads_to_link(nexthop_get(nexthops, route.nexthop), &route))
 				*iface = iface_get(
 					stack->ifaces, nexthop_get(nexthops, route.nexthop)->iface);
 			return 0;
@@ -113,7 +122,7 @@ resolve_gateway(const struct stack *stack, const struct stack_path *path, double
 		!route_resolves(stack, &route))
 		return;
 	nexthop = nexthop_get(nexthop_table_array(stack->nexthops), route.nexthop);
-	if (route.source != ROUTE_STATIC || nexthop->type == NEXTHOP_ATTACHED) {
+	if (leads_to_link(nexthop, &route) || nexthop->type == NEXTHOP_ATTACHED) {
 		resolved_add(to, nexthop->iface, &path->gateway, share);
 	} else if (nexthop->type == NEXTHOP_GROUP) {
 		paths = stack_route_paths(stack, route.nexthop, &count);

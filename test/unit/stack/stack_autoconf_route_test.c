@@ -112,6 +112,26 @@ test_longest_prefix(void **state)
 	(void)state;
 }
 
+/* A gateway behind an advertised route is behind that route's router, not on its link. */
+static void
+test_gateway_behind(void **state)
+{
+	struct stack_fixture *f = host();
+
+	stack_fixture_addr(f, "p0", "2001:db8:1::1/64");
+	advertise(f, 0, "fe80::2", PREFIX, LOW, 60);
+	stack_fixture_route(f, "2001:db8:50::/48", BEHIND);
+	assert_string_equal(way(f, "2001:db8:50::1"), "fe80::2 p0");
+	advertise(f, 0, "fe80::2", PREFIX, LOW, 0);
+	stack_fixture_advance(f, 1100);
+	assert_string_not_equal(way(f, "2001:db8:50::1"), "fe80::2 p0");
+	stack_fixture_unroute(f, "2001:db8:50::/48");
+	stack_fixture_unaddr(f, "p0", "2001:db8:1::1/64");
+	drain(f);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
 /* Two links with the same prefix: the more preferred; when that goes, the other. */
 static void
 test_two_interfaces(void **state)
@@ -220,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_longest_prefix),
+		cmocka_unit_test(test_gateway_behind),
 		cmocka_unit_test(test_two_interfaces),
 		cmocka_unit_test(test_router_that_is_silent),
 		cmocka_unit_test(test_not_for_what_is_on_a_link),
