@@ -21,6 +21,8 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 		stack->neigh_polled_ns = now_ns;
 		stack_neigh_poll(stack);
 		stack_failover_poll(stack);
+		/* What these changed of the routes. */
+		stack_group_follow(stack);
 	}
 	if (now_ns - stack->pmtu_polled_ns >= PMTU_POLL_NS) {
 		stack->pmtu_polled_ns = now_ns;
