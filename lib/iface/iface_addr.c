@@ -159,7 +159,7 @@ iface_addr_anycast(const struct ip_prefix *addr, struct ip_addr *anycast)
 		ip_addr_is_link_local(&addr->addr))
 		return false;
 	*anycast = ip_prefix_network(addr).addr;
-	return true;
+	return !ip_addr_is_unspecified(anycast);
 }
 
 bool

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ICMPv6 to an address of ours: echo is answered, ND and what a ping waits for is punted. */
+#include "ip/icmp_error.h"
 #include "ip/ip_priv.h"
 
 #include "base/counter.h"
@@ -63,20 +64,17 @@ is_group_of_iface(const struct iface *iface, const struct ip_addr *group)
 }
 
 /*
- * RFC 4443 2.2 (b), 4.2: what is asked of a group, or of any of a subnet's routers, is answered from
- * an address of the interface, the one that RFC 6724 chooses. @return it; NULL: it was not asked
+ * RFC 4443 2.2 (b), 4.2: what is asked of a group is answered from an address of the interface, the
+ * one that RFC 6724 chooses. @return it; NULL: it was not asked
  */
 static const struct ip_addr *
-reply_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *asked,
+group_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *group,
 	const struct ip_addr *to)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
 
-	if (iface == NULL)
-		return NULL;
-	if (ip_addr_is_multicast(asked) && !is_group_of_iface(iface, asked))
-		return NULL;
-	return iface_addr_source(iface, to);
+	return iface != NULL && is_group_of_iface(iface, group) ? iface_addr_source(iface, to)
+								: NULL;
 }
 
 /* RFC 4443 4.2: the data goes back as it came. */
@@ -92,8 +90,11 @@ icmp6_echo_reply(struct ip_core *core, struct rte_mbuf *pkt)
 
 	if (ip6_is_unspecified(hdr->src))
 		return false;
-	if (ip6_is_multicast(hdr->dst) || pkt_meta(pkt)->nexthop == NEXTHOP_ID_ANYCAST)
-		source = reply_source(core, pkt, &from, &to);
+	if (ip6_is_multicast(hdr->dst))
+		source = group_source(core, pkt, &from, &to);
+	else if (pkt_meta(pkt)->nexthop == NEXTHOP_ID_ANYCAST)
+		/* The asker may be far from the link of the address. */
+		source = icmp_error_source(core, pkt, &to);
 	if (source == NULL)
 		return false;
 	from = *source;

@@ -48,7 +48,7 @@ is_to_us(const struct rte_mbuf *pkt, const struct ip_addr *dst)
  * came; if it has none that reaches further than its link, the first of another's of the VRF; then a
  * link-local one all the same. That all interfaces are looked at costs little: errors are limited in rate.
  */
-static const struct ip_addr *
+const struct ip_addr *
 icmp_error_source(const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *to)
 {
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);

@@ -20,4 +20,9 @@ struct icmp_error_family {
 void icmp_error(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out,
 	const struct icmp_error_family *family);
 
+/* An address of ours to answer from: of the interface by which the packet came, or of another one of
+ * its VRF. NULL: none reaches there. */
+const struct ip_addr *icmp_error_source(
+	const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip_addr *to);
+
 #endif
