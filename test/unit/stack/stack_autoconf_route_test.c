@@ -56,11 +56,12 @@ way_in(struct stack_fixture *f, uint16_t vrf, const char *text)
 {
 	static char said[IP_TEXT_MAX + 8];
 	const struct ip_addr addr = addr_of(text);
+	const struct ip_flow flow = { .src = addr, .dst = addr };
 	const struct nexthop *nexthop;
 	struct stack_way way;
 	char gateway[IP_TEXT_MAX];
 
-	stack_route_get(f->stack, vrf, &addr, NULL, &way);
+	stack_route_get(f->stack, vrf, &addr, &flow, &way);
 	if (!way.found)
 		return "none";
 	nexthop = nexthop_get(nexthop_table_array(f->stack->nexthops), way.nexthop);
