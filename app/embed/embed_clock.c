@@ -41,12 +41,19 @@ run_at(struct spate *spate, uint64_t now_ns)
 	} while (busy);
 }
 
-void
-embed_run(struct spate *spate)
+/* What time it is, which by the wall clock is later than at the last run. */
+static uint64_t
+clock_ns(const struct spate *spate)
 {
 	const bool manual = (spate->flags & SPATE_CLOCK_MANUAL) != 0;
 
-	run_at(spate, manual ? spate->now_ns : wall_ns() - spate->start_ns);
+	return manual ? spate->now_ns : wall_ns() - spate->start_ns;
+}
+
+void
+embed_run(struct spate *spate)
+{
+	run_at(spate, clock_ns(spate));
 }
 
 void
@@ -64,7 +71,9 @@ spate_now(const struct spate *spate)
 uint64_t
 spate_next_timeout(const struct spate *spate)
 {
-	return spate->tick_ns - spate->now_ns;
+	const uint64_t now_ns = clock_ns(spate);
+
+	return spate->tick_ns > now_ns ? spate->tick_ns - now_ns : 0;
 }
 
 int

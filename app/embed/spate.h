@@ -155,8 +155,8 @@ SPATE_API uint64_t spate_now(const struct spate *stack);
 SPATE_API void spate_poll(struct spate *stack);
 
 /**
- * In so many nanoseconds spate_poll() may have something to do. A program that sleeps for so long,
- * and no longer, misses nothing.
+ * In so many nanoseconds from now spate_poll() may have something to do; 0: at once. A program that
+ * sleeps for so long, and no longer, misses nothing.
  */
 SPATE_API uint64_t spate_next_timeout(const struct spate *stack);
 

@@ -2,6 +2,8 @@
 /* Time by the wall clock and by the program, and the timers that run by it. */
 #include "unit/embed/embed_fixture.h"
 
+#include <time.h>
+
 #define MS 1000000ULL
 
 static void
@@ -33,6 +35,20 @@ test_wall(void **state)
 	} while (spate_now(stack) == before);
 	assert_true(spate_now(stack) > before);
 	expect(spate_advance(stack, 1), -EINVAL);
+	spate_destroy(stack);
+}
+
+/* By the wall clock it is from now, not from the last call. */
+static void
+test_wall_timeout(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 12 * MS };
+	struct spate *stack = stack_of(0);
+
+	spate_poll(stack);
+	assert_in_range(spate_next_timeout(stack), 0, 10 * MS);
+	nanosleep(&pause, NULL);
+	assert_int_equal(spate_next_timeout(stack), 0);
 	spate_destroy(stack);
 }
 
@@ -145,6 +161,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_wall),
+		cmocka_unit_test(test_wall_timeout),
 		cmocka_unit_test(test_timers),
 		cmocka_unit_test(test_next_timeout),
 		cmocka_unit_test(test_dad),
