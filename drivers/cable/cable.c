@@ -55,6 +55,9 @@ end_alloc(struct cable_end *end)
 	end->setup = calloc(1, sizeof(*end->setup));
 	end->spare = calloc(1, sizeof(*end->spare));
 	end->txqs = aligned_alloc(_Alignof(struct cable_txq), CABLE_QUEUE_MAX * sizeof(*end->txqs));
+	/* Its counters are the peer's statistics, also while nobody has opened it. */
+	if (end->txqs != NULL)
+		memset(end->txqs, 0, CABLE_QUEUE_MAX * sizeof(*end->txqs));
 	return end->setup != NULL && end->spare != NULL && end->txqs != NULL;
 }
 
@@ -163,6 +166,7 @@ end_init(struct cable_end *end, const struct cable_args *args)
 	memset(end->rxqs, 0, sizeof(end->rxqs));
 	end->offloads_possible = args->offloads;
 	end->flight = args->flight;
+	end->flushed = 0;
 	end->tap = NULL;
 	cable_medium_fini(&end->medium);
 	cable_medium_init(&end->medium, name_hash(args->end), cable_receive, cable_peer(end));
@@ -246,8 +250,10 @@ cable_stop(struct port *port)
 	pthread_mutex_unlock(&cables_lock);
 	for (uint16_t q = 0; q < end->rxq_count; q++) {
 		while (end->rxqs[q].ring != NULL &&
-			rte_ring_dequeue(end->rxqs[q].ring, (void **)&pkt) == 0)
+			rte_ring_dequeue(end->rxqs[q].ring, (void **)&pkt) == 0) {
 			rte_pktmbuf_free(pkt);
+			end->flushed++;
+		}
 	}
 }
 

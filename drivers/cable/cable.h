@@ -93,7 +93,8 @@ struct cable_event {
 	const uint8_t *frame;
 	uint32_t length;
 };
-/** Called for each frame that a port sends, on the workers' threads. */
+/** Called for each frame that a port sends, on the workers' threads; on the control thread for what
+ * is lost on its way when a link goes down. */
 struct cable_tap {
 	void (*event)(void *arg, const struct cable_event *event);
 	void *arg;

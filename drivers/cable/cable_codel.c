@@ -5,13 +5,13 @@
  */
 #include "cable/cable_codel.h"
 
-/* As much as one frame may wait (5.4, MAXPACKET). */
-#define MAX_PACKET 1514
-
 void
-cable_codel_init(struct cable_codel *codel, uint64_t target_ns, uint64_t interval_ns)
+cable_codel_init(
+	struct cable_codel *codel, uint64_t target_ns, uint64_t interval_ns, uint32_t max_packet)
 {
-	*codel = (struct cable_codel){ .target_ns = target_ns, .interval_ns = interval_ns };
+	*codel = (struct cable_codel){
+		.target_ns = target_ns, .interval_ns = interval_ns, .max_packet = max_packet
+	};
 }
 
 static uint64_t
@@ -41,7 +41,7 @@ control_law(const struct cable_codel *codel, uint64_t from_ns)
 static bool
 is_above(struct cable_codel *codel, uint64_t sojourn_ns, uint32_t queue_bytes, uint64_t now_ns)
 {
-	if (sojourn_ns < codel->target_ns || queue_bytes <= MAX_PACKET) {
+	if (sojourn_ns < codel->target_ns || queue_bytes <= codel->max_packet) {
 		codel->first_above_ns = 0;
 		return false;
 	}

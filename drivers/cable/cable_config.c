@@ -49,8 +49,7 @@ cable_configure(struct port *port, struct rte_mempool *const *pools, struct erro
 	config.txd_count = descriptors_choose(config.txd_count);
 	if (config.mtu == 0)
 		config.mtu = PORT_MTU_DEFAULT;
-	end->mtu = config.mtu;
-	ret = cable_medium_resize(&end->medium, end->flight, cable_frame_max(end), err);
+	ret = cable_medium_resize(&end->medium, end->flight, cable_frame_max(config.mtu), err);
 	if (ret != 0)
 		return ret;
 	cable_queues_free(end);
@@ -61,6 +60,7 @@ cable_configure(struct port *port, struct rte_mempool *const *pools, struct erro
 			return ret;
 		}
 	}
+	end->mtu = config.mtu;
 	end->rxq_count = config.rxq_count;
 	end->txq_count = config.txq_count;
 	end->txd_count = config.txd_count;
@@ -79,11 +79,15 @@ int
 cable_set_mtu(struct port *port, uint16_t mtu, struct error *err)
 {
 	struct cable_end *end = port->driver;
+	int ret;
 
 	if (mtu < PORT_MTU_MIN || mtu > PORT_MTU_MAX)
 		return error_set(err, EINVAL, "%s: MTU %u is not within %u and %u", port->name, mtu,
 			PORT_MTU_MIN, PORT_MTU_MAX);
+	ret = cable_medium_resize(&end->medium, end->flight, cable_frame_max(mtu), err);
+	if (ret != 0)
+		return ret;
 	end->mtu = mtu;
 	port->config.mtu = mtu;
-	return cable_medium_resize(&end->medium, end->flight, cable_frame_max(end), err);
+	return 0;
 }

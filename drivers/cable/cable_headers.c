@@ -7,9 +7,10 @@
 #include "wire/ip6.h"
 #include "wire/vlan.h"
 
-#define TCP_HDR_LENGTH  20
-#define UDP_HDR_LENGTH  8
-#define SCTP_HDR_LENGTH 12
+#define TCP_HDR_LENGTH    20
+#define UDP_HDR_LENGTH    8
+#define UDP_LENGTH_OFFSET 4
+#define SCTP_HDR_LENGTH   12
 
 unsigned
 cable_link_length(const uint8_t *frame, uint32_t length)
@@ -75,6 +76,16 @@ transport_length(uint8_t proto)
 	}
 }
 
+/* UDP has a length of its own, which its checksum is over; IP may carry more behind it. */
+static void
+udp_trim(const uint8_t *frame, struct cable_headers *headers)
+{
+	uint16_t length = be16_load(frame + headers->l4 + UDP_LENGTH_OFFSET);
+
+	if (length >= UDP_HDR_LENGTH && length < headers->l4_length)
+		headers->l4_length = length;
+}
+
 void
 cable_headers_parse(const uint8_t *frame, uint32_t length, struct cable_headers *headers)
 {
@@ -88,4 +99,6 @@ cable_headers_parse(const uint8_t *frame, uint32_t length, struct cable_headers 
 		ip6_parse((const void *)(frame + headers->l3), length - headers->l3, headers);
 	if (headers->l4_length < transport_length(headers->proto))
 		headers->proto = 0;
+	if (headers->proto == IP_PROTO_UDP)
+		udp_trim(frame, headers);
 }

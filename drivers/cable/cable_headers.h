@@ -10,7 +10,7 @@ struct cable_headers {
 	uint8_t version; /* 4, 6; 0: no IP, or none that is whole */
 	uint8_t proto; /* of the transport header; 0: none that is whole: fragments, unknown ones */
 	uint16_t l3, l4; /* offsets in the frame */
-	uint32_t l4_length; /* bytes, without what pads the frame */
+	uint32_t l4_length; /* bytes, without what pads the frame, or is behind UDP's end */
 };
 
 /* Bytes in front of the network header: Ethernet's and those of at most two VLAN tags. */

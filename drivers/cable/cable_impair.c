@@ -44,7 +44,8 @@ cable_impair_set(struct port *port, const struct cable_impair *impair, struct er
 	if (rc == 0 && impair->burst_bytes > CABLE_BURST_MAX)
 		rc = error_set(err, EINVAL, "a burst has %u bytes at most", CABLE_BURST_MAX);
 	if (rc == 0)
-		rc = cable_medium_set(&end->medium, impair, end->flight, cable_frame_max(end), err);
+		rc = cable_medium_set(
+			&end->medium, impair, end->flight, cable_frame_max(end->mtu), err);
 	return rc;
 }
 

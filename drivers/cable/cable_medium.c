@@ -366,22 +366,45 @@ match_compile(const char *filter, struct bpf_program *match, struct error *err)
 	return rc;
 }
 
+static bool
+loss_is_same(const struct cable_loss *a, const struct cable_loss *b)
+{
+	return a->model == b->model && a->p == b->p && a->r == b->r && a->bad == b->bad &&
+		a->good == b->good && a->n == b->n;
+}
+
+/* What CoDel has learnt of the queue stays unless it is told something else. */
 static void
-impair_apply(struct cable_medium *medium, const struct cable_impair *impair)
+codel_apply(struct cable_medium *medium, bool was_on, uint32_t frame_max)
+{
+	const struct cable_impair *impair = &medium->impair;
+	uint64_t target_ns = impair->codel_target_ns, interval_ns = impair->codel_interval_ns;
+
+	if (target_ns == 0)
+		target_ns = CABLE_CODEL_TARGET_NS;
+	if (interval_ns == 0)
+		interval_ns = CABLE_CODEL_INTERVAL_NS;
+	if (impair->codel != was_on || target_ns != medium->codel.target_ns ||
+		interval_ns != medium->codel.interval_ns)
+		cable_codel_init(&medium->codel, target_ns, interval_ns, frame_max);
+}
+
+static void
+impair_apply(struct cable_medium *medium, const struct cable_impair *impair, uint32_t frame_max)
 {
 	const struct cable_impair before = medium->impair;
 
 	medium->impair = *impair;
 	if (impair->seed != before.seed)
 		random_init(&medium->random, impair->seed ^ medium->salt);
-	if (memcmp(&impair->loss, &before.loss, sizeof(before.loss)) != 0)
+	if (!loss_is_same(&impair->loss, &before.loss))
 		medium->loss = (struct cable_loss_state){ 0 };
-	if (impair->rate_bps != before.rate_bps)
+	/* By the old rate and burst, sent_ns may be far ahead: the wire would be dead until then. */
+	if (impair->rate_bps != before.rate_bps || impair->burst_bytes != before.burst_bytes) {
+		medium->sent_ns = RTE_MIN(medium->sent_ns, medium->now_ns);
 		medium->sent_rest = 0;
-	cable_codel_init(&medium->codel,
-		impair->codel_target_ns != 0 ? impair->codel_target_ns : CABLE_CODEL_TARGET_NS,
-		impair->codel_interval_ns != 0 ? impair->codel_interval_ns
-					       : CABLE_CODEL_INTERVAL_NS);
+	}
+	codel_apply(medium, before.codel, frame_max);
 }
 
 int
@@ -405,7 +428,7 @@ cable_medium_set(struct cable_medium *medium, const struct cable_impair *impair,
 		medium->flight = room;
 	match_before = medium->match;
 	medium->match = match;
-	impair_apply(medium, impair);
+	impair_apply(medium, impair, frame_max);
 	medium_leave(medium);
 	pcap_freecode(&match_before);
 	return 0;
@@ -415,10 +438,15 @@ int
 cable_medium_resize(
 	struct cable_medium *medium, uint32_t flight, uint32_t frame_max, struct error *err)
 {
-	if (medium->flight.memory == NULL || medium->flight.frame_max == frame_max)
-		return 0;
-	cable_flight_fini(&medium->flight);
-	return cable_flight_init(&medium->flight, flight, frame_max)
-		? 0
-		: error_set(err, ENOMEM, "no memory for %u frames on their way", flight);
+	struct cable_flight room;
+
+	if (medium->flight.memory != NULL && medium->flight.frame_max != frame_max) {
+		if (!cable_flight_init(&room, flight, frame_max))
+			return error_set(
+				err, ENOMEM, "no memory for %u frames on their way", flight);
+		cable_flight_fini(&medium->flight);
+		medium->flight = room;
+	}
+	medium->codel.max_packet = frame_max;
+	return 0;
 }

@@ -53,7 +53,7 @@ int cable_medium_set(struct cable_medium *medium, const struct cable_impair *imp
 	uint32_t flight, uint32_t frame_max, struct error *err);
 /* It is empty, and time begins anew. */
 void cable_medium_rewind(struct cable_medium *medium);
-/* Nobody sends: frames may be of another size from now on. */
+/* Nobody sends: frames may be of another size from now on. If it fails, all is as it was. */
 int cable_medium_resize(
 	struct cable_medium *medium, uint32_t flight, uint32_t frame_max, struct error *err);
 

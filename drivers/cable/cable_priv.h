@@ -77,6 +77,7 @@ struct cable_end {
 	struct cable_rxq rxqs[CABLE_QUEUE_MAX];
 	struct cable_txq *txqs; /* [CABLE_QUEUE_MAX] */
 	uint32_t flight; /* frames on their way at most */
+	uint64_t flushed; /* control's: packets that waited when it was stopped */
 	const struct cable_tap *tap; /* atomic: of what it sends */
 	struct cable_medium medium; /* through which it sends, if there are impairments */
 };
@@ -106,11 +107,11 @@ cable_now_ns(const struct cable *cable)
 	return (uint64_t)((unsigned __int128)rte_rdtsc() * cable->ns_per_tsc_32 >> 32);
 }
 
-/* The largest frame that an end sends. */
+/* The largest frame that an end with this MTU sends. */
 static inline uint32_t
-cable_frame_max(const struct cable_end *end)
+cable_frame_max(uint16_t mtu)
 {
-	return end->mtu + CABLE_FRAME_MAX - PORT_MTU_MAX;
+	return mtu + CABLE_FRAME_MAX - PORT_MTU_MAX;
 }
 
 /* A worker is inside between these; a tx and an rx queue have a place of their own. */

@@ -72,7 +72,7 @@ cable_stats(struct port *port, struct port_stats *stats)
 		.tx_packets = sent.sent,
 		.tx_bytes = sent.sent_bytes,
 		.tx_errors = sent.refused,
-		.rx_missed = received.lost[CABLE_LOST_missed],
+		.rx_missed = received.lost[CABLE_LOST_missed] + end->flushed,
 		.rx_missed_known = true,
 		.rx_nombuf = received.lost[CABLE_LOST_nombuf],
 		.rx_errors = received.lost[CABLE_LOST_runt] + received.lost[CABLE_LOST_oversize],

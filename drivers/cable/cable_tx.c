@@ -60,7 +60,7 @@ packet_segment(struct cable_end *end, struct cable_txq *txq, const struct rte_mb
 
 	if ((end->offloads & PORT_TX_TSO) == 0 || !cable_tso_init(&tso, pkt) ||
 		cable_tso_frame_max(&tso) > end->mtu + pkt->l2_len ||
-		cable_tso_frame_max(&tso) > cable_frame_max(end)) {
+		cable_tso_frame_max(&tso) > cable_frame_max(end->mtu)) {
 		packet_refuse(txq);
 		return;
 	}

@@ -139,6 +139,7 @@ class Cable(SystemTest):
                 ("port add c cable peer c", "its own peer"),
                 ("port add c cable peer d key 41", "40 or 52"),
                 ("port add c cable peer d offloads rx-magic", "no offload"),
+                ('port add c cable peer d offloads "none end c"', "has spaces"),
                 ("port add c cable peer a", "a has another peer: b"),
                 ("cable set lo0 delay 1ms", "no port"),
                 ("cable set a delay 2h", "a time"),

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* cable: ports that are joined inside of the daemon; port add NAME cable. */
 #include "commands/cable.h"
+
+#include <string.h>
+
 #include "commands/commands.h"
 #include "commands/port.h"
 #include "spated/daemon.h"
@@ -27,6 +30,10 @@ port_add_cable(struct cli_call *call)
 	struct strbuf args = STRBUF_INIT;
 	int rc;
 
+	/* A quoted word may hold spaces, which part the driver's arguments. */
+	if (offloads != NULL && strchr(offloads, ' ') != NULL)
+		return cli_fail(call, "offloads", EINVAL,
+			"\"%s\" has spaces: offloads are parted by commas", offloads);
 	strbuf_printf(&args, "peer %s", cli_arg_string(call, "peer"));
 	if (cli_arg_present(call, "key"))
 		strbuf_printf(&args, " key %s", cli_arg_string(call, "key"));

@@ -230,6 +230,33 @@ test_none(void **state)
 	cable_fixture_destroy(&f);
 }
 
+/* RFC 768: the checksum is over UDP's own length, whatever IP carries behind it. */
+static void
+test_udp_surplus(void **state)
+{
+	static const struct {
+		unsigned at;
+		uint64_t flag;
+	} changes[] = { { 12, RTE_MBUF_F_RX_L4_CKSUM_GOOD }, { 11, RTE_MBUF_F_RX_L4_CKSUM_BAD } };
+	uint8_t packet[20] = { 1, 1, 2, 2, 0, 12, 0, 0, 3, 4, 5, 6, 7, 8 };
+	const uint32_t pseudo = 0x0a00 + 1 + 0x0a00 + 2 + IP_PROTO_UDP + 12;
+	struct cable_fixture f;
+
+	cable_fixture_create(&f, "", 1);
+	be16_store(packet + 6, packet_checksum(pseudo, packet, 12));
+	for (unsigned i = 0; i < RTE_DIM(changes); i++) {
+		struct rte_mbuf *pkt;
+
+		packet[changes[i].at] ^= 0x10;
+		cable_fixture_send(&f, 0, .proto = IP_PROTO_UDP, .spoil = PACKET_RAW,
+			.payload = packet, .payload_length = sizeof(packet));
+		pkt = cable_fixture_take(&f, 1, NULL);
+		assert_int_equal(l4_flags(pkt), changes[i].flag);
+		rte_pktmbuf_free(pkt);
+	}
+	cable_fixture_destroy(&f);
+}
+
 int
 main(void)
 {
@@ -239,6 +266,7 @@ main(void)
 		cmocka_unit_test_teardown(test_verified, test_pool_check),
 		cmocka_unit_test_teardown(test_sctp, test_pool_check),
 		cmocka_unit_test_teardown(test_none, test_pool_check),
+		cmocka_unit_test_teardown(test_udp_surplus, test_pool_check),
 	};
 
 	return cmocka_run_group_tests(tests, cable_group_setup, test_eal_teardown);

@@ -132,7 +132,7 @@ test_as_the_pseudocode(void **state)
 	assert_non_null(s);
 	assert_non_null(m);
 	random_init(&random, 1);
-	cable_codel_init(&s->codel, TARGET, INTERVAL);
+	cable_codel_init(&s->codel, TARGET, INTERVAL, MTU);
 	for (unsigned i = 0; i < 300000; i++) {
 		if (now >= until) {
 			until = now + random_below(&random, 3000000000ULL);
@@ -161,7 +161,7 @@ test_control_law(void **state)
 	uint64_t last = 0;
 	unsigned drops = 0;
 
-	cable_codel_init(&codel, TARGET, INTERVAL);
+	cable_codel_init(&codel, TARGET, INTERVAL, MTU);
 	for (uint64_t now = 1000000; drops < 50; now += 1000) {
 		if (!cable_codel_drops(&codel, 10 * TARGET, 100000, now))
 			continue;
@@ -184,8 +184,8 @@ test_marks(void **state)
 	struct cable_codel dropped, marked;
 	unsigned drops = 0, marks = 0;
 
-	cable_codel_init(&dropped, TARGET, INTERVAL);
-	cable_codel_init(&marked, TARGET, INTERVAL);
+	cable_codel_init(&dropped, TARGET, INTERVAL, MTU);
+	cable_codel_init(&marked, TARGET, INTERVAL, MTU);
 	for (uint64_t now = 1000000; now < 3000000000ULL; now += 100000) {
 		if (cable_codel_drops(&dropped, 2 * TARGET, 100000, now)) {
 			drops++;
@@ -201,6 +201,19 @@ test_marks(void **state)
 	assert_int_equal(drops, marks);
 }
 
+/* As much as the largest frame may always wait. */
+static void
+test_max_packet(void **state)
+{
+	struct cable_codel codel;
+
+	cable_codel_init(&codel, TARGET, INTERVAL, 9018);
+	for (uint64_t now = 1000000; now < 10 * INTERVAL; now += 1000000)
+		assert_false(cable_codel_drops(&codel, 10 * TARGET, 9018, now));
+	assert_false(cable_codel_drops(&codel, 10 * TARGET, 9019, 10 * INTERVAL));
+	assert_true(cable_codel_drops(&codel, 10 * TARGET, 9019, 11 * INTERVAL));
+}
+
 int
 main(void)
 {
@@ -208,6 +221,7 @@ main(void)
 		cmocka_unit_test(test_as_the_pseudocode),
 		cmocka_unit_test(test_control_law),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_max_packet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

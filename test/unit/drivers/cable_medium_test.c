@@ -406,7 +406,7 @@ test_flight(void **state)
 	assert_int_equal(lab.medium.counters.lost[CABLE_LOST_flight], 5000 - FLIGHT);
 }
 
-/* Overloaded for long, the queue is no longer than the target; with ECN nothing is lost for that. */
+/* Overloaded for long, the queue is bounded; with ECN nothing is lost for that. */
 static void
 test_codel(void **state)
 {
@@ -433,6 +433,62 @@ test_codel(void **state)
 		lab_close(&lab);
 		if (ecn)
 			assert_int_equal(lab.marked, lab.medium.counters.marked);
+	}
+}
+
+static void
+lab_set(struct lab *lab, const struct cable_impair *impair)
+{
+	struct error err = { 0 };
+
+	if (cable_medium_set(&lab->medium, impair, FLIGHT, LENGTH, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+/* CoDel goes on where it was when something else changes, and anew when it is told another way. */
+static void
+test_codel_kept(void **state)
+{
+	struct cable_impair impair = { .rate_bps = 10500000, .codel = true };
+	uint64_t before_ns;
+	struct lab lab;
+
+	lab_open(&lab, &impair);
+	for (uint64_t now = MS; now < 2000 * MS; now += MS / 22)
+		lab_send(&lab, now);
+	assert_true(lab.medium.codel.dropping);
+	before_ns = lab.medium.codel.drop_next_ns;
+	impair.delay_ns = MS;
+	lab_set(&lab, &impair);
+	assert_true(lab.medium.codel.dropping);
+	assert_int_equal(lab.medium.codel.drop_next_ns, before_ns);
+	impair.codel_target_ns = 7 * MS;
+	lab_set(&lab, &impair);
+	assert_false(lab.medium.codel.dropping);
+	assert_int_equal(lab.medium.codel.target_ns, 7 * MS);
+	assert_int_equal(lab.medium.codel.max_packet, LENGTH);
+	lab_close(&lab);
+}
+
+/* What went as a burst at the old rate does not keep the wire busy at the new one. */
+static void
+test_rate_raised(void **state)
+{
+	struct cable_impair impair = { .rate_bps = 48000, .burst_bytes = 1000 * LENGTH };
+	const struct cable_impair none = { 0 };
+	struct lab lab;
+
+	for (unsigned clear = 0; clear < 2; clear++) {
+		lab_open(&lab, &impair);
+		for (unsigned i = 0; i < 1000; i++)
+			lab_send(&lab, 100 * MS);
+		assert_int_equal(lab.arrived, 1000);
+		if (clear)
+			lab_set(&lab, &none);
+		lab_set(&lab, &(struct cable_impair){ .rate_bps = 48000000 });
+		lab_send(&lab, 101 * MS);
+		assert_int_equal(cable_medium_next_ns(&lab.medium), 101 * MS + 10000);
+		lab_close(&lab);
 	}
 }
 
@@ -508,6 +564,8 @@ main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_flight),
 		cmocka_unit_test(test_codel),
+		cmocka_unit_test(test_codel_kept),
+		cmocka_unit_test(test_rate_raised),
 		cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_cleared),
 	};

@@ -67,6 +67,9 @@ test_link(void **state)
 	cable_fixture_pools(&f);
 	cable_fixture_add(&f, 0, "", &config);
 	assert_false(is_up(&f, 0));
+	/* Nobody has sent anything yet. */
+	assert_int_equal(stats_of(&f, 0).rx_missed, 0);
+	assert_int_equal(stats_of(&f, 0).rx_errors, 0);
 	cable_fixture_send(&f, 0, .eth_dst = "ff:ff:ff:ff:ff:ff");
 	assert_int_equal(cable_fixture_counters(&f, 0).lost[CABLE_LOST_link_down], 1);
 	cable_fixture_add(&f, 1, "", &config);
@@ -100,7 +103,7 @@ test_link(void **state)
 	cable_fixture_destroy(&f);
 }
 
-/* What waits in the queues of an end that stops is given back. */
+/* What waits in the queues of an end that stops is given back, and counted as missed. */
 static void
 test_stop_with_packets(void **state)
 {
@@ -110,6 +113,9 @@ test_stop_with_packets(void **state)
 	for (uint16_t i = 0; i < 100; i++)
 		cable_fixture_send(&f, 0, .src_port = i);
 	assert_int_equal(rte_mempool_in_use_count(f.pools[1]), 100);
+	assert_int_equal(stats_of(&f, 1).rx_missed, 0);
+	f.ports[1]->ops->stop(f.ports[1]);
+	assert_int_equal(stats_of(&f, 1).rx_missed, 100);
 	cable_fixture_destroy(&f);
 }
 
