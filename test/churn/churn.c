@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <rte_rcu_qsbr.h>
+
 #include "base/log.h"
 #include "support/eal.h"
 
@@ -131,7 +133,9 @@ drain(void)
 {
 	const uint64_t end = now_ns() + DRAIN_SECONDS * 1000000000ULL;
 
-	__atomic_store_n(&churn.traffic, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&churn.traffic, false, __ATOMIC_SEQ_CST);
+	/* A worker that was interrupted in the middle of a burst has yet to count the rest of it. */
+	rte_rcu_qsbr_synchronize(churn.stack->rcu, RTE_QSBR_THRID_INVALID);
 	do {
 		stack_poll(churn.stack, now_ns());
 		usleep(1000);
