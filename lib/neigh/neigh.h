@@ -18,8 +18,9 @@
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
 
-/** Packets held for one unresolved neighbour: RFC 4861 7.2.2 wants one at least. */
-#define NEIGH_HELD_MAX 8
+/** Packets held for one unresolved neighbour: RFC 4861 7.2.2 wants one at least; a datagram of 64 KB
+ * comes in 45 fragments. */
+#define NEIGH_HELD_MAX 48
 /** For neigh_flush(): every interface. */
 #define NEIGH_IFACE_ALL UINT16_MAX
 

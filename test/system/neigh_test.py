@@ -61,15 +61,15 @@ class Neigh(NeighLab):
         before = self.spated.drops().get("neigh_queue_full", 0)
         with self.a.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             ping(self.a, Pair.R4A)
-            for _ in range(20):
+            for _ in range(60):
                 sock.sendto(b"x", (Pair.B4, 9))
         wait_for(lambda: self.spated.drops().get("neigh_queue_full", 0) - before == 12,
-                 "12 of 20 packets are dropped")
-        self.assertEqual(self.spated.neigh(Pair.B4)["held"], 8)
+                 "12 of 60 packets are dropped")
+        self.assertEqual(self.spated.neigh(Pair.B4)["held"], 48)
         with self.b.sniffer("eth0") as sniffer:
             self.b.ip("link set eth0 arp on")
             self.spated.wait_neigh(Pair.B4, "reachable")
-            sniffer.wait(8, "UDP packets", lambda frame: frame[23] == 17)
+            sniffer.wait(48, "UDP packets", lambda frame: frame[23] == 17)
         self.check()
 
     def test_mac_change(self):
@@ -143,6 +143,7 @@ class Neigh(NeighLab):
             limit = self.spated.cli("neigh stats")["entries_max"]
             buffers = self.spated.available()
             before, drops = self.spated.cli("neigh stats"), self.spated.drops()
+            rx = self.spated.stats()["rx"]
             done = threading.Event()
 
             def others():
@@ -161,8 +162,10 @@ class Neigh(NeighLab):
                             count += 1
                         except OSError:
                             pass  # tells of an earlier one
-                        if i % 256 == 0:
-                            time.sleep(0.002)
+                        if i % 512 == 0:
+                            # No more on the way than the smallest queue holds.
+                            wait_for(lambda: self.spated.stats()["rx"] - rx > count - 128,
+                                     "the scan arrives", interval=0.001)
                 finally:
                     done.set()
                 lost = pinging.result()

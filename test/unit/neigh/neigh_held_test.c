@@ -8,17 +8,22 @@ test_the_oldest_of_a_neighbour_is_replaced(void **state)
 	const struct neigh_config config = NEIGH_CONFIG_DEFAULT;
 	struct fixture f = fixture_make(&config);
 	const struct neigh_key key = key_make(1);
+	char all[8 * NEIGH_HELD_MAX] = "R";
 
 	assert_string_equal(resolve(&f, 1, packet(1)), "S");
 	for (unsigned i = 2; i <= NEIGH_HELD_MAX; i++)
 		assert_string_equal(resolve(&f, 1, packet(i)), "");
 	assert_int_equal(counters_of(&f).held, NEIGH_HELD_MAX);
-	assert_int_equal(neigh_resolve(f.table, f.now_ms, &key, packet(9), &f.actions), 0);
+	assert_int_equal(
+		neigh_resolve(f.table, f.now_ms, &key, packet(NEIGH_HELD_MAX + 1), &f.actions), 0);
 	assert_int_equal(f.actions.items[0].reason, NEIGH_DISCARD_QUEUE_FULL);
 	assert_string_equal(actions_take(&f), "D1");
 	assert_int_equal(counters_of(&f).held, NEIGH_HELD_MAX);
 	assert_int_equal(counters_of(&f).discards[NEIGH_DISCARD_QUEUE_FULL], 1);
-	assert_string_equal(answered(&f, 1, &mac_a), "R T2 T3 T4 T5 T6 T7 T8 T9");
+	/* "R T2 T3 ..." */
+	for (unsigned i = 2; i <= NEIGH_HELD_MAX + 1; i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), " T%u", i);
+	assert_string_equal(answered(&f, 1, &mac_a), all);
 	assert_int_equal(counters_of(&f).held, 0);
 	fixture_free(&f);
 }
@@ -103,18 +108,18 @@ test_flush_of_many(void **state)
 {
 	const struct neigh_config config = NEIGH_CONFIG_DEFAULT;
 	struct fixture f = fixture_make(&config);
-	bool back[100 * NEIGH_HELD_MAX] = { false };
+	bool back[20 * NEIGH_HELD_MAX] = { false };
 
-	for (unsigned i = 0; i < 100 * NEIGH_HELD_MAX; i++)
-		resolve(&f, i % 100, packet(i + 1));
-	assert_int_equal(counters_of(&f).held, 100 * NEIGH_HELD_MAX);
+	for (unsigned i = 0; i < 20 * NEIGH_HELD_MAX; i++)
+		resolve(&f, i % 20, packet(i + 1));
+	assert_int_equal(counters_of(&f).held, 20 * NEIGH_HELD_MAX);
 	assert_int_equal(neigh_flush(f.table, 1, true, &f.actions), 0);
-	assert_int_equal(f.actions.count, 100 * NEIGH_HELD_MAX);
+	assert_int_equal(f.actions.count, 20 * NEIGH_HELD_MAX);
 	for (uint32_t i = 0; i < f.actions.count; i++) {
 		uintptr_t pkt = (uintptr_t)f.actions.items[i].pkt;
 
 		assert_int_equal(f.actions.items[i].type, NEIGH_DISCARD);
-		assert_true(pkt > 0 && pkt <= 100 * NEIGH_HELD_MAX && !back[pkt - 1]);
+		assert_true(pkt > 0 && pkt <= 20 * NEIGH_HELD_MAX && !back[pkt - 1]);
 		back[pkt - 1] = true;
 	}
 	fixture_free(&f);
