@@ -31,9 +31,11 @@ class Flows:
 
     def send(self):
         while not self.ending.is_set():
-            for i in range(FLOWS):
-                self.source.sendto(struct.pack("!I", self.sent), (Pair.B4, PORT + i))
-            self.sent += 1
+            # No more on the way than the smallest queue holds.
+            if self.sent * FLOWS - sum(map(len, self.seen.values())) < 128:
+                for i in range(FLOWS):
+                    self.source.sendto(struct.pack("!I", self.sent), (Pair.B4, PORT + i))
+                self.sent += 1
             self.receive()
             time.sleep(0.002)
 

@@ -21,6 +21,8 @@ class Traffic:
         self.pair = pair
         self.sent = 0
         self.received = set()
+        # No more on the way than the smallest queue holds.
+        self.window = 128
         self.ending = threading.Event()
         self.sink = pair.b.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sink.bind(("", 9))
@@ -31,8 +33,9 @@ class Traffic:
 
     def send(self):
         while not self.ending.is_set():
-            self.sock.sendto(struct.pack("!I", self.sent), (Pair.B4, 9))
-            self.sent += 1
+            if self.sent - len(self.received) < self.window:
+                self.sock.sendto(struct.pack("!I", self.sent), (Pair.B4, 9))
+                self.sent += 1
             time.sleep(0.0005)
 
     def receive(self):
@@ -106,11 +109,13 @@ class UnderTraffic(SystemTest):
             self.assertEqual(self.spated.cli("port show p1")["state"], "down")
             self.assertEqual(self.spated.cli("iface show p1")["state"], "down")
             count = traffic.sent
+            traffic.window += 150
             wait_for(lambda: traffic.sent > count + 100, "it is sent on")
             # The other port lives: the router itself answers.
             ping(self.pair.a, Pair.R4A, 2)
             self.spated.do("port up p1")
             count = traffic.sent
+            traffic.window += 150
             wait_for(lambda: max(traffic.received, default=0) > count, "it goes on")
         lost = traffic.sent - len(traffic.received)
         self.assertGreater(lost, 100)

@@ -25,15 +25,18 @@ class NumberedFlows:
             sock.connect((Pair.B4, 9))
             self.socks.append(sock)
         self.sent = 0  # of each flow
+        self.received = 0
         self.seen = collections.defaultdict(list)
         self.ending = threading.Event()
         self.threads = [threading.Thread(target=run) for run in (self.send, self.receive)]
 
     def send(self):
         while not self.ending.is_set():
-            for sock in self.socks:
-                sock.send(struct.pack("!I", self.sent))
-            self.sent += 1
+            # No more on the way than the smallest queue holds.
+            if self.sent * FLOWS - self.received < 128:
+                for sock in self.socks:
+                    sock.send(struct.pack("!I", self.sent))
+                self.sent += 1
             time.sleep(0.002)
 
     def receive(self):
@@ -41,6 +44,7 @@ class NumberedFlows:
             try:
                 data, source = self.sink.recvfrom(64)
                 self.seen[source[1]].append(struct.unpack("!I", data)[0])
+                self.received += 1
             except TimeoutError:
                 if self.ending.is_set():
                     return

@@ -8,7 +8,7 @@ has happened, or fails at a deadline.
 """
 from .bystander import Bystanders
 from .client import CliError
-from .echo import ping
+from .echo import Pinging, ping
 from .pair import Pair
 from .programs import SPATE, SPATED, is_sanitized
 from .runner import main
@@ -24,6 +24,7 @@ __all__ = [
     "Bystanders",
     "CliError",
     "Pair",
+    "Pinging",
     "Spated",
     "SystemTest",
     "Timeout",

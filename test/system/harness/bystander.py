@@ -4,12 +4,11 @@ a number, every byte of a stream its place. Slow enough that a busy machine's ke
 import contextlib
 import hashlib
 import json
-import re
-import signal
 import socket
 import threading
 import time
 
+from .echo import Pinging
 from .waiting import Timeout, wait_for
 
 INTERVAL_SECONDS = 0.01
@@ -120,8 +119,7 @@ class Bystanders:
             for one, other in ((a, b), (b, a)):
                 self.flows.append(Datagrams(family, one[0], one[i], other[0], other[i]))
             self.flows.append(Stream(family, a[0], a[i], b[0], b[i]))
-        self.pings = [a[0].start("ping", "-n", "-i", "0.1", "-W", "5", router)
-                      for router in routers]
+        self.pings = [Pinging(a[0], router, 0.1) for router in routers]
         self.problem = None
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -146,8 +144,7 @@ class Bystanders:
         self.ending.set()
         self.thread.join()
         for ping in self.pings:
-            ping.kill()
-            ping.communicate()
+            ping.close()
         for flow in self.flows:
             flow.close()
 
@@ -159,17 +156,7 @@ class Bystanders:
             raise AssertionError(f"bystanders: {self.problem!r}") from self.problem
         missing = {flow.what: flow.missing() for flow in self.flows}
         for i, ping in enumerate(self.pings):
-            missing[f"ping {i}"] = self._ping_missing(ping)
+            missing[f"ping {i}"] = ping.unanswered()
         dropped = self.dropped() - self.dropped_before
         lost = sum(len(numbers) for numbers in missing.values())
         assert lost <= dropped, f"{lost} are lost, of which the kernel dropped {dropped}: {missing}"
-
-    @staticmethod
-    def _ping_missing(ping):
-        """The last question may have had no time for its answer."""
-        ping.send_signal(signal.SIGINT)
-        out = ping.communicate(timeout=10)[0]
-        sent = int(re.search(r"(\d+) packets transmitted", out).group(1))
-        seen = {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl", out)}
-        assert sent > 0, f"there were no pings: {out}"
-        return [number for number in range(1, sent) if number not in seen]

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Pings from a namespace.py: with them a loss is a loss."""
+import re
+import signal
+import tempfile
 
 
 def ping(host, address, count=1, *options, check=True, timeout=5):
@@ -16,3 +19,30 @@ def ping(host, address, count=1, *options, check=True, timeout=5):
         lost = [i for i in range(1, count + 1) if f"icmp_seq={i} " not in done.stdout]
         assert not lost, f"no answer to {lost}: {done.stdout}"
     return done
+
+
+class Pinging:
+    """A ping that goes on until it is asked for what was not answered."""
+
+    def __init__(self, host, address, interval):
+        # A pipe would hold it up when it is full.
+        self.output = tempfile.TemporaryFile("w+", encoding="ascii")
+        self.process = host.start("ping", "-n", "-i", str(interval), "-W", "5", address,
+                                  stdout=self.output)
+
+    def unanswered(self):
+        """End it. The last question may have had no time for its answer: it does not count."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+        self.output.seek(0)
+        out = self.output.read()
+        sent = int(re.search(r"(\d+) packets transmitted", out).group(1))
+        seen = {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl", out)}
+        assert sent > 0, f"there were no pings: {out}"
+        return [number for number in range(1, sent) if number not in seen]
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.output.close()
