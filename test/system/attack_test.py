@@ -186,6 +186,7 @@ class Attack(SystemTest):
         cls.warm_up()
         cls.spated.do("neigh flush")
         cls.spated.quiet()
+        cls.spated.quiet()
         cls.buffers = cls.spated.available()
         cls.tables = cls.table_sizes()
         cls.config = cls.spated.do("config show")

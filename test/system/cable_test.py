@@ -17,8 +17,12 @@ class Cable(SystemTest):
     @classmethod
     def setUpLab(cls):
         cls.spated = cls.lab.spated(cls.lab.namespace(), CONFIG, workers=2)
+
+    def setUp(self):
+        # ARP has no checksum: an answer that was corrupted may have said another MAC address.
+        self.spated.do("neigh flush")
         for address in ("10.0.0.2", "2001:db8::2"):
-            wait_for(lambda target=address: cls.answers(target), f"{address} answers")
+            wait_for(lambda target=address: self.answers(target), f"{address} answers")
 
     @classmethod
     def answers(cls, address, options="count 1 interval 10"):

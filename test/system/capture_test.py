@@ -30,6 +30,7 @@ class Capture(SystemTest):
         return done.stdout.splitlines()
 
     def test_ping_both_ways(self):
+        self.spated.quiet()
         before = self.spated.available()
         self.spated.do(f"capture start {self.path}")
         ping(self.pair.a, Pair.B4, 5)

@@ -64,6 +64,7 @@ class Malformed(SystemTest):
         cls.sock = cls.host.raw("eth0")
         cls.ether = Ether(dst=cls.mac, src=HOST_MAC)
         cls.spated.quiet()
+        cls.spated.quiet()
         cls.buffers = cls.spated.available()
 
     @classmethod

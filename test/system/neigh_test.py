@@ -141,6 +141,7 @@ class Neigh(NeighLab):
         self.spated.do("addr add 10.77.0.1/16 p1")
         try:
             limit = self.spated.cli("neigh stats")["entries_max"]
+            self.spated.quiet()
             buffers = self.spated.available()
             before, drops = self.spated.cli("neigh stats"), self.spated.drops()
             rx = self.spated.stats()["rx"]

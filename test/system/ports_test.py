@@ -70,6 +70,7 @@ class UnderTraffic(SystemTest):
 
     def test_others_lose_nothing(self):
         """20 times each: add, address, route, down, up, set, delete, and what fails half way."""
+        self.spated.quiet()
         before, buffers = self.spated.drops(), self.spated.available()
         config = self.spated.do("config show")
         with Traffic(self.pair) as traffic:
@@ -231,6 +232,7 @@ class Drivers(SystemTest):
     def setUpLab(cls):
         cls.router = cls.lab.namespace()
         cls.spated = cls.lab.spated(cls.router, workers=2, mbufs=8192, memory_mb=320)
+        cls.spated.quiet()
         cls.buffers = cls.spated.available()
 
     def tearDown(self):

@@ -80,6 +80,7 @@ class Workers:
             ping(self.a, address, 3)
         for address in (Pair.A4, Pair.B4, Pair.A6, Pair.B6):
             self.assertIn("2 received", self.spated.do(f"ping {address} count 2 interval 20"))
+        self.spated.quiet()
         buffers = self.spated.available()
         self.spated.do("neigh flush", "pipeline clear", "drops show", "trace add 4")
         ping(self.a, Pair.B4, 4)
