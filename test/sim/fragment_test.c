@@ -81,10 +81,10 @@ what_is_not_whole_goes(struct sim *sim)
 	sim_ping(p.a, p.b, IP_FAMILY_6, &(struct sim_ping_config){ .size_bytes = 3000 });
 	sim_run_ms(sim, 2000);
 	sim_link_impair(p.narrow,
-		&(struct sim_impairment){ .delay_ns = SIM_MS_NS,
-			.jitter_ns = 5 * SIM_MS_NS,
-			.loss_ppm = 50000,
-			.duplicate_ppm = 50000 });
+		&(struct cable_impair){ .delay_ns = 4 * SIM_MS_NS,
+			.jitter_ns = 3 * SIM_MS_NS,
+			.loss.p = SIM_PERCENT(5),
+			.duplicate = SIM_PERCENT(5) });
 	for (unsigned i = 0; i < RTE_DIM(pings); i++)
 		pings[i] = sim_ping(p.a, p.b, i % 2 ? IP_FAMILY_6 : IP_FAMILY_4,
 			&(struct sim_ping_config){

@@ -117,7 +117,8 @@ found_in_spite_of_loss(struct sim *sim)
 
 	for (unsigned i = 0; i < sim_link_count(sim); i++)
 		sim_link_impair(sim_link_at(sim, i),
-			&(struct sim_impairment){ .delay_ns = SIM_DELAY_NS, .loss_ppm = 200000 });
+			&(struct cable_impair){
+				.delay_ns = SIM_DELAY_NS, .loss.p = SIM_PERCENT(20) });
 	for (unsigned i = 0; i < 20; i++) {
 		struct error err = { 0 };
 
@@ -127,7 +128,7 @@ found_in_spite_of_loss(struct sim *sim)
 		sim_run_ms(sim, 10000);
 	}
 	for (unsigned i = 0; i < sim_link_count(sim); i++)
-		sim_link_impair(sim_link_at(sim, i), &(struct sim_impairment){ 0 });
+		sim_link_impair(sim_link_at(sim, i), &(struct cable_impair){ 0 });
 	sim_run_ms(sim, 10000);
 	reaches(sim, &p, IP_FAMILY_4, 0);
 	reaches(sim, &p, IP_FAMILY_6, 0);

@@ -52,21 +52,71 @@ network_create(struct sim *sim)
 	sim_routes(sim);
 }
 
+/* Up to a tenth. */
+static uint32_t
+any_chance(struct sim *sim)
+{
+	return sim_random(sim, RANDOM_PPB / 10);
+}
+
+/* Frames are late, out of order, lost: one by one, or in bursts. */
+static void
+impair_way(struct sim *sim, struct cable_impair *impair)
+{
+	impair->delay_ns = sim_random(sim, 20 * SIM_MS_NS);
+	if (one_in(sim, 2))
+		impair->jitter_ns = sim_random(sim, 20 * SIM_MS_NS);
+	if (one_in(sim, 2))
+		impair->loss.p = any_chance(sim);
+	if (one_in(sim, 4))
+		impair->loss = (struct cable_loss){ .model = CABLE_LOSS_GEMODEL,
+			.p = any_chance(sim),
+			.r = any_chance(sim) + 1,
+			.bad = RANDOM_PPB,
+			.good = any_chance(sim) };
+	if (one_in(sim, 4)) {
+		impair->reorder = any_chance(sim);
+		impair->reorder_ns = sim_random(sim, 20 * SIM_MS_NS);
+	}
+}
+
+static void
+impair_frames(struct sim *sim, struct cable_impair *impair)
+{
+	if (one_in(sim, 4))
+		impair->duplicate = any_chance(sim);
+	if (one_in(sim, 4))
+		impair->corrupt_before = any_chance(sim);
+	if (one_in(sim, 4))
+		impair->corrupt_after = any_chance(sim);
+	if (one_in(sim, 4))
+		impair->truncate = any_chance(sim);
+}
+
+/* From 0.1 to 100 Mbit/s. */
+static void
+impair_rate(struct sim *sim, struct cable_impair *impair)
+{
+	impair->rate_bps = 100000;
+	for (unsigned i = sim_random(sim, 4); i > 0; i--)
+		impair->rate_bps *= 10;
+	impair->limit_packets = 1 + sim_random(sim, 100);
+	impair->burst_bytes = one_in(sim, 2) ? sim_random(sim, 10000) : 0;
+	impair->codel = one_in(sim, 2);
+	impair->ecn = one_in(sim, 2);
+}
+
 static void
 link_impair(struct sim *sim)
 {
 	struct sim_link *link = sim_link_at(sim, sim_random(sim, sim_link_count(sim)));
-	struct sim_impairment impairment = { .delay_ns = sim_random(sim, 20000000) };
+	struct cable_impair impair = { 0 };
 
-	if (one_in(sim, 2))
-		impairment.jitter_ns = sim_random(sim, 20000000);
-	if (one_in(sim, 2))
-		impairment.loss_ppm = sim_random(sim, 100000);
-	if (one_in(sim, 4))
-		impairment.duplicate_ppm = sim_random(sim, 100000);
-	if (one_in(sim, 4))
-		impairment.corrupt_ppm = sim_random(sim, 100000);
-	sim_link_impair(link, &impairment);
+	impair_way(sim, &impair);
+	impair_frames(sim, &impair);
+	if (one_in(sim, 3))
+		impair_rate(sim, &impair);
+	sim_link_impair(link, &impair);
 }
 
 static void

@@ -65,7 +65,7 @@ an_hour_of_flapping_links(struct sim *sim)
 	ring_create(sim, &ring);
 	for (unsigned i = 0; i < sim_link_count(sim); i++)
 		sim_link_impair(sim_link_at(sim, i),
-			&(struct sim_impairment){ .delay_ns = SIM_MS_NS, .loss_ppm = 10000 });
+			&(struct cable_impair){ .delay_ns = SIM_MS_NS, .loss.p = SIM_PERCENT(1) });
 	/* Half of them have two ways of equal length. */
 	for (unsigned i = 0; i < ROUTERS; i++)
 		pings[i] = sim_ping(ring.hosts[i],

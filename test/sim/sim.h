@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "base/random.h"
+#include "cable/cable.h"
 #include "stack/stack.h"
 
 #define SIM_NODES_MAX 32
@@ -69,6 +70,7 @@ void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2), nore
 
 /** A host or a router: the same stack. */
 struct sim_node *sim_node(struct sim *sim, const char *name);
+/** A cable (drivers/cable). What its NICs do of checksums, hashes and segments is as the seed has it. */
 struct sim_link *sim_link(struct sim_node *a, struct sim_node *b);
 struct sim_node *sim_node_at(struct sim *sim, unsigned index);
 unsigned sim_node_count(const struct sim *sim);
@@ -86,15 +88,18 @@ const char *sim_iface(const struct sim_link *link);
  */
 void sim_routes(struct sim *sim);
 
-/** What a link does to frames, in both directions, by netem's words. */
-struct sim_impairment {
-	uint64_t delay_ns; /**< 10 us */
-	uint64_t jitter_ns; /**< up to so much more: frames overtake each other */
-	uint32_t loss_ppm, duplicate_ppm;
-	uint32_t corrupt_ppm; /**< one bit */
-};
 #define SIM_DELAY_NS UINT64_C(10000)
-void sim_link_impair(struct sim_link *link, const struct sim_impairment *impairment);
+/** Of a chance in struct cable_impair. */
+#define SIM_PERCENT(n) ((n) * (RANDOM_PPB / 100))
+/**
+ * What a link does to frames, both ways, from now on; its seed is the scenario's. Without being told
+ * it takes SIM_DELAY_NS.
+ */
+void sim_link_impair(struct sim_link *link, const struct cable_impair *impair);
+/** Of what a link's first (0) or second (1) node sent. */
+void sim_link_counters(const struct sim_link *link, unsigned end, struct cable_counters *counters);
+/** Both ends know each other's MAC address for good: nobody asks, nobody is given up. */
+void sim_link_know(struct sim_link *link);
 /** Frames on a link that is down are lost; its ends notice as they do of any link. */
 void sim_link_set(struct sim_link *link, bool up);
 bool sim_link_is_up(const struct sim_link *link);

@@ -114,20 +114,32 @@ sim_check_emptied(struct sim_node *node)
 		"%s: a timer is left", node->name);
 }
 
-/* Frames in = frames out, as the stacks count them. */
+/* Frames in = frames out: as the cable counts them, as its tap saw them, as the NICs count them. */
 void
 sim_check_link(const struct sim_link *link)
 {
-	for (unsigned end = 0; end < 2; end++) {
-		const struct sim_link_counters *c = &link->ends[end].counters;
-		const struct port_stats *to = &link->ends[!end].wire->stats;
-		uint64_t ended = c->delivered + c->lost + c->lost_down + c->no_buffer +
-			c->queue_full + c->in_flight;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct sim_link_end *end = &link->ends[i];
+		struct port *peer = link->ends[!i].port;
+		struct cable_counters c;
+		struct port_stats stats;
+		uint64_t lost = 0;
 
-		sim_assert(c->sent == link->ends[end].wire->stats.tx_packets &&
-				c->sent + c->duplicated == ended && c->delivered == to->rx_packets,
-			"%s: of %llu frames of %s %llu are accounted for, and %llu were received",
-			link->name, (unsigned long long)c->sent, link->ends[end].node->name,
-			(unsigned long long)ended, (unsigned long long)to->rx_packets);
+		sim_link_counters(link, i, &c);
+		peer->ops->stats(peer, &stats);
+		for (unsigned j = 0; j < CABLE_LOST_COUNT; j++)
+			lost += c.lost[j];
+		sim_assert(c.sent == end->events[CABLE_EVENT_SENT] &&
+				c.duplicated == end->events[CABLE_EVENT_DUPLICATED] &&
+				c.delivered == end->events[CABLE_EVENT_DELIVERED] &&
+				lost == end->events[CABLE_EVENT_LOST] &&
+				c.sent + c.duplicated == c.delivered + lost + c.in_flight &&
+				c.delivered == stats.rx_packets,
+			"%s: of %llu frames of %s %llu arrived, %llu were lost, %llu received",
+			link->name, (unsigned long long)c.sent, end->node->name,
+			(unsigned long long)c.delivered, (unsigned long long)lost,
+			(unsigned long long)stats.rx_packets);
+		sim_assert(c.refused == 0, "%s: %s had its NIC send %llu frames that it cannot",
+			link->name, end->node->name, (unsigned long long)c.refused);
 	}
 }

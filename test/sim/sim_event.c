@@ -62,17 +62,14 @@ sim_event_run(struct sim *sim)
 
 	sim->events[0] = sim->events[--sim->event_count];
 	sift_down(sim);
-	if (event.frame || !sim->closing)
+	/* Once the scenario is over nothing new begins. */
+	if (!sim->closing)
 		event.run(sim, event.arg);
 }
 
 void
 sim_events_drop(struct sim *sim)
 {
-	for (unsigned i = 0; i < sim->event_count; i++) {
-		if (sim->events[i].drop != NULL)
-			sim->events[i].drop(sim->events[i].arg);
-	}
 	sim->event_count = 0;
 	free(sim->events);
 }

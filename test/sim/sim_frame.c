@@ -107,6 +107,15 @@ l4_checksum_is_right(const struct layout *layout)
 	return packet_checksum(sum, layout->l4, layout->l4_length) == 0;
 }
 
+bool
+sim_frame_is_intact(const uint8_t *frame, uint32_t length)
+{
+	struct layout layout;
+
+	return layout_of(frame, length, &layout) && !layout.fragment &&
+		l4_checksum_is_right(&layout);
+}
+
 static const char *
 fault_of(const struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length)
 {
@@ -115,7 +124,7 @@ fault_of(const struct sim_link *link, unsigned end, const uint8_t *frame, uint32
 
 	if (length < ETHER_LENGTH || length > ETHER_LENGTH + (uint32_t)link->mtu)
 		return "its length";
-	if (memcmp(frame + 6, link->ends[end].wire->mac.bytes, 6) != 0)
+	if (memcmp(frame + 6, link->ends[end].mac.bytes, 6) != 0)
 		return "its source MAC address";
 	if (type == 0x0806)
 		return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What joins two nodes: frames are copied off one port double, delayed, and copied into buffers of
- * the other's stack. Whatever a seed does to frames, it does again.
+ * What joins two nodes: a cable (drivers/cable), whose clock is the simulator's. Its tap sees what
+ * becomes of each frame.
  */
 #include "sim/sim_private.h"
 
@@ -9,7 +9,78 @@
 #include <stdlib.h>
 
 #define FNV_PRIME 0x100000001b3
-#define MILLION   1000000
+/* Nothing is polled while a burst arrives: sim_forward has 64 flows send 16 datagrams each at once. */
+#define LINK_RXD 1024
+
+/* ---- frames ---- */
+
+static void
+digest_add(struct sim *sim, const void *bytes, size_t length)
+{
+	const uint8_t *from = bytes;
+
+	for (size_t i = 0; i < length; i++)
+		sim->digest = (sim->digest ^ from[i]) * FNV_PRIME;
+}
+
+/* The trace of a run, in one number: who sent what when. */
+static void
+digest_frame(const struct sim_link *link, unsigned end, const struct cable_event *event)
+{
+	struct sim *sim = link->sim;
+	const uint64_t head[] = { event->time_ns, link->index * 2 + end, event->length };
+
+	digest_add(sim, head, sizeof(head));
+	digest_add(sim, event->frame, event->length);
+}
+
+/* As it left one node, and as it came to the other or did not. */
+static void
+capture(const struct sim_link *link, unsigned end, const struct cable_event *event)
+{
+	const bool sent = event->kind == CABLE_EVENT_SENT;
+	char comment[64] = "";
+
+	if (link->capture == NULL || event->kind == CABLE_EVENT_DUPLICATED)
+		return;
+	if (event->kind == CABLE_EVENT_LOST)
+		snprintf(comment, sizeof(comment), "lost: %s", cable_lost_name(event->lost));
+	pcapng_write(link->capture,
+		&(struct pcapng_packet){
+			.iface = sent ? end : !end,
+			.direction = sent ? PCAPNG_OUT : PCAPNG_IN,
+			.time_ns = event->time_ns,
+			.bytes = event->frame,
+			.length = event->length,
+			.comment = comment[0] != '\0' ? comment : NULL,
+		});
+}
+
+static void
+frame_event(void *arg, const struct cable_event *event)
+{
+	struct sim_link_end *from = arg;
+	struct sim_link *link = from->link;
+	unsigned end = from == &link->ends[1];
+
+	from->events[event->kind]++;
+	capture(link, end, event);
+	switch (event->kind) {
+	case CABLE_EVENT_SENT:
+		digest_frame(link, end, event);
+		sim_frame_check(link, end, event->frame, event->length);
+		sim_flows_sent(link, end, event->frame, event->length);
+		break;
+	case CABLE_EVENT_DELIVERED:
+		sim_flows_arrived(link, !end, event->frame, event->length);
+		link->ends[!end].node->dirty = true;
+		break;
+	case CABLE_EVENT_DUPLICATED:
+	case CABLE_EVENT_LOST: break;
+	}
+}
+
+/* ---- links ---- */
 
 static void
 addr_add(struct sim_link *link, unsigned end, const char *format)
@@ -26,32 +97,46 @@ addr_add(struct sim_link *link, unsigned end, const char *format)
 	link->ends[end].addr[prefix.addr.family == IP_FAMILY_6] = prefix.addr;
 }
 
+/* A NIC: what it cannot do is done in software. */
+static const char *
+offloads_draw(struct sim *sim)
+{
+	static const char *const offloads[] = { "all", "none", "rx-rss-hash,tx-multi-segs",
+		"rx-ipv4-checksum,rx-l4-checksum,tx-tso,tx-multi-segs" };
+
+	return offloads[sim_random(sim, RTE_DIM(offloads))];
+}
+
 static void
 end_add(struct sim_link *link, unsigned end, struct sim_node *node)
 {
 	uint16_t queues = (uint16_t)link->sim->config.workers;
-	const struct port_config config = { .rxq_count = queues, .txq_count = queues };
-	struct port_double *wire;
+	const struct port_config config = {
+		.rxq_count = queues, .txq_count = queues, .rxd_count = LINK_RXD
+	};
 	struct error err = { 0 };
-	char name[32];
+	char args[128];
 
 	sim_assert(node->port_count < SIM_PORTS_MAX, "no more than %u ports", SIM_PORTS_MAX);
-	snprintf(name, sizeof(name), "%s.%u", link->name, end);
-	wire = port_double_create(name);
-	wire->mac = (struct mac_addr){ { 2, 0, 0, 0, (uint8_t)node->index,
-		(uint8_t)node->port_count } };
-	/* What the stack sends is as it leaves: checksums too. */
-	wire->offloads = PORT_RX_RSS_HASH | PORT_TX_MULTI_SEGS;
-	link->ends[end].node = node;
-	link->ends[end].wire = wire;
+	snprintf(args, sizeof(args), "end %s.%u peer %s.%u offloads %s", link->name, end,
+		link->name, !end, offloads_draw(link->sim));
 	node->links[node->port_count] = link;
 	node->ends[node->port_count++] = end;
 	sim_node_touch(node);
-	if (stack_port_add(node->stack, &port_double_ops, link->name, name, &config, &err) < 0)
+	if (stack_port_add(node->stack, &cable_port_ops, link->name, args, &config, &err) < 0)
 		sim_fail("%s: %s", node->name, err.text);
+	link->ends[end].link = link;
+	link->ends[end].node = node;
+	link->ends[end].port = port_lookup(&node->stack->ports, link->name);
+	link->ends[end].mac = link->ends[end].port->mac;
 	addr_add(link, end, "10.0.%u.%u/24");
 	addr_add(link, end, "2001:db8:%x::%x/64");
-	sim_node_link_changed(node);
+}
+
+static uint64_t
+clock_read(void *sim)
+{
+	return sim_now_ns(sim);
 }
 
 static void
@@ -83,14 +168,38 @@ sim_link(struct sim_node *a, struct sim_node *b)
 	link->index = sim->link_count;
 	link->up = true;
 	link->mtu = PORT_MTU_DEFAULT;
-	link->impairment.delay_ns = SIM_DELAY_NS;
-	random_init(&link->random, random_draw(&sim->random) | 1);
+	link->seed = random_draw(&sim->random) | 1;
 	snprintf(link->name, sizeof(link->name), "l%u", link->index);
 	end_add(link, 0, a);
 	end_add(link, 1, b);
+	cable_clock_set(link->ends[0].port, clock_read, sim);
+	sim_link_impair(link, &(struct cable_impair){ .delay_ns = SIM_DELAY_NS });
 	capture_start(link);
+	for (unsigned i = 0; i < 2; i++) {
+		struct sim_link_end *end = &link->ends[i];
+
+		end->tap = (struct cable_tap){ frame_event, end };
+		cable_tap_set(end->port, &end->tap);
+		sim_node_link_changed(end->node);
+	}
 	sim->links[sim->link_count++] = link;
 	return link;
+}
+
+void
+sim_link_know(struct sim_link *link)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct sim_link_end *peer = &link->ends[!i];
+		struct sim_node *node = link->ends[i].node;
+		struct error err = { 0 };
+
+		for (unsigned six = 0; six < 2; six++) {
+			if (stack_neigh_add(sim_stack(node), link->name, &peer->addr[six],
+				    &peer->mac, &err) < 0)
+				sim_fail("%s: %s", node->name, err.text);
+		}
+	}
 }
 
 const char *
@@ -99,12 +208,38 @@ sim_iface(const struct sim_link *link)
 	return link->name;
 }
 
-void
-sim_link_impair(struct sim_link *link, const struct sim_impairment *impairment)
+static bool
+is_reordering(const struct cable_impair *impair)
 {
-	link->impairment = *impairment;
-	link->sim->unordered |= impairment->jitter_ns != 0 || impairment->duplicate_ppm != 0;
-	link->sim->corrupting |= impairment->corrupt_ppm != 0;
+	/* What is wrong in a datagram of a flow, and right by its checksum, may be its number. */
+	return impair->jitter_ns != 0 || impair->reorder != 0 || impair->duplicate != 0 ||
+		impair->corrupt_before != 0;
+}
+
+void
+sim_link_impair(struct sim_link *link, const struct cable_impair *impair)
+{
+	struct cable_impair seeded = *impair;
+	struct cable_counters counters;
+	struct error err = { 0 };
+
+	seeded.seed = link->seed;
+	link->sim->unordered |= is_reordering(impair);
+	link->sim->corrupting |=
+		impair->corrupt_before != 0 || impair->corrupt_after != 0 || impair->truncate != 0;
+	for (unsigned i = 0; i < 2; i++) {
+		/* Frames that take less time overtake those on their way. */
+		sim_link_counters(link, i, &counters);
+		link->sim->unordered |= counters.in_flight != 0;
+		if (cable_impair_set(link->ends[i].port, &seeded, &err) < 0)
+			sim_fail("%s: %s", link->name, err.text);
+	}
+}
+
+void
+sim_link_counters(const struct sim_link *link, unsigned end, struct cable_counters *counters)
+{
+	cable_counters(link->ends[end].port, counters);
 }
 
 void
@@ -112,10 +247,9 @@ sim_link_set(struct sim_link *link, bool up)
 {
 	link->up = up;
 	link->sim->unordered = true;
-	for (unsigned i = 0; i < 2; i++) {
-		link->ends[i].wire->link.up = up;
+	cable_plug(link->ends[0].port, up);
+	for (unsigned i = 0; i < 2; i++)
 		sim_node_link_changed(link->ends[i].node);
-	}
 }
 
 void
@@ -138,161 +272,9 @@ sim_link_is_up(const struct sim_link *link)
 	return link->up;
 }
 
-/* ---- frames ---- */
-
-static void
-digest_add(struct sim *sim, const void *bytes, size_t length)
-{
-	const uint8_t *from = bytes;
-
-	for (size_t i = 0; i < length; i++)
-		sim->digest = (sim->digest ^ from[i]) * FNV_PRIME;
-}
-
-/* The trace of a run, in one number: who sent what when. */
-static void
-digest_frame(const struct sim_link *link, unsigned end, const struct sim_frame *frame)
-{
-	struct sim *sim = link->sim;
-	const uint64_t head[] = { sim->now_ns, link->index * 2 + end, frame->length };
-
-	digest_add(sim, head, sizeof(head));
-	digest_add(sim, frame->bytes, frame->length);
-	sim->frames++;
-}
-
-static void
-capture(const struct sim_link *link, unsigned end, const struct sim_frame *frame,
-	const char *comment)
-{
-	if (link->capture == NULL)
-		return;
-	pcapng_write(link->capture,
-		&(struct pcapng_packet){
-			.iface = end,
-			.direction = PCAPNG_OUT,
-			.time_ns = link->sim->now_ns,
-			.bytes = frame->bytes,
-			.length = frame->length,
-			.comment = comment,
-		});
-}
-
-static bool
-chance(struct sim_link *link, uint32_t ppm)
-{
-	return ppm != 0 && random_below(&link->random, MILLION) < ppm;
-}
-
-static void
-frame_deliver(struct sim_link *link, const struct sim_frame *frame)
-{
-	struct sim_link_counters *counters = &link->ends[!frame->end].counters;
-	struct sim_link_end *to = &link->ends[frame->end];
-	struct rte_mbuf *pkt;
-
-	if (!link->up) {
-		counters->lost_down++;
-		return;
-	}
-	pkt = rte_pktmbuf_alloc(to->node->stack->workers[0]->pool);
-	if (pkt == NULL) {
-		counters->no_buffer++;
-		return;
-	}
-	sim_assert(rte_pktmbuf_tailroom(pkt) >= frame->length, "a frame of %u bytes on %s",
-		frame->length, link->name);
-	memcpy(rte_pktmbuf_append(pkt, (uint16_t)frame->length), frame->bytes, frame->length);
-	if (!port_double_arrive(to->wire, pkt)) {
-		rte_pktmbuf_free(pkt);
-		counters->queue_full++;
-		return;
-	}
-	counters->delivered++;
-	if (!frame->corrupted)
-		sim_flows_arrived(link, frame->end, frame->bytes, frame->length);
-	to->node->dirty = true;
-}
-
-static void
-frame_arrive(struct sim *sim, void *arg)
-{
-	struct sim_frame *frame = arg;
-
-	frame->link->ends[!frame->end].counters.in_flight--;
-	frame_deliver(frame->link, frame);
-	free(frame);
-}
-
-/* A copy goes on its way. */
-static void
-frame_launch(struct sim_link *link, const struct sim_frame *sent)
-{
-	struct sim_link_counters *counters = &link->ends[!sent->end].counters;
-	const struct sim_impairment *impairment = &link->impairment;
-	struct sim_frame *frame = malloc(sizeof(*frame) + sent->length);
-	uint64_t due_ns = link->sim->now_ns + impairment->delay_ns;
-
-	if (frame == NULL)
-		abort();
-	memcpy(frame, sent, sizeof(*frame) + sent->length);
-	if (chance(link, impairment->corrupt_ppm)) {
-		uint32_t bit = random_below(&link->random, frame->length * 8);
-
-		frame->bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		frame->corrupted = true;
-		counters->corrupted++;
-	}
-	if (impairment->jitter_ns != 0)
-		due_ns += random_draw(&link->random) % impairment->jitter_ns;
-	counters->in_flight++;
-	sim_event_add(link->sim,
-		&(struct sim_event){ .time_ns = due_ns,
-			.run = frame_arrive,
-			.drop = free,
-			.arg = frame,
-			.frame = true });
-}
-
-void
-sim_link_send(struct sim_link *link, unsigned end, struct rte_mbuf *pkt)
-{
-	struct sim_link_counters *counters = &link->ends[end].counters;
-	struct sim_frame *frame = malloc(sizeof(*frame) + pkt->pkt_len);
-	const char *fate = NULL;
-
-	if (frame == NULL)
-		abort();
-	*frame = (struct sim_frame){ .link = link, .end = !end, .length = pkt->pkt_len };
-	pkt_copy_out(pkt, 0, pkt->pkt_len, frame->bytes);
-	rte_pktmbuf_free(pkt);
-	counters->sent++;
-	digest_frame(link, end, frame);
-	sim_frame_check(link, end, frame->bytes, frame->length);
-	sim_flows_sent(link, end, frame->bytes, frame->length);
-	if (!link->up) {
-		counters->lost_down++;
-		fate = "the link is down";
-	} else if (chance(link, link->impairment.loss_ppm)) {
-		counters->lost++;
-		fate = "lost";
-	} else {
-		frame_launch(link, frame);
-		if (chance(link, link->impairment.duplicate_ppm)) {
-			counters->duplicated++;
-			frame_launch(link, frame);
-			fate = "duplicated";
-		}
-	}
-	capture(link, end, frame, fate);
-	free(frame);
-}
-
 void
 sim_link_destroy(struct sim_link *link)
 {
-	for (unsigned i = 0; i < 2; i++)
-		port_double_destroy(link->ends[i].wire);
 	if (link->capture != NULL && pcapng_close(link->capture) < 0)
 		sim_fail("the capture of %s could not be written", link->name);
 	free(link);

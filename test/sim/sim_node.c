@@ -70,6 +70,16 @@ is_stalled(const struct sim_node *node, unsigned worker)
 	return (node->stalled & UINT64_C(1) << worker) != 0;
 }
 
+static bool
+is_polling(const struct sim_node *node)
+{
+	for (unsigned i = 0; i < node->stack->worker_count; i++) {
+		if (!is_stalled(node, i))
+			return true;
+	}
+	return false;
+}
+
 static uint64_t
 workers_next_ns(const struct sim_node *node)
 {
@@ -90,19 +100,43 @@ control_next_ns(const struct sim_node *node)
 	return RTE_MAX(next_ns, node->control_next_ns);
 }
 
-/* What was sent is on the wire. */
-static void
-wires_collect(struct sim_node *node)
+/* When a frame that is on its way to the node comes on, by the simulator's clock. */
+static uint64_t
+wires_next_ns(const struct sim_node *node)
 {
-	for (unsigned port = 0; port < node->port_count; port++) {
-		struct sim_link *link = node->links[port];
-		unsigned end = node->ends[port];
-		struct rte_mbuf *pkt;
+	uint64_t next_ns = UINT64_MAX;
 
-		for (unsigned q = 0; q < PORT_DOUBLE_QUEUES; q++) {
-			while ((pkt = port_double_take(link->ends[end].wire, (uint16_t)q)) != NULL)
-				sim_link_send(link, end, pkt);
-		}
+	if (!is_polling(node))
+		return UINT64_MAX;
+	for (unsigned i = 0; i < node->port_count; i++) {
+		const struct port *port = node->links[i]->ends[node->ends[i]].port;
+
+		if (port != NULL)
+			next_ns = RTE_MIN(next_ns, cable_next_event_ns(port));
+	}
+	return next_ns;
+}
+
+/* By the simulator's clock. */
+static uint64_t
+node_next_ns(const struct sim_node *node)
+{
+	uint64_t next_ns = RTE_MIN(workers_next_ns(node), control_next_ns(node));
+
+	if (next_ns != UINT64_MAX)
+		next_ns -= RTE_MIN(next_ns, node->clock_offset_ns);
+	return RTE_MIN(next_ns, wires_next_ns(node));
+}
+
+/* Those to whom it has sent something. */
+static void
+peers_wake(const struct sim_node *node)
+{
+	for (unsigned i = 0; i < node->port_count; i++) {
+		const struct sim_link_end *end = &node->links[i]->ends[!node->ends[i]];
+
+		if (end->port != NULL)
+			end->node->wake_ns = RTE_MIN(end->node->wake_ns, wires_next_ns(end->node));
 	}
 }
 
@@ -141,20 +175,19 @@ void
 sim_node_run(struct sim_node *node)
 {
 	const uint64_t now_ns = sim_node_now_ns(node);
-	uint64_t next_ns;
 	bool busy = true;
 
 	for (unsigned round = 0; busy; round++) {
 		sim_assert(round < SIM_ROUNDS_MAX, "%s does not come to rest", node->name);
+		node->dirty = false;
 		busy = workers_poll(node, now_ns);
-		wires_collect(node);
 		busy |= control_poll(node, now_ns);
-		busy |= workers_next_ns(node) <= now_ns || control_next_ns(node) <= now_ns;
+		/* A worker may have fetched frames from a wire into the queue of one before it. */
+		busy |= node->dirty || node_next_ns(node) <= node->sim->now_ns;
 		sim_check_running(node);
 	}
-	node->dirty = false;
-	next_ns = RTE_MIN(workers_next_ns(node), control_next_ns(node));
-	node->wake_ns = next_ns == UINT64_MAX ? UINT64_MAX : next_ns - node->clock_offset_ns;
+	node->wake_ns = node_next_ns(node);
+	peers_wake(node);
 }
 
 void
@@ -208,6 +241,7 @@ sim_node_destroy(struct sim_node *node)
 	for (unsigned i = 0; i < node->port_count; i++) {
 		if (stack_port_remove(node->stack, node->links[i]->name, &err) < 0)
 			sim_fail("%s: %s", node->name, err.text);
+		node->links[i]->ends[node->ends[i]].port = NULL;
 	}
 	sim_node_run(node);
 	sim_check_emptied(node);

@@ -11,7 +11,6 @@
 #include "sim/sim.h"
 #include "stack/worker.h"
 #include "support/pcapng.h"
-#include "support/port_double.h"
 
 /* Rounds of one node at one time after which it has run wild. */
 #define SIM_ROUNDS_MAX 20000
@@ -25,43 +24,26 @@ struct sim_config {
 struct sim_event {
 	uint64_t time_ns, order; /* of equal times the first that was asked for */
 	void (*run)(struct sim *sim, void *arg);
-	void (*drop)(void *arg); /* it will not happen any more; NULL: nothing to free */
 	void *arg;
-	bool frame; /* under way; others do not happen once the scenario is over */
-};
-
-/* A frame under way. */
-struct sim_frame {
-	struct sim_link *link;
-	unsigned end; /* that it goes to */
-	bool corrupted;
-	uint32_t length;
-	uint8_t bytes[];
-};
-
-/* What became of frames that one end sent. sent + duplicated = the others + in flight. */
-struct sim_link_counters {
-	uint64_t sent, duplicated;
-	uint64_t delivered, lost, lost_down;
-	uint64_t no_buffer, queue_full; /* at the other end */
-	uint64_t in_flight, corrupted;
 };
 
 struct sim_link_end {
+	struct sim_link *link;
 	struct sim_node *node;
-	struct port_double *wire;
+	struct port *port; /* NULL: its node is gone */
+	struct mac_addr mac;
 	struct ip_addr addr[2]; /* of IPv4, of IPv6 */
-	struct sim_link_counters counters; /* of what it sent */
+	struct cable_tap tap;
+	uint64_t events[CABLE_EVENT_LOST + 1]; /* of frames that it sent, by kind */
 };
 
 struct sim_link {
 	struct sim *sim;
 	unsigned index;
 	char name[8];
+	uint64_t seed;
 	bool up;
 	uint16_t mtu;
-	struct sim_impairment impairment;
-	struct random random;
 	struct sim_link_end ends[2];
 	struct pcapng_writer *capture; /* NULL: none */
 };
@@ -81,7 +63,7 @@ struct sim_node {
 	struct sim_link *links[SIM_PORTS_MAX]; /* by port */
 	unsigned ends[SIM_PORTS_MAX]; /* which end of it we are */
 	bool dirty; /* something happened: run it */
-	uint64_t wake_ns; /* the stack's next event, by the simulator's clock */
+	uint64_t wake_ns; /* its next event, or that of a frame to it, by the simulator's clock */
 	uint64_t links_look_ns; /* when it notices that a link changed; UINT64_MAX: none did */
 	uint64_t clock_offset_ns;
 	uint64_t control_interval_ns, control_next_ns;
@@ -107,7 +89,7 @@ struct sim {
 	bool closing; /* the scenario is over: nothing new begins */
 	bool unordered; /* a link or a change may have put packets out of order */
 	bool corrupting; /* a link did: what is forwarded may be wrong */
-	uint64_t digest, frames;
+	uint64_t digest;
 };
 
 /* sim.c */
@@ -132,7 +114,6 @@ void sim_node_destroy(struct sim_node *node);
 uint64_t sim_node_now_ns(const struct sim_node *node);
 
 /* sim_link.c */
-void sim_link_send(struct sim_link *link, unsigned end, struct rte_mbuf *pkt);
 void sim_link_destroy(struct sim_link *link);
 
 /* sim_route.c */
@@ -144,6 +125,8 @@ void sim_flows_arrived(struct sim_link *link, unsigned end, const uint8_t *frame
 void sim_traffic_destroy(struct sim *sim);
 
 /* sim_frame.c */
+/* Whether nothing was changed on its way, as far as the checksums of a whole datagram tell. */
+bool sim_frame_is_intact(const uint8_t *frame, uint32_t length);
 /* The UDP datagram in a frame, whole or a first fragment; NULL: there is none */
 const uint8_t *sim_frame_udp(const uint8_t *frame, uint32_t length, uint32_t *udp_length);
 /* Fail if it is not as a stack may send it. */

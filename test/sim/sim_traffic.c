@@ -187,6 +187,8 @@ flow_of(struct sim *sim, const uint8_t *frame, uint32_t length, uint32_t *sequen
 	uint32_t udp_length = 0, id;
 	const uint8_t *udp = sim_frame_udp(frame, length, &udp_length);
 
+	if (sim->corrupting && !sim_frame_is_intact(frame, length))
+		return NULL;
 	if (udp == NULL || udp_length < UDP_LENGTH + FLOW_HEADER ||
 		get32(udp + UDP_LENGTH) != FLOW_MAGIC)
 		return NULL;
