@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Runs scripts: spate_script [-f] FILE|FOLDER...: each on one and on four workers. With -f they have
- * to fail, with the text that their line "# fails: TEXT" has: tests of the runner itself.
+ * Runs scripts: spate_script [-f] [-w CAPTURE] FILE|FOLDER...: each on one and on four workers. With
+ * -f they have to fail, with the text that their line "# fails: TEXT" has: tests of the runner itself.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,6 +21,7 @@ static const unsigned worker_counts[] = { 1, 4 };
 
 static glob_t paths;
 static bool must_fail;
+static const char *capture; /* of the last script that was run */
 static unsigned failed;
 
 /* What the line "# fails: TEXT" says. */
@@ -47,7 +49,7 @@ script_check(const char *path, unsigned workers)
 	int rc;
 
 	error[0] = '\0';
-	rc = script_run(path, workers, error, sizeof(error));
+	rc = script_run(path, workers, capture, error, sizeof(error));
 	if (!must_fail) {
 		if (rc != 0) {
 			failed++;
@@ -68,7 +70,10 @@ static void
 test_scripts(void **state)
 {
 	for (size_t i = 0; i < paths.gl_pathc; i++) {
-		for (unsigned w = 0; w < sizeof(worker_counts) / sizeof(worker_counts[0]); w++)
+		/* A capture is of what failed, if anything did. */
+		for (unsigned w = 0; w < sizeof(worker_counts) / sizeof(worker_counts[0]) &&
+			(capture == NULL || failed == 0);
+			w++)
 			script_check(paths.gl_pathv[i], worker_counts[w]);
 	}
 	print_message("%zu scripts, %u failures\n", paths.gl_pathc, failed);
@@ -93,24 +98,33 @@ paths_add(const char *path)
 	}
 }
 
+static int
+usage(const char *program)
+{
+	fprintf(stderr, "usage: %s [-f] [-w CAPTURE] FILE|FOLDER...\n", program);
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_scripts) };
-	int result;
+	int result, option;
 
 	/* glob() wants to append to something. */
 	glob("", 0, NULL, &paths);
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-f") == 0)
+	while ((option = getopt(argc, argv, "fw:")) != -1) {
+		if (option == 'f')
 			must_fail = true;
+		else if (option == 'w')
+			capture = optarg;
 		else
-			paths_add(argv[i]);
+			return usage(argv[0]);
 	}
-	if (paths.gl_pathc == 0) {
-		fprintf(stderr, "usage: %s [-f] FILE|FOLDER...\n", argv[0]);
-		return 2;
-	}
+	for (int i = optind; i < argc; i++)
+		paths_add(argv[i]);
+	if (paths.gl_pathc == 0)
+		return usage(argv[0]);
 	result = cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
 	globfree(&paths);
 	return result;

@@ -13,7 +13,6 @@
 #include "script/script_packet.h"
 #include "support/eal.h"
 
-#define STEP_NS   10000000ULL
 #define LINE_SIZE 4096
 
 /* ---- packets seen ---- */
@@ -70,14 +69,17 @@ oldest_sent(struct script_run *run, unsigned port)
 	return NULL;
 }
 
-/* @return whether a packet of the port was sent before the time was over */
+/* From one event to the next. @return whether a packet of the port was sent before the time was over */
 static struct script_event *
 time_pass(struct script_run *run, uint64_t until_ns, unsigned port)
 {
 	struct script_event *event = oldest_sent(run, port);
 
 	while (event == NULL && run->fixture->now_ns < until_ns) {
-		run->fixture->now_ns += RTE_MIN(STEP_NS, until_ns - run->fixture->now_ns);
+		uint64_t next_ns = stack_fixture_next_ns(run->fixture);
+
+		run->fixture->now_ns =
+			RTE_MIN(RTE_MAX(next_ns, run->fixture->now_ns + 1), until_ns);
 		settle(run);
 		event = oldest_sent(run, port);
 	}
@@ -184,7 +186,6 @@ expect(struct script_run *run, unsigned port, const struct script_packet *packet
 		return script_fail(
 			run->text, "p%u sent another packet:\n  %s\n%s", port, text, diff);
 	}
-	/* A packet that was made within a step is as old as its end. */
 	if (at_ns < run->last_ns + from_ns || at_ns > run->last_ns + to_ns)
 		return script_fail(run->text, "p%u sent it after %.3f s", port,
 			((double)at_ns - (double)run->last_ns) / 1e9);
@@ -329,7 +330,7 @@ lines_run(struct script_run *run, FILE *file)
 }
 
 int
-script_run(const char *path, unsigned workers, char *error, size_t error_size)
+script_run(const char *path, unsigned workers, const char *capture, char *error, size_t error_size)
 {
 	struct script_run *run = calloc(1, sizeof(*run));
 	struct script_text *text = calloc(1, sizeof(*text));
@@ -350,6 +351,10 @@ script_run(const char *path, unsigned workers, char *error, size_t error_size)
 		snprintf(error, error_size, "%s", text->error);
 		if (rc != 0)
 			trace_add(run, error, error_size);
+	}
+	if (capture != NULL && script_capture(run, capture) < 0) {
+		snprintf(error, error_size, "%s cannot be written\n", capture);
+		rc = -EIO;
 	}
 	if (run->fixture != NULL)
 		stack_fixture_destroy(run->fixture);

@@ -32,8 +32,15 @@ struct script_run {
 	bool overflow; /**< more than that */
 };
 
-/** @return 0, or -EINVAL with the reason and all packets so far in `error` */
-int script_run(const char *file, unsigned workers, char *error, size_t error_size);
+/**
+ * @param capture a pcapng file for all packets; NULL: none
+ * @return 0; -EINVAL with the reason and all packets so far in `error`; -EIO: no capture
+ */
+int script_run(
+	const char *file, unsigned workers, const char *capture, char *error, size_t error_size);
+
+/** Write all packets to a pcapng file. @return 0, -errno */
+int script_capture(const struct script_run *run, const char *path);
 
 /** A line that is no packet. @return 0, -EINVAL, or -ENOENT: it is none of these */
 int script_command(struct script_run *run);

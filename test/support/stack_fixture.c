@@ -282,6 +282,16 @@ stack_fixture_run(struct stack_fixture *f)
 		stack_fixture_flow(f);
 }
 
+uint64_t
+stack_fixture_next_ns(const struct stack_fixture *f)
+{
+	uint64_t next_ns = stack_next_event_ns(f->stack);
+
+	for (unsigned i = 0; i < f->stack->worker_count; i++)
+		next_ns = RTE_MIN(next_ns, worker_next_event_ns(f->stack->workers[i]));
+	return next_ns;
+}
+
 void
 stack_fixture_advance(struct stack_fixture *f, unsigned ms)
 {

@@ -69,6 +69,8 @@ void stack_fixture_inject(
 	struct stack_fixture *fixture, unsigned port, const struct packet *packet);
 /** Poll workers and control until nothing moves any more. */
 void stack_fixture_run(struct stack_fixture *fixture);
+/** When the stack has something to do next, if nothing comes in. UINT64_MAX: never. */
+uint64_t stack_fixture_next_ns(const struct stack_fixture *fixture);
 /** Let time pass, in steps of 10 ms. */
 void stack_fixture_advance(struct stack_fixture *fixture, unsigned ms);
 

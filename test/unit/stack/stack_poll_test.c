@@ -45,16 +45,6 @@ sent_collect(struct stack_fixture *f, struct record *record)
 	}
 }
 
-static uint64_t
-next_event_ns(const struct stack_fixture *f)
-{
-	uint64_t next_ns = stack_next_event_ns(f->stack);
-
-	for (unsigned i = 0; i < f->stack->worker_count; i++)
-		next_ns = RTE_MIN(next_ns, worker_next_event_ns(f->stack->workers[i]));
-	return next_ns;
-}
-
 /* Let time pass: to each event, or in steps of 10 ms. */
 static void
 pass(struct stack_fixture *f, bool exact, unsigned seconds, struct record *record)
@@ -64,7 +54,7 @@ pass(struct stack_fixture *f, bool exact, unsigned seconds, struct record *recor
 	stack_fixture_run(f);
 	sent_collect(f, record);
 	while (f->now_ns < end_ns) {
-		uint64_t next_ns = exact ? next_event_ns(f) : f->now_ns + 10000000;
+		uint64_t next_ns = exact ? stack_fixture_next_ns(f) : f->now_ns + 10000000;
 
 		f->now_ns = RTE_MIN(RTE_MAX(next_ns, f->now_ns + 1), end_ns);
 		stack_fixture_run(f);
@@ -123,7 +113,7 @@ an_idle_stack_has_no_events(void **state)
 	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
 
 	stack_fixture_advance(f, 1000);
-	assert_int_equal(next_event_ns(f), UINT64_MAX);
+	assert_int_equal(stack_fixture_next_ns(f), UINT64_MAX);
 	stack_fixture_destroy(f);
 }
 
@@ -139,7 +129,7 @@ what_waits_on_a_ring_is_due_at_once(void **state)
 	stack_poll(f->stack, f->now_ns);
 	assert_int_equal(worker_next_event_ns(f->stack->workers[0]), 0);
 	stack_fixture_run(f);
-	assert_int_not_equal(next_event_ns(f), 0);
+	assert_int_not_equal(stack_fixture_next_ns(f), 0);
 	stack_fixture_destroy(f);
 }
 
