@@ -12,7 +12,6 @@ struct spate {
 	unsigned flags; /* enum spate_flag */
 	uint64_t start_ns; /* of the wall clock, when the stack was made */
 	uint64_t now_ns; /* since then */
-	uint64_t tick_ns; /* when timers are looked at next */
 	unsigned ifaces_made;
 };
 

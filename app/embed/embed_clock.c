@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Time: the wall clock's or the program's; and what is due by it. */
+#include <stdbool.h>
 #include <time.h>
+
+#include <rte_common.h>
 
 #include "embed/embed.h"
 
-/* How often the stack looks for timers that are due. */
-#define TICK_NS 10000000ULL
 /* Where the stack's time begins: its own zeros mean never. */
 #define EPOCH_NS 1000000000ULL
 
@@ -22,7 +23,6 @@ void
 embed_clock_start(struct spate *spate)
 {
 	spate->start_ns = wall_ns();
-	spate->tick_ns = TICK_NS;
 }
 
 /* First control: at its last turn a worker that has nothing to do leaves nothing for it. */
@@ -33,8 +33,6 @@ run_at(struct spate *spate, uint64_t now_ns)
 	bool busy;
 
 	spate->now_ns = now_ns;
-	if (now_ns >= spate->tick_ns)
-		spate->tick_ns = now_ns + TICK_NS;
 	do {
 		busy = stack_poll(spate->stack, stack_ns);
 		busy |= worker_poll(spate->stack->workers[0], stack_ns);
@@ -71,9 +69,13 @@ spate_now(const struct spate *spate)
 uint64_t
 spate_next_timeout(const struct spate *spate)
 {
-	const uint64_t now_ns = clock_ns(spate);
+	const uint64_t now_ns = EPOCH_NS + clock_ns(spate);
+	const uint64_t next_ns = RTE_MIN(
+		stack_next_event_ns(spate->stack), worker_next_event_ns(spate->stack->workers[0]));
 
-	return spate->tick_ns > now_ns ? spate->tick_ns - now_ns : 0;
+	if (next_ns == UINT64_MAX)
+		return SPATE_NEVER;
+	return next_ns > now_ns ? next_ns - now_ns : 0;
 }
 
 int
@@ -87,10 +89,9 @@ spate_advance(struct spate *spate, uint64_t ns)
 					    "SPATE_CLOCK_MANUAL"),
 			&err);
 	while (ns > 0) {
-		uint64_t step = spate_next_timeout(spate);
+		/* What is due now has run: the next is later. */
+		uint64_t step = RTE_MIN(RTE_MAX(spate_next_timeout(spate), UINT64_C(1)), ns);
 
-		if (step > ns)
-			step = ns;
 		run_at(spate, spate->now_ns + step);
 		ns -= step;
 	}

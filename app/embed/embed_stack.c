@@ -46,8 +46,9 @@ spate_memory_set(unsigned megabytes)
 	return embed_result(rc, &err);
 }
 
+/* @param seed 0: the system's random numbers */
 static int
-stack_make(unsigned flags, struct stack **stack, struct error *err)
+stack_make(unsigned flags, uint64_t seed, struct stack **stack, struct error *err)
 {
 	struct stack_config config = {
 		.worker_count = 1,
@@ -63,6 +64,8 @@ stack_make(unsigned flags, struct stack **stack, struct error *err)
 	if (rc < 0)
 		return rc;
 	config.lcores[0] = rte_get_main_lcore();
+	config.seed = seed;
+	config.neigh.seed = (uint32_t)(seed ^ seed >> 32);
 	if ((flags & SPATE_DAD) == 0)
 		config.nd.dad_transmits = 0;
 	if ((flags & SPATE_ANNOUNCE) == 0)
@@ -72,8 +75,8 @@ stack_make(unsigned flags, struct stack **stack, struct error *err)
 	return stack_create(&config, stack, err);
 }
 
-int
-spate_create(unsigned flags, struct spate **result)
+static int
+spate_make(unsigned flags, uint64_t seed, struct spate **result)
 {
 	struct spate *spate;
 	struct error err;
@@ -88,7 +91,7 @@ spate_create(unsigned flags, struct spate **result)
 		return embed_result(error_set(&err, ENOMEM, "no memory for a stack"), &err);
 	spate->flags = flags;
 	pthread_mutex_lock(&process_lock);
-	rc = stack_make(flags, &spate->stack, &err);
+	rc = stack_make(flags, seed, &spate->stack, &err);
 	pthread_mutex_unlock(&process_lock);
 	if (rc < 0) {
 		free(spate);
@@ -97,6 +100,22 @@ spate_create(unsigned flags, struct spate **result)
 	embed_clock_start(spate);
 	*result = spate;
 	return 0;
+}
+
+int
+spate_create(unsigned flags, struct spate **result)
+{
+	return spate_make(flags, 0, result);
+}
+
+int
+spate_create_seeded(unsigned flags, uint64_t seed, struct spate **result)
+{
+	struct error err;
+
+	if (seed == 0)
+		return embed_result(error_set(&err, EINVAL, "a seed is a number, but not 0"), &err);
+	return spate_make(flags, seed, result);
 }
 
 void

@@ -63,6 +63,13 @@ enum spate_flag {
  *         stacks
  */
 SPATE_API int spate_create(unsigned flags, struct spate **stack);
+/**
+ * The same, but that a seed determines all random numbers: with SPATE_CLOCK_MANUAL the same calls
+ * have the same effect each time, byte for byte. Not for a stack that strangers talk to: they can
+ * foretell what it draws.
+ * @param seed not 0
+ */
+SPATE_API int spate_create_seeded(unsigned flags, uint64_t seed, struct spate **stack);
 /** With all that is in it. @param stack may be NULL */
 SPATE_API void spate_destroy(struct spate *stack);
 
@@ -154,9 +161,12 @@ SPATE_API uint64_t spate_now(const struct spate *stack);
 /** Run the timers that are due, by the wall clock or where spate_advance() has left the time. */
 SPATE_API void spate_poll(struct spate *stack);
 
+/** No timer runs. */
+#define SPATE_NEVER UINT64_MAX
 /**
- * In so many nanoseconds from now spate_poll() may have something to do; 0: at once. A program that
- * sleeps for so long, and no longer, misses nothing.
+ * In so many nanoseconds from now spate_poll() has something to do if nothing else happens before;
+ * 0: at once. A program that sleeps for so long, and no longer, misses nothing.
+ * @return SPATE_NEVER: nothing will be due
  */
 SPATE_API uint64_t spate_next_timeout(const struct spate *stack);
 
