@@ -167,9 +167,46 @@ key_answers(const struct stack *stack, const struct neigh_key *key)
 	return router_answers(&scope, &key->addr);
 }
 
+/* Whether what an interface learned leads to a prefix by a shorter one, whose router answers. */
+static bool
+has_shorter(const struct stack *stack, const struct stack_autoconf *autoconf,
+	const struct ip_prefix *prefix)
+{
+	struct stack_autoconf_scope scope = { stack, autoconf->iface };
+	const uint16_t vrf = stack_autoconf_vrf(stack, autoconf);
+
+	for (unsigned i = 0; i < autoconf->host.route_count; i++) {
+		const struct autoconf_route *route = &autoconf->host.routes[i];
+
+		if (route->prefix.length < prefix->length &&
+			ip_prefix_contains(&route->prefix, &prefix->addr) &&
+			router_answers(&scope, &route->router) &&
+			!is_on_link(stack, vrf, &route->prefix))
+			return true;
+	}
+	return false;
+}
+
+/* Likewise by any interface of the VRF, or by the default router. */
+static bool
+shorter_answers(const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix)
+{
+	const struct neigh_key *fallback = &stack->vrfs[vrf]->autoconf_router;
+	const struct stack_autoconf *autoconf;
+
+	if (fallback->addr.family != IP_FAMILY_NONE && key_answers(stack, fallback))
+		return true;
+	TAILQ_FOREACH (autoconf, &stack->autoconfs, entry) {
+		if (stack_autoconf_vrf(stack, autoconf) == vrf &&
+			has_shorter(stack, autoconf, prefix))
+			return true;
+	}
+	return false;
+}
+
 /*
- * RFC 4191 3.2: the best route of an interface for a prefix. Those of routers that do not answer
- * give way to the default router, if that does. @return NULL: there is none to be used
+ * RFC 4191 3.2: the best route of an interface for a prefix. That of a router that does not answer
+ * gives way to a shorter prefix of one that does. @return NULL: there is none to be used
  */
 static const struct autoconf_route *
 route_choose(const struct stack *stack, const struct stack_autoconf *autoconf,
@@ -177,14 +214,12 @@ route_choose(const struct stack *stack, const struct stack_autoconf *autoconf,
 {
 	struct stack_autoconf_scope scope = { stack, autoconf->iface };
 	const uint16_t vrf = stack_autoconf_vrf(stack, autoconf);
-	const struct neigh_key *fallback = &stack->vrfs[vrf]->autoconf_router;
 	const struct autoconf_route *route =
 		autoconf_host_route(&autoconf->host, prefix, router_answers, &scope);
 
 	if (route == NULL || is_on_link(stack, vrf, prefix))
 		return NULL;
-	if (fallback->addr.family != IP_FAMILY_NONE && key_answers(stack, fallback) &&
-		!router_answers(&scope, &route->router))
+	if (!router_answers(&scope, &route->router) && shorter_answers(stack, vrf, prefix))
 		return NULL;
 	return route;
 }

@@ -5,6 +5,7 @@
 
 #define PREFIX  "2001:db8:99::/48"
 #define BEHIND  "2001:db8:99::1"
+#define REST    "2001:db8:99:8000::1" /* of the prefix, beyond a first quarter */
 #define DEFAULT "::/0"
 #define HIGH    0x08
 #define LOW     0x18
@@ -191,6 +192,37 @@ test_router_that_is_silent(void **state)
 	(void)state;
 }
 
+/* Not to the default route alone: to the longest of those whose router answers, by any interface. */
+static void
+test_silence_leads_to_shorter_prefixes(void **state)
+{
+	struct stack_fixture *f = host();
+
+	advertise(f, 0, "fe80::2", PREFIX, HIGH, 250);
+	fall_silent(f, REST, "fe80::2");
+	/* One beside it, and one within, are no help. */
+	advertise(f, 0, "fe80::3", "2001:db8:98::/48", LOW, 250);
+	advertise(f, 0, "fe80::3", "2001:db8:99::/50", LOW, 250);
+	assert_string_equal(way(f, REST), "fe80::2 p0");
+	advertise(f, 1, "fe80::5", "2001:db8::/32", LOW, 250);
+	stack_fixture_advance(f, 1100);
+	assert_string_equal(way(f, REST), "fe80::5 p1");
+	advertise(f, 0, "fe80::4", "2001:db8:80::/41", LOW, 250);
+	stack_fixture_advance(f, 1100);
+	assert_string_equal(way(f, REST), "fe80::4 p0");
+	assert_string_equal(way(f, BEHIND), "fe80::3 p0");
+	/* Two that are silent, one behind the other. */
+	fall_silent(f, REST, "fe80::4");
+	assert_string_equal(way(f, REST), "fe80::5 p1");
+	/* The last that answers goes: the longest prefix again, whoever is behind it. */
+	advertise(f, 1, "fe80::5", "2001:db8::/32", LOW, 0);
+	stack_fixture_advance(f, 1100);
+	assert_string_equal(way(f, REST), "fe80::2 p0");
+	drain(f);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
 /* RFC 4861 5.2: what is on a link is not behind a router, whoever says it, and whenever. */
 static void
 test_not_for_what_is_on_a_link(void **state)
@@ -244,6 +276,7 @@ main(void)
 		cmocka_unit_test(test_gateway_behind),
 		cmocka_unit_test(test_two_interfaces),
 		cmocka_unit_test(test_router_that_is_silent),
+		cmocka_unit_test(test_silence_leads_to_shorter_prefixes),
 		cmocka_unit_test(test_not_for_what_is_on_a_link),
 		cmocka_unit_test(test_vrfs),
 	};
