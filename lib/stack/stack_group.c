@@ -401,12 +401,32 @@ stack_group_leads_to(const struct stack *stack, uint16_t vrf)
 	return count;
 }
 
+bool
+stack_group_waits(const struct stack *stack)
+{
+	return !TAILQ_EMPTY(&stack->groups->stale);
+}
+
 void
-stack_group_follow(struct stack *stack)
+stack_group_retry(struct stack *stack)
 {
 	struct group_list *stale = &stack->groups->stale;
 	struct stack_group *group, *next;
+
+	for (group = TAILQ_FIRST(stale); group != NULL; group = next) {
+		next = TAILQ_NEXT(group, stale_entry);
+		if (group_resolve(stack, group) < 0)
+			continue;
+		TAILQ_REMOVE(stale, group, stale_entry);
+		group->is_stale = false;
+	}
+}
+
+void
+stack_group_follow(struct stack *stack)
+{
 	const struct stack_gateway *gateway;
+	const struct stack_group *group;
 	const struct stack_vrf *vrf;
 	bool any = false;
 
@@ -415,16 +435,9 @@ stack_group_follow(struct stack *stack)
 	if (!any)
 		return;
 	/* And who has a gateway behind one that moved, which joins the end of the list. */
-	TAILQ_FOREACH (group, stale, stale_entry) {
+	TAILQ_FOREACH (group, &stack->groups->stale, stale_entry) {
 		LIST_FOREACH (gateway, &group->behind, behind)
 			gateway_moved(stack->groups, gateway);
 	}
-	/* What cannot be done now stays stale: the next change of a gateway tries again. */
-	for (group = TAILQ_FIRST(stale); group != NULL; group = next) {
-		next = TAILQ_NEXT(group, stale_entry);
-		if (group_resolve(stack, group) < 0)
-			continue;
-		TAILQ_REMOVE(stale, group, stale_entry);
-		group->is_stale = false;
-	}
+	stack_group_retry(stack);
 }

@@ -21,6 +21,9 @@ int stack_group_hold(struct stack *stack, const struct stack_route *route, uint3
 void stack_group_released(struct stack *stack, uint32_t id);
 /* Routes changed: gateways that were found through them may have moved. */
 void stack_group_follow(struct stack *stack);
+/* Those for whose new paths there were no nexthops or no memory keep the old ones: try again. */
+void stack_group_retry(struct stack *stack);
+bool stack_group_waits(const struct stack *stack);
 /* How many groups have gateways that are to be found through routes of a VRF. */
 unsigned stack_group_leads_to(const struct stack *stack, uint16_t vrf);
 

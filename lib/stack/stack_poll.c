@@ -33,6 +33,7 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 		stack_link_poll(stack);
 	}
 	if (now_ns - stack->rates_polled_ns >= RATE_POLL_NS) {
+		stack_group_retry(stack);
 		stack_rates_poll(stack, now_ns - stack->rates_polled_ns);
 		stack->rates_polled_ns = now_ns;
 	}
@@ -55,5 +56,7 @@ stack_next_event_ns(const struct stack *stack)
 		next_ns = RTE_MAX(next_ns, stack->neigh_polled_ns + NEIGH_POLL_NS);
 	if (stack->pmtu.count > 0)
 		next_ns = RTE_MIN(next_ns, stack->pmtu_polled_ns + PMTU_POLL_NS);
+	if (stack_group_waits(stack))
+		next_ns = RTE_MIN(next_ns, stack->rates_polled_ns + RATE_POLL_NS);
 	return next_ns;
 }

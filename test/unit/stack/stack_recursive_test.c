@@ -297,6 +297,38 @@ assert_error(struct stack_fixture *f, unsigned offset, uint8_t type, uint8_t cod
 	rte_pktmbuf_free(pkt);
 }
 
+/* When there is no id for a new path the old ones stay, until there is: nothing else has to change. */
+static void
+test_no_ids_left(void **state)
+{
+	struct stack_fixture *f = router();
+	uint32_t *ids = calloc(STACK_NEXTHOPS_DEFAULT, sizeof(*ids));
+	struct nexthop_table *table = f->stack->nexthops;
+	unsigned count = 0;
+
+	assert_non_null(ids);
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.1.2");
+	stack_fixture_route(f, "10.9.0.0/16", "192.0.2.1");
+	stack_fixture_neigh(f, "p2", "192.0.2.1", "02:00:00:00:09:01");
+	assert_leave_by(f, "10.9.0.1", 1);
+	while (count < STACK_NEXTHOPS_DEFAULT &&
+		nexthop_gateway(table, &(struct nexthop_link){ .mtu = 1500 },
+			&(struct ip_addr){ .family = IP_FAMILY_4 }, true, &ids[count], NULL) == 0)
+		count++;
+	stack_fixture_addr(f, "p2", "192.0.2.9/25");
+	stack_fixture_run(f);
+	assert_leave_by(f, "10.9.0.1", 1);
+	assert_in_range(stack_next_event_ns(f->stack), f->now_ns, f->now_ns + 1000000000);
+	while (count > 0)
+		nexthop_release(table, ids[--count]);
+	stack_fixture_advance(f, 1010);
+	assert_leave_by(f, "10.9.0.1", 2);
+	assert_int_equal(stack_next_event_ns(f->stack), UINT64_MAX);
+	free(ids);
+	stack_fixture_unaddr(f, "p2", "192.0.2.9/25");
+	stack_fixture_destroy(f);
+}
+
 /* A route that is counted has nexthops of its own; the others by its gateway do not. */
 static void
 test_counted(void **state)
@@ -370,6 +402,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_no_ids_left),
 		cmocka_unit_test(test_counted),
 		cmocka_unit_test(test_prohibit),
 	};
