@@ -78,7 +78,8 @@ port_create(struct port_table *table, const struct port_ops *ops, const char *na
 	if (ret != 0)
 		return ret;
 	if (port_lookup(table, name) != NULL)
-		return error_set(err, EEXIST, "port %s exists already", name);
+		return error_set(err, EEXIST, "port %s exists already: 'port del %s' removes it",
+			name, name);
 	if (strlen(args) >= sizeof(port->args))
 		return error_set(err, EINVAL, "device arguments are longer than %zu characters",
 			sizeof(port->args) - 1);

@@ -134,7 +134,9 @@ stack_port_add(struct stack *stack, const struct port_ops *ops, const char *name
 	int rc;
 
 	if (iface_lookup(stack->ifaces, name) != NULL && port_lookup(&stack->ports, name) == NULL)
-		return error_set(err, EEXIST, "an interface is called \"%s\" already", name);
+		return error_set(err, EEXIST,
+			"an interface is called \"%s\" already: 'iface del %s' removes it", name,
+			name);
 	rc = port_create(&stack->ports, ops, name, args, &port, err);
 	if (rc < 0)
 		return rc;

@@ -195,10 +195,12 @@ test_add_that_fails(void **state)
 	config.rxq_count = 0;
 	assert_int_equal(stack_port_add(f->stack, &port_double_ops, "p0", "failing", &config, &err),
 		-EEXIST);
+	assert_non_null(strstr(err.text, "'port del p0'"));
 	assert_int_equal(stack_loopback_add(f->stack, "lo0", &err), 0);
 	assert_int_equal(
 		stack_port_add(f->stack, &port_double_ops, "lo0", "failing", &config, &err),
 		-EEXIST);
+	assert_non_null(strstr(err.text, "'iface del lo0'"));
 	assert_int_equal(
 		stack_port_add(f->stack, &port_double_ops, "x0", "failing", &config, &err), 0);
 	/* A port that does not come up stays down, and may be tried again. */
