@@ -213,5 +213,7 @@ route_load(struct cli_call *call)
 	stack_vrf_hold(load->stack, load->vrf);
 	load->vrf_held = true;
 	load->job.changes = true;
+	/* What it prints is bounded, and while it lasts no file is loaded. */
+	load->job.goes_on = true;
 	return cli_job_start(call, &load->job);
 }

@@ -14,6 +14,7 @@
 
 #define PATH  "spate_config_job_test.conf"
 #define SMALL "spate_config_job_test_small.conf"
+#define SAVED "spate_config_job_test_saved.conf"
 #define PAIRS 10000 /* of lines, that many slices have to run and take back */
 
 struct client {
@@ -140,12 +141,118 @@ test_client_that_leaves(void **state)
 	unlink(PATH);
 }
 
+static size_t
+much_backlog(const struct cli_session *session)
+{
+	return SIZE_MAX;
+}
+
+/* Nor does one that reads nothing: others would be locked out for as long as it likes. */
+static void
+test_client_that_does_not_read(void **state)
+{
+	struct client loader = { 0 }, other = { 0 };
+	struct fixture *f = *state;
+
+	file_write(PATH, PAIRS, "thing add b\n");
+	load_begin(f, &loader);
+	loader.session.backlog = much_backlog;
+	while (cli_poll(f->cli))
+		continue;
+	assert_int_equal(loader.status, 0);
+	assert_true(has(f, "b"));
+	assert_int_equal(client_run(f, &other, "thing add d"), 0);
+	strbuf_free(&loader.text);
+	strbuf_free(&other.text);
+	unlink(PATH);
+}
+
+/* What changes the configuration bit by bit, as a load of routes, does not go on between the lines
+ * of a file, and a file is not loaded between its bits. */
+static void
+test_other_loads(void **state)
+{
+	struct client loader = { 0 }, other = { 0 };
+	struct fixture *f = *state;
+
+	file_write(PATH, PAIRS, "");
+	file_write(SMALL, 0, "");
+	assert_int_equal(client_run(f, &other, "thing fill 4"), CLI_PENDING);
+	assert_true(cli_poll(f->cli));
+	assert_int_equal(client_run(f, &loader, "config load " SMALL), CLI_PENDING);
+	while (other.status == CLI_PENDING)
+		assert_true(cli_poll(f->cli));
+	assert_int_equal(other.status, 0);
+	assert_int_equal(loader.status, -EBUSY);
+	assert_non_null(strstr(strbuf_text(&loader.text), "are being loaded: try again"));
+	assert_false(has(f, "a"));
+	load_begin(f, &loader);
+	assert_int_equal(client_run(f, &other, "thing fill 1"), -EBUSY);
+	while (cli_poll(f->cli))
+		continue;
+	assert_int_equal(loader.status, 0);
+	strbuf_free(&loader.text);
+	strbuf_free(&other.text);
+	unlink(PATH);
+	unlink(SMALL);
+}
+
+static void
+assert_saved(const char *path, const char *expected)
+{
+	char text[256] = { 0 };
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(text, expected);
+	unlink(path);
+}
+
+/* A save waits for the end: of a load that is done it has all, of one that is undone nothing. */
+static void
+test_save_meanwhile(void **state)
+{
+	static const char *const ends[][2] = {
+		{ "thing add b\n", "thing add a\nthing add b\n" },
+		{ "thing add b\nthing add a\n", "" },
+	};
+	struct fixture *f = *state;
+	char expected[256];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct client loader = { 0 }, other = { 0 };
+
+		file_write(PATH, PAIRS, ends[i][0]);
+		load_begin(f, &loader);
+		assert_int_equal(client_run(f, &other, "config save " SAVED), CLI_PENDING);
+		while (loader.status == CLI_PENDING) {
+			assert_int_not_equal(access(SAVED, F_OK), 0);
+			assert_true(cli_poll(f->cli));
+		}
+		while (other.status == CLI_PENDING)
+			assert_true(cli_poll(f->cli));
+		assert_int_equal(other.status, 0);
+		snprintf(expected, sizeof(expected), "# Written by spated (config save).\n%s",
+			ends[i][1]);
+		assert_saved(SAVED, expected);
+		memset(f->daemon.names, 0, sizeof(f->daemon.names));
+		strbuf_free(&loader.text);
+		strbuf_free(&other.text);
+	}
+	unlink(PATH);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_others_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_client_that_leaves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_client_that_does_not_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_loads, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_save_meanwhile, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,11 @@
 #include "fake_nouns.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <bsd/string.h>
 
+#include "cli/job.h"
 #include "commands/commands.h"
 
 static void
@@ -126,6 +128,47 @@ thing_del(struct cli_call *call)
 	return 0;
 }
 
+/* Things, one a slice, as a load of routes. */
+struct fill {
+	struct cli_job job;
+	struct fake_daemon *daemon;
+	uint64_t left;
+};
+
+static int
+fill_step(struct cli_job *job)
+{
+	struct fill *fill = (struct fill *)job;
+	char *place = thing_lookup(fill->daemon, "");
+
+	if (fill->left-- == 0)
+		return 0;
+	if (place == NULL)
+		return error_set(&job->err, ENOSPC, "too many things");
+	snprintf(place, 32, "filled%u", (unsigned)fill->left);
+	cli_job_changed(job);
+	return 1;
+}
+
+static void
+fill_free(struct cli_job *job)
+{
+	free(job);
+}
+
+static int
+thing_fill(struct cli_call *call)
+{
+	struct fill *fill = calloc(1, sizeof(*fill));
+
+	if (fill == NULL)
+		return error_set(call->err, ENOMEM, "no memory");
+	fill->job = (struct cli_job){ .step = fill_step, .free = fill_free, .changes = true };
+	fill->daemon = call->daemon;
+	fill->left = cli_arg_number(call, "N", 1);
+	return cli_job_start(call, &fill->job);
+}
+
 static int
 thing_show(struct cli_call *call)
 {
@@ -191,6 +234,7 @@ static const struct cli_command thing_commands[] = {
 	{ "thing show [IFACE]", "show the things", thing_show, CLI_SHOW },
 	{ "thing fail", "fail in the middle of a show", thing_fail, CLI_SHOW },
 	{ "thing many N", "print a lot", thing_many, 0 },
+	{ "thing fill N", "add things, one a slice", thing_fill, 0 },
 	{ "thing note TEXT", "remember a text", thing_note, 0 },
 };
 
