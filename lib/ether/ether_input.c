@@ -97,7 +97,12 @@ ether_sort_slow(struct rte_mbuf *pkt, const struct iface *iface, const struct if
 	}
 	switch (type) {
 	case ETHER_TYPE_IP4: pkt_vec_append(out->ip4, pkt); break;
-	case ETHER_TYPE_IP6: pkt_vec_append(out->ip6, pkt); break;
+	case ETHER_TYPE_IP6:
+		if (iface->ip6_off)
+			pkt_drop(out->drops, pkt, DROP_ether_ip6_off);
+		else
+			pkt_vec_append(out->ip6, pkt);
+		break;
 	case ETHER_TYPE_ARP: pkt_punt(out->punts, pkt, PUNT_ARP); break;
 	case ETHER_TYPE_VLAN:
 	case ETHER_TYPE_QINQ: pkt_drop(out->drops, pkt, DROP_ether_unknown_vlan); break;
@@ -109,7 +114,7 @@ void
 ether_input(const struct iface *iface, const struct iface_table *ifaces, const struct pkt_vec *in,
 	const struct ether_input_out *out)
 {
-	const bool ip = !iface->l2_only;
+	const bool ip = !iface->l2_only, ip6 = !iface->ip6_off;
 	uint64_t own = 0;
 
 	memcpy(&own, &iface->mac, sizeof(iface->mac));
@@ -124,7 +129,7 @@ ether_input(const struct iface *iface, const struct iface_table *ifaces, const s
 		pkt->tx_offload = ETHER_HDR_LENGTH; /* l2_len; the other lengths 0 */
 		if (likely(ours && hdr->type_be == RTE_BE16(ETHER_TYPE_IP4)))
 			pkt_vec_append(out->ip4, pkt);
-		else if (likely(ours && hdr->type_be == RTE_BE16(ETHER_TYPE_IP6)))
+		else if (likely(ours && ip6 && hdr->type_be == RTE_BE16(ETHER_TYPE_IP6)))
 			pkt_vec_append(out->ip6, pkt);
 		else
 			ether_sort_slow(pkt, iface, ifaces, out);

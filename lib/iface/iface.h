@@ -58,6 +58,7 @@ struct iface {
 	uint8_t type; /**< enum iface_type */
 	bool admin_up; /**< as the user said */
 	bool up; /**< admin_up, and its port or parent is up */
+	bool ip6_off; /**< carries no IPv6: another has its MAC address (RFC 4862 5.4.5) */
 	bool l2_only; /**< carries no IP: what comes in is dropped, but for VLANs on it */
 	struct mac_addr mac;
 	/** Source of the ICMP errors sent from here: the first address of each family; family is

@@ -33,7 +33,7 @@ fast_tags_parse(struct fast_tags *tags, const struct iface_table *ifaces, const 
 	/* Priority tags alone lead to the port's own. */
 	if (parsed.count > 0)
 		iface = iface_by_vlan(ifaces, iface->port, &parsed);
-	if (iface == NULL || !iface->up || iface->l2_only ||
+	if (iface == NULL || !iface->up || iface->l2_only || iface->ip6_off ||
 		(type != ETHER_TYPE_IP4 && type != ETHER_TYPE_IP6))
 		return;
 	tags->iface = iface;

@@ -308,7 +308,7 @@ stage_fast(struct worker *w, const struct iface *iface)
 		w->nexthop_counters, w->iface_counters };
 	uint32_t taken;
 
-	if (unlikely((w->trace.wanted | w->trace.open) != 0 || iface->l2_only))
+	if (unlikely((w->trace.wanted | w->trace.open) != 0 || iface->l2_only || iface->ip6_off))
 		return;
 	taken = ip_fast(&w->ip, iface, &v->rx, &out);
 	if (likely(taken > 0))

@@ -47,6 +47,8 @@ struct stack_nd_config {
 	uint8_t announce_count;
 	/** Probes for a new IPv6 address: 1 (RFC 4862 5.1 DupAddrDetectTransmits). 0: none. */
 	uint8_t dad_transmits;
+	/** RFC 4862 5.4.5: no IPv6 by an interface whose link-local address is another's. */
+	bool dad_disable;
 	/** How often changes of our groups are reported: 2 (RFC 3810 9.1). 0: no reports. */
 	uint8_t mld_robustness;
 	/** For addresses that routers' prefixes ask for (RFC 7217): the user's; "": the random one. */

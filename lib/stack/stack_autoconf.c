@@ -29,6 +29,13 @@ autoconf_find(const struct stack *stack, uint16_t iface)
 	return NULL;
 }
 
+/* Whether routers are heard on an interface. */
+static bool
+is_up(const struct iface *iface)
+{
+	return iface->up && !iface->ip6_off;
+}
+
 bool
 stack_autoconf_may_log(struct stack *stack)
 {
@@ -327,13 +334,13 @@ autoconf_poll(struct stack *stack, struct stack_autoconf *autoconf, bool sync)
 	const uint64_t now_ms = stack_neigh_now_ms(stack);
 	const struct ip_addr *source;
 
-	if (iface->up != autoconf->up) {
+	if (is_up(iface) != autoconf->up) {
 		/* Nothing that was learned holds on a link that was gone. */
-		autoconf->up = iface->up;
+		autoconf->up = is_up(iface);
 		autoconf_host_start(&autoconf->host, now_ms, entropy_u32(&stack->entropy));
 		sync = true;
 	}
-	if (!iface->up) {
+	if (!autoconf->up) {
 		if (sync)
 			autoconf_sync(stack, autoconf);
 		return;
@@ -368,10 +375,10 @@ stack_autoconf_next_ms(const struct stack *stack)
 	TAILQ_FOREACH (autoconf, &stack->autoconfs, entry) {
 		const struct iface *iface = iface_get(stack->ifaces, autoconf->iface);
 
-		if (iface->up != autoconf->up)
+		if (is_up(iface) != autoconf->up)
 			return 0;
 		next_ms = RTE_MIN(next_ms, stack->autoconf_polled_ms + ROUTER_POLL_MS);
-		if (iface->up)
+		if (autoconf->up)
 			next_ms = RTE_MIN(next_ms, autoconf_host_next_ms(&autoconf->host));
 	}
 	return next_ms;
@@ -438,7 +445,7 @@ stack_autoconf_set(struct stack *stack, const char *name, bool accept, struct er
 	if (autoconf == NULL)
 		return error_set(err, ENOMEM, "no memory");
 	autoconf->iface = iface->index;
-	autoconf->up = iface->up;
+	autoconf->up = is_up(iface);
 	autoconf_host_start(
 		&autoconf->host, stack_neigh_now_ms(stack), entropy_u32(&stack->entropy));
 	TAILQ_INSERT_TAIL(&stack->autoconfs, autoconf, entry);

@@ -48,7 +48,7 @@ stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_
 {
 	struct stack_dad *dad;
 
-	if (!iface->up || dad_find(stack, iface->index, addr) != NULL)
+	if (!iface->up || iface->ip6_off || dad_find(stack, iface->index, addr) != NULL)
 		return;
 	dad = calloc(1, sizeof(*dad));
 	if (dad == NULL) {
@@ -66,6 +66,8 @@ stack_dad_start(struct stack *stack, const struct iface *iface, const struct ip_
 void
 stack_dad_iface_up(struct stack *stack, uint16_t index)
 {
+	if (iface_get(stack->ifaces, index)->ip6_off)
+		stack_iface_ip6_set(stack, index, true);
 	for (unsigned i = 0; i < IFACE_ADDR_MAX; i++) {
 		const struct iface *iface = iface_get(stack->ifaces, index);
 		struct ip_addr addr;
@@ -110,6 +112,17 @@ dad_unique(struct stack *stack, struct stack_dad *dad)
 	}
 }
 
+/* RFC 4862 5.4.5: who has the address that the MAC address makes has that too. */
+static void
+mac_is_duplicate(struct stack *stack, uint16_t index)
+{
+	log(iface, ERROR,
+		"%s: carries no IPv6, since its MAC address is another's too, until it has another "
+		"('port set mac') or goes down and up",
+		iface_get(stack->ifaces, index)->name);
+	stack_iface_ip6_set(stack, index, false);
+}
+
 /* RFC 4862 5.4.5: it is not used, and the user hears of it. */
 static void
 dad_duplicate(struct stack *stack, struct stack_dad *dad, const struct mac_addr *owner)
@@ -117,13 +130,17 @@ dad_duplicate(struct stack *stack, struct stack_dad *dad, const struct mac_addr 
 	const uint16_t index = dad->iface;
 	const struct ip_addr addr = dad->dad.addr;
 	char addr_text[IP_TEXT_MAX], mac_text[MAC_TEXT_MAX];
+	const struct iface *iface = iface_get(stack->ifaces, index);
 
 	dad_free(stack, dad);
 	stack->neigh_counters.duplicates++;
-	log(iface, ERROR, "%s: address %s is not used: %s has it",
-		iface_get(stack->ifaces, index)->name, ip_addr_format(&addr, addr_text),
-		mac_addr_format(owner, mac_text));
+	log(iface, ERROR, "%s: address %s is not used: %s has it", iface->name,
+		ip_addr_format(&addr, addr_text), mac_addr_format(owner, mac_text));
 	stack_addr_state_set(stack, index, &addr, IFACE_ADDR_DUPLICATE);
+	iface = iface_get(stack->ifaces, index);
+	if (stack->config.nd.dad_disable &&
+		iface->addr_origins[iface_addr_find(iface, &addr)] == IFACE_ADDR_LINK_LOCAL)
+		mac_is_duplicate(stack, index);
 }
 
 static void
@@ -137,7 +154,8 @@ dad_poll(struct stack *stack, struct stack_dad *dad)
 	int index = iface != NULL ? iface_addr_find(iface, &dad->dad.addr) : -1;
 
 	/* It went, or its interface went down: coming up starts afresh. */
-	if (index < 0 || !iface->up || iface->addr_states[index] != IFACE_ADDR_TENTATIVE) {
+	if (index < 0 || !iface->up || iface->ip6_off ||
+		iface->addr_states[index] != IFACE_ADDR_TENTATIVE) {
 		dad_free(stack, dad);
 		return;
 	}
@@ -180,8 +198,8 @@ stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_
 
 	if (dad == NULL)
 		return false;
-	if (autoconf_dad_input(&dad->dad, &in->nd, &in->envelope) &&
-		!mac_addr_equal(&in->from, &iface->mac))
+	/* Also from our MAC address, which others may have: a loop is known by the nonce. */
+	if (autoconf_dad_input(&dad->dad, &in->nd, &in->envelope))
 		dad_duplicate(stack, dad, &in->from);
 	return true;
 }

@@ -59,7 +59,7 @@ stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_ke
 	if (nexthop->type < NEXTHOP_ATTACHED || nexthop->type == NEXTHOP_GROUP)
 		return -ENETUNREACH;
 	iface = iface_get(stack->ifaces, nexthop->iface);
-	if (iface == NULL || !iface->up)
+	if (iface == NULL || !iface->up || (iface->ip6_off && dst.family == IP_FAMILY_6))
 		return -ENETDOWN;
 	*key = (struct neigh_key){
 		.iface = nexthop->iface,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Interfaces that carry no IP, and those that carry it again. The rest of them is stack_iface.c. */
+/* Interfaces that carry no IP or no IPv6, and those that carry it again. The rest of them is stack_iface.c. */
 #include "stack/worker.h"
 
 #include "wire/ip6.h"
@@ -73,6 +73,7 @@ l2_only_set(struct stack *stack, const char *name, bool l2_only, struct error *e
 	if (rc < 0)
 		return rc;
 	copy->l2_only = l2_only;
+	copy->ip6_off = false;
 	return stack_iface_publish(stack, copy, err);
 }
 
@@ -101,6 +102,23 @@ l3_on(struct stack *stack, const char *name, struct error *err)
 
 	return rc < 0 ? rc
 		      : stack_addr_add_as(stack, name, &link_local, IFACE_ADDR_LINK_LOCAL, err);
+}
+
+void
+stack_iface_ip6_set(struct stack *stack, uint16_t index, bool on)
+{
+	const char *name = iface_get(stack->ifaces, index)->name;
+	struct iface *copy;
+
+	if (stack_iface_find_copy(stack, name, &copy, NULL) < 0)
+		return;
+	copy->ip6_off = !on;
+	if (stack_iface_publish(stack, copy, NULL) < 0)
+		return;
+	if (on)
+		stack_neigh_iface_admin(stack, iface_get(stack->ifaces, index));
+	else
+		stack_neigh_ip6_off(stack, iface_get(stack->ifaces, index));
 }
 
 int

@@ -72,7 +72,7 @@ stack_mld_sync(struct stack *stack, const struct iface *iface)
 	unsigned count = 0;
 
 	/* A link that was gone has forgotten us: coming up starts afresh. */
-	if (!iface->up || iface->l2_only || iface->type == IFACE_LOOPBACK ||
+	if (!iface->up || iface->l2_only || iface->ip6_off || iface->type == IFACE_LOOPBACK ||
 		stack->config.nd.mld_robustness == 0) {
 		stack_mld_iface_gone(stack, iface->index);
 		return;

@@ -74,11 +74,25 @@ stack_neigh_iface_admin(struct stack *stack, const struct iface *iface)
 	while (stack_neigh_next_on(stack, iface->index, &info)) {
 		if (info.state != NEIGH_PERMANENT)
 			continue;
-		if (iface->admin_up)
+		if (stack_neigh_is_served(iface, &info.key.addr))
 			nexthop_resolve(stack->nexthops, iface->index, &info.key.addr, &info.mac);
 		else
 			nexthop_unresolve(stack->nexthops, iface->index, &info.key.addr);
 	}
+}
+
+void
+stack_neigh_ip6_off(struct stack *stack, const struct iface *iface)
+{
+	struct neigh_info info = { .key.iface = iface->index };
+
+	while (stack_neigh_next_on(stack, iface->index, &info)) {
+		if (info.state == NEIGH_PERMANENT || info.key.addr.family != IP_FAMILY_6)
+			continue;
+		neigh_remove(stack->neighs, &info.key, &stack->neigh_actions, NULL);
+		stack_neigh_carry_out(stack);
+	}
+	stack_neigh_iface_admin(stack, iface);
 }
 
 int

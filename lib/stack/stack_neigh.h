@@ -20,6 +20,13 @@ stack_neigh_now_ms(const struct stack *stack)
 	return stack->now_ns / 1000000;
 }
 
+/* Whether an interface sends to neighbours of an address's family, once they are known. */
+static inline bool
+stack_neigh_is_served(const struct iface *iface, const struct ip_addr *addr)
+{
+	return iface->admin_up && !(iface->ip6_off && addr->family == IP_FAMILY_6);
+}
+
 /* stack_neigh_send.c: what cannot be sent for want of a buffer is counted */
 void stack_arp_send(struct stack *stack, const struct iface *iface, const struct arp *arp,
 	const struct mac_addr *dst);

@@ -14,7 +14,7 @@ resolved(struct stack *stack, const struct neigh_action *action)
 	if (iface == NULL)
 		return;
 	stack_neigh_route_insert(stack, iface, &action->key);
-	if (iface->admin_up)
+	if (stack_neigh_is_served(iface, &action->key.addr))
 		nexthop_resolve(
 			stack->nexthops, action->key.iface, &action->key.addr, &action->mac);
 }

@@ -55,9 +55,12 @@ stack_ip6_send(struct stack *stack, const struct iface *iface, const struct ip6_
 	struct mac_addr group = { { 0x33, 0x33, build->dst[12], build->dst[13], build->dst[14],
 		build->dst[15] } };
 	struct rte_mbuf *pkt;
-	uint8_t *packet = frame_create(stack, iface, ip6_is_multicast(build->dst) ? &group : dst,
-		ETHER_TYPE_IP6, IP6_HDR_LENGTH + build->payload_length, &pkt);
+	uint8_t *packet;
 
+	if (iface->ip6_off)
+		return;
+	packet = frame_create(stack, iface, ip6_is_multicast(build->dst) ? &group : dst,
+		ETHER_TYPE_IP6, IP6_HDR_LENGTH + build->payload_length, &pkt);
 	if (packet == NULL)
 		return;
 	ip6_hdr_build((struct ip6_header *)packet, build);

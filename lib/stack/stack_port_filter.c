@@ -53,6 +53,9 @@ link_local_renew(struct stack *stack, const char *name, const struct mac_addr *m
 			continue;
 		stack_addr_remove(stack, name, &addr, NULL);
 		stack_addr_add_as(stack, name, &renewed, IFACE_ADDR_LINK_LOCAL, NULL);
+		iface = iface_lookup(stack->ifaces, name);
+		if (iface->ip6_off)
+			stack_dad_iface_up(stack, iface->index);
 		return;
 	}
 }

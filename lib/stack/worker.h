@@ -205,6 +205,8 @@ uint16_t stack_neigh_routes_iface(
 	const struct stack *stack, uint16_t vrf, const struct ip_prefix *prefix);
 /* The user put the interface up or down: static neighbours have an adjacency only while it is up. */
 void stack_neigh_iface_admin(struct stack *stack, const struct iface *iface);
+/* The interface carries no IPv6 any more: those that were learned by it go. */
+void stack_neigh_ip6_off(struct stack *stack, const struct iface *iface);
 
 /* Solicit a neighbour that no packet waits for. */
 void stack_neigh_ask(struct stack *stack, const struct neigh_key *key);
@@ -355,6 +357,8 @@ void stack_addrs_remove(struct stack *stack, const char *iface);
 /* stack_iface_l3.c: likewise, but one that carries no IP is an error. */
 int stack_iface_find_l3(
 	const struct stack *stack, const char *name, const struct iface **iface, struct error *err);
+/* Whether it carries IPv6: it does not while its MAC address is another's too. */
+void stack_iface_ip6_set(struct stack *stack, uint16_t iface, bool on);
 /* stack_route.c: static routes whose packets leave by the interface */
 unsigned stack_iface_routes(const struct stack *stack, uint16_t iface);
 /* Likewise, those through the VLANs on it too. */

@@ -55,6 +55,27 @@ class Dad(SystemTest):
         self.b.ip(f"addr del {Pair.R6B}/64 dev eth0")
         self.spated.check_conserved()
 
+    def test_whole_interface(self):
+        """B has the address that p1's next MAC address makes: no IPv6 there until it has not."""
+        rival = "fe80::ff:fe00:707"
+        self.b.ip(f"addr add {rival}/64 dev eth0 nodad")
+        self.spated.do("addr set dad-disable on", "port set p1 mac 02:00:00:00:07:07")
+        wait_for(lambda: self.spated.cli("iface show p1")["l3"] == "ipv4", "B's answer counts")
+        self.assertEqual(self.state(rival), "dadfailed")
+        self.assertIn("addr set dad-disable on", self.spated.do("config show"))
+
+        def answers(address):
+            return "1 received" in ping(self.a, address, check=False, timeout=1).stdout
+        self.assertFalse(answers(Pair.B6))
+        self.b.run("ping", "-n", "-c", "1", "-W", "1", Pair.R6B, check=False)
+        self.assertGreater(self.spated.drops()["ether_ip6_off"], 0)
+        wait_for(lambda: answers(Pair.B4), "IPv4 goes on")
+        self.b.ip(f"addr del {rival}/64 dev eth0")
+        self.spated.do("iface down p1", "iface up p1", "addr set dad-disable off")
+        wait_for(lambda: answers(Pair.B6), "IPv6 is back")
+        wait_for(lambda: self.state(rival) == "preferred", "its own address is p1's")
+        self.spated.check_conserved()
+
 
 if __name__ == "__main__":
     main()

@@ -76,8 +76,10 @@ addr_set(struct cli_call *call)
 	config->announce_count = (uint8_t)cli_arg_number(call, "announce", before.announce_count);
 	config->dad_transmits =
 		(uint8_t)cli_arg_number(call, "dad-transmits", before.dad_transmits);
-	cli_undo(call, "addr set announce %u dad-transmits %u", before.announce_count,
-		before.dad_transmits);
+	if (cli_arg_present(call, "dad-disable"))
+		config->dad_disable = cli_arg_present(call, "on");
+	cli_undo(call, "addr set announce %u dad-transmits %u dad-disable %s",
+		before.announce_count, before.dad_transmits, before.dad_disable ? "on" : "off");
 	return 0;
 }
 
@@ -116,6 +118,8 @@ addr_config(void *arg, struct strbuf *out)
 		strbuf_printf(out, "addr set announce %u\n", stack->config.nd.announce_count);
 	if (stack->config.nd.dad_transmits != usual.dad_transmits)
 		strbuf_printf(out, "addr set dad-transmits %u\n", stack->config.nd.dad_transmits);
+	if (stack->config.nd.dad_disable)
+		strbuf_append(out, "addr set dad-disable on\n");
 	if (stack->config.nd.stable_secret[0] != '\0')
 		strbuf_printf(out, "addr set stable-secret %s\n",
 			cli_quote(stack->config.nd.stable_secret, quoted, sizeof(quoted)));
@@ -136,10 +140,13 @@ static const struct cli_command commands[] = {
 		"PREFIX: the address with its subnet's length, e.g. 10.0.0.1/24",
 		addr_add, 0 },
 	{ "addr del PREFIX [dev] IFACE", "take an address away", addr_del, 0 },
-	{ "addr set [announce N:0-3] [dad-transmits N:0-10] [stable-secret WORD]",
+	{ "addr set [announce N:0-3] [dad-transmits N:0-10] [dad-disable on|off] "
+	  "[stable-secret WORD]",
 		"what is said of our addresses that are new\n"
 		"announce: gratuitous ARPs and unsolicited advertisements (default 2)\n"
 		"dad-transmits: probes for others that have an IPv6 address (default 1; 0: none)\n"
+		"dad-disable: no IPv6 on an interface when another has the link-local address that "
+		"its MAC address makes, until it goes down and up (default off)\n"
 		"stable-secret: makes addresses of advertised prefixes the same after a restart; "
 		"random: one of this process",
 		addr_set, 0 },

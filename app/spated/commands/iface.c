@@ -182,7 +182,7 @@ show_iface(struct show *show, const struct stack *stack, const struct iface *ifa
 	show_string(show, "vrf", stack->vrfs[iface->vrf]->name);
 	show_string(show, "admin", iface->admin_up ? "up" : "down");
 	show_string(show, "state", iface->up ? "up" : "down");
-	show_string(show, "l3", iface->l2_only ? "off" : "on");
+	show_string(show, "l3", iface->l2_only ? "off" : iface->ip6_off ? "ipv4" : "on");
 	show_u64(show, "mtu", iface->mtu);
 	if (iface->type != IFACE_LOOPBACK)
 		show_string(show, "mac", mac_addr_format(&iface->mac, text));
@@ -291,7 +291,10 @@ static const struct cli_command commands[] = {
 	{ "iface set IFACE l3 on|off",
 		"carry IP, or not: an interface for frames only, and for VLANs on it", iface_l3,
 		0 },
-	{ "iface show [IFACE]", "interfaces and their addresses", iface_show, CLI_SHOW },
+	{ "iface show [IFACE]",
+		"interfaces and their addresses\n"
+		"l3: \"ipv4\" where IPv6 is off since another has the MAC address ('addr set')",
+		iface_show, CLI_SHOW },
 	{ "iface stats [IFACE]",
 		"what interfaces received, sent and dropped; last: drops of no interface\n"
 		"packets, bytes: those of the VLANs on it included; errors: its device's\n"

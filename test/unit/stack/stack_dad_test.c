@@ -149,6 +149,155 @@ test_loop_in_the_link(void **state)
 	stack_fixture_destroy(f);
 }
 
+#define LINK_LOCAL "fe80::ff:fe00:100" /* by p0's MAC address */
+
+static bool
+ip6_is_off(struct stack_fixture *f, const char *iface)
+{
+	return iface_lookup(f->stack->ifaces, iface)->ip6_off;
+}
+
+/* One packet of a family to a neighbour on p0. */
+static void
+cross(struct stack_fixture *f, bool ip4)
+{
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01",
+		.src = ip4 ? "10.0.1.9" : "2001:db8:1::9", .dst = ip4 ? "10.0.0.9" : "2001:db8::9");
+	stack_fixture_run(f);
+}
+
+static void
+expect_crossed(struct stack_fixture *f, bool ip4)
+{
+	stack_fixture_expect(f, 0, .eth_dst = "02:00:00:00:09:09",
+		.src = ip4 ? "10.0.1.9" : "2001:db8:1::9", .dst = ip4 ? "10.0.0.9" : "2001:db8::9",
+		.ttl = 63);
+}
+
+/* Who has our MAC address says that he has the address that it makes. */
+static void
+rival_tells(struct stack_fixture *f)
+{
+	const struct nd_envelope envelope = { addr_of(LINK_LOCAL), addr_of("ff02::1"), 255 };
+	const struct nd nd = { .type = ICMP6_NEIGHBOR_ADVERTISEMENT,
+		.target = addr_of(LINK_LOCAL),
+		.has_mac = true,
+		.mac = { { 2, 0, 0, 0, 1, 0 } } };
+	uint8_t body[ND_LENGTH_MAX];
+
+	stack_fixture_rx(f, 0, .eth_dst = "33:33:00:00:00:01", .eth_src = "02:00:00:00:01:00",
+		.src = LINK_LOCAL, .dst = "ff02::1", .ttl = 255, .proto = IP_PROTO_ICMP6,
+		.spoil = PACKET_RAW, .payload = body,
+		.payload_length = (uint16_t)nd_build(body, &nd, &envelope));
+	stack_fixture_run(f);
+}
+
+/* RFC 4862 5.4.5 */
+static struct stack_fixture *
+rival(bool disable)
+{
+	struct stack_fixture *f = prober();
+
+	f->stack->config.nd.dad_disable = disable;
+	stack_fixture_addr(f, "p0", "10.0.0.1/24");
+	stack_fixture_addr(f, "p0", "2001:db8::1/64");
+	f->stack->config.nd.dad_transmits = 0;
+	stack_fixture_addr(f, "p0", "2001:db8:2::1/64"); /* nobody asks whether it is ours */
+	f->stack->config.nd.dad_transmits = 1;
+	stack_fixture_addr(f, "p1", "10.0.1.1/24");
+	stack_fixture_addr(f, "p1", "2001:db8:1::1/64");
+	stack_fixture_neigh(f, "p0", "10.0.0.9", "02:00:00:00:09:09");
+	stack_fixture_neigh(f, "p0", "2001:db8::9", "02:00:00:00:09:09");
+	stack_fixture_neigh(f, "p1", "2001:db8:1::9", "02:00:00:00:09:09");
+	rival_tells(f);
+	assert_int_equal(addr_state(f, LINK_LOCAL), IFACE_ADDR_DUPLICATE);
+	return f;
+}
+
+static void
+nobody_answers(void *arg, const struct stack_arping_answer *answer)
+{
+	fail();
+}
+
+static void
+test_duplicate_mac(void **state)
+{
+	struct stack_fixture *f = rival(true);
+	const struct ip_addr other = addr_of("fe80::9");
+	struct stack_arping *arping;
+
+	assert_true(ip6_is_off(f, "p0"));
+	assert_false(ip6_is_off(f, "p1"));
+	/* Nothing more is asked or said there, and nothing heard. */
+	stack_fixture_advance(f, 5000);
+	assert_int_equal(addr_state(f, "2001:db8::1"), IFACE_ADDR_TENTATIVE);
+	assert_int_equal(
+		stack_arping_create(f->stack, "p0", &other, nobody_answers, NULL, &arping, NULL),
+		0);
+	stack_arping_send(f->stack, arping);
+	stack_fixture_run(f);
+	stack_arping_destroy(f->stack, arping);
+	assert_int_equal(port_double_sent(f->wires[0], 0), 0);
+	stack_fixture_rx(f, 0, .src = "2001:db8::9", .dst = "2001:db8:1::9");
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_ether_ip6_off), 1);
+	drain(f);
+	cross(f, false);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_no_iface), 1);
+	assert_int_equal(port_double_sent(f->wires[0], 0), 0);
+	cross(f, true);
+	expect_crossed(f, true);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
+static void
+test_duplicate_mac_ends(void **state)
+{
+	const struct mac_addr mac = { { 2, 0, 0, 0, 1, 0x55 } };
+	struct stack_fixture *f;
+
+	for (unsigned i = 0; i < 2; i++) {
+		f = rival(true);
+		if (i == 0) {
+			assert_int_equal(stack_iface_set_admin(f->stack, "p0", false, NULL), 0);
+			assert_int_equal(stack_iface_set_admin(f->stack, "p0", true, NULL), 0);
+		} else {
+			assert_int_equal(stack_port_set_mac(f->stack, "p0", &mac, NULL), 0);
+		}
+		assert_false(ip6_is_off(f, "p0"));
+		stack_fixture_advance(f, 3000);
+		assert_int_equal(addr_state(f, i == 0 ? LINK_LOCAL : "fe80::ff:fe00:155"),
+			IFACE_ADDR_PREFERRED);
+		assert_int_equal(addr_state(f, "2001:db8::1"), IFACE_ADDR_PREFERRED);
+		drain(f);
+		cross(f, false);
+		expect_crossed(f, false);
+		stack_fixture_destroy(f);
+	}
+	(void)state;
+}
+
+/* It is asked for, and about that one address only. */
+static void
+test_duplicate_mac_is_borne(void **state)
+{
+	const struct nd tell = { .type = ICMP6_NEIGHBOR_ADVERTISEMENT };
+	struct stack_fixture *f = rival(false);
+
+	assert_false(ip6_is_off(f, "p0"));
+	f->stack->config.nd.dad_disable = true;
+	nd_rx(f, tell, "2001:db8::1", "ff02::1", "2001:db8::1", true);
+	assert_int_equal(addr_state(f, "2001:db8::1"), IFACE_ADDR_DUPLICATE);
+	assert_false(ip6_is_off(f, "p0"));
+	drain(f);
+	cross(f, false);
+	expect_crossed(f, false);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
 /* On an interface that is down they wait; and they go with it. */
 static void
 test_waits_for_its_interface(void **state)
@@ -177,6 +326,9 @@ main(void)
 		cmocka_unit_test(test_becomes_ours),
 		cmocka_unit_test(test_duplicate),
 		cmocka_unit_test(test_loop_in_the_link),
+		cmocka_unit_test(test_duplicate_mac),
+		cmocka_unit_test(test_duplicate_mac_ends),
+		cmocka_unit_test(test_duplicate_mac_is_borne),
 		cmocka_unit_test(test_waits_for_its_interface),
 	};
 
