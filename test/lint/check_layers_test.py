@@ -70,6 +70,15 @@ class CheckLayers(unittest.TestCase):
         self.expect('lib/sock/sock.h:1', 'private to tcp',
                     **{'lib/sock/sock.h': '#include "tcp/tcp_sack.h"\n'})
 
+    def test_part_of_the_public_header(self):
+        """It may be included by way of the whole, not by itself."""
+        whole = {'lib/tcp/tcp.h': '#include "base/log.h"\n#include "tcp/tcp_sack.h"\n',
+                 'lib/tcp/tcp_sack.h': '#include "tcp/tcp.h"\n'}
+        status, output = self.run_on(**whole)
+        self.assertEqual(status, 0, output)
+        self.expect('lib/sock/sock.h:1', 'include "tcp/tcp.h"', **whole,
+                    **{'lib/sock/sock.h': '#include "tcp/tcp_sack.h"\n'})
+
     def test_private_header_between_drivers(self):
         self.expect('drivers/ring/ring.c:1', 'private to cable',
                     **{'drivers/ring/ring.c': '#include "cable/cable_rss.h"\n',
