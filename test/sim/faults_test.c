@@ -4,24 +4,8 @@
 
 #define NTH_MAX 50
 
-struct path {
-	struct sim_node *a, *r, *b;
-};
-
-static struct path
-path_create(struct sim *sim)
-{
-	struct path path = { sim_node(sim, "a"), sim_node(sim, "r"), sim_node(sim, "b") };
-
-	sim_link(path.a, path.r);
-	sim_link(path.r, path.b);
-	sim_routes(sim);
-	sim_run_ms(sim, SIM_SETTLE_MS);
-	return path;
-}
-
 static void
-traffic_start(const struct path *p)
+traffic_start(const struct sim_path *p)
 {
 	for (uint8_t family = IP_FAMILY_4; family <= IP_FAMILY_6; family += 2) {
 		sim_ping(p->a, p->b, family,
@@ -33,7 +17,7 @@ traffic_start(const struct path *p)
 
 /* Three requests a family: an answer to the last of them is enough. */
 static void
-recovers(struct sim *sim, const struct path *p, const char *from, unsigned n)
+recovers(struct sim *sim, const struct sim_path *p, const char *from, unsigned n)
 {
 	struct sim_ping *pings[2];
 
@@ -50,7 +34,7 @@ recovers(struct sim *sim, const struct path *p, const char *from, unsigned n)
 static void
 every_nth_allocation_fails(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (uint32_t n = 1; n <= NTH_MAX; n++) {
 		for (unsigned i = 0; i < sim_node_count(sim); i++)
@@ -67,7 +51,7 @@ every_nth_allocation_fails(struct sim *sim)
 static void
 allocations_fail_at_random(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (uint32_t ppm = 1000; ppm <= 1000000; ppm *= 10) {
 		sim_node_fail_pools(p.r, &(struct sim_pool_faults){ .fail_ppm = ppm });
@@ -84,7 +68,7 @@ allocations_fail_at_random(struct sim *sim)
 static void
 the_control_thread_is_slow(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (unsigned ms = 1; ms <= 100; ms *= 10) {
 		struct error err = { 0 };
@@ -105,7 +89,7 @@ the_control_thread_is_slow(struct sim *sim)
 static void
 workers_get_no_cpu(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (unsigned i = 0; i < 5; i++) {
 		unsigned worker = sim_random(sim, sim_workers(sim));
@@ -124,7 +108,7 @@ workers_get_no_cpu(struct sim *sim)
 static void
 the_clock_jumps(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (uint64_t ms = 1; ms <= 100000000; ms *= 10) {
 		traffic_start(&p);

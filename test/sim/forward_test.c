@@ -4,30 +4,10 @@
 
 #include "wire/icmp.h"
 
-struct path {
-	struct sim_node *a, *r, *b;
-	struct sim_link *ar, *rb;
-};
-
-/* a - r - b, addresses proven, routes set. */
-static struct path
-path_create(struct sim *sim)
-{
-	struct path path = {
-		.a = sim_node(sim, "a"), .r = sim_node(sim, "r"), .b = sim_node(sim, "b")
-	};
-
-	path.ar = sim_link(path.a, path.r);
-	path.rb = sim_link(path.r, path.b);
-	sim_routes(sim);
-	sim_run_ms(sim, SIM_SETTLE_MS);
-	return path;
-}
-
 static void
 echo_crosses_a_router(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (uint8_t family = IP_FAMILY_4; family <= IP_FAMILY_6; family += 2) {
 		struct sim_ping *ping =
@@ -41,7 +21,7 @@ echo_crosses_a_router(struct sim *sim)
 static void
 hops_are_counted(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 	struct sim_ping *ping4 =
 		sim_ping(p.a, p.b, IP_FAMILY_4, &(struct sim_ping_config){ .ttl = 1 });
 	struct sim_ping *ping6 =
@@ -57,7 +37,7 @@ hops_are_counted(struct sim *sim)
 static void
 flows_stay_in_order(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 	struct sim_flow *flows[64];
 
 	/* So that neighbours are known, who have room for eight packets while they are not. */

@@ -6,22 +6,6 @@
 
 #define UNREACHABLE_AFTER_MS 15000 /* DELAY_FIRST_PROBE_TIME, three probes, and some */
 
-struct path {
-	struct sim_node *a, *r, *b;
-};
-
-static struct path
-path_create(struct sim *sim)
-{
-	struct path path = { sim_node(sim, "a"), sim_node(sim, "r"), sim_node(sim, "b") };
-
-	sim_link(path.a, path.r);
-	sim_link(path.r, path.b);
-	sim_routes(sim);
-	sim_run_ms(sim, SIM_SETTLE_MS);
-	return path;
-}
-
 static void
 hang(struct sim *sim, struct sim_node *node, bool on)
 {
@@ -30,7 +14,7 @@ hang(struct sim *sim, struct sim_node *node, bool on)
 }
 
 static void
-reaches(struct sim *sim, const struct path *p, uint8_t family, unsigned lost)
+reaches(struct sim *sim, const struct sim_path *p, uint8_t family, unsigned lost)
 {
 	struct sim_ping *ping =
 		sim_ping(p->a, p->b, family, &(struct sim_ping_config){ .count = 5 });
@@ -43,7 +27,7 @@ reaches(struct sim *sim, const struct path *p, uint8_t family, unsigned lost)
 static void
 one_that_hangs_is_reported_and_comes_back(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (uint8_t family = IP_FAMILY_4; family <= IP_FAMILY_6; family += 2) {
 		struct sim_ping *ping;
@@ -72,7 +56,7 @@ one_that_hangs_is_reported_and_comes_back(struct sim *sim)
 static void
 the_unused_are_forgotten(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	reaches(sim, &p, IP_FAMILY_4, 0);
 	reaches(sim, &p, IP_FAMILY_6, 0);
@@ -92,7 +76,7 @@ the_unused_are_forgotten(struct sim *sim)
 static void
 a_duplicate_address_is_not_used(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 	const struct ip_prefix taken = { sim_addr(p.b, IP_FAMILY_6), 64 };
 	struct error err = { 0 };
 	struct stack *stack;
@@ -113,7 +97,7 @@ a_duplicate_address_is_not_used(struct sim *sim)
 static void
 found_in_spite_of_loss(struct sim *sim)
 {
-	struct path p = path_create(sim);
+	struct sim_path p = sim_path(sim);
 
 	for (unsigned i = 0; i < sim_link_count(sim); i++)
 		sim_link_impair(sim_link_at(sim, i),

@@ -88,6 +88,13 @@ const char *sim_iface(const struct sim_link *link);
  */
 void sim_routes(struct sim *sim);
 
+/** a - r - b: the topology of many scenarios, its addresses proven, its routes set. */
+struct sim_path {
+	struct sim_node *a, *r, *b;
+	struct sim_link *ar, *rb;
+};
+struct sim_path sim_path(struct sim *sim);
+
 #define SIM_DELAY_NS UINT64_C(10000)
 /** Of a chance in struct cable_impair. */
 #define SIM_PERCENT(n) ((n) * (RANDOM_PPB / 100))

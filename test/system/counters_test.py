@@ -3,9 +3,8 @@
 import json
 import socket
 import struct
-import time
 
-from harness import Pair, SystemTest, main, ping, wait_for
+from harness import Pair, SystemTest, look_at_rest, main, ping, wait_for
 
 COUNT = 2000
 
@@ -62,16 +61,7 @@ class Counters:
         payloads = {}
         with self.a.sniffer("eth0", inbound=False) as out, self.b.sniffer("eth0") as into:
             # The count begins at a moment of rest, too.
-            def rest():
-                before = self.snapshot()
-                time.sleep(0.1)
-                out.frames.clear()
-                into.frames.clear()
-                time.sleep(0.1)
-                return (before if before == self.snapshot() and not out.frames
-                        and not into.frames else None)
-
-            stats, ports, links, drops = wait_for(rest, "nothing moves before the start")
+            stats, ports, links, drops = look_at_rest(self.snapshot, out, into)
             sent = 0
             for family, good, bad in ((socket.AF_INET, Pair.B4, "203.0.113.7"),
                                       (socket.AF_INET6, Pair.B6, "2001:db8:b1ac::7")):

@@ -2,9 +2,8 @@
 """What interfaces count is what the kernel counts at the other end, and adds up."""
 import json
 import struct
-import time
 
-from harness import Pair, SystemTest, main, ping, vlan, wait_for
+from harness import Pair, SystemTest, look_at_rest, main, ping, vlan, wait_for
 
 # A is in VLAN 100 on p0; B in customer VLAN 8 of service VLAN 7 on p1.
 A4, R4A, B4, R4B = "10.8.0.2", "10.8.0.1", "10.9.0.2", "10.9.0.1"
@@ -86,16 +85,7 @@ class IfaceStats(SystemTest):
     def test_as_the_kernel_counts(self):
         """Packets and bytes to the last one, with a sniffer's word on groups."""
         with self.a.sniffer("eth0", inbound=False) as out, self.b.sniffer("eth0") as into:
-            def rest():
-                before = self.snapshot()
-                time.sleep(0.1)
-                out.frames.clear()
-                into.frames.clear()
-                time.sleep(0.1)
-                return (before if before == self.snapshot() and not out.frames
-                        and not into.frames else None)
-
-            _, ours, kernels = wait_for(rest, "nothing moves before the start")
+            _, ours, kernels = look_at_rest(self.snapshot, out, into)
             self.traffic()
 
             def deltas():

@@ -12,6 +12,7 @@ from .echo import Pinging, ping
 from .pair import Pair
 from .programs import SPATE, SPATED, is_sanitized
 from .runner import main
+from .sniffer import look_at_rest
 from .spated import Spated
 from .syscalls import die_with_parent
 from .testcase import SystemTest
@@ -30,6 +31,7 @@ __all__ = [
     "Timeout",
     "die_with_parent",
     "is_sanitized",
+    "look_at_rest",
     "main",
     "ping",
     "remains_for",

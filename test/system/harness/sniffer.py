@@ -4,6 +4,7 @@ import errno
 import socket
 import struct
 import threading
+import time
 
 from .waiting import Timeout, wait_for
 
@@ -88,3 +89,16 @@ class Sniffer:
         except Timeout as timeout:
             frames = [frame.hex() for frame in self.frames[-20:]]
             raise Timeout(f"{timeout}: of {count} {what}; the last seen: {frames}") from None
+
+
+def look_at_rest(look, *sniffers):
+    """What `look` returns at a moment of rest, at which the sniffers begin anew."""
+    def rest():
+        before = look()
+        time.sleep(0.1)
+        for sniffer in sniffers:
+            sniffer.frames.clear()
+        time.sleep(0.1)
+        quiet = before == look() and not any(sniffer.frames for sniffer in sniffers)
+        return before if quiet else None
+    return wait_for(rest, "nothing moves before the start")
