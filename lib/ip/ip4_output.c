@@ -19,7 +19,7 @@ ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const st
 
 	if (hdr->frag_be & htobe16(IP4_FRAG_DF))
 		ip_error(out, pkt, DROP_ip4_too_big, error);
-	else if (type == NEXTHOP_GATEWAY)
+	else if (has_adjacency(pkt, type))
 		ip_fragment_later(out, pkt, mtu);
 	else
 		return false;

@@ -16,7 +16,7 @@ ip6_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const st
 	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) == 0)
 		ip_error(out, pkt, DROP_ip6_too_big,
 			(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });
-	else if (type == NEXTHOP_GATEWAY)
+	else if (has_adjacency(pkt, type))
 		ip_fragment_later(out, pkt, mtu);
 	else
 		return false;

@@ -67,6 +67,14 @@ has_mtu(enum nexthop_type type)
 	return type >= NEXTHOP_ATTACHED && type != NEXTHOP_GROUP;
 }
 
+/* Whether a packet may go by it now. */
+static inline bool
+has_adjacency(const struct rte_mbuf *pkt, enum nexthop_type type)
+{
+	return type == NEXTHOP_GATEWAY ||
+		(type == NEXTHOP_RESOLVED && (pkt_meta(pkt)->flags & PKT_RETURNED) != 0);
+}
+
 /*
  * What is known of the path to a destination, in the VRF that it begins in: that of the interface
  * by which packets leave, and errors about them come back.

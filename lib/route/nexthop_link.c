@@ -55,8 +55,8 @@ links_match(const struct nexthop_entry *entry, uint16_t iface, const struct ip_a
 }
 
 static void
-rewrite_store(
-	struct nexthop *nexthop, const struct mac_addr *dst, const struct nexthop_entry *entry)
+rewrite_store(struct nexthop *nexthop, const struct mac_addr *dst,
+	const struct nexthop_entry *entry, enum nexthop_type type)
 {
 	bool ip4 = nexthop->gateway.family == IP_FAMILY_4;
 	union {
@@ -69,7 +69,7 @@ rewrite_store(
 		link.bytes, dst, &entry->mac, &entry->tags, ip4 ? ETHER_TYPE_IP4 : ETHER_TYPE_IP6);
 	for (unsigned i = REWRITE_WORDS; i > 0; i--)
 		__atomic_store_n(&words[i - 1], link.words[i - 1], __ATOMIC_RELAXED);
-	__atomic_store_n(&nexthop->type, NEXTHOP_GATEWAY, __ATOMIC_RELEASE);
+	__atomic_store_n(&nexthop->type, type, __ATOMIC_RELEASE);
 }
 
 /* Behind a gateway of IPv6 the link may be narrower. */
@@ -177,7 +177,37 @@ nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct ip_add
 	struct nexthop_entry *entry = links_first(table, iface, gateway);
 
 	for (; links_match(entry, iface, gateway); entry = RB_NEXT(nexthop_links, , entry))
-		rewrite_store(&table->nexthops[entry->id], mac, entry);
+		rewrite_store(&table->nexthops[entry->id], mac, entry, NEXTHOP_GATEWAY);
+}
+
+bool
+nexthop_prepare(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
+	const struct mac_addr *mac)
+{
+	struct nexthop_entry *entry = links_first(table, iface, gateway);
+	bool any = false;
+
+	for (; links_match(entry, iface, gateway); entry = RB_NEXT(nexthop_links, , entry)) {
+		struct nexthop *nexthop = &table->nexthops[entry->id];
+		bool ready = nexthop->type == NEXTHOP_GATEWAY;
+
+		rewrite_store(nexthop, mac, entry, ready ? NEXTHOP_GATEWAY : NEXTHOP_RESOLVED);
+		any |= !ready;
+	}
+	return any;
+}
+
+void
+nexthop_settle(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway)
+{
+	struct nexthop_entry *entry = links_first(table, iface, gateway);
+
+	for (; links_match(entry, iface, gateway); entry = RB_NEXT(nexthop_links, , entry)) {
+		struct nexthop *nexthop = &table->nexthops[entry->id];
+
+		if (nexthop->type == NEXTHOP_RESOLVED)
+			__atomic_store_n(&nexthop->type, NEXTHOP_GATEWAY, __ATOMIC_RELEASE);
+	}
 }
 
 void
@@ -202,10 +232,10 @@ nexthop_link_update(struct nexthop_table *table, const struct nexthop_link *link
 
 		__atomic_store_n(&nexthop->mtu, link_mtu(link, &entry->gateway), __ATOMIC_RELAXED);
 		entry->mac = link->mac;
-		if (nexthop->type != NEXTHOP_GATEWAY)
+		if (nexthop->type != NEXTHOP_GATEWAY && nexthop->type != NEXTHOP_RESOLVED)
 			continue;
 		memcpy(&dst, nexthop->rewrite, sizeof(dst));
-		rewrite_store(nexthop, &dst, entry);
+		rewrite_store(nexthop, &dst, entry, (enum nexthop_type)nexthop->type);
 	}
 }
 

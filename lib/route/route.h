@@ -34,6 +34,7 @@ enum nexthop_type {
 	NEXTHOP_BROADCAST, /**< the broadcast addresses of a subnet of ours */
 	NEXTHOP_ATTACHED, /**< the destination is on the link: to be resolved */
 	NEXTHOP_UNRESOLVED, /**< a gateway without an adjacency yet */
+	NEXTHOP_RESOLVED, /**< with one, but what waits for it is to go first */
 	NEXTHOP_GATEWAY, /**< ready: prepend `rewrite`, send to `port` */
 	NEXTHOP_GROUP, /**< choose a member by flow hash */
 };
@@ -84,7 +85,7 @@ struct nexthop {
 	uint16_t iface;
 	uint16_t mtu; /**< bytes of L3; atomic */
 	struct nexthop_group *group; /**< NEXTHOP_GROUP only */
-	struct ip_addr gateway; /**< NEXTHOP_UNRESOLVED and NEXTHOP_GATEWAY */
+	struct ip_addr gateway; /**< NEXTHOP_UNRESOLVED to NEXTHOP_GATEWAY */
 };
 
 _Static_assert(sizeof(struct nexthop) == 64, "one cache line");
@@ -218,6 +219,13 @@ void nexthop_release(struct nexthop_table *table, uint32_t id);
 /** Give all gateway nexthops for (iface, gateway) their adjacency. An EtherType of the family. */
 void nexthop_resolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
 	const struct mac_addr *mac);
+/**
+ * Likewise, but those that are unresolved are NEXTHOP_RESOLVED until nexthop_settle().
+ * @return whether there are any
+ */
+bool nexthop_prepare(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway,
+	const struct mac_addr *mac);
+void nexthop_settle(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway);
 /** Take it away: they are unresolved again. */
 void nexthop_unresolve(struct nexthop_table *table, uint16_t iface, const struct ip_addr *gateway);
 /** The interface's MTU or MAC changed: rewrite all nexthops on it. */

@@ -86,7 +86,10 @@ own_count(const struct pkt_vec *vec, uint32_t from)
 	return own;
 }
 
-/* Rate limits keep the control thread alive in a flood; then the punt ring, or a counted drop. */
+/*
+ * Rate limits keep the control thread alive in a flood; then the punt ring, or a counted drop. What
+ * has an adjacency by now is not dropped: rather it overtakes others.
+ */
 static void
 stage_punt(struct worker *w)
 {
@@ -103,6 +106,8 @@ stage_punt(struct worker *w)
 		meta->worker = w->index;
 		if (rate_limit_take(&w->punt_limits[meta->reason], meta->iface, w->ip.now_ns))
 			v->punts.pkts[kept++] = pkt;
+		else if (pipeline_glean_is_over(w, pkt))
+			pkt_vec_append(&v->ether, pkt);
 		else
 			pkt_drop(&v->drops, pkt, DROP_punt_rate_limited);
 	}
@@ -114,6 +119,7 @@ stage_punt(struct worker *w)
 		ring_put(w->punt, &w->punt_ring, &v->punts, &v->drops, DROP_punt_ring_full));
 	counter_add(&w->counters.punted_own, own - own_count(&v->drops, dropped));
 	stage_end(w, STAGE_punt, count);
+	stage_ether_output(w);
 }
 
 /* To the port, if one of its queues is ours; else to the worker whose it is. */
@@ -277,6 +283,9 @@ pipeline_run(struct worker *w)
 	ip_stage(w, STAGE_icmp4_error, icmp4_error, &v->errors4, out4);
 	ip_stage(w, STAGE_icmp6_error, icmp6_error, &v->errors6, out6);
 
+	/* What waits for a neighbour does not, if that became known meanwhile. */
+	if (unlikely(v->punts.count > 0))
+		pipeline_glean_take(w);
 	stage_ether_output(w);
 	stage_punt(w);
 	stage_tx(w);
@@ -432,7 +441,7 @@ inject_too_big(struct worker *w, struct rte_mbuf *pkt)
 		return;
 	}
 	/* No error is sent about it any more. */
-	meta->flags |= PKT_ORIGINATED;
+	meta->flags |= PKT_ORIGINATED | PKT_RETURNED;
 	pkt_vec_append(ip4 ? &v->replies4 : &v->replies6, pkt);
 }
 

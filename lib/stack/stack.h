@@ -85,6 +85,15 @@ struct stack_config {
 /** How a worker waits when there is nothing to do. */
 enum worker_poll_mode { WORKER_POLL_BUSY, WORKER_POLL_ADAPTIVE };
 
+/** Gateways and neighbours whose adjacencies workers do not use freely yet; when there are more, all
+ * are settled. */
+#define STACK_SETTLING_MAX 64
+struct stack_settling {
+	unsigned count;
+	uint64_t since_ns;
+	struct neigh_key keys[STACK_SETTLING_MAX];
+};
+
 /** What the control thread counts of its own work on packets. */
 struct control_counters {
 	uint64_t received; /**< packets off the punt rings */
@@ -145,6 +154,7 @@ struct stack {
 	uint64_t *
 		nexthop_seen; /**< [nexthops_max]: packets at the last look, for neighbours in use */
 	struct neigh_actions neigh_actions; /**< scratch */
+	struct stack_settling settling;
 	uint64_t now_ns; /**< of the last stack_poll() */
 	uint64_t link_polled_ns;
 	uint64_t neigh_polled_ns;

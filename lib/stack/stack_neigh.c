@@ -114,6 +114,7 @@ stack_neigh_add(struct stack *stack, const char *name, const struct ip_addr *add
 	rc = neigh_add(stack->neighs, stack_neigh_now_ms(stack),
 		&(struct neigh_key){ iface->index, *addr }, mac, &stack->neigh_actions, err);
 	stack_neigh_carry_out(stack);
+	stack_settle_poll(stack);
 	return rc;
 }
 

@@ -14,9 +14,10 @@ resolved(struct stack *stack, const struct neigh_action *action)
 	if (iface == NULL)
 		return;
 	stack_neigh_route_insert(stack, iface, &action->key);
-	if (stack_neigh_is_served(iface, &action->key.addr))
-		nexthop_resolve(
-			stack->nexthops, action->key.iface, &action->key.addr, &action->mac);
+	if (stack_neigh_is_served(iface, &action->key.addr) &&
+		nexthop_prepare(
+			stack->nexthops, action->key.iface, &action->key.addr, &action->mac))
+		stack_settle_add(stack, &action->key);
 }
 
 static void
@@ -45,8 +46,6 @@ transmit(struct stack *stack, const struct neigh_action *action)
 		stack_drop(stack, pkt, DROP_neigh_no_iface);
 		return;
 	}
-	/* It may be known for longer than its subnet is connected: the next packet needs no help. */
-	resolved(stack, action);
 	rte_pktmbuf_adj(pkt, pkt->l2_len);
 	frame = (uint8_t *)rte_pktmbuf_prepend(pkt, (uint16_t)vlan_hdr_length(&iface->tags));
 	if (frame == NULL) {
@@ -87,7 +86,26 @@ discard(struct stack *stack, const struct neigh_action *action)
 	stack_inject(stack, meta->worker, pkt);
 }
 
-/* Carry out what lib/neigh decided, in its order. */
+/*
+ * When what was held is on its way. A neighbour that is transmitted to may be known for longer than
+ * its subnet is connected: the next packet needs no help.
+ */
+static void
+adjacencies_publish(struct stack *stack, const struct neigh_actions *actions)
+{
+	for (uint32_t i = 0; i < actions->count; i++) {
+		const struct neigh_action *action = &actions->items[i];
+		const struct iface *iface = iface_get(stack->ifaces, action->key.iface);
+
+		if (action->type == NEIGH_RESOLVED ||
+			(action->type == NEIGH_TRANSMIT && iface != NULL && iface->up))
+			resolved(stack, action);
+		if (action->type == NEIGH_RESOLVED)
+			stack_failover_neigh(stack, &action->key);
+	}
+}
+
+/* Carry out what lib/neigh decided, in its order, but for adjacencies. */
 void
 stack_neigh_carry_out(struct stack *stack)
 {
@@ -102,14 +120,12 @@ stack_neigh_carry_out(struct stack *stack)
 		switch (action->type) {
 		case NEIGH_SOLICIT:
 		case NEIGH_SOLICIT_UNICAST: stack_neigh_solicit(stack, action); break;
-		case NEIGH_RESOLVED:
-			resolved(stack, action);
-			stack_failover_neigh(stack, &action->key);
-			break;
+		case NEIGH_RESOLVED: break;
 		case NEIGH_UNRESOLVED: unresolved(stack, action); break;
 		case NEIGH_TRANSMIT: transmit(stack, action); break;
 		case NEIGH_DISCARD: discard(stack, action); break;
 		}
 	}
+	adjacencies_publish(stack, actions);
 	actions->count = 0;
 }

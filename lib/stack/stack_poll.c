@@ -15,6 +15,7 @@ stack_poll(struct stack *stack, uint64_t now_ns)
 
 	stack->now_ns = now_ns;
 	busy = stack_punt_poll(stack);
+	busy |= stack_settle_poll(stack);
 	stack_group_follow(stack);
 	nexthop_table_reclaim(stack->nexthops);
 	if (now_ns - stack->neigh_polled_ns >= NEIGH_POLL_NS) {
@@ -52,6 +53,8 @@ stack_next_event_ns(const struct stack *stack)
 	}
 	next_ns = next_ms > UINT64_MAX / 1000000 ? UINT64_MAX : next_ms * 1000000;
 	next_ns = RTE_MIN(next_ns, stack_failover_next_ns(stack));
+	if (stack->settling.count > 0)
+		next_ns = 0;
 	if (next_ns != UINT64_MAX)
 		next_ns = RTE_MAX(next_ns, stack->neigh_polled_ns + NEIGH_POLL_NS);
 	if (stack->pmtu.count > 0)

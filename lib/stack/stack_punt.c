@@ -63,6 +63,9 @@ stack_punt_poll(struct stack *stack)
 
 		for (unsigned j = 0; j < count; j++)
 			stack_punt_one(stack, pkts[j]);
+		if (count > 0)
+			__atomic_store_n(&stack->workers[i]->punts_done,
+				stack->workers[i]->punts_done + count, __ATOMIC_RELEASE);
 		busy |= count > 0;
 	}
 	return busy;

@@ -117,6 +117,10 @@ struct worker {
 	struct worker_vecs vecs;
 	struct worker_trace trace;
 
+	/* control writes, this worker reads: of its punts, those that are done with, and what came of
+	 * them on the inject ring */
+	uint64_t punts_done __attribute__((aligned(64)));
+
 	/* this worker writes, control reads */
 	struct worker_counters counters __attribute__((aligned(64)));
 	struct ring_counters punt_ring;
@@ -159,6 +163,11 @@ void pipeline_drops_output(
 void pipeline_drop_input(
 	struct worker *worker, uint16_t port, struct rte_mbuf *pkt, enum drop_reason reason);
 
+/* pipeline_glean.c: whether a punted packet has an adjacency by now */
+bool pipeline_glean_is_over(const struct worker *worker, const struct rte_mbuf *pkt);
+/* Take those off the punts that have one, and would overtake nothing that went before. */
+void pipeline_glean_take(struct worker *worker);
+
 /* NULL for PKT_IFACE_NONE. */
 static inline struct iface_counters *
 worker_iface_counters(const struct worker *worker, uint16_t iface)
@@ -178,6 +187,11 @@ bool stack_punt_poll(struct stack *stack);
 void stack_inject(struct stack *stack, unsigned worker, struct rte_mbuf *pkt);
 /* Drop a packet on the control thread. */
 void stack_drop(struct stack *stack, struct rte_mbuf *pkt, enum drop_reason reason);
+
+/* stack_settle.c: workers are to use a new adjacency in order */
+void stack_settle_add(struct stack *stack, const struct neigh_key *key);
+/* @return whether those that were new are in use now */
+bool stack_settle_poll(struct stack *stack);
 
 /* stack_neigh.c */
 void stack_neigh_arp_input(struct stack *stack, struct rte_mbuf *pkt);

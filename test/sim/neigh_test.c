@@ -52,6 +52,34 @@ one_that_hangs_is_reported_and_comes_back(struct sim *sim)
 	}
 }
 
+/*
+ * The control thread of a router has half of a flow on its ring when it learns of the neighbour that
+ * the flow is for: what comes after that waits for what came before.
+ */
+static void
+a_flow_keeps_its_order_when_its_neighbour_is_found(struct sim *sim)
+{
+	struct sim_path p = sim_path(sim);
+	struct error err = { 0 };
+
+	for (uint8_t family = IP_FAMILY_4; family <= IP_FAMILY_6; family += 2) {
+		struct sim_flow *flow;
+
+		reaches(sim, &p, family, 0);
+		stack_neigh_flush(sim_stack(p.r), "", &err);
+		sim_node_slow_control(p.r, 25);
+		flow = sim_flow(p.a, p.b, family,
+			&(struct sim_flow_config){
+				.count = 300, .burst = 40, .interval_us = 10000 });
+		sim_run_ms(sim, 1000);
+		sim_node_slow_control(p.r, 0);
+		sim_run_ms(sim, 1000);
+		sim_assert(flow->arrived >= 200, "IPv%u: %u of 300 arrived", family, flow->arrived);
+		sim_assert(flow->inversions == 0, "IPv%u: %u left behind later ones", family,
+			flow->inversions);
+	}
+}
+
 /* RFC 4861 5.3, 7.3: what nobody uses is forgotten. */
 static void
 the_unused_are_forgotten(struct sim *sim)
@@ -123,6 +151,7 @@ main(int argc, char **argv)
 {
 	static const struct sim_scenario scenarios[] = {
 		SIM_SCENARIO(one_that_hangs_is_reported_and_comes_back),
+		SIM_SCENARIO(a_flow_keeps_its_order_when_its_neighbour_is_found),
 		SIM_SCENARIO(the_unused_are_forgotten),
 		SIM_SCENARIO(a_duplicate_address_is_not_used),
 		SIM_SCENARIO(found_in_spite_of_loss),

@@ -14,6 +14,7 @@ nexthop_type_name(enum nexthop_type type)
 		[NEXTHOP_BROADCAST] = "broadcast",
 		[NEXTHOP_ATTACHED] = "attached",
 		[NEXTHOP_UNRESOLVED] = "unresolved",
+		[NEXTHOP_RESOLVED] = "resolved",
 		[NEXTHOP_GATEWAY] = "gateway",
 		[NEXTHOP_GROUP] = "group",
 	};
@@ -128,6 +129,7 @@ nexthop_append(const struct stack *stack, uint16_t vrf, uint32_t id, struct strb
 	switch ((enum nexthop_type)nexthop->type) {
 	case NEXTHOP_GROUP: append_group(stack, vrf, id, false, out); break;
 	case NEXTHOP_UNRESOLVED:
+	case NEXTHOP_RESOLVED:
 	case NEXTHOP_GATEWAY:
 		strbuf_printf(out, "via %s ", ip_addr_format(&nexthop->gateway, text));
 		append_iface(stack, vrf, id, out);

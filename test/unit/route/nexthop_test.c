@@ -156,6 +156,37 @@ test_resolve(void **state)
 		nexthop_release(table, ids[i]);
 }
 
+/* One that is new is not ready before it is settled; one that is ready stays so. */
+static void
+test_prepare(void **state)
+{
+	struct nexthop_table *table = *state;
+	struct ip_addr addr = model_parse_addr("10.0.0.2");
+	struct ip_addr other = model_parse_addr("10.0.0.3");
+	uint32_t id = gateway(table, &link1, "10.0.0.2", false), copy;
+
+	assert_false(nexthop_prepare(table, 1, &other, &mac_peer));
+	assert_true(nexthop_prepare(table, 1, &addr, &mac_peer));
+	assert_int_equal(get(table, id)->type, NEXTHOP_RESOLVED);
+	copy = gateway(table, &link1, "10.0.0.2", true);
+	assert_int_equal(get(table, copy)->type, NEXTHOP_RESOLVED);
+	nexthop_link_update(table, &link1);
+	assert_int_equal(get(table, id)->type, NEXTHOP_RESOLVED);
+	nexthop_settle(table, 1, &other);
+	assert_int_equal(get(table, id)->type, NEXTHOP_RESOLVED);
+	nexthop_settle(table, 1, &addr);
+	assert_rewrite(get(table, id), &mac_peer, &mac_own, 0x0800);
+	assert_rewrite(get(table, copy), &mac_peer, &mac_own, 0x0800);
+	assert_false(nexthop_prepare(table, 1, &addr, &mac_peer2));
+	assert_rewrite(get(table, id), &mac_peer2, &mac_own, 0x0800);
+	/* It went meanwhile. */
+	nexthop_unresolve(table, 1, &addr);
+	nexthop_settle(table, 1, &addr);
+	assert_int_equal(get(table, id)->type, NEXTHOP_UNRESOLVED);
+	nexthop_release(table, id);
+	nexthop_release(table, copy);
+}
+
 static void
 test_link_update(void **state)
 {
@@ -275,6 +306,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_fixed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sharing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resolve, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_prepare, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link_update, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreach, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
