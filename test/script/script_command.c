@@ -3,6 +3,7 @@
 #include "script/script_run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stack/stack.h"
@@ -39,9 +40,14 @@ command_stack_config(
 			run->config.dad = true;
 		else if (strcmp(word, "mld") == 0)
 			run->config.mld = true;
+		else if (strncmp(word, "secret=", 7) == 0)
+			snprintf(run->config.stable_secret, sizeof(run->config.stable_secret), "%s",
+				word + 7);
 		else if (*word != '\0')
 			return error_set(err, EINVAL,
-				"ports=N, bare, strangers, announce, dad or mld, not '%s'", word);
+				"ports=N, bare, strangers, announce, dad, mld or secret=TEXT, "
+				"not '%s'",
+				word);
 	}
 	return 0;
 }
@@ -148,6 +154,67 @@ command_loopback_add(
 	return stack_loopback_add(run->fixture->stack, args[0], err);
 }
 
+/* Learn from router advertisements. */
+static int
+command_autoconf(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	return stack_autoconf_set(run->fixture->stack, args[0], true, err);
+}
+
+static int
+command_proxy_add(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct ip_prefix prefix;
+	int rc = prefix_parse(args[1], &prefix, err);
+
+	return rc < 0 ? rc : stack_proxy_add(run->fixture->stack, args[0], &prefix, err);
+}
+
+/* The VRF is made by the first interface that is moved there. */
+static int
+command_iface_vrf(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct stack *stack = run->fixture->stack;
+	uint16_t vrf;
+	int rc = stack_vrf_find(stack, args[1], &vrf, err);
+
+	if (rc == -ENOENT)
+		rc = stack_vrf_add(stack, args[1], err);
+	if (rc == 0)
+		rc = stack_vrf_find(stack, args[1], &vrf, err);
+	return rc < 0 ? rc : stack_iface_set_vrf(stack, args[0], vrf, err);
+}
+
+static void
+ping_answered(void *arg, const struct stack_ping_answer *answer)
+{
+}
+
+/* One echo request, whose answer nobody waits for. */
+static int
+command_ping(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct stack_ping_config config = { .size_bytes = 8 };
+	struct stack *stack = run->fixture->stack;
+	struct stack_ping *ping;
+	struct ip_prefix dst;
+	uint64_t size = 0;
+	int rc = prefix_parse(args[0], &dst, err);
+
+	if (rc < 0)
+		return rc;
+	if (script_number(args[1], UINT16_MAX, &size) < 0)
+		return error_set(err, EINVAL, "'%s' is no number of bytes", args[1]);
+	config.dst = dst.addr;
+	config.size_bytes = (uint16_t)size;
+	rc = stack_ping_create(stack, &config, ping_answered, NULL, &ping, err);
+	if (rc < 0)
+		return rc;
+	rc = stack_ping_send(stack, ping, 1, err);
+	stack_ping_destroy(stack, ping);
+	return rc;
+}
+
 /* Time has passed by now, and nothing was sent. */
 static int
 command_nothing(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
@@ -157,7 +224,7 @@ command_nothing(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], st
 
 static const struct command commands[] = {
 	{ "stack", 1, command_stack_config,
-		"stack [ports=N] [bare] [strangers] [announce] [dad] [mld]" },
+		"stack [ports=N] [bare] [strangers] [announce] [dad] [mld] [secret=TEXT]" },
 	{ "nothing", 0, command_nothing, "nothing" },
 	{ "addr", 2, command_addr_add, "addr IFACE ADDRESS/LENGTH" },
 	{ "unaddr", 2, command_addr_remove, "unaddr IFACE ADDRESS/LENGTH" },
@@ -170,6 +237,10 @@ static const struct command commands[] = {
 	{ "mtu", 2, command_iface_mtu, "mtu IFACE BYTES" },
 	{ "vlan", 3, command_vlan_add, "vlan IFACE PARENT ID" },
 	{ "loopback", 1, command_loopback_add, "loopback IFACE" },
+	{ "vrf", 2, command_iface_vrf, "vrf IFACE VRF" },
+	{ "proxy", 2, command_proxy_add, "proxy IFACE PREFIX" },
+	{ "autoconf", 1, command_autoconf, "autoconf IFACE" },
+	{ "ping", 2, command_ping, "ping ADDRESS BYTES" },
 };
 
 static int

@@ -47,7 +47,7 @@ role_set(struct script_packet *packet, unsigned index, enum script_field_role ro
 		return;
 	field = &layer->header->fields[i];
 	script_bits_set(packet->bytes + layer->offset, field->bit, field->width, value);
-	if (role == SCRIPT_NEXT || role == SCRIPT_WORDS4 || role == SCRIPT_WORDS8)
+	if (role != SCRIPT_LENGTH)
 		script_bits_set(packet->mask + layer->offset, field->bit, field->width, UINT64_MAX);
 }
 
@@ -66,6 +66,8 @@ lengths_set(struct script_packet *packet)
 		role_set(packet, i, SCRIPT_LENGTH, length);
 		role_set(packet, i, SCRIPT_WORDS4, layer->length / 4);
 		role_set(packet, i, SCRIPT_WORDS8, layer->length / 8 - 1U);
+		role_set(packet, i, SCRIPT_UNITS8, layer->length / 8);
+		role_set(packet, i, SCRIPT_OWN, layer->length - layer->filled);
 		if (next == NULL)
 			continue;
 		if (is_called(layer->header, "eth") || is_called(layer->header, "vlan"))
@@ -103,7 +105,7 @@ pseudo_sum(const struct script_packet *packet, unsigned layer, const uint8_t *fr
 	return sum;
 }
 
-uint16_t
+uint32_t
 script_packet_checksum(
 	const struct script_packet *packet, unsigned index, const uint8_t *frame, size_t length)
 {
@@ -118,7 +120,10 @@ script_packet_checksum(
 	if (end > length || end < layer->offset)
 		return 0;
 	memcpy(copy, frame + layer->offset, end - layer->offset);
-	script_bits_set(copy, layer->header->fields[i].bit, 16, 0);
+	script_bits_set(copy, layer->header->fields[i].bit, layer->header->fields[i].width, 0);
+	/* RFC 9260 appendix A: the lowest byte is sent first. */
+	if (layer->header->sum == SCRIPT_SUM_CRC32C)
+		return __builtin_bswap32(packet_crc32c(copy, end - layer->offset));
 	if (layer->header->sum == SCRIPT_SUM_PSEUDO)
 		sum = pseudo_sum(packet, index, frame, length);
 	checksum = packet_checksum(sum, copy, end - layer->offset);
@@ -126,8 +131,9 @@ script_packet_checksum(
 	return checksum == 0 && is_called(layer->header, "udp") ? 0xffff : checksum;
 }
 
+/* From the last to the first: what is quoted is part of what a message sums up. */
 static void
-checksums_set(struct script_packet *packet, bool of_headers)
+checksums_set(struct script_packet *packet, bool headers_only)
 {
 	for (unsigned i = packet->layer_count; i-- > 0;) {
 		struct script_layer *layer = &packet->layers[i];
@@ -136,7 +142,7 @@ checksums_set(struct script_packet *packet, bool of_headers)
 		int index;
 
 		if (layer->header == NULL || layer->header->sum == SCRIPT_SUM_NONE ||
-			(layer->header->sum == SCRIPT_SUM_HEADER) != of_headers)
+			(headers_only && layer->header->sum != SCRIPT_SUM_HEADER))
 			continue;
 		index = script_field_by_role(layer->header, SCRIPT_CHECKSUM);
 		if ((layer->said >> index & 1) && !(layer->spoiled >> index & 1))
@@ -145,7 +151,7 @@ checksums_set(struct script_packet *packet, bool of_headers)
 		checksum = script_packet_checksum(packet, i, packet->bytes, packet->length);
 		if (layer->spoiled >> index & 1)
 			checksum ^= 1;
-		script_bits_set(packet->bytes + layer->offset, field->bit, 16, checksum);
+		script_bits_set(packet->bytes + layer->offset, field->bit, field->width, checksum);
 	}
 }
 
@@ -184,6 +190,10 @@ part_take(struct script_text *text, struct script_packet *packet)
 	}
 	if (index >= packet->layer_count)
 		return script_fail(text, "a part needs ip4, or ip6 with a frag header");
+	for (unsigned i = 0; i < packet->binding_count; i++) {
+		if (packet->bindings[i].layer > index)
+			return script_fail(text, "$%s is in no part", packet->bindings[i].name);
+	}
 	base = layer->offset + layer->length;
 	all = packet->length - base;
 	more = packet->part_to < all;
@@ -198,8 +208,8 @@ part_take(struct script_text *text, struct script_packet *packet)
 	packet->length = base + packet->part_to - packet->part_from;
 	packet->exact = true;
 	packet->layer_count = index + 1;
-	packet->layers[packet->layer_count++] = (struct script_layer){ NULL, (uint16_t)base,
-		(uint16_t)(packet->length - base), 0, 0 };
+	packet->layers[packet->layer_count++] = (struct script_layer){ .offset = (uint16_t)base,
+		.length = (uint16_t)(packet->length - base) };
 	for (unsigned f = 0; layer->header->fields[f].name != NULL; f++) {
 		const struct script_field *field = &layer->header->fields[f];
 		bool is_off = strcmp(field->name, "off") == 0;
@@ -255,8 +265,8 @@ script_packet_finish(struct script_text *text, struct script_packet *packet)
 			return -1;
 		lengths_set(packet);
 		masks_set(packet);
+		checksums_set(packet, true);
 	}
-	checksums_set(packet, true);
 	if (packet->length + packet->padding > SCRIPT_PACKET_MAX)
 		return script_fail(text, "the packet is too long");
 	packet->length += packet->padding;

@@ -9,37 +9,14 @@
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
-#define NUMBER(name, bit, width, role, value)                \
-	{                                                    \
-		name, bit, width, role, SCRIPT_NUMBER, value \
-	}
-#define MAC(name, bit, role)                       \
-	{                                          \
-		name, bit, 48, role, SCRIPT_MAC, 0 \
-	}
-#define IP4(name, bit, role)                       \
-	{                                          \
-		name, bit, 32, role, SCRIPT_IP4, 0 \
-	}
-#define IP6(name, bit, role)                        \
-	{                                           \
-		name, bit, 128, role, SCRIPT_IP6, 0 \
-	}
-#define END                         \
-	{                           \
-		NULL, 0, 0, 0, 0, 0 \
-	}
-#define FIELDS(...)                   \
-	(const struct script_field[]) \
-	{                             \
-		__VA_ARGS__, END      \
-	}
+#define NUMBER SCRIPT_NUMBER_FIELD
+#define MAC    SCRIPT_MAC_FIELD
+#define IP4    SCRIPT_IP4_FIELD
+#define IP6    SCRIPT_IP6_FIELD
+#define FIELDS SCRIPT_FIELDS
 #define ICMP(icmp_type)                                                                       \
 	NUMBER("type", 0, 8, SCRIPT_FIXED, icmp_type), NUMBER("code", 8, 8, SCRIPT_FIXED, 0), \
 		NUMBER("csum", 16, 16, SCRIPT_CHECKSUM, 0)
-/* An option of ND: RFC 4861 4.6. */
-#define ND_OPTION(option_type, words) \
-	NUMBER("type", 0, 8, SCRIPT_FIXED, option_type), NUMBER("len", 8, 8, SCRIPT_FIXED, words)
 #define IP6_EXTENSION \
 	NUMBER("next", 0, 8, SCRIPT_NEXT, IP_PROTO_NONE), NUMBER("len", 8, 8, SCRIPT_WORDS8, 0)
 #define PORTS NUMBER("sport", 0, 16, SCRIPT_SRC, 4000), NUMBER("dport", 16, 16, SCRIPT_DST, 53)
@@ -100,6 +77,9 @@ static const struct script_header headers[] = {
 			NUMBER("win", 112, 16, SCRIPT_PLAIN, 65535),
 			NUMBER("csum", 128, 16, SCRIPT_CHECKSUM, 0),
 			NUMBER("urg", 144, 16, SCRIPT_PLAIN, 0)) },
+	{ "sctp", 12, 0, IP_PROTO_SCTP, SCRIPT_SUM_CRC32C, 0,
+		FIELDS(PORTS, NUMBER("vtag", 32, 32, SCRIPT_PLAIN, 1),
+			NUMBER("csum", 64, 32, SCRIPT_CHECKSUM, 0)) },
 	{ "icmp4", 8, 0, IP_PROTO_ICMP, SCRIPT_SUM_MESSAGE, 0,
 		FIELDS(ICMP(ICMP4_ECHO_REQUEST), NUMBER("rest", 32, 32, SCRIPT_PLAIN, 0),
 			NUMBER("id", 32, 16, SCRIPT_PLAIN, 0),
@@ -116,6 +96,9 @@ static const struct script_header headers[] = {
 		FIELDS(ICMP(ICMP6_ROUTER_SOLICITATION)) },
 	{ "ra", 16, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
 		FIELDS(ICMP(ICMP6_ROUTER_ADVERTISEMENT), NUMBER("hop", 32, 8, SCRIPT_PLAIN, 64),
+			NUMBER("managed", 40, 1, SCRIPT_PLAIN, 0),
+			NUMBER("other", 41, 1, SCRIPT_PLAIN, 0),
+			NUMBER("pref", 43, 2, SCRIPT_PLAIN, 0),
 			NUMBER("life", 48, 16, SCRIPT_PLAIN, 1800),
 			NUMBER("reach", 64, 32, SCRIPT_PLAIN, 0),
 			NUMBER("retrans", 96, 32, SCRIPT_PLAIN, 0)) },
@@ -126,12 +109,9 @@ static const struct script_header headers[] = {
 			NUMBER("solicited", 33, 1, SCRIPT_PLAIN, 0),
 			NUMBER("override", 34, 1, SCRIPT_PLAIN, 0),
 			IP6("target", 64, SCRIPT_PLAIN)) },
-	{ "slla", 8, 0, -1, SCRIPT_SUM_NONE, 0,
-		FIELDS(ND_OPTION(1, 1), MAC("mac", 16, SCRIPT_PLAIN)) },
-	{ "tlla", 8, 0, -1, SCRIPT_SUM_NONE, 0,
-		FIELDS(ND_OPTION(2, 1), MAC("mac", 16, SCRIPT_PLAIN)) },
-	{ "nonce", 8, 0, -1, SCRIPT_SUM_NONE, 0,
-		FIELDS(ND_OPTION(14, 1), NUMBER("value", 16, 48, SCRIPT_PLAIN, 0)) },
+	{ "redirect", 40, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
+		FIELDS(ICMP(ICMP6_REDIRECT), IP6("target", 64, SCRIPT_PLAIN),
+			IP6("for", 192, SCRIPT_PLAIN)) },
 	{ "mldq", 28, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
 		FIELDS(ICMP(ICMP6_MLD_QUERY), NUMBER("maxresp", 32, 16, SCRIPT_PLAIN, 1000),
 			IP6("group", 64, SCRIPT_PLAIN), NUMBER("qrv", 197, 3, SCRIPT_PLAIN, 2),
@@ -139,10 +119,16 @@ static const struct script_header headers[] = {
 			NUMBER("sources", 208, 16, SCRIPT_PLAIN, 0)) },
 	{ "mldr", 8, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
 		FIELDS(ICMP(ICMP6_MLD2_REPORT), NUMBER("records", 48, 16, SCRIPT_PLAIN, 0)) },
-	{ "record", 20, 0, -1, SCRIPT_SUM_NONE, 0,
-		FIELDS(NUMBER("type", 0, 8, SCRIPT_PLAIN, 4),
-			NUMBER("sources", 16, 16, SCRIPT_PLAIN, 0),
-			IP6("group", 32, SCRIPT_PLAIN)) },
+	/* RFC 2710 3: version 1 */
+	{ "mld1q", 24, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
+		FIELDS(ICMP(ICMP6_MLD_QUERY), NUMBER("maxresp", 32, 16, SCRIPT_PLAIN, 1000),
+			IP6("group", 64, SCRIPT_PLAIN)) },
+	{ "mld1r", 24, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
+		FIELDS(ICMP(ICMP6_MLD1_REPORT), NUMBER("maxresp", 32, 16, SCRIPT_PLAIN, 0),
+			IP6("group", 64, SCRIPT_PLAIN)) },
+	{ "mld1d", 24, 0, IP_PROTO_ICMP6, SCRIPT_SUM_PSEUDO, 0,
+		FIELDS(ICMP(ICMP6_MLD1_DONE), NUMBER("maxresp", 32, 16, SCRIPT_PLAIN, 0),
+			IP6("group", 64, SCRIPT_PLAIN)) },
 };
 
 #define HEADER_COUNT (sizeof(headers) / sizeof(headers[0]))
@@ -154,7 +140,7 @@ script_header_find(const char *name)
 		if (strcmp(headers[i].name, name) == 0)
 			return &headers[i];
 	}
-	return NULL;
+	return script_part_find(name);
 }
 
 const struct script_header *

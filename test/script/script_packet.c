@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "script/script_tcp_option.h"
+#include "wire/ip4.h"
 #include "wire/ip_addr.h"
 #include "wire/mac.h"
 
@@ -63,6 +65,32 @@ addr_set(uint8_t *bytes, const struct script_field *field, const char *word)
 	return 0;
 }
 
+/* A variable where a value could be. */
+static int
+field_bind(struct script_text *text, struct script_packet *packet, int index, const char *word)
+{
+	struct script_layer *layer = &packet->layers[packet->layer_count - 1];
+	struct script_binding binding;
+
+	if (script_binding_parse(&text->variables, word, &binding) < 0)
+		return script_fail(text, "no variable: $NAME, $NAME+1 or !$NAME");
+	if (binding.known && !binding.differs) {
+		layer->said |= 1U << index;
+		script_value_put(&layer->header->fields[index], packet->bytes + layer->offset,
+			&binding.value);
+		return 0;
+	}
+	/* One that is not known gets its value from what the stack sends. */
+	if (!packet->expected || (!binding.known && (binding.differs || binding.plus != 0)))
+		return script_fail(text, "$%s has no value yet", binding.name);
+	if (packet->binding_count == SCRIPT_BINDINGS_MAX)
+		return script_fail(text, "more than %u variables", SCRIPT_BINDINGS_MAX);
+	binding.layer = (uint8_t)(packet->layer_count - 1);
+	binding.field = (uint8_t)index;
+	packet->bindings[packet->binding_count++] = binding;
+	return 0;
+}
+
 static int
 field_set(struct script_text *text, struct script_packet *packet, int index, const char *word)
 {
@@ -72,6 +100,8 @@ field_set(struct script_text *text, struct script_packet *packet, int index, con
 	uint64_t value;
 	int rc;
 
+	if (word[0] == '$' || word[0] == '!')
+		return field_bind(text, packet, index, word);
 	layer->said |= 1U << index;
 	if (strcmp(word, "bad") == 0 && field->role == SCRIPT_CHECKSUM) {
 		layer->spoiled |= 1U << index;
@@ -103,7 +133,7 @@ layer_add(
 	if (packet->length + 1024 > SCRIPT_PACKET_MAX)
 		return script_fail(text, "the packet is too long");
 	packet->layer_count++;
-	*layer = (struct script_layer){ header, (uint16_t)packet->length, 0, 0, 0 };
+	*layer = (struct script_layer){ .header = header, .offset = (uint16_t)packet->length };
 	if (header == NULL)
 		return 0;
 	layer->length = header->length;
@@ -119,29 +149,67 @@ layer_add(
 	return 0;
 }
 
-/* Options as they are, filled up: by PadN where the header is IPv6's, by zeros elsewhere. */
-static int
-options_add(struct script_text *text, struct script_packet *packet, const char *word)
+/* Bytes behind the last option, filled up: by PadN where the header is IPv6's, by zeros elsewhere. */
+static void
+options_append(
+	struct script_packet *packet, const uint8_t *bytes, const uint8_t *mask, size_t length)
 {
 	struct script_layer *layer = &packet->layers[packet->layer_count - 1];
-	unsigned align = layer->header->options_align;
-	uint8_t *to = packet->bytes + packet->length;
-	int length = -EINVAL;
+	const unsigned align = layer->header->options_align;
+	const size_t end = layer->offset + (size_t)layer->length - layer->filled;
+	uint8_t *to = packet->bytes + end;
 	unsigned rest;
 
-	if (packet->length + SCRIPT_WORD_MAX <= SCRIPT_PACKET_MAX)
-		length = script_hex(word, to, SCRIPT_WORD_MAX / 2);
-	if (align == 0 || length < 0)
-		return script_fail(text, "no options for %s", layer->header->name);
-	memset(packet->mask + packet->length, 0xff, (size_t)length);
-	layer->length = (uint16_t)(layer->length + length);
+	memset(to, 0, layer->filled);
+	memcpy(to, bytes, length);
+	memcpy(packet->mask + end, mask, length);
+	layer->length = (uint16_t)(layer->length - layer->filled + length);
 	rest = (align - layer->length % align) % align;
-	if (layer->header->length == 2 && rest > 1) {
+	if (layer->header->length == 2 && layer->header->proto >= 0 && rest > 1) {
 		to[length] = 1;
 		to[length + 1] = (uint8_t)(rest - 2);
 	}
+	layer->filled = (uint16_t)rest;
 	layer->length = (uint16_t)(layer->length + rest);
 	packet->length = layer->offset + layer->length;
+}
+
+static int
+options_add(struct script_text *text, struct script_packet *packet, const char *word)
+{
+	const struct script_header *header = packet->layers[packet->layer_count - 1].header;
+	uint8_t bytes[SCRIPT_WORD_MAX / 2], mask[SCRIPT_WORD_MAX / 2];
+	int length = -EINVAL;
+
+	if (packet->length + SCRIPT_WORD_MAX <= SCRIPT_PACKET_MAX && header->options_align != 0)
+		length = script_hex(word, bytes, sizeof(bytes));
+	if (length < 0)
+		return script_fail(text, "no options for %s", header->name);
+	memset(mask, 0xff, sizeof(mask));
+	options_append(packet, bytes, mask, (size_t)length);
+	return 0;
+}
+
+/* An option of TCP by its name. @return -ENOENT: it is none */
+static int
+tcp_option_add(struct script_text *text, struct script_packet *packet, const char *value)
+{
+	const struct script_layer *layer = &packet->layers[packet->layer_count - 1];
+	uint8_t bytes[SCRIPT_TCP_OPTION_MAX], mask[SCRIPT_TCP_OPTION_MAX];
+	int length;
+
+	if (layer->header->proto != IP_PROTO_TCP)
+		return -ENOENT;
+	length = script_tcp_option_parse(text->word, value, bytes, mask);
+	if (length == -ENOENT)
+		return length;
+	if (length < 0)
+		return script_fail(text, "'%s' is no value for the option %s",
+			value != NULL ? value : "", text->word);
+	/* RFC 9293 3.1: the data offset counts to 15 words. */
+	if (layer->length - layer->filled + length > 60)
+		return script_fail(text, "more than 40 bytes of options");
+	options_append(packet, bytes, mask, (size_t)length);
 	return 0;
 }
 
@@ -157,21 +225,34 @@ pair_parse(struct script_text *text, struct script_packet *packet, enum script_f
 	return field_set(text, packet, field, text->word);
 }
 
+/* What may follow the fields as bytes: options of a header, the value of a part. */
+static bool
+is_rest(const struct script_header *header, const char *word)
+{
+	const bool part = header->proto < 0 && header->ether_type == 0;
+
+	return header->options_align != 0 && strcmp(word, part ? "value" : "opts") == 0;
+}
+
 static int
 header_word(struct script_text *text, struct script_packet *packet, bool *behind)
 {
 	const struct script_layer *layer = &packet->layers[packet->layer_count - 1];
 	char *equals = strchr(text->word, '=');
-	int field;
+	int field, rc;
 
 	if (strcmp(text->word, ">") == 0) {
 		*behind = true;
 		return 0;
 	}
+	if (equals != NULL)
+		*equals = '\0';
+	rc = tcp_option_add(text, packet, equals != NULL ? equals + 1 : NULL);
+	if (rc != -ENOENT)
+		return rc;
 	if (equals == NULL)
 		return pair_parse(text, packet, *behind ? SCRIPT_DST : SCRIPT_SRC);
-	*equals = '\0';
-	if (strcmp(text->word, "opts") == 0)
+	if (is_rest(layer->header, text->word))
 		return options_add(text, packet, equals + 1);
 	field = field_by_name(layer->header, text->word);
 	if (field < 0)
@@ -270,6 +351,7 @@ script_packet_parse(
 	const uint8_t theirs[6] = { 2, 0, 0, 0, 2, (uint8_t)port };
 
 	memset(packet, 0, sizeof(*packet));
+	packet->expected = sent;
 	if (layer_add(text, packet, script_header_find("eth")) < 0)
 		return -EINVAL;
 	memcpy(packet->bytes, sent ? theirs : ours, sizeof(ours));

@@ -8,12 +8,14 @@
 #include "script/script_header.h"
 #include "script/script_text.h"
 
-#define SCRIPT_PACKET_MAX 9700
-#define SCRIPT_LAYERS_MAX 24
+#define SCRIPT_PACKET_MAX   9700
+#define SCRIPT_LAYERS_MAX   24
+#define SCRIPT_BINDINGS_MAX 16
 
 struct script_layer {
 	const struct script_header *header; /**< NULL: data */
 	uint16_t offset, length;
+	uint16_t filled; /**< of `length`: bytes that fill up the last option */
 	uint32_t said; /**< a bit a field: the script has a value */
 	uint32_t spoiled; /**< the right value is turned into a wrong one */
 };
@@ -22,9 +24,12 @@ struct script_packet {
 	uint8_t bytes[SCRIPT_PACKET_MAX];
 	uint8_t mask[SCRIPT_PACKET_MAX]; /**< of an expected packet: bits that matter */
 	size_t length;
+	bool expected; /**< of the stack; else it comes to it */
 	bool exact; /**< the length is known: it ends in data */
 	struct script_layer layers[SCRIPT_LAYERS_MAX];
 	unsigned layer_count;
+	struct script_binding bindings[SCRIPT_BINDINGS_MAX];
+	unsigned binding_count; /**< of an expected packet: to be looked at in what was sent */
 	/* what is done when all is said */
 	size_t padding; /**< zeros behind the datagram */
 	size_t cut; /**< bytes left of the frame; 0: all */
@@ -43,12 +48,16 @@ int script_packet_parse(
 int script_packet_finish(struct script_text *text, struct script_packet *packet);
 
 /** The checksum that a layer should have, over a whole frame. */
-uint16_t script_packet_checksum(
+uint32_t script_packet_checksum(
 	const struct script_packet *packet, unsigned layer, const uint8_t *frame, size_t length);
 
 /** What differs, one field a line. @return whether anything does */
 bool script_packet_differs(const struct script_packet *expected, const uint8_t *frame,
 	size_t length, char *diff, size_t size);
+
+/** Give its variables the values that they have in a frame which was as expected. */
+int script_packet_capture(
+	struct script_text *text, const struct script_packet *expected, const uint8_t *frame);
 
 /** A frame in the words of scripts. */
 void script_packet_show(const uint8_t *frame, size_t length, char *text, size_t size);

@@ -191,7 +191,7 @@ expect(struct script_run *run, unsigned port, const struct script_packet *packet
 			((double)at_ns - (double)run->last_ns) / 1e9);
 	event->taken = true;
 	run->last_ns = at_ns;
-	return 0;
+	return script_packet_capture(run->text, packet, event->frame);
 }
 
 static int

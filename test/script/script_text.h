@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "script/script_variable.h"
+
 #define SCRIPT_WORD_MAX  256
 #define SCRIPT_ERROR_MAX 4096
 
@@ -19,6 +21,7 @@ struct script_text {
 	const char *at; /**< what is still to be read */
 	const char *word_at; /**< where the last word began */
 	char word[SCRIPT_WORD_MAX]; /**< the last word */
+	struct script_variables variables; /**< of the script, up to this line */
 	char error[SCRIPT_ERROR_MAX]; /**< "" while all is well */
 };
 

@@ -101,6 +101,7 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 		config.nd.mld_robustness = 2;
 	if (f->config.dad)
 		config.nd.dad_transmits = 1;
+	memcpy(config.nd.stable_secret, f->config.stable_secret, STACK_SECRET_MAX);
 	check(stack_create(&config, &f->stack, &err), &err, "stack_create");
 	for (unsigned i = 0; i < config.worker_count; i++)
 		ip_id_init(&f->stack->workers[i]->ip.ids, 1, i, config.worker_count);

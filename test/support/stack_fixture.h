@@ -39,6 +39,7 @@ struct stack_fixture_config {
 	bool dad; /**< and those of IPv6 are tentative first */
 	bool mld; /**< and their groups reported */
 	uint64_t seed; /**< of the stack; 0: none */
+	char stable_secret[STACK_SECRET_MAX]; /**< of stack_nd_config; "": a random one */
 	bool threads; /**< workers run on lcores 1.. (test_eal_setup_lcores()) */
 };
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Options of TCP in words and in bytes: see script_tcp_option.h. */
+#include "script/script_tcp_option.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "script/script_text.h"
+
+#define VALUES_MAX 8 /* of SACK: four blocks */
+
+struct option {
+	const char *name;
+	uint8_t kind;
+	uint8_t width; /* bytes of a value */
+	uint8_t values; /* what is between colons */
+	bool repeated; /* several of these, between commas */
+	bool single; /* one byte, without a length */
+};
+
+static const struct option options[] = {
+	{ "eol", 0, 0, 0, false, true }, /* RFC 9293 3.2 */
+	{ "nop", 1, 0, 0, false, true }, { "mss", 2, 2, 1, false, false },
+	{ "wscale", 3, 1, 1, false, false }, /* RFC 7323 2.2 */
+	{ "sackok", 4, 0, 0, false, false }, /* RFC 2018 2 */
+	{ "sack", 5, 4, 2, true, false }, /* RFC 2018 3 */
+	{ "ts", 8, 4, 2, false, false }, /* RFC 7323 3.2 */
+};
+
+#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
+
+/* VALUE:VALUE,VALUE:VALUE. @return the length of all; -EINVAL */
+static int
+values_parse(const struct option *option, const char *text, uint8_t *bytes, uint8_t *mask)
+{
+	const uint64_t max = UINT64_MAX >> (64 - 8 * option->width);
+	unsigned count = 0, length = 0;
+	char copy[SCRIPT_WORD_MAX];
+	char *rest = copy, *word;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	while ((word = strsep(&rest, ":,")) != NULL) {
+		bool any = strcmp(word, "*") == 0;
+		uint64_t value = 0;
+
+		if (++count > VALUES_MAX || (!any && script_number(word, max, &value) < 0))
+			return -EINVAL;
+		for (unsigned i = option->width; i-- > 0; length++) {
+			bytes[length] = (uint8_t)(value >> 8 * i);
+			mask[length] = any ? 0 : 0xff;
+		}
+	}
+	if (count % option->values != 0 || (count != option->values && !option->repeated))
+		return -EINVAL;
+	return (int)length;
+}
+
+int
+script_tcp_option_parse(const char *name, const char *value, uint8_t bytes[SCRIPT_TCP_OPTION_MAX],
+	uint8_t mask[SCRIPT_TCP_OPTION_MAX])
+{
+	const struct option *option = NULL;
+	int length = 0;
+
+	for (unsigned i = 0; i < OPTION_COUNT && option == NULL; i++) {
+		if (strcmp(options[i].name, name) == 0)
+			option = &options[i];
+	}
+	if (option == NULL)
+		return -ENOENT;
+	if ((option->values != 0) != (value != NULL))
+		return -EINVAL;
+	bytes[0] = option->kind;
+	mask[0] = 0xff;
+	if (option->single)
+		return 1;
+	if (value != NULL)
+		length = values_parse(option, value, bytes + 2, mask + 2);
+	if (length < 0)
+		return length;
+	bytes[1] = (uint8_t)(length + 2);
+	mask[1] = 0xff;
+	return length + 2;
+}
+
+static const struct option *
+option_by_kind(uint8_t kind)
+{
+	for (unsigned i = 0; i < OPTION_COUNT; i++) {
+		if (options[i].kind == kind)
+			return &options[i];
+	}
+	return NULL;
+}
+
+/* One option that is whole: its values, or its bytes where it is not as it should be. */
+static void
+option_format(const uint8_t *bytes, const uint8_t *mask, unsigned length, char *text, size_t size)
+{
+	const struct option *option = option_by_kind(bytes[0]);
+	unsigned values = option != NULL && option->width != 0 ? (length - 2) / option->width : 0;
+	int at;
+
+	if (option == NULL || (!option->single && length != 2 + values * option->width) ||
+		(!option->repeated && values != option->values)) {
+		at = snprintf(text, size, "kind%u=0x", bytes[0]);
+		for (unsigned i = 2; i < length; i++)
+			at += snprintf(text + at, size - (size_t)at, "%02x", bytes[i]);
+		return;
+	}
+	at = snprintf(text, size, "%s", option->name);
+	for (unsigned i = 0; i < values; i++) {
+		const unsigned from = 2 + i * option->width;
+		const char *between = i == 0 ? "=" : i % option->values != 0 ? ":" : ",";
+		uint32_t value = 0;
+
+		for (unsigned b = 0; b < option->width; b++)
+			value = value << 8 | bytes[from + b];
+		if (mask != NULL && mask[from] == 0)
+			at += snprintf(text + at, size - (size_t)at, "%s*", between);
+		else
+			at += snprintf(text + at, size - (size_t)at, "%s%u", between, value);
+	}
+}
+
+void
+script_tcp_options_format(
+	const uint8_t *bytes, const uint8_t *mask, size_t length, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t at = 0; at < length;) {
+		unsigned own = bytes[at] < 2 ? 1 : at + 1 < length ? bytes[at + 1] : 0;
+		char word[128];
+
+		/* RFC 9293 3.1: what is behind the end of the list is padding. */
+		if (own == 0 || (own == 1 && bytes[at] >= 2) || at + own > length) {
+			snprintf(word, sizeof(word), "broken");
+			own = (unsigned)(length - at);
+		} else {
+			option_format(bytes + at, mask != NULL ? mask + at : NULL, own, word,
+				sizeof(word));
+		}
+		used += (size_t)snprintf(
+			text + used, size - used, "%s%s", used == 0 ? "" : " ", word);
+		if (used >= size || bytes[at] == 0)
+			return;
+		at += own;
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * Variables of scripts: what a packet of the stack had in a field, to be expected or sent later.
+ */
+#ifndef SCRIPT_VARIABLE_H
+#define SCRIPT_VARIABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "script/script_header.h"
+
+#define SCRIPT_VARIABLES_MAX     16
+#define SCRIPT_VARIABLE_NAME_MAX 16
+
+/** A number of 128 bits, the highest byte first: an address, too. */
+struct script_value {
+	uint8_t bytes[16];
+};
+
+struct script_variables {
+	unsigned count;
+	struct {
+		char name[SCRIPT_VARIABLE_NAME_MAX];
+		struct script_value value;
+	} list[SCRIPT_VARIABLES_MAX];
+};
+
+/** A field and its variable: `$NAME`, `$NAME+N`, `!$NAME` where a value could be. */
+struct script_binding {
+	char name[SCRIPT_VARIABLE_NAME_MAX];
+	int64_t plus;
+	bool differs; /**< the field has to have another value */
+	bool known; /**< and it is this: */
+	struct script_value value;
+	uint8_t layer, field; /**< of the packet */
+};
+
+/** @return 0, or -EINVAL: it is none of these */
+int script_binding_parse(
+	const struct script_variables *variables, const char *word, struct script_binding *binding);
+
+/** @return 0, or -ENOSPC */
+int script_variable_set(
+	struct script_variables *variables, const char *name, const struct script_value *value);
+
+struct script_value script_value_get(const struct script_field *field, const uint8_t *hdr);
+void script_value_put(
+	const struct script_field *field, uint8_t *hdr, const struct script_value *value);
+
+#endif
