@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cable/cable_mangle.h"
+#include "wire/filter_words.h"
 
 #define BITS_NS (8 * 1000000000ULL) /* a byte's bits, in seconds */
 
@@ -351,11 +352,14 @@ static int
 match_compile(const char *filter, struct bpf_program *match, struct error *err)
 {
 	pcap_t *pcap;
-	int rc = 0;
+	int rc;
 
 	*match = (struct bpf_program){ 0 };
 	if (filter[0] == '\0')
 		return 0;
+	rc = filter_words_check(filter, err);
+	if (rc < 0)
+		return rc;
 	pcap = pcap_open_dead(DLT_EN10MB, CABLE_FRAME_MAX);
 	if (pcap == NULL)
 		return error_set(err, ENOMEM, "no memory for a filter");

@@ -5,16 +5,21 @@
 
 #include <rte_mbuf.h>
 
+#include "wire/filter_words.h"
+
 int
 capture_filter_load(
 	const char *expression, uint32_t snaplen, struct bpf_program *filter, struct error *err)
 {
 	pcap_t *pcap;
-	int rc = 0;
+	int rc;
 
 	*filter = (struct bpf_program){ 0 };
 	if (expression[0] == '\0')
 		return 0;
+	rc = filter_words_check(expression, err);
+	if (rc < 0)
+		return rc;
 	pcap = pcap_open_dead(DLT_EN10MB, (int)snaplen);
 	if (pcap == NULL)
 		return error_set(err, ENOMEM, "no memory for a filter");

@@ -150,6 +150,7 @@ class Cable(SystemTest):
                 ("cable set a delay 2000000s", "an hour"),
                 ("cable set a loss 101%", "a chance"),
                 ('cable set a filter "no such thing"', "is no filter"),
+                ('cable set a filter "host router.example"', "names are not looked up"),
                 ("cable set a rate 10bit", "1000 bit/s")):
             with self.assertRaises(CliError, msg=command) as caught:
                 self.spated.do(command)

@@ -244,6 +244,12 @@ test_filter(void **state)
 	assert_int_equal(cable_medium_set(&lab.medium, &(struct cable_impair){ .filter = "what" },
 				 FLIGHT, LENGTH, &err),
 		-EINVAL);
+	/* The control thread would wait for a resolver. */
+	assert_int_equal(cable_medium_set(&lab.medium,
+				 &(struct cable_impair){ .filter = "host router.example" }, FLIGHT,
+				 LENGTH, &err),
+		-EINVAL);
+	assert_non_null(strstr(err.text, "router.example"));
 	assert_false(lab.medium.active);
 }
 
