@@ -279,6 +279,7 @@ cable_close(struct port *port)
 	pthread_mutex_lock(&cables_lock);
 	end->opened = false;
 	if (!cable_peer(end)->opened) {
+	end->tap = NULL;
 		LIST_REMOVE(cable, entry);
 		cable_free(cable);
 	}
@@ -311,8 +312,11 @@ cable_tap_set(struct port *port, const struct cable_tap *tap)
 	struct cable_end *end = port->driver;
 
 	__atomic_store_n(&end->tap, tap, __ATOMIC_RELEASE);
+	/* The control thread of the other end's stack may be telling it what a link took along. */
+	pthread_mutex_lock(&cables_lock);
 	cable_gate_wait(end->cable);
 }
+	pthread_mutex_unlock(&cables_lock);
 
 void
 cable_clock_set(struct port *port, uint64_t (*now_ns)(void *arg), void *arg)

@@ -92,6 +92,8 @@ cable_headers_parse(const uint8_t *frame, uint32_t length, struct cable_headers 
 	uint16_t type;
 
 	*headers = (struct cable_headers){ .l3 = (uint16_t)cable_link_length(frame, length) };
+	if (length < headers->l3)
+		return;
 	type = be16_load(frame + headers->l3 - 2);
 	if (type == ETHER_TYPE_IP4)
 		ip4_parse((const void *)(frame + headers->l3), length - headers->l3, headers);

@@ -55,7 +55,7 @@ struct cable_impair {
 	uint32_t corrupt_before;
 	/** A bit behind the link header is wrong, and the checksums as they were. */
 	uint32_t corrupt_after;
-	uint32_t truncate; /**< to any length, but for the Ethernet header */
+	uint32_t truncate; /**< to any length */
 	uint32_t duplicate;
 
 	uint64_t rate_bps; /**< bits a second; 0: no limit, and so no queue */

@@ -63,9 +63,9 @@ cable_corrupt_after(uint8_t *frame, uint32_t length, struct random *random)
 bool
 cable_truncate(uint32_t *length, struct random *random)
 {
-	if (*length <= ETHER_HDR_LENGTH)
+	if (*length <= 1)
 		return false;
-	*length = ETHER_HDR_LENGTH + (uint32_t)random_below(random, *length - ETHER_HDR_LENGTH);
+	*length = 1 + (uint32_t)random_below(random, *length - 1);
 	return true;
 }
 

@@ -442,15 +442,19 @@ int
 cable_medium_resize(
 	struct cable_medium *medium, uint32_t flight, uint32_t frame_max, struct error *err)
 {
-	struct cable_flight room;
+	struct cable_flight room = { 0 }, before = { 0 };
 
-	if (medium->flight.memory != NULL && medium->flight.frame_max != frame_max) {
-		if (!cable_flight_init(&room, flight, frame_max))
-			return error_set(
-				err, ENOMEM, "no memory for %u frames on their way", flight);
-		cable_flight_fini(&medium->flight);
+	if (medium->flight.memory != NULL && medium->flight.frame_max != frame_max &&
+		!cable_flight_init(&room, flight, frame_max))
+		return error_set(err, ENOMEM, "no memory for %u frames on their way", flight);
+	/* The control thread of the other end's stack may pull the cable meanwhile. */
+	rte_ticketlock_lock(&medium->lock);
+	if (room.memory != NULL) {
+		before = medium->flight;
 		medium->flight = room;
 	}
 	medium->codel.max_packet = frame_max;
+	rte_ticketlock_unlock(&medium->lock);
+	cable_flight_fini(&before);
 	return 0;
 }

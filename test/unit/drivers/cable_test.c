@@ -196,6 +196,10 @@ test_mtu(void **state)
 	assert_int_equal(cable_fixture_counters(&f, 0).lost[CABLE_LOST_oversize], 1);
 	assert_int_equal(stats_of(&f, 1).rx_errors, 1);
 
+	/* One that fails changes nothing. */
+	assert_int_equal(ops->set_mtu(f.ports[0], PORT_MTU_MAX + 1, &err), -EINVAL);
+	assert_int_equal(ops->set_mtu(f.ports[0], PORT_MTU_MIN - 1, &err), -EINVAL);
+	assert_int_equal(f.ports[0]->config.mtu, 9600);
 	assert_int_equal(ops->set_mtu(f.ports[1], 9600, &err), 0);
 	cable_fixture_send(&f, 0, .payload_length = 9572, .segment = 1000);
 	pkt = cable_fixture_take(&f, 1, NULL);
@@ -213,6 +217,9 @@ test_mtu(void **state)
 static void
 test_runt(void **state)
 {
+	const struct cable_impair cut = { .truncate = RANDOM_PPB };
+	struct cable_counters counters;
+	struct error err = { 0 };
 	struct cable_fixture f;
 
 	cable_fixture_create(&f, "", 1);
@@ -222,6 +229,15 @@ test_runt(void **state)
 		cable_fixture_send(&f, 0, .truncate = length, .vlan.count = length % 3,
 			.vlan.tags = { { ETHER_TYPE_QINQ, 5 }, { ETHER_TYPE_VLAN, 6 } });
 	assert_int_equal(cable_fixture_flush(&f, 1), 46);
+	assert_int_equal(cable_impair_set(f.ports[0], &cut, &err), 0);
+	for (unsigned i = 0; i < 400; i++)
+		cable_fixture_send(&f, 0, .payload_length = 18);
+	counters = cable_fixture_counters(&f, 0);
+	assert_int_equal(counters.truncated, 400);
+	/* Of 59 lengths 13 are too short. */
+	assert_in_range(counters.lost[CABLE_LOST_runt], 50, 130);
+	assert_int_equal(stats_of(&f, 1).rx_errors, counters.lost[CABLE_LOST_runt]);
+	assert_int_equal(cable_fixture_flush(&f, 1), 400 - counters.lost[CABLE_LOST_runt]);
 	cable_fixture_destroy(&f);
 }
 
