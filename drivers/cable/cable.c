@@ -248,6 +248,7 @@ cable_stop(struct port *port)
 	end->started = false;
 	cable_link_update(end->cable);
 	pthread_mutex_unlock(&cables_lock);
+	cable_flows_clear(end);
 	for (uint16_t q = 0; q < end->rxq_count; q++) {
 		while (end->rxqs[q].ring != NULL &&
 			rte_ring_dequeue(end->rxqs[q].ring, (void **)&pkt) == 0) {
@@ -278,8 +279,8 @@ cable_close(struct port *port)
 	cable_queues_free(end);
 	pthread_mutex_lock(&cables_lock);
 	end->opened = false;
-	if (!cable_peer(end)->opened) {
 	end->tap = NULL;
+	if (!cable_peer(end)->opened) {
 		LIST_REMOVE(cable, entry);
 		cable_free(cable);
 	}
@@ -311,12 +312,12 @@ cable_tap_set(struct port *port, const struct cable_tap *tap)
 {
 	struct cable_end *end = port->driver;
 
-	__atomic_store_n(&end->tap, tap, __ATOMIC_RELEASE);
 	/* The control thread of the other end's stack may be telling it what a link took along. */
 	pthread_mutex_lock(&cables_lock);
+	__atomic_store_n(&end->tap, tap, __ATOMIC_RELEASE);
 	cable_gate_wait(end->cable);
-}
 	pthread_mutex_unlock(&cables_lock);
+}
 
 void
 cable_clock_set(struct port *port, uint64_t (*now_ns)(void *arg), void *arg)
@@ -360,6 +361,9 @@ const struct port_ops cable_port_ops = {
 	.rss_get = cable_rss_get,
 	.rss_set_hash = cable_rss_set_hash,
 	.rss_set_reta = cable_rss_set_reta,
+	.flow_create = cable_flow_create,
+	.flow_destroy = cable_flow_destroy,
+	.flow_hits = cable_flow_hits,
 	.rx = cable_rx,
 	.tx = cable_tx,
 };

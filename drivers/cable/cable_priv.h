@@ -28,6 +28,9 @@
 #define CABLE_KEY_LENGTHS_TEXT "40 or 52"
 #define CABLE_ARG_MAX          256
 
+/* Rules beyond these are left to software, as those beyond a NIC's are. */
+#define CABLE_FLOWS_MAX 32
+
 /* Workers that can be inside: those of each end's tx and rx queues. */
 #define CABLE_GATE_MAX (2 * 2 * CABLE_QUEUE_MAX)
 
@@ -39,6 +42,11 @@ struct cable_args {
 	uint32_t flight;
 };
 
+struct cable_flow {
+	struct port_flow_rule rule;
+	uint64_t *hits; /* of its end's; the rule's handle */
+};
+
 /* What a NIC was told, and may be told anew while packets come in. */
 struct cable_setup {
 	bool promiscuous;
@@ -48,6 +56,8 @@ struct cable_setup {
 	struct mac_addr groups[PORT_GROUP_MAX];
 	struct port_rss rss;
 	struct toeplitz toeplitz; /* of rss.key */
+	uint16_t flow_count;
+	struct cable_flow flows[CABLE_FLOWS_MAX]; /* the one that decides first */
 };
 
 struct cable_rxq {
@@ -76,6 +86,7 @@ struct cable_end {
 	struct cable_setup *spare; /* control's */
 	struct cable_rxq rxqs[CABLE_QUEUE_MAX];
 	struct cable_txq *txqs; /* [CABLE_QUEUE_MAX] */
+	uint64_t flow_hits[CABLE_FLOWS_MAX]; /* atomic */
 	uint32_t flight; /* frames on their way at most */
 	uint64_t flushed; /* control's: packets that waited when it was stopped */
 	const struct cable_tap *tap; /* atomic: of what it sends */
@@ -170,6 +181,15 @@ void cable_rss_spread(struct cable_setup *setup, uint16_t rxq_count);
 int cable_rss_get(struct port *port, struct port_rss *rss);
 int cable_rss_set_hash(struct port *port, const struct port_rss *rss, struct error *err);
 int cable_rss_set_reta(struct port *port, const uint16_t *reta, struct error *err);
+
+/* cable_flow.c */
+void *cable_flow_create(struct port *port, const struct port_flow_rule *rule);
+int cable_flow_destroy(struct port *port, void *flow, struct error *err);
+int cable_flow_hits(struct port *port, void *flow, uint64_t *packets);
+void cable_flows_clear(struct cable_end *end);
+/* Whether a rule leads a frame to a queue. */
+bool cable_flow_lookup(
+	const struct cable_setup *setup, const uint8_t *frame, uint32_t length, uint16_t *queue);
 
 /* cable_receive.c: a frame comes to an end, a struct cable_end */
 void cable_receive(

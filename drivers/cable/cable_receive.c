@@ -11,7 +11,7 @@
 #include "base/counter.h"
 #include "cable/cable_checksum.h"
 
-/* Where RSS leads a frame to, and by which hash. */
+/* Where a rule or RSS leads a frame to, and by which hash. */
 struct way {
 	uint16_t queue;
 	bool hashed;
@@ -27,6 +27,7 @@ way_choose(const struct cable_setup *setup, const uint8_t *frame, uint32_t lengt
 		port_rss_frame_hash(&setup->toeplitz, setup->rss.fields, frame, length, &way.hash);
 	if (way.hashed)
 		way.queue = setup->rss.reta[way.hash % CABLE_RETA_SIZE];
+	cable_flow_lookup(setup, frame, length, &way.queue);
 	return way;
 }
 

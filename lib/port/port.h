@@ -429,6 +429,9 @@ const struct port_flow_rule *port_flow_decide(
 /** Offer a started device the rules that lead to queues: `hardware` says which it took. */
 void port_flow_offload(struct port *port);
 
+/** Whether a rule is for a frame: for drivers that do rules themselves. By workers. */
+bool port_flow_takes(const struct port_flow_match *match, const uint8_t *frame, uint32_t length);
+
 /** Rules for workers: immutable but for their counters. */
 struct port_flow_table;
 /** All rules of the port. @param rxq_workers of each queue. @return NULL: no memory */

@@ -100,6 +100,19 @@ port_flow_key_of_frame(const struct port_frame *frame, union port_flow_key *key)
 }
 
 bool
+port_flow_takes(const struct port_flow_match *match, const uint8_t *bytes, uint32_t length)
+{
+	struct port_flow_compare compare;
+	struct port_frame frame;
+	union port_flow_key key;
+
+	port_frame_parse(bytes, length, &frame);
+	port_flow_key_of_frame(&frame, &key);
+	port_flow_compile(match, &compare);
+	return port_flow_key_matches(&key, &compare);
+}
+
+bool
 port_flow_lookup(struct port_flow_table *table, const struct rte_mbuf *pkt, unsigned this_worker,
 	unsigned *worker)
 {
