@@ -28,6 +28,15 @@ bool embed_eal_is_started(void);
 /* End of a public function: keep the sentence for this thread if rc < 0. @return rc */
 int embed_result(int rc, const struct error *err);
 
+/* ---- embed_config.c ---- */
+
+/* What it calls for happens at once. @return what the program is told */
+int embed_changed(struct spate *spate, int rc, const struct error *err);
+/* Texts become values. @return 0 or -EINVAL @{ */
+int embed_addr_parse(const char *text, struct ip_addr *addr, struct error *err);
+int embed_prefix_parse(const char *text, struct ip_prefix *prefix, struct error *err);
+/* @} */
+
 /* ---- embed_log.c ---- */
 
 /* Log lines go to the program from now on. */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a user configures: texts become values, and the functions of lib/stack do the rest. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+/*
+ * What a user configures: texts become values, and the functions of lib/stack do the rest. Routes
+ * are in embed_route.c.
+ */
 #include "embed/embed.h"
 #include "embed/embed_port.h"
+#include "wire/vlan.h"
 
-/* What it calls for happens at once. @return what the program is told */
-static int
-changed(struct spate *spate, int rc, const struct error *err)
+int
+embed_changed(struct spate *spate, int rc, const struct error *err)
 {
 	embed_run(spate);
 	return embed_result(rc, err);
@@ -17,16 +16,16 @@ changed(struct spate *spate, int rc, const struct error *err)
 
 /* ---- texts ---- */
 
-static int
-addr_parse(const char *text, struct ip_addr *addr, struct error *err)
+int
+embed_addr_parse(const char *text, struct ip_addr *addr, struct error *err)
 {
 	if (ip_addr_parse(text, addr) == 0)
 		return 0;
 	return error_set(err, EINVAL, "\"%.64s\" is no address", text);
 }
 
-static int
-prefix_parse(const char *text, struct ip_prefix *prefix, struct error *err)
+int
+embed_prefix_parse(const char *text, struct ip_prefix *prefix, struct error *err)
 {
 	if (ip_prefix_parse(text, prefix) == 0)
 		return 0;
@@ -86,16 +85,21 @@ spate_iface_add(
 		rc = error_set(&err, EINVAL, "%d is no kind of link", (int)link);
 	else
 		rc = iface_add(spate, name, ops, mtu, mac, &err);
-	return changed(spate, rc, &err);
+	return embed_changed(spate, rc, &err);
 }
 
 int
 spate_iface_remove(struct spate *spate, const char *name)
 {
 	struct error err;
+	int rc;
 
 	embed_run(spate);
-	return changed(spate, stack_port_remove(spate->stack, name, &err), &err);
+	if (port_lookup(&spate->stack->ports, name) != NULL)
+		rc = stack_port_remove(spate->stack, name, &err);
+	else
+		rc = stack_iface_remove(spate->stack, name, &err);
+	return embed_changed(spate, rc, &err);
 }
 
 int
@@ -104,20 +108,89 @@ spate_iface_set_up(struct spate *spate, const char *name, int up)
 	struct error err;
 
 	embed_run(spate);
-	return changed(spate, stack_iface_set_admin(spate->stack, name, up != 0, &err), &err);
+	return embed_changed(spate, stack_iface_set_admin(spate->stack, name, up != 0, &err), &err);
 }
 
 int
 spate_iface_mac(struct spate *spate, const char *name, char mac[SPATE_MAC_TEXT])
 {
-	struct embed_port *embed;
+	const struct iface *iface = iface_lookup(spate->stack->ifaces, name);
 	struct error err;
-	int rc = embed_port_find(spate, name, &embed, &err);
 
 	_Static_assert(SPATE_MAC_TEXT == MAC_TEXT_MAX, "the text of a MAC address");
+	if (iface == NULL)
+		return embed_result(error_set(&err, ENOENT, "no interface \"%.64s\"", name), &err);
+	mac_addr_format(&iface->mac, mac);
+	return 0;
+}
+
+/* ---- VLANs ---- */
+
+/* Bare IP packets have no header that a tag could be in. */
+static int
+vlan_check(const struct spate *spate, const char *parent, unsigned id, struct error *err)
+{
+	const struct iface *iface = iface_lookup(spate->stack->ifaces, parent);
+
+	if (id > VLAN_ID_MAX)
+		return error_set(err, EINVAL, "a VLAN is from %d to %d, not %u", VLAN_ID_MIN,
+			VLAN_ID_MAX, id);
+	if (iface == NULL)
+		return error_set(err, ENOENT, "no interface \"%.64s\"", parent);
+	if (iface->type == IFACE_PORT &&
+		spate->stack->ports.ports[iface->port]->ops == &embed_ip_ops)
+		return error_set(err, EINVAL, "%s carries no Ethernet, and so no VLANs", parent);
+	return 0;
+}
+
+int
+spate_vlan_add(struct spate *spate, const char *name, const char *parent, enum spate_vlan type,
+	unsigned id)
+{
+	const struct vlan_tag tag = { .type = (uint16_t)type, .id = (uint16_t)id };
+	struct error err;
+	int rc;
+
+	embed_run(spate);
+	rc = vlan_check(spate, parent, id, &err);
+	if (rc == 0 && type != SPATE_VLAN_CUSTOMER && type != SPATE_VLAN_SERVICE)
+		rc = error_set(&err, EINVAL, "0x%x is no kind of VLAN", (unsigned)type);
 	if (rc == 0)
-		mac_addr_format(&embed->port->mac, mac);
-	return embed_result(rc, &err);
+		rc = stack_vlan_add(spate->stack, name, parent, &tag, &err);
+	return embed_changed(spate, rc, &err);
+}
+
+/* ---- VRFs ---- */
+
+int
+spate_vrf_add(struct spate *spate, const char *name)
+{
+	struct error err;
+
+	embed_run(spate);
+	return embed_changed(spate, stack_vrf_add(spate->stack, name, &err), &err);
+}
+
+int
+spate_vrf_remove(struct spate *spate, const char *name)
+{
+	struct error err;
+
+	embed_run(spate);
+	return embed_changed(spate, stack_vrf_remove(spate->stack, name, &err), &err);
+}
+
+int
+spate_iface_set_vrf(struct spate *spate, const char *name, const char *vrf)
+{
+	struct error err;
+	uint16_t index;
+	int rc = stack_vrf_find(spate->stack, vrf, &index, &err);
+
+	embed_run(spate);
+	if (rc == 0)
+		rc = stack_iface_set_vrf(spate->stack, name, index, &err);
+	return embed_changed(spate, rc, &err);
 }
 
 /* ---- addresses ---- */
@@ -127,12 +200,12 @@ spate_addr_add(struct spate *spate, const char *iface, const char *text)
 {
 	struct ip_prefix addr;
 	struct error err;
-	int rc = prefix_parse(text, &addr, &err);
+	int rc = embed_prefix_parse(text, &addr, &err);
 
 	embed_run(spate);
 	if (rc == 0)
 		rc = stack_addr_add(spate->stack, iface, &addr, &err);
-	return changed(spate, rc, &err);
+	return embed_changed(spate, rc, &err);
 }
 
 int
@@ -140,71 +213,12 @@ spate_addr_remove(struct spate *spate, const char *iface, const char *text)
 {
 	struct ip_prefix addr;
 	struct error err;
-	int rc = prefix_parse(text, &addr, &err);
+	int rc = embed_prefix_parse(text, &addr, &err);
 
 	embed_run(spate);
 	if (rc == 0)
 		rc = stack_addr_remove(spate->stack, iface, &addr, &err);
-	return changed(spate, rc, &err);
-}
-
-/* ---- routes ---- */
-
-static int
-route_parse(struct stack_route *route, const char *prefix, const char *gateway, const char *iface,
-	struct error *err)
-{
-	const char *name = iface != NULL ? iface : "";
-	int rc = prefix_parse(prefix, &route->prefix, err);
-
-	if (rc < 0)
-		return rc;
-	if (strlen(name) >= IFACE_NAME_MAX)
-		return error_set(err, ENOENT, "no interface \"%.64s\"", name);
-	if (gateway == NULL && iface == NULL)
-		return error_set(err, EINVAL, "a route needs a gateway, or an interface, or both");
-	if (gateway == NULL) {
-		route->type = STACK_ROUTE_DEV;
-		snprintf(route->iface, sizeof(route->iface), "%s", name);
-		return 0;
-	}
-	route->type = STACK_ROUTE_VIA;
-	route->path_count = 1;
-	route->paths[0].weight = 1;
-	snprintf(route->paths[0].iface, sizeof(route->paths[0].iface), "%s", name);
-	return addr_parse(gateway, &route->paths[0].gateway, err);
-}
-
-int
-spate_route_add(struct spate *spate, const char *prefix, const char *gateway, const char *iface)
-{
-	/* As large as a route of all paths. */
-	struct stack_route *route = calloc(1, sizeof(*route));
-	struct error err;
-	int rc;
-
-	embed_run(spate);
-	if (route == NULL)
-		rc = error_set(&err, ENOMEM, "no memory for a route");
-	else
-		rc = route_parse(route, prefix, gateway, iface, &err);
-	if (rc == 0)
-		rc = stack_route_add(spate->stack, route, false, &err);
-	free(route);
-	return changed(spate, rc, &err);
-}
-
-int
-spate_route_remove(struct spate *spate, const char *text)
-{
-	struct ip_prefix prefix;
-	struct error err;
-	int rc = prefix_parse(text, &prefix, &err);
-
-	embed_run(spate);
-	if (rc == 0)
-		rc = stack_route_remove(spate->stack, IP_VRF_DEFAULT, &prefix, &err);
-	return changed(spate, rc, &err);
+	return embed_changed(spate, rc, &err);
 }
 
 /* ---- neighbours ---- */
@@ -215,14 +229,14 @@ spate_neigh_add(struct spate *spate, const char *iface, const char *text, const 
 	struct ip_addr addr;
 	struct mac_addr mac;
 	struct error err;
-	int rc = addr_parse(text, &addr, &err);
+	int rc = embed_addr_parse(text, &addr, &err);
 
 	embed_run(spate);
 	if (rc == 0)
 		rc = mac_parse(mac_text, &mac, &err);
 	if (rc == 0)
 		rc = stack_neigh_add(spate->stack, iface, &addr, &mac, &err);
-	return changed(spate, rc, &err);
+	return embed_changed(spate, rc, &err);
 }
 
 int
@@ -230,10 +244,10 @@ spate_neigh_remove(struct spate *spate, const char *iface, const char *text)
 {
 	struct ip_addr addr;
 	struct error err;
-	int rc = addr_parse(text, &addr, &err);
+	int rc = embed_addr_parse(text, &addr, &err);
 
 	embed_run(spate);
 	if (rc == 0)
 		rc = stack_neigh_remove(spate->stack, iface, &addr, &err);
-	return changed(spate, rc, &err);
+	return embed_changed(spate, rc, &err);
 }

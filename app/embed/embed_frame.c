@@ -11,6 +11,10 @@ embed_port_find(
 {
 	const struct port *port = port_lookup(&spate->stack->ports, name);
 
+	if (port == NULL && iface_lookup(spate->stack->ifaces, name) != NULL)
+		return error_set(err, ENOENT,
+			"%s has no link of its own: its frames come and go by that of its parent",
+			name);
 	if (port == NULL)
 		return error_set(err, ENOENT, "no interface \"%.64s\"", name);
 	*embed = port->driver;

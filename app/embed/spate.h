@@ -96,13 +96,43 @@ enum spate_link {
  */
 SPATE_API int spate_iface_add(
 	struct spate *stack, const char *name, enum spate_link link, unsigned mtu, const char *mac);
-/** With its addresses, and the frames that were not taken out. -EBUSY: routes go through it */
+/** With its addresses, VLANs, and the frames that were not taken out. -EBUSY: routes go through it */
 SPATE_API int spate_iface_remove(struct spate *stack, const char *name);
 /** @param up 0: down */
 SPATE_API int spate_iface_set_up(struct spate *stack, const char *name, int up);
 /** Bytes of a MAC address's text, with its NUL. */
 #define SPATE_MAC_TEXT 18
 SPATE_API int spate_iface_mac(struct spate *stack, const char *name, char mac[SPATE_MAC_TEXT]);
+
+/** By which EtherType a VLAN's tag is known. */
+enum spate_vlan {
+	SPATE_VLAN_CUSTOMER = 0x8100, /**< IEEE 802.1Q */
+	SPATE_VLAN_SERVICE = 0x88a8, /**< IEEE 802.1ad: a tag in front of another one */
+};
+
+/**
+ * An interface for the frames of another one that have this tag too: they come and go by the link of
+ * that one. It is up, has that one's MAC address and MTU, and goes by spate_iface_remove().
+ * @param parent an interface with a link of Ethernet, or a VLAN on one: two tags at most
+ * @param id 1 to 4094
+ * @return 0; -EEXIST; -EINVAL; -ENOENT: no such parent; -ENOSPC; -ENOMEM
+ */
+SPATE_API int spate_vlan_add(struct spate *stack, const char *name, const char *parent,
+	enum spate_vlan type, unsigned id);
+
+/**
+ * Routes of their own, for interfaces of their own. The one that is always there is called "default".
+ * @return 0; -EEXIST; -EINVAL: name; -ENOSPC: a stack has 256 at most; -ENOMEM
+ */
+SPATE_API int spate_vrf_add(struct spate *stack, const char *name);
+/** -EBUSY: interfaces or routes are in it */
+SPATE_API int spate_vrf_remove(struct spate *stack, const char *name);
+/**
+ * Move an interface to a VRF, with its addresses and neighbours.
+ * @param vrf NULL: the default one
+ * @return 0; -ENOENT; -EBUSY: routes go through it; -EEXIST: the VRF has one of its subnets
+ */
+SPATE_API int spate_iface_set_vrf(struct spate *stack, const char *name, const char *vrf);
 
 /**
  * An address with its subnet's length: "192.0.2.1/24", "2001:db8::1/64".
@@ -120,6 +150,17 @@ SPATE_API int spate_addr_remove(struct spate *stack, const char *iface, const ch
 SPATE_API int spate_route_add(
 	struct spate *stack, const char *prefix, const char *gateway, const char *iface);
 SPATE_API int spate_route_remove(struct spate *stack, const char *prefix);
+
+/**
+ * A route with all that one can have, or another way for the one that is there.
+ * @param vrf NULL: the default one
+ * @param way "via 10.0.0.2 weight 3 via fe80::2 dev e1": the ways over which flows are shared, by
+ *            weight; or "dev e0", "blackhole", "unreachable", "prohibit"
+ * @return 0; -EINVAL; -ENOENT: no such interface, or VRF; -ENETUNREACH or another: no way to a gateway
+ */
+SPATE_API int spate_route_set(
+	struct spate *stack, const char *vrf, const char *prefix, const char *way);
+SPATE_API int spate_route_unset(struct spate *stack, const char *vrf, const char *prefix);
 
 /** A neighbour whose MAC address nobody needs to ask for. */
 SPATE_API int spate_neigh_add(

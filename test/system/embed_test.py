@@ -13,6 +13,7 @@ LIBSPATE = os.environ.get("LIBSPATE", os.path.join(os.path.dirname(__file__),
                                                    "../../build/app/embed/libspate.so"))
 CLOCK_MANUAL = 1
 LINK_ETHERNET, LINK_IP = 0, 1
+VLAN_CUSTOMER = 0x8100
 NOBODY = 65534
 SECOND = 10 ** 9
 
@@ -171,6 +172,45 @@ class Embed(unittest.TestCase):
         answer = self.ask("i0", IP(src="10.0.1.2", dst="192.0.2.1", ttl=1) / UDP())
         self.assertEqual(answer[ICMP].type, 11)
 
+    def test_paths(self):
+        """Flows are shared by weight; each keeps its way."""
+        self.stack.call("iface_add", "i1", LINK_IP, 1500, None)
+        self.stack.call("addr_add", "i1", "10.0.2.1/24")
+        self.stack.call("route_set", None, "192.0.2.0/24", "via 10.0.1.2 via 10.0.2.2 weight 3")
+        flows = [IP(src="10.0.0.2", dst="192.0.2.1") / UDP(sport=port) for port in range(1, 201)]
+        sent = []
+        for _ in range(2):
+            for flow in flows:
+                self.stack.input("e0", Ether(dst="02:00:00:00:01:00") / flow)
+            sent.append([{IP(frame)[UDP].sport for frame in self.stack.output(iface)}
+                         for iface in ("i0", "i1")])
+        self.assertEqual(sent[0], sent[1])
+        self.assertEqual(len(sent[0][0]) + len(sent[0][1]), 200)
+        self.assertGreater(len(sent[0][1]), 2 * len(sent[0][0]))
+        self.stack.call("route_unset", None, "192.0.2.0/24")
+
+    def test_vrf(self):
+        """What is routed in one VRF is not in another."""
+        self.stack.call("vrf_add", "red")
+        self.stack.call("iface_set_vrf", "i0", "red")
+        self.stack.call("route_set", "red", "0.0.0.0/0", "via 10.0.1.9")
+        self.stack.call("neigh_add", "e0", "10.0.0.2", "02:00:00:00:02:00")
+        link = Ether(src="02:00:00:00:02:00", dst="02:00:00:00:01:00")
+        answer = self.ask("e0", link / IP(src="10.0.0.2", dst="192.0.2.1") / UDP())
+        self.assertEqual((answer[ICMP].type, answer[ICMP].code), (3, 0))
+        self.stack.call("iface_set_vrf", "e0", "red")
+        self.stack.input("e0", link / IP(src="10.0.0.2", dst="192.0.2.1") / UDP())
+        self.assertEqual(IP(self.stack.output("i0")[0]).dst, "192.0.2.1")
+
+    def test_vlan(self):
+        """Tagged frames come and go by the link that the VLAN is on."""
+        self.stack.call("vlan_add", "e0.5", "e0", VLAN_CUSTOMER, 5)
+        self.stack.call("addr_add", "e0.5", "10.0.5.1/24")
+        answer = self.ask("e0", Ether(src="02:00:00:00:02:00", dst="ff:ff:ff:ff:ff:ff") /
+                          Dot1Q(vlan=5) / ARP(op=1, hwsrc="02:00:00:00:02:00",
+                                              psrc="10.0.5.2", pdst="10.0.5.1"))
+        self.assertEqual((answer[Dot1Q].vlan, answer[ARP].psrc), (5, "10.0.5.1"))
+
     def test_clock(self):
         """Of a neighbour that does not answer the one who waits for it hears, three seconds on."""
         packet = IP(src="10.0.1.2", dst="10.0.0.77") / UDP()
@@ -199,6 +239,9 @@ class Embed(unittest.TestCase):
         fails(errno.EEXIST, "iface_add", "e0", LINK_IP, 0, None)
         fails(errno.EINVAL, "addr_add", "e0", "10.0.0.1000/24")
         fails(errno.EINVAL, "route_add", "192.0.2.0/24", None, None)
+        fails(errno.EINVAL, "route_set", None, "192.0.2.0/24", "by 10.0.1.2")
+        fails(errno.ENOENT, "iface_set_vrf", "e0", "blue")
+        fails(errno.EINVAL, "vlan_add", "i0.5", "i0", VLAN_CUSTOMER, 5)
         fails(errno.EINVAL, 1 << 20, function=Stack)
         # What no other host would take either.
         before = self.stack.drops()
@@ -232,7 +275,7 @@ if __name__ == "__main__":
         from scapy.layers.inet6 import (ICMPv6DestUnreach, ICMPv6EchoReply, ICMPv6EchoRequest,
                                         ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr,
                                         ICMPv6NDOptSrcLLAddr, IPv6)
-        from scapy.layers.l2 import ARP, Ether
+        from scapy.layers.l2 import ARP, Dot1Q, Ether
         from scapy.packet import Raw
     except ImportError:
         print("skipped: scapy is not installed")
