@@ -2,9 +2,11 @@
 /* Workers at both ends of a cable, while control changes all that can be changed meanwhile. */
 #include "unit/drivers/cable_fixture.h"
 
+#include <pthread.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <sched.h>
+#include <stdlib.h>
 
 #define ROUNDS 60
 
@@ -53,6 +55,45 @@ receiver_main(void *arg)
 	return 0;
 }
 
+/* Whoever is told of a frame after its tap was taken away finds nobody. */
+static void
+tap_event(void *arg, const struct cable_event *event)
+{
+	if (!__atomic_load_n((bool *)arg, __ATOMIC_ACQUIRE))
+		abort();
+}
+
+/* The control thread of the sending end's stack, which is not that of the other end's. */
+static void *
+tapper_main(void *arg)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		bool listening = true;
+		const struct cable_tap tap = { tap_event, &listening };
+
+		cable_tap_set(fixture.ports[0], &tap);
+		sched_yield();
+		cable_tap_set(fixture.ports[0], NULL);
+		__atomic_store_n(&listening, false, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static void
+change_rules(struct port *port, unsigned round)
+{
+	const struct port_flow_rule rule = { .id = 1,
+		.target = (uint16_t)(round / 2 % 2),
+		.match = { .fields = PORT_FLOW_PROTO, .proto = IP_PROTO_UDP } };
+	static void *flow;
+	struct error err = { 0 };
+
+	if (round % 2 == 0)
+		flow = port->ops->flow_create(port, &rule);
+	else
+		assert_int_equal(port->ops->flow_destroy(port, flow, &err), 0);
+}
+
 static void
 change(unsigned round)
 {
@@ -74,6 +115,7 @@ change(unsigned round)
 	rss.key[round % 40] ^= 1;
 	assert_int_equal(port->ops->rss_set_hash(port, &rss, &err), 0);
 	assert_int_equal(port->ops->set_promiscuous(port, round % 2, &err), 0);
+	change_rules(port, round);
 	assert_int_equal(cable_impair_set(fixture.ports[0], &impair, &err), 0);
 	if (round % 10 == 0) {
 		cable_plug(port, false);
@@ -88,6 +130,7 @@ test_changes_under_traffic(void **state)
 	struct cable_counters counters;
 	struct port_stats stats;
 	unsigned lcore, index = 0;
+	pthread_t tapper;
 
 	cable_fixture_create(&fixture, "", 2);
 	RTE_LCORE_FOREACH_WORKER (lcore) {
@@ -97,10 +140,12 @@ test_changes_under_traffic(void **state)
 		index++;
 	}
 	assert_int_equal(index, 4);
+	assert_int_equal(pthread_create(&tapper, NULL, tapper_main, NULL), 0);
 	for (unsigned round = 0; round < ROUNDS; round++)
 		change(round);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	rte_eal_mp_wait_lcore();
+	pthread_join(tapper, NULL);
 	counters = cable_fixture_counters(&fixture, 0);
 	assert_true(counters.sent > 0 && counters.delivered > 0);
 	assert_int_equal(fixture.ports[1]->ops->stats(fixture.ports[1], &stats), 0);
