@@ -17,6 +17,8 @@ ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const st
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, mtu };
 
+	if (segments_fit(pkt, mtu))
+		return false;
 	if (hdr->frag_be & htobe16(IP4_FRAG_DF))
 		ip_error(out, pkt, DROP_ip4_too_big, error);
 	else if (has_adjacency(pkt, type))

@@ -13,6 +13,8 @@
 static bool
 ip6_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const struct ip_out *out)
 {
+	if (segments_fit(pkt, mtu))
+		return false;
 	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) == 0)
 		ip_error(out, pkt, DROP_ip6_too_big,
 			(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });

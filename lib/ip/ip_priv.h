@@ -60,6 +60,21 @@ ip4_decrement_ttl(struct ip4_header *hdr)
 	memcpy(&hdr->ttl, &word, sizeof(word));
 }
 
+/*
+ * Whether a packet that is larger than the MTU is segmented at the tx edge, and so fits. Segments
+ * may be smaller than the transport had in mind when it did not know of the MTU yet.
+ */
+static inline bool
+segments_fit(struct rte_mbuf *pkt, uint16_t mtu)
+{
+	const uint32_t hdr_length = pkt->l3_len + pkt->l4_len;
+
+	if ((pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG) == 0 || mtu <= hdr_length)
+		return false;
+	pkt->tso_segsz = (uint16_t)RTE_MIN((uint32_t)pkt->tso_segsz, mtu - hdr_length);
+	return true;
+}
+
 /* Whether a nexthop of this type leads over a link: others have no MTU. */
 static inline bool
 has_mtu(enum nexthop_type type)

@@ -39,6 +39,29 @@ test_mtu(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* What is segmented at the tx edge is as long as its segments, which fit the MTU from now on. */
+static void
+test_segments(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct rte_mbuf *pkt = ip_fixture_packet(f, .src = "10.0.0.2", .dst = "10.1.0.1",
+			.proto = IP_PROTO_TCP, .payload_length = 1800, .frag = IP4_FRAG_DF);
+
+		pkt->ol_flags |= RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_IPV4;
+		pkt->l3_len = IP4_HDR_LENGTH;
+		pkt->l4_len = 20;
+		pkt->tso_segsz = i == 0 ? 1460 : 1000;
+		pkt_meta(pkt)->nexthop = f->gateway4;
+		ip4_output(&f->core, &f->in, &f->out);
+		assert_only(&f->ether, pkt);
+		assert_int_equal(pkt->tso_segsz, i == 0 ? 1400 - 40 : 1000);
+		ip_fixture_empty(f);
+	}
+	ip_fixture_destroy(f);
+}
+
 /* All fragments of a datagram take one path, the first one too, which alone has the ports. */
 static void
 test_fragments_stay_together(void **state)
@@ -67,6 +90,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_mtu, test_pool_check),
+		cmocka_unit_test_teardown(test_segments, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments_stay_together, test_pool_check),
 	};
 

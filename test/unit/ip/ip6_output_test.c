@@ -30,6 +30,25 @@ test_mtu(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* What is segmented at the tx edge is as long as its segments, which fit the MTU from now on. */
+static void
+test_segments(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt = ip_fixture_packet(f, .src = "2001:db8::2", .dst = "2001:db8:100::1",
+		.proto = IP_PROTO_TCP, .payload_length = 1800);
+
+	pkt->ol_flags |= RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_IPV6;
+	pkt->l3_len = IP6_HDR_LENGTH;
+	pkt->l4_len = 20;
+	pkt->tso_segsz = 1440;
+	pkt_meta(pkt)->nexthop = f->gateway6;
+	ip6_output(&f->core, &f->in, &f->out);
+	assert_only(&f->ether, pkt);
+	assert_int_equal(pkt->tso_segsz, 1400 - 60);
+	ip_fixture_destroy(f);
+}
+
 /* Send packets of flows that differ in their source port only. @return how many paths they took */
 static unsigned
 paths_taken(struct ip_fixture *f, uint32_t group, struct packet packet)
@@ -81,6 +100,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_mtu, test_pool_check),
+		cmocka_unit_test_teardown(test_segments, test_pool_check),
 		cmocka_unit_test_teardown(test_hash_behind_extension_headers, test_pool_check),
 	};
 
