@@ -2,11 +2,9 @@
 /* Internet checksums and SCTP's CRC32c, over frames in one piece. By workers. */
 #include "cable/cable_checksum.h"
 
-#include <endian.h>
 #include <string.h>
 
-#include <rte_hash_crc.h>
-
+#include "pkt/crc32c.h"
 #include "wire/checksum.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -31,21 +29,6 @@ l4_sum(const uint8_t *frame, const struct cable_headers *headers)
 		frame + headers->l4, headers->l4_length);
 }
 
-/* Not rte_hash_crc(), which loads words from where they must not be: frames are not aligned. */
-static uint32_t
-crc_add(uint32_t crc, const uint8_t *bytes, uint32_t length)
-{
-	uint64_t word;
-
-	for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		crc = rte_hash_crc_8byte(word, crc);
-	}
-	for (; length > 0; bytes++, length--)
-		crc = rte_hash_crc_1byte(*bytes, crc);
-	return crc;
-}
-
 /* RFC 9260 appendix A: over the packet with a checksum of 0. In memory order. */
 static uint32_t
 sctp_crc(const uint8_t *frame, const struct cable_headers *headers)
@@ -53,11 +36,11 @@ sctp_crc(const uint8_t *frame, const struct cable_headers *headers)
 	static const uint8_t zero[4];
 	const uint8_t *packet = frame + headers->l4;
 	const uint32_t behind = SCTP_CHECKSUM_OFFSET + sizeof(zero);
-	uint32_t crc = crc_add(UINT32_MAX, packet, SCTP_CHECKSUM_OFFSET);
+	uint32_t crc = crc32c_add(CRC32C_INIT, packet, SCTP_CHECKSUM_OFFSET);
 
-	crc = crc_add(crc, zero, sizeof(zero));
-	crc = crc_add(crc, packet + behind, headers->l4_length - behind);
-	return htole32(~crc);
+	crc = crc32c_add(crc, zero, sizeof(zero));
+	crc = crc32c_add(crc, packet + behind, headers->l4_length - behind);
+	return crc32c_finish(crc);
 }
 
 enum cable_checksum

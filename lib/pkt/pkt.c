@@ -4,6 +4,7 @@
 
 #include <rte_errno.h>
 
+#include "pkt/crc32c.h"
 #include "wire/checksum.h"
 
 int pkt_meta_offset = -1;
@@ -63,4 +64,24 @@ pkt_sum(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
 		length -= part;
 	}
 	return sum;
+}
+
+uint32_t
+pkt_crc32c(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
+{
+	uint32_t crc = CRC32C_INIT;
+
+	for (; length > 0; pkt = pkt->next) {
+		uint32_t part = offset < pkt->data_len ? pkt->data_len - offset : 0;
+
+		if (part == 0) {
+			offset -= pkt->data_len;
+			continue;
+		}
+		part = part < length ? part : length;
+		crc = crc32c_add(crc, rte_pktmbuf_mtod_offset(pkt, const uint8_t *, offset), part);
+		offset = 0;
+		length -= part;
+	}
+	return crc32c_finish(crc);
 }

@@ -157,5 +157,7 @@ pkt_copy_out(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length, void 
  * its segments. For checksum_fold() and checksum_finish().
  */
 uint64_t pkt_sum(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length);
+/** SCTP's checksum over them, likewise, as it stands in a packet. */
+uint32_t pkt_crc32c(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length);
 
 #endif

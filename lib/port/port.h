@@ -42,7 +42,7 @@ enum port_offload {
 	PORT_RX_RSS_HASH =
 		1 << 2, /**< sets hash.rss; port_rss_trust() says if it is the flow hash */
 	PORT_TX_IP4_CHECKSUM = 1 << 3,
-	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP */
+	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP; SCTP's is never the port's */
 	PORT_TX_MULTI_SEGS = 1 << 5,
 	PORT_TX_TSO = 1 << 6, /**< RTE_MBUF_F_TX_TCP_SEG */
 	/** RTE_MBUF_F_RX_LRO. For hosts: a router cannot send on what is larger than the MTU. */
@@ -456,10 +456,16 @@ void port_rx(struct port *port, uint16_t queue, struct pkt_vec *vec);
  * Worker: send the vector on a queue that it owns, and empty it. What the queue has no room for
  * after PORT_TX_TRIES calls that moved nothing is dropped with DROP_tx_queue_full.
  *
- * A packet asks for checksums with RTE_MBUF_F_TX_IP_CKSUM, _TCP_CKSUM or _UDP_CKSUM, and l2_len and
- * l3_len; what is in its checksum fields does not matter. They are filled in here where the port
- * does not do it. Where it cannot take several segments they are joined; a packet for which that
- * fails is dropped with DROP_tx_unsupported.
+ * A packet asks for checksums with RTE_MBUF_F_TX_IP_CKSUM, _TCP_CKSUM, _UDP_CKSUM or _SCTP_CKSUM, and
+ * l2_len and l3_len; what is in its checksum fields does not matter. They are filled in here where
+ * the port does not do it. Where it cannot take several segments they are joined; a packet for which
+ * that fails is dropped with DROP_tx_unsupported.
+ *
+ * A packet of TCP asks to be segmented with RTE_MBUF_F_TX_TCP_SEG and RTE_MBUF_F_TX_IPV4 or _IPV6,
+ * l4_len and tso_segsz, which is bytes of data; its IP lengths are its own, its checksums are filled
+ * in in any case. Its buffers are of a pool with room for packets. Where the port does not segment
+ * it is done here: each segment is a copy. It counts as one packet, as it came: sent, if all its
+ * segments are; else dropped, though some may be on the wire.
  *
  * @param drops needs room for the whole vector
  * @return packets that the port took

@@ -328,7 +328,7 @@ bad_requests_are_dropped(void **state)
 	append_plain(1);
 	append(frame, length, length, udp)->l3_len = 0;
 	append(frame, length, length, RTE_MBUF_F_TX_IP_CKSUM)->l3_len = 0;
-	append(frame, length, length, RTE_MBUF_F_TX_SCTP_CKSUM);
+	append(frame, L2 + 20 + 11, FRAME_MAX, RTE_MBUF_F_TX_SCTP_CKSUM);
 	append(frame, L2 + 20 + 4, FRAME_MAX, udp); /* cut off in the header */
 	ip->total_length = rte_cpu_to_be_16(20 + 101); /* beyond the packet */
 	append(frame, length, length, udp);
