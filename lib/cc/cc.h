@@ -30,6 +30,8 @@
 
 /** The largest window of TCP, RFC 7323 2.3; cwnd never exceeds it. */
 #define CC_WINDOW_MAX (1U << 30)
+/** Segments are never larger; what is said to be is taken for this. */
+#define CC_MSS_MAX 65535
 /** ssthresh as long as nothing was lost: "arbitrarily high", RFC 5681 3.1. */
 #define CC_SSTHRESH_NONE UINT32_MAX
 #define CC_PRIVATE_BYTES 64
@@ -38,15 +40,13 @@ struct cc;
 
 /** What an acknowledgment says. Zeros where nothing is known. */
 struct cc_ack {
-	uint64_t
-		now_us; /**< of a clock that does not jump; one that does costs growth, not sense */
+	uint64_t now_us; /**< should the clock jump, growth suffers, nothing else */
 	uint32_t acked_bytes; /**< by how much snd_una (or the cumulative TSN) advanced */
 	uint32_t delivered_bytes; /**< newly acknowledged in any way, by SACK too: RFC 6937 2 */
 	uint32_t in_flight_bytes; /**< still out after this: RFC 5681's FlightSize, less what was
 				   * reported to have arrived or is deemed lost (RFC 6675's pipe) */
 	uint32_t rtt_us; /**< the newest sample; 0: this acknowledgment gave none */
-	uint32_t
-		min_rtt_us; /**< of this path, for as long as the transport remembers; 0: unknown */
+	uint32_t min_rtt_us; /**< the least that the transport remembers; 0: unknown */
 	uint64_t delivery_rate; /**< bytes a second, by the transport's samples; 0: unknown */
 	bool rate_app_limited; /**< the sample above says what was offered, not what the path has */
 	bool cwnd_limited; /**< cwnd held the sender back in the last round, not its data or the
@@ -79,14 +79,15 @@ struct cc_ops {
 	void (*init)(struct cc *cc);
 	/** Every acknowledgment, first of all: take measurements, let cwnd be. */
 	void (*measure)(struct cc *cc, const struct cc_ack *ack);
-	/** Congestion avoidance: not in slow start or recovery, and the sender is cwnd-limited. */
+	/** Congestion avoidance: not in slow start or recovery, and the sender is cwnd-limited.
+	 * acked_bytes is more than 0, and at most cwnd_bytes. */
 	void (*avoid)(struct cc *cc, const struct cc_ack *ack);
 	/** @return ssthresh after this; never CC_RTO_AGAIN */
 	uint32_t (*ssthresh)(struct cc *cc, const struct cc_congestion *congestion);
-	/** The last ssthresh() was for nothing; cwnd and ssthresh are what they were before. */
+	/** The last ssthresh() was for nothing; cwnd and ssthresh are again what they were. */
 	void (*undo)(struct cc *cc);
-	/** Nothing was in flight for so long. */
-	void (*idle)(struct cc *cc, uint64_t idle_us);
+	/** Nothing was in flight for a while: this time is no measure of anything. */
+	void (*idle)(struct cc *cc);
 	/** Bytes a second; NULL: as cc_pacing_rate() says. */
 	uint64_t (*pacing_rate)(const struct cc *cc, uint32_t srtt_us);
 	bool own_slow_start; /**< avoid() is called in slow start too, instead of HyStart++ */
@@ -102,6 +103,8 @@ enum cc_phase {
 struct cc_config {
 	uint32_t mss_bytes; /**< SMSS: what a full segment carries; at least 1 */
 	uint32_t initial_window_bytes; /**< RFC 6928; SCTP's of RFC 9260 7.2.1 */
+	bool bursts_moderated; /**< by pacing or otherwise: windows may grow in leaps, RFC 9406 4.3
+				* (L is infinite), RFC 6582 3.2 (3) */
 	bool no_abe; /**< a mark of ECN counts as a loss: without RFC 8511 */
 	bool no_hystart; /**< slow start ends by loss or mark only: without RFC 9406 */
 };
@@ -113,21 +116,23 @@ struct cc {
 	uint32_t ssthresh_bytes;
 	uint32_t mss_bytes;
 	uint32_t initial_window_bytes;
-	uint32_t counted_bytes; /**< acknowledged, and not yet made into growth of cwnd */
+	uint32_t growth_rest; /**< of the last growth: what was less than a byte */
 	uint32_t undo_cwnd_bytes; /**< before the last loss or time-out; 0: nothing to undo */
 	uint32_t undo_ssthresh_bytes;
 	uint32_t delivered_bytes; /**< in all, modulo 2^32 */
-	uint32_t round_end_bytes; /**< when as much is delivered, the next round starts */
+	uint32_t round_end_bytes; /**< when more is delivered, the next round starts */
 	uint32_t round_rtt_us; /**< the least of this round; UINT32_MAX: no sample yet */
 	uint32_t last_round_rtt_us; /**< of the round before */
 	uint32_t css_baseline_us; /**< cssBaselineMinRtt */
+	uint32_t rto_left_bytes; /**< of what was out at the last time-out: not yet acknowledged */
 	uint8_t phase; /**< enum cc_phase */
 	uint8_t round_samples; /**< rttSampleCount, up to 255 */
 	uint8_t css_rounds;
 	bool round_start : 1; /**< this acknowledgment was the first of a round */
+	bool bursts_moderated : 1;
 	bool no_abe : 1;
 	bool no_hystart : 1;
-	uint64_t private[CC_PRIVATE_BYTES / sizeof(uint64_t)]; /**< the algorithm's */
+	_Alignas(8) uint8_t private[CC_PRIVATE_BYTES]; /**< the algorithm's */
 };
 
 _Static_assert(sizeof(struct cc) <= 128, "a million connections have one each");
@@ -150,7 +155,7 @@ void cc_mss_set(struct cc *cc, uint32_t mss_bytes);
 
 void cc_ack(struct cc *cc, const struct cc_ack *ack);
 void cc_congestion(struct cc *cc, const struct cc_congestion *congestion);
-/** RFC 6582 3.2 (3): no burst after recovery: cwnd is little more than what is in flight. */
+/** RFC 6582 3.2 (3): unless bursts are moderated, cwnd is little more than what is in flight. */
 void cc_recovery_end(struct cc *cc, uint32_t in_flight_bytes);
 /** Only once after each loss or time-out; otherwise nothing happens. */
 void cc_undo(struct cc *cc);
