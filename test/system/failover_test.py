@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Paths of both families that fail in mid-traffic, by link and by neighbour: which flows move, and
 what is lost."""
+import contextlib
 import socket
 import threading
 import time
 
-from harness import SystemTest, main, ping, wait_for
+from harness import SystemTest, Timeout, main, ping, wait_for
 
 PREFIX4, PREFIX6 = "198.51.100.0/24", "2001:db8:ff::/64"
 DST = {socket.AF_INET: "198.51.100.1", socket.AF_INET6: "2001:db8:ff::1"}
@@ -47,10 +48,13 @@ class Traffic:
             self.rounds += 1
             time.sleep(0.05)
 
-    def stop(self):
+    def end(self):
+        """No more is sent."""
         self.ending = True
         self.thread.join()
-        time.sleep(0.5)
+
+    def close(self):
+        self.end()
         for thing in self.sniffers + self.socks:
             thing.close()
 
@@ -117,12 +121,21 @@ class Failover(SystemTest):
     def traffic(self):
         traffic = Traffic(self.host, [(self.router, "t1", True), (self.router, "t2", True),
                                       (self.peer, "eth0", True)])
-        self.addCleanup(lambda: traffic.ending or traffic.stop())
+        self.addCleanup(traffic.close)
         traffic.wait_rounds(10)
         return traffic
 
     def check(self, traffic, before, gone, down, back):
         """Rounds before, between and after: who moved, and that only the failed path lost."""
+        first = traffic.paths_at(before)
+
+        def lost():
+            seen = traffic.arrived()
+            return [(flow, number) for number in range(before, back) for flow in first
+                    if (flow, number) not in seen and first[flow] != gone]
+        with contextlib.suppress(Timeout):
+            wait_for(lambda: not lost(), "what is under way arrives")
+        self.assertEqual(lost(), [], "packets of other paths")
         first, during, last = (traffic.paths_at(number) for number in (before, down, back))
         for paths in (first, during, last):
             self.assertEqual(len(paths), len(FLOWS))
@@ -134,11 +147,6 @@ class Failover(SystemTest):
             if path != gone:
                 self.assertEqual(during[flow], path, f"flow {flow} moved without need")
         self.assertEqual(last, first)
-        seen = traffic.arrived()
-        for number in range(before, back):
-            for flow in first:
-                if (flow, number) not in seen:
-                    self.assertEqual(first[flow], gone, f"flow {flow} lost a packet")
 
     def test_link(self):
         traffic = self.traffic()
@@ -154,7 +162,7 @@ class Failover(SystemTest):
         traffic.wait_rounds(10)
         back = traffic.rounds - 5
         traffic.wait_rounds(2)
-        traffic.stop()
+        traffic.end()
         self.check(traffic, before, 2, down, back)
 
     def test_neighbour(self):
@@ -171,7 +179,7 @@ class Failover(SystemTest):
         traffic.wait_rounds(10)
         back = traffic.rounds - 5
         traffic.wait_rounds(2)
-        traffic.stop()
+        traffic.end()
         self.check(traffic, before, 3, down, back)
         self.spated.check_conserved()
 

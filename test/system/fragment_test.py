@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Fragments, cut and put together, and path MTU discovery: against the Linux kernel."""
 import json
+import re
 import subprocess
 
 from harness import CliError, Pair, SystemTest, main, ping, wait_for
@@ -40,9 +41,13 @@ class Fragment(SystemTest):
         return self.spated.cli("fragment show")[-1]
 
     def ping_sizes(self, host, address, wanted):
+        """@return how many were sent of each: more than one if an answer takes its time"""
+        sent = {}
         for size in wanted:
             out = ping(host, address, 1, "-s", str(size), "-M", "dont").stdout
             self.assertNotIn("wrong", out)
+            sent[size] = int(re.search(r"(\d+) packets transmitted", out).group(1))
+        return sent
 
     def test_to_us(self):
         """What arrives in pieces is answered in pieces, byte for byte."""
@@ -51,10 +56,11 @@ class Fragment(SystemTest):
             for address, headers in ROUTERS:
                 with self.subTest(f"{address} {mtu}"):
                     before, drops = self.fragments(), self.spated.drops()
-                    wanted = sizes(mtu, headers)
-                    self.ping_sizes(host, address, wanted)
+                    sent = self.ping_sizes(host, address, sizes(mtu, headers))
+                    cut = sum(count for size, count in sent.items() if size + headers > mtu)
+                    wait_for(lambda cut=cut, before=before: self.fragments()["cut"]
+                             >= before["cut"] + cut, "all are answered")
                     after = self.fragments()
-                    cut = sum(size + headers > mtu for size in wanted)
                     self.assertEqual(after["cut"] - before["cut"], cut)
                     self.assertGreater(after["reassembled"] - before["reassembled"], 0)
                     self.assertEqual(after["held"], 0)
