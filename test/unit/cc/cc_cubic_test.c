@@ -186,31 +186,34 @@ the_target_is_bounded(void **state)
 
 /* 5.8: what was idle, or limited by the application, is not part of t. */
 static void
-idle_time_does_not_count(void **state)
+unused_time_does_not_count(void **state)
 {
-	struct cc cc = cc_avoiding("cubic", 1000), other;
-	uint64_t now_us = 1, other_us, start_us;
+	for (unsigned idle = 0; idle < 2; idle++) {
+		struct cc cc = cc_avoiding("cubic", 1000), other;
+		uint64_t now_us = 1, other_us;
 
-	cc.initial_window_bytes = 10000 * MSS; /* restarts are another test's */
-	lose(&cc, CC_LOSS, now_us);
-	for (unsigned round = 0; round < 20; round++)
-		round_run(&cc, &now_us, 100000);
-	other = cc;
-	other_us = now_us;
-	cc_idle(&cc, 60000000, 300000);
-	now_us += 60000000;
-	start_us = now_us;
-	while (now_us < start_us + 60000000) {
-		struct cc_ack ack = ack_at(&cc, now_us += 100000, 100000);
+		cc.initial_window_bytes = 10000 * MSS; /* restarts are another test's */
+		lose(&cc, CC_LOSS, now_us);
+		for (unsigned round = 0; round < 20; round++)
+			round_run(&cc, &now_us, 100000);
+		other = cc;
+		other_us = now_us;
+		if (idle) {
+			cc_idle(&cc, 60000000, 300000);
+			now_us += 60000000;
+		}
+		for (unsigned n = 0; n < 600 && !idle; n++) {
+			struct cc_ack ack = ack_at(&cc, now_us += 100000, 100000);
 
-		ack.cwnd_limited = false;
-		cc_ack(&cc, &ack);
+			ack.cwnd_limited = false;
+			cc_ack(&cc, &ack);
+		}
+		for (unsigned round = 0; round < 20; round++) {
+			round_run(&cc, &now_us, 100000);
+			round_run(&other, &other_us, 100000);
+		}
+		assert_near(cc.cwnd_bytes, other.cwnd_bytes, 0.5);
 	}
-	for (unsigned round = 0; round < 20; round++) {
-		round_run(&cc, &now_us, 100000);
-		round_run(&other, &other_us, 100000);
-	}
-	assert_near(cc.cwnd_bytes, other.cwnd_bytes, 0.5);
 }
 
 /* RFC 5681 4.1: a restart leads through slow start; where that ends the window does not leap. */
@@ -219,7 +222,6 @@ a_restart_begins_a_stage(void **state)
 {
 	struct cc cc = cc_avoiding("cubic", 100);
 	uint64_t now_us = 1;
-	uint32_t before;
 
 	lose(&cc, CC_LOSS, now_us);
 	for (unsigned round = 0; round < 100; round++)
@@ -228,9 +230,7 @@ a_restart_begins_a_stage(void **state)
 	assert_int_equal(cc.phase, CC_SLOW_START);
 	while (cc.phase != CC_AVOIDANCE)
 		round_run(&cc, &now_us, 5000);
-	before = cc.cwnd_bytes;
-	round_run(&cc, &now_us, 5000);
-	assert_in_range(cc.cwnd_bytes, before, before + MSS);
+	assert_in_range(cc.cwnd_bytes, cc.ssthresh_bytes, cc.ssthresh_bytes + MSS);
 }
 
 /* A clock that jumps, either way, is worth a second at most. */
@@ -318,7 +318,7 @@ main(void)
 		cmocka_unit_test(after_a_timeout),
 		cmocka_unit_test(without_any_loss),
 		cmocka_unit_test(the_target_is_bounded),
-		cmocka_unit_test(idle_time_does_not_count),
+		cmocka_unit_test(unused_time_does_not_count),
 		cmocka_unit_test(a_restart_begins_a_stage),
 		cmocka_unit_test(clocks_that_jump),
 		cmocka_unit_test(throughput_with_loss),

@@ -75,6 +75,25 @@ small_windows_are_left_alone(void **state)
 	assert_int_equal(cc.cwnd_bytes, 4 * MSS);
 }
 
+/* Slow start ends as soon as there is a queue of more than gamma, which is all that is left of it. */
+static void
+slow_start_takes_back_the_queue(void **state)
+{
+	struct cc cc = cc_of("vegas");
+
+	cc.cwnd_bytes = 100 * MSS;
+	for (unsigned sample = 1; sample <= 3; sample++) {
+		struct cc_ack ack = ack_at(&cc, sample, 125000); /* a fifth of it is queued */
+
+		assert_int_equal(cc.phase, CC_SLOW_START);
+		cc.cwnd_bytes = 100 * MSS;
+		ack.min_rtt_us = 100000;
+		cc_ack(&cc, &ack);
+	}
+	assert_int_equal(cc.cwnd_bytes, 81 * MSS);
+	assert_int_equal(cc.phase, CC_AVOIDANCE);
+}
+
 static struct {
 	double queued, count, least, most, losses;
 } seen;
@@ -147,6 +166,7 @@ main(void)
 		cmocka_unit_test(between_alpha_and_beta),
 		cmocka_unit_test(few_samples_say_nothing),
 		cmocka_unit_test(small_windows_are_left_alone),
+		cmocka_unit_test(slow_start_takes_back_the_queue),
 		cmocka_unit_test(the_queue_is_steady),
 		cmocka_unit_test(slow_start_ends_early),
 		cmocka_unit_test(two_flows_share),

@@ -78,11 +78,22 @@ what_the_application_limits_is_no_sample(void **state)
 
 	deliver(&cc, &now_us, 1000, 3000, false);
 	deliver(&cc, &now_us, 50, 10000, true);
-	cc_idle(&cc, 0, 1000000);
-	now_us += 60000000;
-	deliver(&cc, &now_us, 1000, 1000, false);
 	lose(&cc, CC_LOSS, now_us);
 	assert_near((double)cc.ssthresh_bytes, 100 * MSS, 2);
+}
+
+static void
+idle_time_is_no_sample(void **state)
+{
+	struct cc cc = cc_avoiding("westwood", 100000);
+	uint64_t now_us = 1;
+
+	deliver(&cc, &now_us, 1000, 3000, false);
+	cc_idle(&cc, 60000000, 1000000);
+	now_us += 60000000;
+	deliver(&cc, &now_us, 1000, 400, false);
+	lose(&cc, CC_LOSS, now_us);
+	assert_near((double)cc.ssthresh_bytes, 100 * MSS, 1);
 }
 
 static void
@@ -160,6 +171,7 @@ main(void)
 		cmocka_unit_test(a_loss_in_a_small_window),
 		cmocka_unit_test(the_filter_is_slow),
 		cmocka_unit_test(what_the_application_limits_is_no_sample),
+		cmocka_unit_test(idle_time_is_no_sample),
 		cmocka_unit_test(without_samples_it_is_newreno),
 		cmocka_unit_test(random_losses_cost_little),
 		cmocka_unit_test(the_queue_is_emptied),
