@@ -94,10 +94,14 @@ packet_l4_write(const struct packet *packet, uint8_t proto, size_t length, uint8
 	uint8_t *field = header_write(packet, proto, length, l4);
 	uint32_t spoilt = (packet->spoil & PACKET_BAD_L4_CHECKSUM) != 0;
 	uint32_t pseudo = proto == IP_PROTO_ICMP ? 0 : pseudo_sum(&src, &dst, proto, length);
+	uint16_t checksum = packet_checksum(pseudo, l4, length);
 
+	/* RFC 768: 0 would say that there is none. */
+	if (proto == IP_PROTO_UDP && checksum == 0)
+		checksum = 0xffff;
 	if (proto == IP_PROTO_SCTP)
 		/* RFC 9260 appendix A: the lowest byte first. */
 		put32(field, __builtin_bswap32(packet_crc32c(l4, length) ^ spoilt));
 	else
-		put16(field, packet_checksum(pseudo, l4, length) ^ spoilt);
+		put16(field, checksum ^ spoilt);
 }
