@@ -57,12 +57,12 @@ iface_next(const struct iface_table *table, unsigned from)
 
 /* Free the old copies that no worker can see any more: the oldest ones. */
 static void
-retired_reclaim(struct iface_table *table, bool wait)
+retired_reclaim(struct iface_table *table)
 {
 	unsigned done = 0;
 
 	while (done < table->retired_count &&
-		rte_rcu_qsbr_check(table->rcu, table->retired[done].token, wait) == 1)
+		rte_rcu_qsbr_check(table->rcu, table->retired[done].token, false) == 1)
 		free(table->retired[done++].iface);
 	table->retired_count -= done;
 	memmove(table->retired, table->retired + done,
@@ -76,7 +76,9 @@ retire(struct iface_table *table, struct iface *iface)
 		free(iface);
 		return;
 	}
-	retired_reclaim(table, table->retired_count == IFACE_RETIRED_MAX);
+	if (table->retired_count == IFACE_RETIRED_MAX)
+		rte_rcu_qsbr_synchronize(table->rcu, RTE_QSBR_THRID_INVALID);
+	retired_reclaim(table);
 	table->retired[table->retired_count++] = (struct iface_retired){
 		.iface = iface,
 		.token = rte_rcu_qsbr_start(table->rcu),

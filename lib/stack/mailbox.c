@@ -2,9 +2,8 @@
 /* Small jobs that the control thread has a worker do between two loops. */
 #include "stack/worker.h"
 
-#include <rte_pause.h>
-
 #include "base/counter.h"
+#include "stack/stack_hook.h"
 
 /* Worker: once a loop. */
 void
@@ -18,7 +17,7 @@ mailbox_run(struct worker *w)
 	}
 }
 
-/* Control: the mailbox cannot be full, since each call waits for its end. */
+/* Control, which waits until it is done: also for room, so that nothing is done by half. */
 void
 mailbox_call(struct worker *w, struct worker_msg *msg)
 {
@@ -30,14 +29,12 @@ mailbox_call(struct worker *w, struct worker_msg *msg)
 		msg->done = true;
 		return;
 	}
-	if (rte_ring_enqueue(w->mailbox, msg) < 0) {
-		counter_add(&w->mailbox_ring.drops, 1);
-		return;
-	}
+	while (rte_ring_enqueue(w->mailbox, msg) < 0)
+		stack_hook_wait(w->stack);
 	counter_add(&w->mailbox_ring.enqueued, 1);
 	depth = rte_ring_count(w->mailbox);
 	if (depth > w->mailbox_ring.high)
 		w->mailbox_ring.high = depth;
 	while (!__atomic_load_n(&msg->done, __ATOMIC_ACQUIRE))
-		rte_pause();
+		stack_hook_wait(w->stack);
 }

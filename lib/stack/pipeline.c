@@ -5,6 +5,7 @@
 #include <rte_cycles.h>
 
 #include "base/counter.h"
+#include "stack/stack_hook.h"
 #include "wire/ip4.h"
 
 /* Charge the time since the last stage ended to this one. */
@@ -18,6 +19,7 @@ stage_end(struct worker *w, enum stage stage, uint32_t packets)
 	counter_add(&stats->packets, packets);
 	counter_add(&stats->vectors, 1);
 	w->tsc = now;
+	stack_hook_stage();
 }
 
 static inline void

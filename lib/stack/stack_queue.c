@@ -9,6 +9,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "base/counter.h"
+#include "stack/stack_hook.h"
 
 /* What a NIC has taken in but not yet written to a queue's ring is there after this. */
 #define RXQ_SETTLE_US 100
@@ -268,14 +269,14 @@ stack_rings_drain(const struct stack *stack)
 		const uint64_t spread = spread_to(stack, i);
 
 		while (counter_read(&stack->workers[i]->counters.spread_in) < spread)
-			rte_pause();
+			stack_hook_wait(stack);
 	}
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		const uint64_t handed = handoff_to(stack, i);
 
 		while (counter_read(&stack->workers[i]->counters.handoff_in) < handed)
-			rte_pause();
+			stack_hook_wait(stack);
 	}
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
 }
@@ -328,7 +329,7 @@ stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t qu
 		rxq_mark(stack, port, q, &marks[q]);
 	for (uint16_t q = 0; q < port->rxq_used; q++) {
 		while ((queues & 1ULL << q) && !rxq_is_past(port, q, &marks[q]))
-			rte_pause();
+			stack_hook_wait(stack);
 	}
 	/* They are out of their loops, and out of the rings that they were put on. */
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);

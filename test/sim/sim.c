@@ -64,9 +64,14 @@ sim_run_ms(struct sim *sim, uint64_t ms)
 void
 sim_after_ms(struct sim *sim, uint64_t ms, void (*run)(struct sim *sim, void *arg), void *arg)
 {
+	sim_after_us(sim, 1000 * ms, run, arg);
+}
+
+void
+sim_after_us(struct sim *sim, uint64_t us, void (*run)(struct sim *sim, void *arg), void *arg)
+{
 	sim_event_add(sim,
-		&(struct sim_event){
-			.time_ns = sim->now_ns + ms * SIM_MS_NS, .run = run, .arg = arg });
+		&(struct sim_event){ .time_ns = sim->now_ns + us * 1000, .run = run, .arg = arg });
 }
 
 uint64_t

@@ -52,8 +52,9 @@ struct sim_link;
 uint64_t sim_now_ns(const struct sim *sim);
 /** Let time pass. */
 void sim_run_ms(struct sim *sim, uint64_t ms);
-/** Have something done later. */
+/** Have something done later: before what arrives in that instant is looked at. */
 void sim_after_ms(struct sim *sim, uint64_t ms, void (*run)(struct sim *sim, void *arg), void *arg);
+void sim_after_us(struct sim *sim, uint64_t us, void (*run)(struct sim *sim, void *arg), void *arg);
 /** The scenario's random numbers. */
 uint32_t sim_random(struct sim *sim, uint32_t below);
 unsigned sim_workers(const struct sim *sim);
@@ -123,7 +124,7 @@ struct sim_pool_faults {
 void sim_node_fail_pools(struct sim_node *node, const struct sim_pool_faults *faults);
 /** Its control thread gets to run only so often; 0: at once. */
 void sim_node_slow_control(struct sim_node *node, uint64_t interval_ms);
-/** A worker gets no CPU, so that its rings and queues fill; until it is told otherwise. */
+/** A worker gets no CPU, wherever it is, so that its rings and queues fill; until it is told otherwise. */
 void sim_node_stall(struct sim_node *node, unsigned worker, bool stalled);
 /** Its clock jumps forward. */
 void sim_node_clock_jump(struct sim_node *node, uint64_t ms);
@@ -168,7 +169,7 @@ struct sim_flow {
 	unsigned duplicates;
 	unsigned inversions; /**< left a node behind a later one */
 	unsigned path_changes; /**< left a node by another link than the one before */
-	uint8_t *seen; /**< by sequence number */
+	uint8_t *seen; /**< what became of it, by sequence number */
 	uint32_t last[2 * SIM_LINKS_MAX]; /**< sequence number + 1 seen, by way of a link */
 	uint8_t way[SIM_NODES_MAX]; /**< of the last one that left the node, + 1 */
 };

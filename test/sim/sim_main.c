@@ -6,11 +6,13 @@
 #include "sim/sim_private.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,6 +41,9 @@ struct options {
 };
 
 static struct options options;
+
+/* What memory is full of once it is freed, so that nobody can use it. */
+#define FREED 0xe5
 
 /* The run under way, for whoever makes the process end. */
 static struct {
@@ -214,6 +219,9 @@ environment_prepare(void)
 	/* sim_pool.c: no lcore's cache is between stacks and their packet buffers. */
 	RTE_PER_LCORE(_lcore_id) = LCORE_ID_ANY;
 	sim_pool_register();
+	mallopt(M_PERTURB, FREED);
+	/* Of the route tables of many stacks little is used, and all is cleared each time. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	atexit(at_exit);
 	signals_watch();
 }

@@ -34,6 +34,7 @@ sim_node(struct sim *sim, const char *name)
 	if (stack_create(&config, &node->stack, &err) < 0)
 		sim_fail("%s: %s", name, err.text);
 	sim->nodes[sim->node_count++] = node;
+	sim_workers_create(node);
 	return node;
 }
 
@@ -41,6 +42,22 @@ uint64_t
 sim_node_now_ns(const struct sim_node *node)
 {
 	return node->sim->now_ns + node->clock_offset_ns;
+}
+
+static bool
+is_stalled(const struct sim_node *node, unsigned worker)
+{
+	return (node->stalled & UINT64_C(1) << worker) != 0;
+}
+
+/* The control thread is about to do something: the workers are anywhere. */
+static void
+workers_scatter(struct sim_node *node)
+{
+	for (unsigned i = 0; i < node->stack->worker_count; i++) {
+		if (!is_stalled(node, i) && random_below(&node->sim->schedule, 2) == 0)
+			sim_worker_run(node, i, sim_node_now_ns(node));
+	}
 }
 
 void
@@ -53,6 +70,7 @@ sim_node_touch(struct sim_node *node)
 struct stack *
 sim_stack(struct sim_node *node)
 {
+	workers_scatter(node);
 	sim_node_touch(node);
 	return node->stack;
 }
@@ -64,18 +82,17 @@ sim_node_link_changed(struct sim_node *node)
 	node->dirty = true;
 }
 
+/* Whether somebody fetches what comes by a port. */
 static bool
-is_stalled(const struct sim_node *node, unsigned worker)
-{
-	return (node->stalled & UINT64_C(1) << worker) != 0;
-}
-
-static bool
-is_polling(const struct sim_node *node)
+is_polled(const struct sim_node *node, const struct port *port)
 {
 	for (unsigned i = 0; i < node->stack->worker_count; i++) {
-		if (!is_stalled(node, i))
-			return true;
+		const struct worker_queues *queues = node->stack->workers[i]->queues;
+
+		for (unsigned j = 0; j < queues->rxq_count && !is_stalled(node, i); j++) {
+			if (queues->rxqs[j].port == port)
+				return true;
+		}
 	}
 	return false;
 }
@@ -106,12 +123,10 @@ wires_next_ns(const struct sim_node *node)
 {
 	uint64_t next_ns = UINT64_MAX;
 
-	if (!is_polling(node))
-		return UINT64_MAX;
 	for (unsigned i = 0; i < node->port_count; i++) {
 		const struct port *port = node->links[i]->ends[node->ends[i]].port;
 
-		if (port != NULL)
+		if (port != NULL && is_polled(node, port))
 			next_ns = RTE_MIN(next_ns, cable_next_event_ns(port));
 	}
 	return next_ns;
@@ -152,7 +167,7 @@ workers_poll(struct sim_node *node, uint64_t now_ns)
 		unsigned worker = (first + i) % count;
 
 		if (!is_stalled(node, worker))
-			busy |= worker_poll(node->stack->workers[worker], now_ns);
+			busy |= sim_worker_run(node, worker, now_ns);
 	}
 	return busy;
 }
@@ -186,44 +201,10 @@ sim_node_run(struct sim_node *node)
 		busy |= node->dirty || node_next_ns(node) <= node->sim->now_ns;
 		sim_check_running(node);
 	}
+	if (node->stalled == 0)
+		node->injected_seen = node->stack->counters.injected;
 	node->wake_ns = node_next_ns(node);
 	peers_wake(node);
-}
-
-void
-sim_node_fail_pools(struct sim_node *node, const struct sim_pool_faults *faults)
-{
-	for (unsigned i = 0; i < node->stack->worker_count; i++)
-		sim_pool_faults_set(
-			node->stack->workers[i]->pool, faults, random_draw(&node->sim->random) | 1);
-}
-
-void
-sim_node_slow_control(struct sim_node *node, uint64_t interval_ms)
-{
-	/* Packets that were punted before a neighbour was known, but come to the control thread
-	 * after that, leave behind later ones. */
-	node->sim->unordered |= interval_ms != 0;
-	node->control_interval_ns = interval_ms * SIM_MS_NS;
-	node->control_next_ns = sim_node_now_ns(node) + node->control_interval_ns;
-	node->dirty = true;
-}
-
-void
-sim_node_stall(struct sim_node *node, unsigned worker, bool stalled)
-{
-	if (stalled)
-		node->stalled |= UINT64_C(1) << worker;
-	else
-		node->stalled &= ~(UINT64_C(1) << worker);
-	node->dirty = true;
-}
-
-void
-sim_node_clock_jump(struct sim_node *node, uint64_t ms)
-{
-	node->clock_offset_ns += ms * SIM_MS_NS;
-	node->dirty = true;
 }
 
 struct ip_addr
@@ -245,6 +226,8 @@ sim_node_destroy(struct sim_node *node)
 	}
 	sim_node_run(node);
 	sim_check_emptied(node);
+	sim_workers_destroy(node);
 	stack_destroy(node->stack);
+	node->sim->nodes[node->index] = NULL;
 	free(node);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the files of the simulator share: sim.c is the clock and its loop, sim_event.c what is to
- * happen, sim_node.c stacks, sim_link.c what joins them, sim_route.c who leads where, sim_traffic.c
- * pings and flows, sim_pool.c packet buffers, sim_check.c what must always hold, sim_frame.c what
- * frames must be like, sim_main.c programs.
+ * happen, sim_node.c stacks, sim_worker.c their workers' turns, sim_link.c what joins them,
+ * sim_route.c who leads where, sim_traffic.c pings and flows, sim_fault.c what goes wrong, sim_pool.c
+ * packet buffers, sim_check.c what must always hold, sim_frame.c what frames must be like, sim_main.c
+ * programs.
  */
 #ifndef SIM_SIM_PRIVATE_H
 #define SIM_SIM_PRIVATE_H
@@ -54,6 +55,8 @@ struct sim_route {
 	uint8_t paths[SIM_PORTS_MAX]; /* port numbers */
 };
 
+struct sim_worker;
+
 struct sim_node {
 	struct sim *sim;
 	unsigned index;
@@ -68,8 +71,11 @@ struct sim_node {
 	uint64_t clock_offset_ns;
 	uint64_t control_interval_ns, control_next_ns;
 	uint64_t stalled; /* bit a worker */
+	uint64_t injected_seen; /* of what control put on rings, flows and what workers took off */
+	struct sim_worker *workers[WORKER_MAX];
 	struct stage_stats stages[WORKER_MAX][STAGE_COUNT]; /* at the last look */
 	struct sim_route routes[SIM_LINKS_MAX];
+	uint16_t ways[SIM_LINKS_MAX]; /* bit a port: that a route to the link ever had */
 };
 
 struct sim {
@@ -113,13 +119,25 @@ void sim_node_link_changed(struct sim_node *node);
 void sim_node_destroy(struct sim_node *node);
 uint64_t sim_node_now_ns(const struct sim_node *node);
 
+/* sim_worker.c */
+void sim_workers_create(struct sim_node *node);
+void sim_workers_destroy(struct sim_node *node);
+/*
+ * Start its loop, or go on where it is: to the end, or to where it stops. @return whether it found
+ * anything to do, or is inside still
+ */
+bool sim_worker_run(struct sim_node *node, unsigned worker, uint64_t now_ns);
+/* Whether it is in the middle of its loop. */
+bool sim_worker_is_inside(const struct sim_node *node, unsigned worker);
+
 /* sim_link.c */
 void sim_link_destroy(struct sim_link *link);
 
 /* sim_route.c */
 void sim_routes_remove(struct sim *sim);
 
-/* sim_traffic.c: a frame that a node sent, or that reached one */
+/* sim_traffic.c */
+/* A frame that a node sent, or that reached one */
 void sim_flows_sent(struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);
 void sim_flows_arrived(struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);
 void sim_traffic_destroy(struct sim *sim);

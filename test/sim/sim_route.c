@@ -107,7 +107,7 @@ paths_change(struct sim_node *node, const struct sim_link *to, const struct sim_
 
 	if (memcmp(now, chosen, sizeof(*now)) == 0)
 		return;
-	sim_node_touch(node);
+	sim_stack(node);
 	for (unsigned six = 0; six < 2; six++) {
 		if (chosen->path_count > 0)
 			path_set(node, to, chosen, six);
@@ -115,6 +115,8 @@ paths_change(struct sim_node *node, const struct sim_link *to, const struct sim_
 			path_unset(node, to, six);
 	}
 	*now = *chosen;
+	for (unsigned i = 0; i < chosen->path_count; i++)
+		node->ways[to->index] |= (uint16_t)(1U << chosen->paths[i]);
 	node->sim->unordered |= node->sim->flow_count > 0;
 }
 
