@@ -2,6 +2,8 @@
 /* Want: of packet buffers, of CPU, of time. Stacks go on, lose what they must, and recover. */
 #include "sim/sim.h"
 
+#include <string.h>
+
 #define NTH_MAX 50
 
 static void
@@ -104,6 +106,91 @@ workers_get_no_cpu(struct sim *sim)
 	}
 }
 
+/* UDP is the last worker's, whoever polls it: it goes there by the spread ring. */
+static void
+udp_steer(struct sim *sim, struct sim_node *node, const struct sim_link *link)
+{
+	const struct port_flow_rule rule = { .match = { .fields = PORT_FLOW_PROTO,
+						     .proto = IP_PROTO_UDP },
+		.to_worker = true,
+		.target = (uint16_t)(sim_workers(sim) - 1),
+		.id = PORT_FLOW_ID_ANY };
+	struct error err = { 0 };
+	uint32_t id;
+
+	if (stack_flow_add(sim_stack(node), sim_iface(link), &rule, &id, &err) < 0)
+		sim_fail("%s", err.text);
+}
+
+static uint64_t
+ring_drops(const struct sim *sim, struct sim_node *node, const char *name)
+{
+	const unsigned workers = sim_workers(sim);
+	uint64_t drops = 0;
+
+	for (unsigned i = 0; i < workers * STACK_RINGS_PER_WORKER; i++) {
+		struct ring_stats stats;
+
+		stack_ring_stats(sim_stack(node), i % workers, i / workers, &stats);
+		if (strncmp(stats.name, name, strlen(name)) == 0)
+			drops += stats.drops;
+	}
+	return drops;
+}
+
+/* What a ring does not take is dropped and counted; the packets of others pass. */
+static void
+rings_are_full(struct sim *sim)
+{
+	static const char *const names[] = { "inject", "punt", "handoff", "spread" };
+	struct sim_path p = sim_path_with_txqs(sim, 1);
+
+	udp_steer(sim, p.r, sim_link_at(sim, 0));
+	for (unsigned ring = 0; ring < SIM_RING_COUNT; ring++) {
+		/* One worker has nobody to hand anything to. */
+		const bool used = ring <= SIM_RING_PUNT || sim_workers(sim) > 1;
+
+		for (unsigned room = 0; room < 8; room = 2 * room + 1) {
+			struct error err = { 0 };
+
+			stack_neigh_flush(sim_stack(p.r), "", &err);
+			sim_node_limit_ring(p.r, (enum sim_ring)ring, room);
+			traffic_start(&p);
+			sim_run_ms(sim, 2000);
+			sim_node_limit_ring(p.r, (enum sim_ring)ring, SIM_RING_AS_MADE);
+			recovers(sim, &p, names[ring], room);
+		}
+		sim_assert((ring_drops(sim, p.r, names[ring]) > 0) == used,
+			"%llu packets found a %s ring full",
+			(unsigned long long)ring_drops(sim, p.r, names[ring]), names[ring]);
+	}
+}
+
+/* Whoever wants something of a worker waits until there is room, and it was done. */
+static void
+mailboxes_are_full(struct sim *sim)
+{
+	const struct trace_filter any = { .iface = IFACE_NONE, .vrf = TRACE_VRF_ANY };
+	struct sim_path p = sim_path(sim);
+	static struct trace_record records[WORKER_MAX * 2];
+	unsigned traced;
+	struct error err = { 0 };
+
+	sim_node_fill_mailboxes(p.r);
+	if (stack_trace_add(sim_stack(p.r), 1, &any, &err) < 0)
+		sim_fail("%s", err.text);
+	traffic_start(&p);
+	sim_run_ms(sim, 1000);
+	sim_node_fill_mailboxes(p.r);
+	traced = stack_trace_get(sim_stack(p.r), records, RTE_DIM(records));
+	sim_assert(traced > 0 && traced <= sim_workers(sim), "%u packets were traced", traced);
+	sim_node_fill_mailboxes(p.r);
+	stack_trace_clear(sim_stack(p.r));
+	traced = stack_trace_get(sim_stack(p.r), records, RTE_DIM(records));
+	sim_assert(traced == 0, "%u traces are left", traced);
+	recovers(sim, &p, "full mailboxes", 0);
+}
+
 /* As after a suspension: all timers of a node strike at once. */
 static void
 the_clock_jumps(struct sim *sim)
@@ -127,6 +214,8 @@ main(int argc, char **argv)
 		SIM_SCENARIO(allocations_fail_at_random),
 		SIM_SCENARIO(the_control_thread_is_slow),
 		SIM_SCENARIO(workers_get_no_cpu),
+		SIM_SCENARIO(rings_are_full),
+		SIM_SCENARIO(mailboxes_are_full),
 		SIM_SCENARIO(the_clock_jumps),
 	};
 

@@ -86,6 +86,8 @@ sim_destroy(struct sim *sim)
 
 		sim_node_fail_pools(node, &(struct sim_pool_faults){ 0 });
 		sim_node_slow_control(node, 0);
+		for (unsigned r = 0; r < SIM_RING_COUNT; r++)
+			sim_node_limit_ring(node, (enum sim_ring)r, SIM_RING_AS_MADE);
 		for (unsigned w = 0; w < sim->config.workers; w++)
 			sim_node_stall(node, w, false);
 	}

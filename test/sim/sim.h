@@ -27,6 +27,7 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -73,6 +74,8 @@ void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2), nore
 struct sim_node *sim_node(struct sim *sim, const char *name);
 /** A cable (drivers/cable). What its NICs do of checksums, hashes and segments is as the seed has it. */
 struct sim_link *sim_link(struct sim_node *a, struct sim_node *b);
+/** Ports that it gets from now on have so few tx queues, for all its workers; 0: one a worker. */
+void sim_node_limit_txqs(struct sim_node *node, uint16_t count);
 struct sim_node *sim_node_at(struct sim *sim, unsigned index);
 unsigned sim_node_count(const struct sim *sim);
 struct sim_link *sim_link_at(struct sim *sim, unsigned index);
@@ -95,6 +98,8 @@ struct sim_path {
 	struct sim_link *ar, *rb;
 };
 struct sim_path sim_path(struct sim *sim);
+/** With so few tx queues each port. */
+struct sim_path sim_path_with_txqs(struct sim *sim, uint16_t count);
 
 #define SIM_DELAY_NS UINT64_C(10000)
 /** Of a chance in struct cable_impair. */
@@ -122,10 +127,21 @@ struct sim_pool_faults {
 	uint32_t fail_ppm;
 };
 void sim_node_fail_pools(struct sim_node *node, const struct sim_pool_faults *faults);
+/** An interface of it goes down or up. */
+void sim_node_set_iface(struct sim_node *node, const struct sim_link *link, bool up);
 /** Its control thread gets to run only so often; 0: at once. */
 void sim_node_slow_control(struct sim_node *node, uint64_t interval_ms);
 /** A worker gets no CPU, wherever it is, so that its rings and queues fill; until it is told otherwise. */
 void sim_node_stall(struct sim_node *node, unsigned worker, bool stalled);
+/** Rings of a node's workers: from the control thread, to it, and between workers. */
+enum sim_ring { SIM_RING_INJECT, SIM_RING_PUNT, SIM_RING_HANDOFF, SIM_RING_SPREAD, SIM_RING_COUNT };
+#define SIM_RING_AS_MADE UINT_MAX
+/** They take so few packets (0: none), or as many as they are made for. */
+void sim_node_limit_ring(struct sim_node *node, enum sim_ring ring, unsigned packets);
+/** The mailboxes of its workers are full, until these look into them. */
+void sim_node_fill_mailboxes(struct sim_node *node);
+/** Its workers count their stages' work anew. */
+void sim_node_clear_stages(struct sim_node *node);
 /** Its clock jumps forward. */
 void sim_node_clock_jump(struct sim_node *node, uint64_t ms);
 

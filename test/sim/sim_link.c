@@ -111,8 +111,9 @@ static void
 end_add(struct sim_link *link, unsigned end, struct sim_node *node)
 {
 	uint16_t queues = (uint16_t)link->sim->config.workers;
+	const uint16_t txqs = node->txqs_max != 0 ? RTE_MIN(node->txqs_max, queues) : queues;
 	const struct port_config config = {
-		.rxq_count = queues, .txq_count = queues, .rxd_count = LINK_RXD
+		.rxq_count = queues, .txq_count = txqs, .rxd_count = LINK_RXD
 	};
 	struct error err = { 0 };
 	char args[128];

@@ -33,9 +33,17 @@ sim_node(struct sim *sim, const char *name)
 	node->wake_ns = node->links_look_ns = UINT64_MAX;
 	if (stack_create(&config, &node->stack, &err) < 0)
 		sim_fail("%s: %s", name, err.text);
+	for (unsigned i = 0; i < SIM_RING_COUNT; i++)
+		node->ring_limits[i] = SIM_RING_AS_MADE;
 	sim->nodes[sim->node_count++] = node;
 	sim_workers_create(node);
 	return node;
+}
+
+void
+sim_node_limit_txqs(struct sim_node *node, uint16_t count)
+{
+	node->txqs_max = count;
 }
 
 uint64_t
@@ -195,6 +203,7 @@ sim_node_run(struct sim_node *node)
 	for (unsigned round = 0; busy; round++) {
 		sim_assert(round < SIM_ROUNDS_MAX, "%s does not come to rest", node->name);
 		node->dirty = false;
+		sim_rings_limit(node);
 		busy = workers_poll(node, now_ns);
 		busy |= control_poll(node, now_ns);
 		/* A worker may have fetched frames from a wire into the queue of one before it. */

@@ -63,6 +63,7 @@ struct sim_node {
 	char name[16];
 	struct stack *stack;
 	unsigned port_count;
+	uint16_t txqs_max; /* of ports; 0: one a worker */
 	struct sim_link *links[SIM_PORTS_MAX]; /* by port */
 	unsigned ends[SIM_PORTS_MAX]; /* which end of it we are */
 	bool dirty; /* something happened: run it */
@@ -71,6 +72,7 @@ struct sim_node {
 	uint64_t clock_offset_ns;
 	uint64_t control_interval_ns, control_next_ns;
 	uint64_t stalled; /* bit a worker */
+	unsigned ring_limits[SIM_RING_COUNT];
 	uint64_t injected_seen; /* of what control put on rings, flows and what workers took off */
 	struct sim_worker *workers[WORKER_MAX];
 	struct stage_stats stages[WORKER_MAX][STAGE_COUNT]; /* at the last look */
@@ -129,6 +131,9 @@ void sim_workers_destroy(struct sim_node *node);
 bool sim_worker_run(struct sim_node *node, unsigned worker, uint64_t now_ns);
 /* Whether it is in the middle of its loop. */
 bool sim_worker_is_inside(const struct sim_node *node, unsigned worker);
+
+/* sim_fault.c: the rings take as many as they may */
+void sim_rings_limit(struct sim_node *node);
 
 /* sim_link.c */
 void sim_link_destroy(struct sim_link *link);
