@@ -74,6 +74,21 @@ sim_after_us(struct sim *sim, uint64_t us, void (*run)(struct sim *sim, void *ar
 		&(struct sim_event){ .time_ns = sim->now_ns + us * 1000, .run = run, .arg = arg });
 }
 
+bool
+sim_at_frame(struct sim *sim, void (*run)(struct sim *sim, void *arg), void *arg)
+{
+	uint64_t time_ns = UINT64_MAX;
+
+	for (unsigned i = 0; i < sim->node_count; i++)
+		time_ns = RTE_MIN(time_ns, sim_node_frame_ns(sim->nodes[i]));
+	if (time_ns == UINT64_MAX)
+		return false;
+	sim_event_add(sim,
+		&(struct sim_event){
+			.time_ns = RTE_MAX(time_ns, sim->now_ns), .run = run, .arg = arg });
+	return true;
+}
+
 uint64_t
 sim_destroy(struct sim *sim)
 {

@@ -56,6 +56,8 @@ void sim_run_ms(struct sim *sim, uint64_t ms);
 /** Have something done later: before what arrives in that instant is looked at. */
 void sim_after_ms(struct sim *sim, uint64_t ms, void (*run)(struct sim *sim, void *arg), void *arg);
 void sim_after_us(struct sim *sim, uint64_t us, void (*run)(struct sim *sim, void *arg), void *arg);
+/** When the next frame comes on that is under way. @return false: none is */
+bool sim_at_frame(struct sim *sim, void (*run)(struct sim *sim, void *arg), void *arg);
 /** The scenario's random numbers. */
 uint32_t sim_random(struct sim *sim, uint32_t below);
 unsigned sim_workers(const struct sim *sim);
@@ -116,8 +118,25 @@ void sim_link_know(struct sim_link *link);
 /** Frames on a link that is down are lost; its ends notice as they do of any link. */
 void sim_link_set(struct sim_link *link, bool up);
 bool sim_link_is_up(const struct sim_link *link);
-/** Of the interfaces at both ends: 1500. */
+/** At both ends: 1500. */
 void sim_link_set_mtu(struct sim_link *link, uint16_t mtu);
+
+/**
+ * Interfaces for tagged frames at both ends: "l0.5". In the default VRF (NULL) link I has 10.1.I.0/24
+ * and 2001:db8:2II::/64 there, in another one the addresses that it has itself.
+ */
+void sim_link_add_vlan(struct sim_link *link, uint16_t id, const char *vrf);
+bool sim_link_has_vlan(const struct sim_link *link);
+
+/* ---- what routers say that spate does not ---- */
+
+/** To all nodes of the link: a default route, and a prefix 2001:db8:1II::/64. 0: not any more. */
+void sim_advertise(struct sim_node *router, const struct sim_link *link, uint16_t lifetime_s,
+	uint32_t valid_s);
+/** Which groups do you listen to? */
+void sim_query_listeners(
+	struct sim_node *router, const struct sim_link *link, uint16_t response_ms);
+struct sim_node *sim_link_node(const struct sim_link *link, unsigned end);
 
 /* ---- faults ---- */
 
@@ -164,6 +183,10 @@ struct sim_ping {
 };
 /** From now on; its first request at once. */
 struct sim_ping *sim_ping(struct sim_node *from, const struct sim_node *to, uint8_t family,
+	const struct sim_ping_config *config);
+
+/** Across a link, through its VLAN, from its first (0) or second (1) node. */
+struct sim_ping *sim_ping_vlan(const struct sim_link *link, unsigned end, uint8_t family,
 	const struct sim_ping_config *config);
 
 struct sim_flow_config {

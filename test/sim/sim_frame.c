@@ -10,6 +10,8 @@
 #include "support/packet.h"
 
 #define ETHER_LENGTH 14
+#define TAG_LENGTH   4
+#define TAGS_MAX     2
 #define IP6_FRAGMENT 44
 
 /* Where the parts of an IP packet are. */
@@ -66,14 +68,32 @@ layout6(const uint8_t *l3, uint32_t length, struct layout *layout)
 	return true;
 }
 
+/* @return bytes in front of what the frame carries; its type is in the last two of them */
+static uint32_t
+link_length(const uint8_t *frame, uint32_t length)
+{
+	uint32_t link = ETHER_LENGTH;
+
+	for (unsigned i = 0; i < TAGS_MAX && length >= link + TAG_LENGTH &&
+		(get16(frame + link - 2) == 0x8100 || get16(frame + link - 2) == 0x88a8);
+		i++)
+		link += TAG_LENGTH;
+	return link;
+}
+
 /* @return whether it is a frame with an IP packet that is as long as it says */
 static bool
 layout_of(const uint8_t *frame, uint32_t length, struct layout *layout)
 {
-	uint16_t type = length >= ETHER_LENGTH ? get16(frame + 12) : 0;
+	uint32_t link;
+	uint16_t type;
 
-	frame += ETHER_LENGTH;
-	length -= ETHER_LENGTH;
+	if (length < ETHER_LENGTH)
+		return false;
+	link = link_length(frame, length);
+	type = get16(frame + link - 2);
+	frame += link;
+	length -= link;
 	return (type == 0x0800 && layout4(frame, length, layout)) ||
 		(type == 0x86dd && layout6(frame, length, layout));
 }
@@ -119,14 +139,13 @@ sim_frame_is_intact(const uint8_t *frame, uint32_t length)
 static const char *
 fault_of(const struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length)
 {
-	uint16_t type = length >= ETHER_LENGTH ? get16(frame + 12) : 0;
 	struct layout layout;
 
-	if (length < ETHER_LENGTH || length > ETHER_LENGTH + (uint32_t)link->mtu)
+	if (length < ETHER_LENGTH || length > link_length(frame, length) + link->mtu)
 		return "its length";
 	if (memcmp(frame + 6, link->ends[end].mac.bytes, 6) != 0)
 		return "its source MAC address";
-	if (type == 0x0806)
+	if (get16(frame + link_length(frame, length) - 2) == 0x0806)
 		return NULL;
 	if (!layout_of(frame, length, &layout))
 		return "its type, or a length in IP's headers";

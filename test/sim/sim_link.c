@@ -203,6 +203,12 @@ sim_link_know(struct sim_link *link)
 	}
 }
 
+struct sim_node *
+sim_link_node(const struct sim_link *link, unsigned end)
+{
+	return link->ends[end].node;
+}
+
 const char *
 sim_iface(const struct sim_link *link)
 {
@@ -261,8 +267,14 @@ sim_link_set_mtu(struct sim_link *link, uint16_t mtu)
 	link->mtu = mtu;
 	for (unsigned i = 0; i < 2; i++) {
 		struct sim_node *node = link->ends[i].node;
+		int rc = 0;
 
-		if (stack_iface_set_mtu(sim_stack(node), link->name, mtu, &err) < 0)
+		/* The NIC has to take as much. */
+		if (mtu > link->ends[i].port->config.mtu)
+			rc = stack_port_set_mtu(sim_stack(node), link->name, mtu, &err);
+		if (rc == 0)
+			rc = stack_iface_set_mtu(sim_stack(node), link->name, mtu, &err);
+		if (rc < 0)
 			sim_fail("%s: %s", node->name, err.text);
 	}
 }

@@ -125,9 +125,8 @@ control_next_ns(const struct sim_node *node)
 	return RTE_MAX(next_ns, node->control_next_ns);
 }
 
-/* When a frame that is on its way to the node comes on, by the simulator's clock. */
-static uint64_t
-wires_next_ns(const struct sim_node *node)
+uint64_t
+sim_node_frame_ns(const struct sim_node *node)
 {
 	uint64_t next_ns = UINT64_MAX;
 
@@ -148,7 +147,7 @@ node_next_ns(const struct sim_node *node)
 
 	if (next_ns != UINT64_MAX)
 		next_ns -= RTE_MIN(next_ns, node->clock_offset_ns);
-	return RTE_MIN(next_ns, wires_next_ns(node));
+	return RTE_MIN(next_ns, sim_node_frame_ns(node));
 }
 
 /* Those to whom it has sent something. */
@@ -159,7 +158,8 @@ peers_wake(const struct sim_node *node)
 		const struct sim_link_end *end = &node->links[i]->ends[!node->ends[i]];
 
 		if (end->port != NULL)
-			end->node->wake_ns = RTE_MIN(end->node->wake_ns, wires_next_ns(end->node));
+			end->node->wake_ns =
+				RTE_MIN(end->node->wake_ns, sim_node_frame_ns(end->node));
 	}
 }
 
@@ -233,6 +233,7 @@ sim_node_destroy(struct sim_node *node)
 			sim_fail("%s: %s", node->name, err.text);
 		node->links[i]->ends[node->ends[i]].port = NULL;
 	}
+	sim_vrfs_remove(node);
 	sim_node_run(node);
 	sim_check_emptied(node);
 	sim_workers_destroy(node);

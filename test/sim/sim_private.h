@@ -2,9 +2,9 @@
 /*
  * What the files of the simulator share: sim.c is the clock and its loop, sim_event.c what is to
  * happen, sim_node.c stacks, sim_worker.c their workers' turns, sim_link.c what joins them,
- * sim_route.c who leads where, sim_traffic.c pings and flows, sim_fault.c what goes wrong, sim_pool.c
- * packet buffers, sim_check.c what must always hold, sim_frame.c what frames must be like, sim_main.c
- * programs.
+ * sim_vlan.c VLANs on it, sim_route.c who leads where, sim_router.c what routers say, sim_traffic.c
+ * pings and flows, sim_fault.c what goes wrong, sim_pool.c packet buffers, sim_check.c what must always
+ * hold, sim_frame.c what frames must be like, sim_main.c programs.
  */
 #ifndef SIM_SIM_PRIVATE_H
 #define SIM_SIM_PRIVATE_H
@@ -43,6 +43,8 @@ struct sim_link {
 	unsigned index;
 	char name[8];
 	uint64_t seed;
+	uint16_t vlan; /* 0: none */
+	char vlan_vrf[16]; /* "": the default one */
 	bool up;
 	uint16_t mtu;
 	struct sim_link_end ends[2];
@@ -120,6 +122,8 @@ void sim_node_touch(struct sim_node *node);
 void sim_node_link_changed(struct sim_node *node);
 void sim_node_destroy(struct sim_node *node);
 uint64_t sim_node_now_ns(const struct sim_node *node);
+/* When a frame that is on its way to the node comes on, by the simulator's clock. */
+uint64_t sim_node_frame_ns(const struct sim_node *node);
 
 /* sim_worker.c */
 void sim_workers_create(struct sim_node *node);
@@ -141,7 +145,12 @@ void sim_link_destroy(struct sim_link *link);
 /* sim_route.c */
 void sim_routes_remove(struct sim *sim);
 
+/* sim_vlan.c */
+void sim_vrfs_remove(struct sim_node *node);
+
 /* sim_traffic.c */
+struct sim_ping *sim_ping_start(struct sim_node *from, const struct ip_addr *dst, uint16_t vrf,
+	const struct sim_ping_config *config);
 /* A frame that a node sent, or that reached one */
 void sim_flows_sent(struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);
 void sim_flows_arrived(struct sim_link *link, unsigned end, const uint8_t *frame, uint32_t length);

@@ -50,8 +50,18 @@ struct sim_ping *
 sim_ping(struct sim_node *from, const struct sim_node *to, uint8_t family,
 	const struct sim_ping_config *config)
 {
+	const struct ip_addr dst = sim_addr(to, family);
+
+	return sim_ping_start(from, &dst, IP_VRF_DEFAULT, config);
+}
+
+struct sim_ping *
+sim_ping_start(struct sim_node *from, const struct ip_addr *dst, uint16_t vrf,
+	const struct sim_ping_config *config)
+{
 	struct sim *sim = from->sim;
-	const struct stack_ping_config asked = { .dst = sim_addr(to, family),
+	const struct stack_ping_config asked = { .dst = *dst,
+		.vrf = vrf,
 		.size_bytes = config->size_bytes,
 		.ttl = config->ttl,
 		.df = config->df };
