@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * Sockets for applications that run on a worker: event-driven, without a call that waits.
+ *
+ * An application has one instance on each worker that it runs on (struct sock_app), and each of
+ * these its own sockets. All calls about a socket are made on its worker: from the application's
+ * functions, which the worker calls. Nothing here takes a lock, allocates memory, or makes a system
+ * call; neither should an application.
+ *
+ * Once a loop an application gets what happened to its sockets, as a batch of events. Events are
+ * levels at the time they are delivered, and are told once: who does not receive all that is there
+ * asks again, by itself or with sock_event_again(). So an application is a switch over events:
+ *
+ *     static void
+ *     echo_events(struct sock_app *app, const struct sock_event *events, unsigned count)
+ *     {
+ *         struct sock_msg msgs[SOCK_BATCH];
+ *
+ *         for (unsigned i = 0; i < count; i++) {
+ *             int n;
+ *
+ *             if (!(events[i].events & SOCK_EVENT_READABLE))
+ *                 continue;
+ *             while ((n = sock_receive_msgs(events[i].sock, msgs, SOCK_BATCH)) > 0)
+ *                 sock_send_msgs(events[i].sock, msgs, (unsigned)n);
+ *         }
+ *     }
+ *
+ * Functions return 0 or a count, or -errno with the meaning that it has for BSD sockets: -EAGAIN
+ * where a blocking call would wait. Ports are in host byte order, lengths in bytes, times in
+ * nanoseconds of the worker's clock.
+ */
+#ifndef SOCK_SOCK_H
+#define SOCK_SOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pkt/pkt.h"
+#include "wire/ip_addr.h"
+
+/** A worker's sockets. */
+struct sock_core;
+/** One socket. Gone after sock_close(). */
+struct sock;
+
+enum sock_proto { SOCK_UDP, SOCK_TCP, SOCK_SCTP, SOCK_PROTO_COUNT };
+
+/** The end of a flow. Family IP_FAMILY_NONE: none, or any. */
+struct sock_addr {
+	struct ip_addr addr; /**< all zeros: any address, of its family */
+	uint16_t port; /**< 0: none, or one to be chosen */
+	uint16_t iface; /**< of a link-local address: index; else PKT_IFACE_NONE */
+};
+
+/* ---- events ---- */
+
+enum sock_event_bit {
+	SOCK_EVENT_READABLE = 1 << 0, /**< data, a datagram, or the peer's end of data */
+	SOCK_EVENT_WRITABLE = 1 << 1, /**< after -EAGAIN of a send, or connected: there is room */
+	SOCK_EVENT_ACCEPTED = 1 << 2, /**< of a listener: sock_accept() has one */
+	SOCK_EVENT_CLOSED = 1 << 3, /**< the connection has ended, and nothing is to be sent */
+	SOCK_EVENT_ERROR = 1 << 4, /**< SOCK_OPT_ERROR says which */
+};
+
+struct sock_event {
+	struct sock *sock; /**< NULL: it was closed since the batch was made */
+	void *user; /**< as sock_user_set() has it */
+	uint32_t events; /**< enum sock_event_bit */
+};
+
+/** Events, and messages, at a time. */
+#define SOCK_BATCH PKT_BURST
+
+/** An instance of an application on one worker. */
+struct sock_app {
+	struct sock_core *core;
+	const struct sock_app_ops *ops;
+	void *state; /**< the application's own; zeros at first */
+};
+
+/** What an application is: functions that its worker calls. None may wait. */
+struct sock_app_ops {
+	const char *name; /**< "udp-echo" */
+	size_t state_size; /**< of each instance's state */
+	/** Open what it is to serve. @return 0 or -errno: then sockets that it has opened are closed */
+	int (*start)(struct sock_app *app, const void *config);
+	/** @param count at most SOCK_BATCH; one of each socket at most */
+	void (*events)(struct sock_app *app, const struct sock_event *events, unsigned count);
+	/** The instance ends. Sockets that it leaves open are closed. May be NULL. */
+	void (*stop)(struct sock_app *app);
+};
+
+/** Have the socket's next batch tell these again, as if they had just happened. */
+void sock_event_again(struct sock *sock, uint32_t events);
+
+/* ---- life ---- */
+
+/**
+ * @param family IP_FAMILY_6 takes IPv4 as well (as ::ffff:0:0/96 does) unless SOCK_OPT_V6ONLY
+ * @param vrf index
+ * @return 0; -EPROTONOSUPPORT, -EAFNOSUPPORT, -ENFILE: as many as the worker may have
+ */
+int sock_open(struct sock_app *app, enum sock_proto proto, enum ip_family family, uint16_t vrf,
+	struct sock **sock);
+
+/**
+ * Take an address and port. Port 0: one is chosen (RFC 6056).
+ * @return 0; -EADDRINUSE, unless all sockets on it, on all workers, have SOCK_OPT_REUSEPORT;
+ *         -EADDRNOTAVAIL: not an address of the VRF; -EINVAL: bound before
+ */
+int sock_bind(struct sock *sock, const struct sock_addr *local);
+
+/** Accept connections. @param backlog that wait for sock_accept() at most */
+int sock_listen(struct sock *sock, unsigned backlog);
+
+/** The next connection; events about it come to the same application. -EAGAIN: none */
+int sock_accept(struct sock *listener, struct sock **sock);
+
+/**
+ * Datagrams: the peer that is meant from now on, and the only one that is heard. Family
+ * IP_FAMILY_NONE: any again. Streams: begin to connect: SOCK_EVENT_WRITABLE, or _ERROR, tells the end.
+ * @return 0; -EINPROGRESS (streams); -ENETUNREACH, -EADDRNOTAVAIL (no port, or no address), -EINVAL
+ */
+int sock_connect(struct sock *sock, const struct sock_addr *peer);
+
+enum sock_shutdown { SOCK_SHUTDOWN_READ = 1, SOCK_SHUTDOWN_WRITE = 2, SOCK_SHUTDOWN_BOTH = 3 };
+/** @return 0; -ENOTCONN */
+int sock_shutdown(struct sock *sock, enum sock_shutdown how);
+
+/** What was sent still goes; what was not received is lost. No event comes any more. */
+void sock_close(struct sock *sock);
+
+/* ---- data ---- */
+
+enum sock_msg_flag {
+	SOCK_MSG_END = 1 << 0, /**< the end of a message of SCTP; of a datagram always */
+	SOCK_MSG_TRUNCATED = 1 << 1, /**< the rest of the datagram did not fit */
+};
+
+/**
+ * A message, or a piece of a stream, in packet buffers: from rte_pktmbuf_mtod() on, over all
+ * segments, is data and nothing else.
+ */
+struct sock_msg {
+	struct rte_mbuf *pkt;
+	/** Received: whence. Sent: whereto; family IP_FAMILY_NONE: to the peer. Datagrams only. */
+	struct sock_addr peer;
+	/** Received: the address that it came to. Sent: whence; family IP_FAMILY_NONE: as bound. */
+	struct ip_addr local;
+	uint8_t tos; /**< TOS or traffic class, received */
+	uint8_t ttl; /**< or hop limit, received */
+	uint8_t flags; /**< enum sock_msg_flag */
+};
+
+/**
+ * Borrow up to `max` messages: no byte is copied. The caller owns the packets: sends them on, or
+ * gives them back with rte_pktmbuf_free().
+ * @return how many; 0: the peer has ended the stream; -EAGAIN: none; or what SOCK_OPT_ERROR has
+ */
+int sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max);
+
+/**
+ * Hand packets over. Those that were taken belong to the socket, whatever becomes of them; with
+ * space for headers in front (what sock_packet_alloc() makes, or what was received) they are not copied.
+ * @return how many were taken: the first ones; or -errno for the first, which is still the caller's:
+ *         -EAGAIN, -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EADDRNOTAVAIL, -EISCONN, -EPIPE, or what
+ *         SOCK_OPT_ERROR has
+ */
+int sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count);
+
+/** Copies. @param peer where a datagram came from; may be NULL. @return bytes, else as above */
+int64_t sock_receive(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
+/** Copies. @param peer of a datagram; NULL: the connected one. @return bytes, else as above */
+int64_t sock_send(
+	struct sock *sock, const void *data, size_t length, const struct sock_addr *peer);
+
+/** An empty packet, with room for headers. NULL: out of packet buffers */
+struct rte_mbuf *sock_packet_alloc(struct sock_core *core);
+
+/* ---- options and names ---- */
+
+enum sock_pmtu {
+	SOCK_PMTU_DONT, /**< IPv4 without DF; what is larger than the link is cut */
+	SOCK_PMTU_WANT, /**< DF on what fits the path; what does not is cut here. The default */
+	SOCK_PMTU_DO, /**< never cut: -EMSGSIZE for what is larger than the path carries */
+	SOCK_PMTU_PROBE, /**< never cut, but only the link's MTU counts */
+};
+
+enum sock_option {
+	SOCK_OPT_ERROR, /**< get: a positive errno that was not told yet; 0: none */
+	SOCK_OPT_REUSEPORT, /**< 0 or 1. Before sock_bind() */
+	SOCK_OPT_V6ONLY, /**< 0 or 1. Before sock_bind() */
+	SOCK_OPT_RECEIVE_BUFFER, /**< bytes of packet buffers that wait to be received */
+	SOCK_OPT_PMTU, /**< enum sock_pmtu */
+	SOCK_OPT_MTU, /**< get, of a connected socket: bytes of a packet that the path carries */
+	SOCK_OPT_SEGMENT, /**< cut what is sent to datagrams of so many bytes; 0: do not */
+	SOCK_OPT_TTL, /**< or hop limit: 1 to 255 */
+	SOCK_OPT_TOS, /**< TOS or traffic class: 0 to 255 */
+	SOCK_OPT_CHECKSUM, /**< 0: send IPv4 datagrams without (RFC 768); 1 at first */
+	SOCK_OPT_ERRORS, /**< 1: ICMP errors are told to sockets that are not connected, too */
+	SOCK_OPT_COUNT
+};
+/** @return 0; -ENOPROTOOPT: the protocol has no such option; -EINVAL; -EISCONN */
+int sock_option_set(struct sock *sock, enum sock_option option, int64_t value);
+int sock_option_get(struct sock *sock, enum sock_option option, int64_t *value);
+
+/** @return 0; -ENOTCONN (peer) */
+int sock_local(const struct sock *sock, struct sock_addr *local);
+int sock_peer(const struct sock *sock, struct sock_addr *peer);
+
+void sock_user_set(struct sock *sock, void *user);
+void *sock_user(const struct sock *sock);
+
+/** The worker that runs this application: its index. */
+unsigned sock_worker(const struct sock_core *core);
+/** The time of this loop. */
+uint64_t sock_now_ns(const struct sock_core *core);
+
+#endif
