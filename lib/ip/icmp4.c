@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP messages to an address of ours: echo is answered, what a ping waits for is punted. */
+/* ICMP messages to an address of ours: echo is answered, errors go to the transport, or to control. */
 #include "ip/ip4_options.h"
 
 #include "base/counter.h"
@@ -68,9 +68,10 @@ icmp4_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *out
 	}
 	switch (icmp.type) {
 	case ICMP4_ECHO_REQUEST: icmp4_echo_reply(core, pkt, data, out); break;
-	case ICMP4_ECHO_REPLY:
+	case ICMP4_ECHO_REPLY: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
 	case ICMP4_UNREACHABLE:
-	case ICMP4_TIME_EXCEEDED: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
+	case ICMP4_TIME_EXCEEDED:
+	case ICMP4_PARAMETER_PROBLEM: icmp_error_sort(IP_FAMILY_4, pkt, offset, out); break;
 	default: pkt_drop(out->drops, pkt, DROP_icmp_ignored); break;
 	}
 }

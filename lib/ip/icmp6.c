@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMPv6 to an address of ours: echo is answered, ND and what a ping waits for is punted. */
+/* ICMPv6 to an address of ours: echo is answered, ND is punted, errors go to the transport or to control. */
 #include "ip/icmp_error.h"
 #include "ip/ip_priv.h"
 
@@ -164,11 +164,11 @@ icmp6_input(struct ip_core *core, struct rte_mbuf *pkt, bool fragmented, const s
 	case ICMP6_NEIGHBOR_ADVERTISEMENT: nd_punt(pkt, fragmented, PUNT_ND, out); break;
 	case ICMP6_ROUTER_ADVERTISEMENT: nd_punt(pkt, fragmented, PUNT_RA, out); break;
 	case ICMP6_MLD_QUERY: pkt_punt(out->punts, pkt, PUNT_MLD); break;
-	case ICMP6_ECHO_REPLY:
+	case ICMP6_ECHO_REPLY: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
 	case ICMP6_UNREACHABLE:
 	case ICMP6_PACKET_TOO_BIG:
 	case ICMP6_TIME_EXCEEDED:
-	case ICMP6_PARAMETER_PROBLEM: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
+	case ICMP6_PARAMETER_PROBLEM: icmp_error_sort(IP_FAMILY_6, pkt, offset, out); break;
 	default: pkt_drop(out->drops, pkt, DROP_icmp6_ignored); break;
 	}
 }

@@ -75,6 +75,8 @@ struct ip_core {
  */
 struct ip_out {
 	struct pkt_vec *local; /**< for an address of ours */
+	struct pkt_vec *udp; /**< ... and datagrams: whole, l3_len set */
+	struct pkt_vec *udp_errors; /**< ... and ICMP errors about datagrams of ours, likewise */
 	struct pkt_vec *forward; /**< to be sent on */
 	struct pkt_vec *replies; /**< made here, to be routed */
 	struct pkt_vec *output; /**< has its nexthop: to pick the path, check the MTU */
@@ -95,9 +97,11 @@ void ip4_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip
 /** Hop limit (RFC 8200 3). To output or errors. */
 void ip6_forward(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
-/** Packets for us: fragments are put together; ICMP is answered; what nobody listens for earns an error. */
+/** Packets for us: fragments are put together; ICMP is answered; what nobody speaks earns an error. */
 void ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+/** Datagrams of either family for a port that nobody has: to the errors of theirs. RFC 1122 4.1.3.1 */
+void ip_no_port(const struct pkt_vec *in, const struct ip_out *out4, const struct ip_out *out6);
 
 /** Look up the nexthop of packets made here: to output, or drops where there is no route. */
 void ip4_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
@@ -106,6 +110,26 @@ void ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_o
 /** Pick a group's path by flow hash, check the MTU. To ether, fragments, punts (glean), errors, drops. */
 void ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
+
+/** A way that a transport wants to take. */
+struct ip_path_query {
+	const struct ip_addr *dst;
+	uint16_t vrf;
+	uint16_t iface; /**< of a link-local destination */
+	bool source; /**< whether an address to send from is to be chosen: RFC 6724 */
+};
+struct ip_path {
+	struct ip_addr source; /**< if asked for */
+	uint16_t iface; /**< that it leaves by */
+	uint16_t link_mtu, path_mtu; /**< of the link, and as far as is known of all of it */
+	uint8_t ttl; /**< of what is made here */
+};
+/** @return 0; -ENETUNREACH: no route, or none that leads over a link; -EADDRNOTAVAIL: no address */
+int ip_path_find(
+	const struct ip_core *core, const struct ip_path_query *query, struct ip_path *path);
+/** Whether packets to an address end here. @param iface of a link-local one */
+bool ip_addr_is_local(
+	const struct ip_core *core, uint16_t vrf, uint16_t iface, const struct ip_addr *addr);
 
 /**
  * @param fragments_max held at a time; @param random seeds the hash

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c. */
+/* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c, UDP in lib/udp. */
 #include "ip/ip_reassembly.h"
 
 #include "wire/endian.h"
@@ -10,7 +10,6 @@ void
 ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out)
 {
 	static const struct ip_error no_proto = { ICMP4_UNREACHABLE, ICMP4_PROTO_UNREACHABLE, 0 };
-	static const struct ip_error no_port = { ICMP4_UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0 };
 
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];
@@ -26,7 +25,7 @@ ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 		if (hdr->proto == IP_PROTO_ICMP)
 			icmp4_input(core, pkt, out);
 		else if (hdr->proto == IP_PROTO_UDP)
-			ip_error(out, pkt, DROP_ip4_no_port, no_port);
+			pkt_vec_append(out->udp, pkt);
 		else
 			ip_error(out, pkt, DROP_ip4_no_proto, no_proto);
 	}

@@ -4,6 +4,33 @@
 
 #include <errno.h>
 
+#include "wire/checksum.h"
+#include "wire/ip6.h"
+#include "wire/udp.h"
+
+void
+ip_fragment_checksum(struct rte_mbuf *pkt)
+{
+	const bool udp = (pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_UDP_CKSUM;
+	const struct ip4_header *hdr4 = pkt_l3(pkt, const struct ip4_header *);
+	const struct ip6_header *hdr6 = (const void *)hdr4;
+	const bool is4 = hdr4->version_ihl >> 4 == 4;
+	const struct ip_addr src = is4 ? ip_addr_from4(&hdr4->src_be) : ip_addr_from6(hdr6->src);
+	const struct ip_addr dst = is4 ? ip_addr_from4(&hdr4->dst_be) : ip_addr_from6(hdr6->dst);
+	const uint32_t offset = pkt->l2_len + pkt->l3_len, length = pkt->pkt_len - offset;
+	uint8_t *field = rte_pktmbuf_mtod_offset(pkt, uint8_t *, offset + UDP_CHECKSUM_FIELD);
+	uint16_t checksum = 0;
+
+	/* Segments of TCP are never too big for their path. */
+	if (!udp)
+		return;
+	memcpy(field, &checksum, sizeof(checksum));
+	checksum = udp_checksum_finish(
+		checksum_pseudo(&src, &dst, IP_PROTO_UDP, length) + pkt_sum(pkt, offset, length));
+	memcpy(field, &checksum, sizeof(checksum));
+	pkt->ol_flags &= ~RTE_MBUF_F_TX_L4_MASK;
+}
+
 /* Like the packet that it is part of, but made here. */
 static struct rte_mbuf *
 part_create(struct ip_core *core, const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)

@@ -111,10 +111,15 @@ ip4_id_be(struct ip_core *core, uint32_t dst_be)
 	return htobe16((uint16_t)ip_id_next(&core->ids, &dst_be, sizeof(dst_be)));
 }
 
+/* The transport's checksum, which was left to the port: no port can make it of a fragment. */
+void ip_fragment_checksum(struct rte_mbuf *pkt);
+
 /* To be cut to an MTU by ip4_fragment or ip6_fragment. */
 static inline void
 ip_fragment_later(const struct ip_out *out, struct rte_mbuf *pkt, uint16_t mtu)
 {
+	if (unlikely((pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) != 0))
+		ip_fragment_checksum(pkt);
 	pkt_meta(pkt)->icmp_rest = mtu;
 	pkt_vec_append(out->fragments, pkt);
 }
@@ -124,6 +129,10 @@ void icmp4_input(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out
 /* `fragmented`: it came with a fragment header, in one piece or in several. */
 void icmp6_input(
 	struct ip_core *core, struct rte_mbuf *pkt, bool fragmented, const struct ip_out *out);
+
+/* An ICMP error, its header at `offset`: to the transport that it is about, or to control. */
+void icmp_error_sort(
+	enum ip_family family, struct rte_mbuf *pkt, unsigned offset, const struct ip_out *out);
 
 /* Sort a packet for which forwarding is out of the question: by the type of its nexthop. */
 void ip4_no_route(struct rte_mbuf *pkt, enum nexthop_type type, const struct ip_out *out);

@@ -55,12 +55,19 @@ enum inject_kind {
 	INJECT_ERROR6,
 };
 
+/** What a packet that a worker gives to another, whose socket it is for, is: meta->reason. */
+enum handover_kind {
+	HANDOVER_UDP, /**< a datagram */
+	HANDOVER_UDP_ERROR, /**< an ICMP error about one */
+};
+
 enum pkt_flag {
 	PKT_ORIGINATED = 1 << 0, /**< made here: by the control thread or in answer to a packet */
 	PKT_INJECTED = 1 << 2, /**< came (back) from the control thread */
 	PKT_IP4_OPTIONS = 1 << 3, /**< options that ip4_output has to fill in */
 	PKT_RETURNED = 1 << 4, /**< has waited for its neighbour, and waits no more */
 	PKT_L2_GROUP = 1 << 1, /**< came in a link-layer broadcast or multicast */
+	PKT_ABOUT_OURS = 1 << 5, /**< an ICMP error about a packet that a socket here has sent */
 };
 
 /** No interface: a packet that was made here. */
@@ -72,9 +79,9 @@ struct pkt_meta {
 	uint16_t iface; /**< index of the interface that it came in by, or PKT_IFACE_NONE */
 	uint16_t tx_port; /**< index of the port to send it to, from ether_output on */
 	uint8_t flags; /**< enum pkt_flag */
-	uint8_t reason; /**< enum drop_reason, punt_reason or inject_kind: of where it is */
+	uint8_t reason; /**< enum drop_reason, punt_reason, inject_kind or handover_kind */
 	uint8_t trace; /**< its record in the worker's trace buffer + 1; 0: not traced */
-	uint8_t worker; /**< the worker that punted it */
+	uint8_t worker; /**< that punted it, or that it is handed over to */
 	uint8_t icmp_type; /**< of the error to send, in the error vector */
 	uint8_t icmp_code;
 	bool ce; /**< put together of fragments, one of which was marked: RFC 3168 5.3 */

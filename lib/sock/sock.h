@@ -36,6 +36,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "pkt/pkt.h"
 #include "wire/ip_addr.h"
@@ -78,6 +79,7 @@ struct sock_app {
 	struct sock_core *core;
 	const struct sock_app_ops *ops;
 	void *state; /**< the application's own; zeros at first */
+	TAILQ_HEAD(sock_list, sock) socks; /**< lib/sock's: those that it has open */
 };
 
 /** What an application is: functions that its worker calls. None may wait. */
@@ -90,6 +92,12 @@ struct sock_app_ops {
 	void (*events)(struct sock_app *app, const struct sock_event *events, unsigned count);
 	/** The instance ends. Sockets that it leaves open are closed. May be NULL. */
 	void (*stop)(struct sock_app *app);
+};
+
+/** Where a service is to be found: what its start() gets as its configuration. */
+struct sock_service {
+	uint16_t vrf;
+	struct sock_addr local; /**< family IP_FAMILY_NONE: any address, of both families */
 };
 
 /** Have the socket's next batch tell these again, as if they had just happened. */
@@ -165,16 +173,18 @@ int sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max);
  * Hand packets over. Those that were taken belong to the socket, whatever becomes of them; with
  * space for headers in front (what sock_packet_alloc() makes, or what was received) they are not copied.
  * @return how many were taken: the first ones; or -errno for the first, which is still the caller's:
- *         -EAGAIN, -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EADDRNOTAVAIL, -EISCONN, -EPIPE, or what
+ *         -EAGAIN, -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EADDRNOTAVAIL, -ENOBUFS, -EPIPE, or what
  *         SOCK_OPT_ERROR has
  */
 int sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count);
 
+/** What is so now: SOCK_EVENT_READABLE, _WRITABLE, _ERROR. For those who ask rather than be told. */
+uint32_t sock_ready(const struct sock *sock);
+
 /** Copies. @param peer where a datagram came from; may be NULL. @return bytes, else as above */
 int64_t sock_receive(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
 /** Copies. @param peer of a datagram; NULL: the connected one. @return bytes, else as above */
-int64_t sock_send(
-	struct sock *sock, const void *data, size_t length, const struct sock_addr *peer);
+int64_t sock_send(struct sock *sock, const void *data, size_t length, const struct sock_addr *peer);
 
 /** An empty packet, with room for headers. NULL: out of packet buffers */
 struct rte_mbuf *sock_packet_alloc(struct sock_core *core);
@@ -192,6 +202,7 @@ enum sock_option {
 	SOCK_OPT_ERROR, /**< get: a positive errno that was not told yet; 0: none */
 	SOCK_OPT_REUSEPORT, /**< 0 or 1. Before sock_bind() */
 	SOCK_OPT_V6ONLY, /**< 0 or 1. Before sock_bind() */
+	SOCK_OPT_FREEBIND, /**< 0 or 1: sock_bind() takes addresses that are not ours yet, too */
 	SOCK_OPT_RECEIVE_BUFFER, /**< bytes of packet buffers that wait to be received */
 	SOCK_OPT_PMTU, /**< enum sock_pmtu */
 	SOCK_OPT_MTU, /**< get, of a connected socket: bytes of a packet that the path carries */
@@ -217,5 +228,45 @@ void *sock_user(const struct sock *sock);
 unsigned sock_worker(const struct sock_core *core);
 /** The time of this loop. */
 uint64_t sock_now_ns(const struct sock_core *core);
+
+/* ---- for lib/stack ---- */
+
+struct entropy;
+struct ip_core;
+struct udp_core;
+struct pkt_queue;
+struct rte_mempool;
+
+struct sock_config {
+	unsigned worker;
+	int numa_node;
+	uint32_t socks_max;
+	struct ip_core *ip;
+	struct udp_core *udp;
+	struct pkt_queue *output; /**< what the transports send */
+	struct rte_mempool *pool;
+	struct entropy *entropy; /**< for the choice of ports; used while this is created */
+};
+
+/** @return NULL without memory */
+struct sock_core *sock_core_create(const struct sock_config *config);
+/** The applications have ended. */
+void sock_core_destroy(struct sock_core *core);
+
+/**
+ * Begin or end an instance of an application, whose memory is the caller's: on the worker.
+ * @param app ops and state are set; the rest is set here
+ * @return 0 or what its start() says
+ */
+int sock_app_start(struct sock_core *core, struct sock_app *app, const void *config);
+void sock_app_stop(struct sock_app *app);
+
+/** Whose a socket is. */
+const char *sock_app_name(const struct sock *sock);
+
+/** Tell applications what has happened. @return whether anything had */
+bool sock_poll(struct sock_core *core);
+/** Whether sock_poll() has something to tell. */
+bool sock_pending(const struct sock_core *core);
 
 #endif

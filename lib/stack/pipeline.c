@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The story of a packet: which stage follows which. Called by worker.c; nothing else connects stages. */
-#include "stack/worker.h"
+#include "stack/pipeline.h"
 
-#include <rte_cycles.h>
-
-#include "base/counter.h"
-#include "stack/stack_hook.h"
 #include "wire/ip4.h"
-
-/* Charge the time since the last stage ended to this one. */
-static inline void
-stage_end(struct worker *w, enum stage stage, uint32_t packets)
-{
-	struct stage_stats *stats = &w->counters.stages[stage];
-	uint64_t now = rte_rdtsc();
-
-	counter_add(&stats->cycles, now - w->tsc);
-	counter_add(&stats->packets, packets);
-	counter_add(&stats->vectors, 1);
-	w->tsc = now;
-	stack_hook_stage();
-}
-
-static inline void
-stage_trace(struct worker *w, enum stage stage, const struct pkt_vec *vec)
-{
-	if (unlikely(w->trace.open > 0))
-		trace_stage(w, stage, vec);
-}
 
 typedef void ip_stage_fn(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
@@ -58,9 +33,8 @@ stage_ether_output(struct worker *w)
 	v->ether.count = 0;
 }
 
-/* Put a vector on a ring; what does not fit joins the drops. @return packets that went */
-static uint32_t
-ring_put(struct rte_ring *ring, struct ring_counters *counters, struct pkt_vec *vec,
+uint32_t
+pipeline_ring_put(struct rte_ring *ring, struct ring_counters *counters, struct pkt_vec *vec,
 	struct pkt_vec *drops, enum drop_reason full)
 {
 	/* Full handoff rings have several producers, punt rings one: the ring's own flags know. */
@@ -118,7 +92,8 @@ stage_punt(struct worker *w)
 	own = own_count(&v->punts, 0);
 	dropped = v->drops.count;
 	counter_add(&w->counters.punted,
-		ring_put(w->punt, &w->punt_ring, &v->punts, &v->drops, DROP_punt_ring_full));
+		pipeline_ring_put(
+			w->punt, &w->punt_ring, &v->punts, &v->drops, DROP_punt_ring_full));
 	counter_add(&w->counters.punted_own, own - own_count(&v->drops, dropped));
 	stage_end(w, STAGE_punt, count);
 	stage_ether_output(w);
@@ -143,8 +118,8 @@ tx_port(struct worker *w, unsigned port, const struct worker_txq *txq, struct pk
 		struct worker *owner = w->stack->workers[txq->owner];
 
 		counter_add(&w->counters.handoff_out,
-			ring_put(owner->handoff, &w->handoff_rings[owner->index], vec, &v->drops,
-				DROP_handoff_ring_full));
+			pipeline_ring_put(owner->handoff, &w->handoff_rings[owner->index], vec,
+				&v->drops, DROP_handoff_ring_full));
 	}
 	pipeline_drops_output(w, port, &v->drops, before);
 }
@@ -252,8 +227,7 @@ stage_fragment(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_
 	in->count = 0;
 }
 
-/* From the IP inputs to the wires. Every vector is empty at the end. */
-static void
+void
 pipeline_run(struct worker *w)
 {
 	struct worker_vecs *v = &w->vecs;
@@ -263,9 +237,11 @@ pipeline_run(struct worker *w)
 	ip_stage(w, STAGE_ip4_input, ip4_input, &v->ip4, out4);
 	ip_stage(w, STAGE_ip6_input, ip6_input, &v->ip6, out6);
 
-	/* For us: answers join the replies. */
+	/* For us: answers join the replies, and what is for sockets goes to their queues. */
 	ip_stage(w, STAGE_ip4_local, ip4_local, &v->local4, out4);
 	ip_stage(w, STAGE_ip6_local, ip6_local, &v->local6, out6);
+	if (unlikely((v->udp.count | v->udp_errors.count) != 0))
+		pipeline_transports(w);
 
 	/* To be passed on. */
 	ip_stage(w, STAGE_ip4_forward, ip4_forward, &v->forward4, out4);
@@ -531,6 +507,8 @@ pipeline_init(struct worker *w)
 
 	w->out4 = (struct ip_out){
 		.local = &v->local4,
+		.udp = &v->udp,
+		.udp_errors = &v->udp_errors,
 		.forward = &v->forward4,
 		.replies = &v->replies4,
 		.output = &v->output4,
@@ -542,6 +520,8 @@ pipeline_init(struct worker *w)
 	};
 	w->out6 = (struct ip_out){
 		.local = &v->local6,
+		.udp = &v->udp,
+		.udp_errors = &v->udp_errors,
 		.forward = &v->forward6,
 		.replies = &v->replies6,
 		.output = &v->output6,

@@ -93,6 +93,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	TAILQ_INIT(&stack->proxies);
 	TAILQ_INIT(&stack->pings);
 	TAILQ_INIT(&stack->arpings);
+	TAILQ_INIT(&stack->services);
 	stack->ip_id_seed = entropy_u64(&stack->entropy);
 	stack->pmtu.seed = entropy_u32(&stack->entropy);
 
@@ -102,6 +103,11 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	rc = stack_create_tables(stack, err);
 	if (rc < 0)
 		goto fail;
+	stack->udp_ports = udp_ports_create(entropy_u32(&stack->entropy));
+	if (stack->udp_ports == NULL) {
+		rc = error_set(err, ENOMEM, "no memory for the ports of UDP");
+		goto fail;
+	}
 	for (unsigned i = 0; i < config->worker_count; i++) {
 		rc = worker_create(stack, i, &stack->workers[i], err);
 		if (rc < 0)
@@ -174,12 +180,16 @@ stack_destroy(struct stack *stack)
 		port_destroy(port);
 	}
 	stack_destroy_neighs(stack);
+	stack_services_stop(stack);
 	stack_vrfs_destroy(stack);
 	stack_groups_destroy(stack->groups);
 	nexthop_table_destroy(stack->nexthops);
 	iface_table_destroy(stack->ifaces);
 	for (unsigned i = 0; i < stack->worker_count; i++)
+		worker_drain(stack->workers[i]);
+	for (unsigned i = 0; i < stack->worker_count; i++)
 		worker_destroy(stack->workers[i]);
+	udp_ports_destroy(stack->udp_ports);
 	stack_iface_counters_destroy(stack);
 	free(stack->nexthop_base);
 	free(stack->nexthop_seen);

@@ -19,6 +19,8 @@
 #include "pkt/pkt.h"
 #include "port/port.h"
 #include "route/route.h"
+#include "sock/sock.h"
+#include "udp/udp.h"
 #include "wire/toeplitz.h"
 
 #define WORKER_MAX 64
@@ -140,6 +142,8 @@ struct stack {
 	struct stack_groups *groups; /**< stack_group.c */
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
+	struct udp_ports *udp_ports; /**< which workers have sockets on which port */
+	TAILQ_HEAD(stack_services, stack_service) services;
 	unsigned worker_count;
 	struct worker *workers[WORKER_MAX];
 	enum worker_poll_mode poll_mode; /**< atomic: written by control, read by workers */
@@ -272,6 +276,7 @@ void stack_mld_set(struct stack *stack, uint8_t robustness);
 #include "stack/stack_ping.h"
 #include "stack/stack_port.h"
 #include "stack/stack_route.h"
+#include "stack/stack_service.h"
 #include "stack/stack_stats.h"
 #include "stack/stack_trace.h"
 

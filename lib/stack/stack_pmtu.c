@@ -4,9 +4,9 @@
  * stack_punt.c before the ping that may wait for the message.
  *
  * What is believed quotes a packet of ours that may have been: from the address that the error came
- * to, an echo request or reply, larger than what the error says would do. That is no proof, for
- * answers leave no trace here; but all that a forger wins is that packets of ours to the address that
- * he quotes are cut to what every link must carry.
+ * to, of a socket that a worker has found, or an echo request or reply, larger than what the error
+ * says would do. That is no proof, for answers leave no trace here; but all that a forger wins is
+ * that packets of ours to the address that he quotes are cut to what every link must carry.
  */
 #include "stack/worker.h"
 
@@ -19,6 +19,7 @@
 struct message {
 	const uint8_t *l3, *quoted;
 	uint32_t quoted_length;
+	bool vouched; /* a worker has found the socket that has sent what is quoted */
 };
 
 static bool
@@ -38,8 +39,10 @@ quoted_is_ours4(const struct message *message, uint32_t mtu, struct ip_addr *dst
 		return false;
 	type = message->quoted[hdr_length];
 	*dst = ip_addr_from4(&inner.dst_be);
-	return inner.src_be == outer->dst_be && inner.proto == IP_PROTO_ICMP &&
-		(type == ICMP4_ECHO_REQUEST || type == ICMP4_ECHO_REPLY) &&
+	return inner.src_be == outer->dst_be &&
+		(message->vouched ||
+			(inner.proto == IP_PROTO_ICMP &&
+				(type == ICMP4_ECHO_REQUEST || type == ICMP4_ECHO_REPLY))) &&
 		be16toh(inner.total_length_be) > mtu;
 }
 
@@ -56,10 +59,11 @@ quoted_is_ours6(const struct message *message, uint32_t mtu, struct ip_addr *dst
 		return false;
 	*dst = ip_addr_from6(inner + offsetof(struct ip6_header, dst));
 	/* Of a later fragment nothing tells what it was. */
-	if (chain.proto != IP_PROTO_ICMP6 ||
-		(!(chain.fragment && !chain.fragment_first) &&
-			inner[chain.offset] != ICMP6_ECHO_REQUEST &&
-			inner[chain.offset] != ICMP6_ECHO_REPLY))
+	if (!message->vouched &&
+		(chain.proto != IP_PROTO_ICMP6 ||
+			(!(chain.fragment && !chain.fragment_first) &&
+				inner[chain.offset] != ICMP6_ECHO_REQUEST &&
+				inner[chain.offset] != ICMP6_ECHO_REPLY)))
 		return false;
 	return memcmp(inner + offsetof(struct ip6_header, src), outer->dst, 16) == 0 &&
 		(uint32_t)IP6_HDR_LENGTH +
@@ -71,7 +75,10 @@ void
 stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt)
 {
 	uint32_t offset = pkt->l2_len + pkt->l3_len, mtu;
-	struct message message = { .l3 = pkt_l3(pkt, const uint8_t *) };
+	struct message message = {
+		.l3 = pkt_l3(pkt, const uint8_t *),
+		.vouched = (pkt_meta(pkt)->flags & PKT_ABOUT_OURS) != 0,
+	};
 	struct ip_addr dst;
 	struct icmp icmp;
 	bool ours;

@@ -44,7 +44,10 @@ stack_punt_one(struct stack *stack, struct rte_mbuf *pkt)
 	case PUNT_GLEAN: stack_neigh_glean(stack, pkt); break;
 	case PUNT_ICMP:
 		stack_pmtu_input(stack, pkt);
-		stack_ping_input(stack, pkt);
+		if (pkt_meta(pkt)->flags & PKT_ABOUT_OURS)
+			rte_pktmbuf_free(pkt);
+		else
+			stack_ping_input(stack, pkt);
 		break;
 	default: stack_drop(stack, pkt, DROP_punt_unknown); break;
 	}

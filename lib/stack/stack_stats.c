@@ -28,6 +28,7 @@ flow_add(struct flow_stats *flow, const struct worker *w)
 	for (unsigned i = 0; i < DROP_REASON_COUNT; i++)
 		flow->dropped += counter_read(&c->drops[i]);
 	flow->in_transit += counter_read(&c->handoff_out) - counter_read(&c->handoff_in);
+	flow->in_handover += counter_read(&c->handover_out) - counter_read(&c->handover_in);
 }
 
 static void
@@ -250,6 +251,7 @@ stack_ring_stats(
 		{ "punt", w->punt, &w->punt_ring },
 		{ "handoff", w->handoff, NULL },
 		{ "spread", w->spread, NULL },
+		{ "handover", w->handover, NULL },
 	};
 
 	*stats = (struct ring_stats){
@@ -264,10 +266,13 @@ stack_ring_stats(
 	}
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		const struct worker *from = stack->workers[i];
+		const struct ring_counters *counters = &from->handoff_rings[worker];
 
-		ring_counters_add(stats,
-			rings[ring].ring == w->spread ? &from->spread_rings[worker]
-						      : &from->handoff_rings[worker]);
+		if (rings[ring].ring == w->spread)
+			counters = &from->spread_rings[worker];
+		else if (rings[ring].ring == w->handover)
+			counters = &from->handover_rings[worker];
+		ring_counters_add(stats, counters);
 	}
 }
 

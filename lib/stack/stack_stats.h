@@ -27,6 +27,7 @@ struct flow_stats {
 		dropped_own; /**< of dropped: packets made here, or injected, and what was split off */
 	uint64_t punted_own; /**< of punted: likewise */
 	uint64_t in_transit; /**< on handoff rings */
+	uint64_t in_handover; /**< on handover rings, to be delivered */
 };
 
 struct worker_stats {
@@ -75,8 +76,8 @@ struct ring_stats {
 	uint32_t size, depth, high; /**< high-water mark */
 	uint64_t enqueued, drops;
 };
-#define STACK_RINGS_PER_WORKER 5
-/** @param ring 0 .. STACK_RINGS_PER_WORKER - 1: mailbox, inject, punt, handoff, spread */
+#define STACK_RINGS_PER_WORKER 6
+/** @param ring 0 .. STACK_RINGS_PER_WORKER - 1: mailbox, inject, punt, handoff, spread, handover */
 void stack_ring_stats(
 	const struct stack *stack, unsigned worker, unsigned ring, struct ring_stats *stats);
 

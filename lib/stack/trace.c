@@ -92,7 +92,8 @@ trace_pick(struct worker *w, const struct pkt_vec *vec)
 void
 trace_stage(struct worker *w, enum stage stage, const struct pkt_vec *vec)
 {
-	bool last = stage == STAGE_drop || stage == STAGE_punt || stage == STAGE_tx;
+	bool last = stage == STAGE_drop || stage == STAGE_punt || stage == STAGE_tx ||
+		stage == STAGE_udp_input || stage == STAGE_udp_error;
 	uint64_t now = rte_rdtsc();
 
 	for (uint32_t i = 0; i < vec->count; i++) {

@@ -37,14 +37,15 @@ worker_ring(const struct worker *w, const char *what, unsigned size, unsigned fl
 static int
 worker_create_rings(struct worker *w, struct error *err)
 {
-	/* Control is one thread; handoff and spread rings are filled by all other workers. */
+	/* Control is one thread; handoff, handover and spread rings are filled by all other workers. */
 	w->mailbox = worker_ring(w, "mailbox", WORKER_MAILBOX_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	w->inject = worker_ring(w, "inject", WORKER_INJECT_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	w->punt = worker_ring(w, "punt", WORKER_PUNT_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	w->handoff = worker_ring(w, "handoff", WORKER_HANDOFF_SIZE, RING_F_SC_DEQ);
 	w->spread = worker_ring(w, "spread", WORKER_SPREAD_SIZE, RING_F_SC_DEQ);
+	w->handover = worker_ring(w, "handover", WORKER_HANDOVER_SIZE, RING_F_SC_DEQ);
 	if (w->mailbox == NULL || w->inject == NULL || w->punt == NULL || w->handoff == NULL ||
-		w->spread == NULL)
+		w->spread == NULL || w->handover == NULL)
 		return error_set(err, ENOMEM, "no memory for the rings of worker %u: %s", w->index,
 			rte_strerror(rte_errno));
 	return 0;
@@ -94,6 +95,43 @@ worker_init_ip(struct worker *w, struct error *err)
 	return 0;
 }
 
+/* Packets in sockets' queues are missing elsewhere: a quarter of the pool at most. */
+static int
+worker_create_sockets(struct worker *w, struct error *err)
+{
+	struct stack *stack = w->stack;
+	char name[16];
+	const struct udp_config udp = {
+		.name = name,
+		.worker = w->index,
+		.numa_node = w->numa_node,
+		.sockets_max = UDP_SOCKETS_DEFAULT,
+		.held_max = stack->config.mbufs_per_worker / 4,
+		.rcu = stack->rcu,
+		.ports = stack->udp_ports,
+		.toeplitz = &stack->toeplitz,
+		.pool = w->pool,
+		.output = &w->output,
+	};
+	struct sock_config socks = {
+		.worker = w->index,
+		.numa_node = w->numa_node,
+		.socks_max = UDP_SOCKETS_DEFAULT,
+		.ip = &w->ip,
+		.output = &w->output,
+		.pool = w->pool,
+		.entropy = &stack->entropy,
+	};
+
+	snprintf(name, sizeof(name), "%u.%u", stack->id, w->index);
+	w->udp = udp_core_create(&udp);
+	socks.udp = w->udp;
+	w->socks = w->udp != NULL ? sock_core_create(&socks) : NULL;
+	if (w->socks == NULL)
+		return error_set(err, ENOMEM, "no memory for the sockets of worker %u", w->index);
+	return 0;
+}
+
 int
 worker_create(struct stack *stack, unsigned index, struct worker **worker, struct error *err)
 {
@@ -128,6 +166,9 @@ worker_create(struct stack *stack, unsigned index, struct worker **worker, struc
 	rc = worker_init_ip(w, err);
 	if (rc < 0)
 		goto fail;
+	rc = worker_create_sockets(w, err);
+	if (rc < 0)
+		goto fail;
 	pipeline_init(w);
 	*worker = w;
 	return 0;
@@ -144,11 +185,10 @@ ring_drain(struct rte_ring *ring)
 
 	while (ring != NULL && rte_ring_dequeue(ring, (void **)&pkt) == 0)
 		rte_pktmbuf_free(pkt);
-	rte_ring_free(ring);
 }
 
 void
-worker_destroy(struct worker *w)
+worker_drain(struct worker *w)
 {
 	if (w == NULL)
 		return;
@@ -156,8 +196,25 @@ worker_destroy(struct worker *w)
 	ring_drain(w->punt);
 	ring_drain(w->handoff);
 	ring_drain(w->spread);
-	rte_ring_free(w->mailbox);
+	ring_drain(w->handover);
 	ip_reassembly_destroy(w->ip.reassembly);
+	w->ip.reassembly = NULL;
+}
+
+void
+worker_destroy(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	worker_drain(w);
+	rte_ring_free(w->inject);
+	rte_ring_free(w->punt);
+	rte_ring_free(w->handoff);
+	rte_ring_free(w->spread);
+	rte_ring_free(w->handover);
+	rte_ring_free(w->mailbox);
+	sock_core_destroy(w->socks);
+	udp_core_destroy(w->udp);
 	rte_mempool_free(w->pool);
 	rte_free(w->trace.records);
 	rte_free(w->nexthop_counters);
@@ -181,6 +238,8 @@ worker_loop(struct worker *w, uint64_t now_ns)
 	busy |= pipeline_spread(w);
 	for (unsigned i = 0; i < queues->rxq_count; i++)
 		busy |= pipeline_rx(w, &queues->rxqs[i]);
+	busy |= pipeline_handover(w);
+	busy |= pipeline_sockets(w);
 	counter_add(&w->counters.loops, 1);
 	if (!busy)
 		counter_add(&w->counters.loops_idle, 1);
@@ -198,7 +257,9 @@ uint64_t
 worker_next_event_ns(const struct worker *w)
 {
 	if (!rte_ring_empty(w->mailbox) || !rte_ring_empty(w->inject) ||
-		!rte_ring_empty(w->handoff) || !rte_ring_empty(w->spread))
+		!rte_ring_empty(w->handoff) || !rte_ring_empty(w->spread) ||
+		!rte_ring_empty(w->handover) || sock_pending(w->socks) ||
+		pkt_queue_count(&w->output) > 0)
 		return 0;
 	return ip_reassembly_next_ns(&w->ip);
 }

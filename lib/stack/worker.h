@@ -6,14 +6,18 @@
 #include <rte_ring.h>
 
 #include "base/rate_limit.h"
+#include "pkt/pkt_queue.h"
+#include "sock/sock.h"
 #include "stack/stack.h"
+#include "udp/udp.h"
 
-#define WORKER_MAILBOX_SIZE 64
-#define WORKER_INJECT_SIZE  1024
-#define WORKER_PUNT_SIZE    1024
-#define WORKER_HANDOFF_SIZE 2048
-#define WORKER_SPREAD_SIZE  2048
-#define WORKER_POOL_CACHE   512
+#define WORKER_MAILBOX_SIZE  64
+#define WORKER_INJECT_SIZE   1024
+#define WORKER_PUNT_SIZE     1024
+#define WORKER_HANDOFF_SIZE  2048
+#define WORKER_SPREAD_SIZE   2048
+#define WORKER_HANDOVER_SIZE 2048
+#define WORKER_POOL_CACHE    512
 
 /* An rx queue that a worker polls. */
 struct worker_rxq {
@@ -49,6 +53,8 @@ struct worker_vecs {
 	struct pkt_vec rx;
 	struct pkt_vec ip4, ip6;
 	struct pkt_vec local4, local6;
+	struct pkt_vec udp, udp_errors;
+	struct pkt_vec unreachable, done, handover; /* what transports have not kept */
 	struct pkt_vec forward4, forward6;
 	struct pkt_vec output4, output6;
 	struct pkt_vec replies4, replies6;
@@ -69,6 +75,7 @@ struct worker_counters {
 	uint64_t rx, tx, punted, injected;
 	uint64_t punted_own, dropped_own; /* of these, packets made here or injected */
 	uint64_t handoff_in, handoff_out;
+	uint64_t handover_in, handover_out;
 	uint64_t spread_in;
 	uint64_t loops, loops_idle, sleeps;
 	uint64_t cycles_busy, cycles_idle;
@@ -102,6 +109,7 @@ struct worker {
 	struct rte_ring *inject; /* packets from control */
 	struct rte_ring *punt; /* packets to control */
 	struct rte_ring *handoff; /* packets from other workers, for ports whose queue is ours */
+	struct rte_ring *handover; /* packets that other workers got for our sockets */
 	struct rte_ring *spread; /* packets that other workers polled and our flows are */
 	uint64_t tsc_base;
 	uint64_t ns_per_tsc_32; /* fixed point, 32 bits fraction */
@@ -112,9 +120,12 @@ struct worker {
 	/* this worker's alone */
 	uint64_t tsc; /* end of the last stage */
 	struct ip_core ip;
+	struct udp_core *udp;
+	struct sock_core *socks;
 	struct rate_limit punt_limits[PUNT_REASON_COUNT]; /* shared by interfaces */
 	struct ip_out out4, out6; /* where IP's stages put packets: into vecs */
 	struct worker_vecs vecs;
+	struct pkt_queue output; /* of the transports */
 	struct worker_trace trace;
 
 	/* control writes, this worker reads: of its punts, those that are done with, and what came of
@@ -126,6 +137,7 @@ struct worker {
 	struct ring_counters punt_ring;
 	struct ring_counters handoff_rings[WORKER_MAX]; /* by the worker that packets go to */
 	struct ring_counters spread_rings[WORKER_MAX]; /* likewise */
+	struct ring_counters handover_rings[WORKER_MAX]; /* likewise */
 	struct nexthop_counters *nexthop_counters; /* [nexthops_max] */
 	/* Pointers by control, with the first interface of an index, for good; behind them by us. */
 	struct iface_counters *iface_counters[IFACE_MAX];
@@ -137,6 +149,8 @@ struct worker {
 
 /* worker.c */
 int worker_create(struct stack *stack, unsigned index, struct worker **worker, struct error *err);
+/* Its packets go back to their pools, which may be other workers': before any of these goes. */
+void worker_drain(struct worker *worker);
 void worker_destroy(struct worker *worker);
 
 /* pipeline.c: run whatever the vectors hold through the stages, until all are empty */
@@ -146,6 +160,9 @@ bool pipeline_inject(struct worker *worker);
 bool pipeline_handoff(struct worker *worker);
 bool pipeline_reassembly(struct worker *worker);
 bool pipeline_spread(struct worker *worker);
+/* pipeline_sock.c: packets that others got for our sockets; what applications do */
+bool pipeline_handover(struct worker *worker);
+bool pipeline_sockets(struct worker *worker);
 /* pipeline_spread.c: leave in a burst what is ours, put the rest on other workers' rings */
 void pipeline_spread_out(struct worker *worker, const struct worker_rxq *rxq, struct pkt_vec *vec);
 /* Take up to PKT_BURST packets off our ring; meta->tx_port is the port that they came in by. */
@@ -283,6 +300,8 @@ int stack_output_iface(const struct stack *stack, uint16_t vrf, const struct ip_
 /* The VRF in which an address of ours is: `vrf` if it has it, else another one that a route led to. */
 uint16_t stack_source_vrf(const struct stack *stack, uint16_t vrf, const struct ip_addr *source);
 
+/* stack_service.c: all of them */
+void stack_services_stop(struct stack *stack);
 /* stack_pmtu.c */
 void stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt);
 /* stack_ping.c */

@@ -16,7 +16,7 @@ flow_check(const struct sim_node *node)
 	stack_worker_stats(node->stack, node->stack->worker_count, &stats);
 	in = flow->rx + flow->originated + flow->injected + flow->split;
 	out = flow->tx + flow->delivered + flow->punted + flow->dropped + flow->merged +
-		flow->held + flow->in_transit;
+		flow->held + flow->in_transit + flow->in_handover;
 	sim_assert(in == out, "%s: %llu packets came in, %llu went or stayed", node->name,
 		(unsigned long long)in, (unsigned long long)out);
 }

@@ -351,7 +351,7 @@ stack_fixture_flow(const struct stack_fixture *f)
 	stack_worker_stats(f->stack, f->stack->worker_count, &stats);
 	assert_int_equal(flow->rx + flow->originated + flow->injected + flow->split,
 		flow->tx + flow->delivered + flow->punted + flow->dropped + flow->merged +
-			flow->held + flow->in_transit);
+			flow->held + flow->in_transit + flow->in_handover);
 	return *flow;
 }
 

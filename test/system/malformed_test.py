@@ -222,9 +222,10 @@ class Malformed(SystemTest):
               for n in range(0, 8)], "icmp_truncated"),
             ("ICMP checksum", [with_byte(echo, 36, echo[36] ^ 1), with_byte(echo, 45, 0)],
              "icmp_bad_checksum"),
-            ("ICMP nobody asked for", [self.ether / IP(src=HOST, dst=ME) / ICMP(type=0, id=7),
-                                       self.ether / IP(src=HOST, dst=ME) / ICMP(type=3, code=1) /
-                                       IP(src=ME, dst=HOST) / UDP()], "icmp_ignored"),
+            ("ICMP nobody asked for", self.ether / IP(src=HOST, dst=ME) / ICMP(type=0, id=7),
+             "icmp_ignored"),
+            ("ICMP about a datagram of nobody's", self.ether / IP(src=HOST, dst=ME) /
+             ICMP(type=3, code=1) / IP(src=ME, dst=HOST) / UDP(), "udp_error_unmatched"),
             ("ICMP that is not answered", [self.ether / IP(src=HOST, dst=ME) / ICMP(type=t)
                                            for t in (4, 5, 9, 10, 13, 14, 15, 17, 40, 255)],
              "icmp_ignored"),

@@ -34,6 +34,7 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	show_u64(show, "held", flow->held);
 	/* Handed off less taken over: of one worker it may be negative. */
 	show_i64(show, "in_transit", (int64_t)flow->in_transit);
+	show_i64(show, "in_handover", (int64_t)flow->in_handover);
 	show_u64(show, "icmp_errors", stats->ip.errors_sent);
 	show_u64(show, "icmp_limited", stats->ip.errors_limited);
 	show_u64(show, "icmp_suppressed", stats->ip.errors_suppressed);

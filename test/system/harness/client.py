@@ -88,7 +88,7 @@ class Client:
             rows, rings, neighs = self.shows("stats show", "ring show", "neigh stats")
             stats = next(row for row in rows if row["worker"] == "all")
             punts = [(ring["enqueued"], ring["depth"]) for ring in rings
-                     if ring["ring"] in ("punt", "inject", "handoff")]
+                     if ring["ring"] in ("punt", "inject", "handoff", "handover")]
             seen.append((stats, punts, neighs["held"]))
             return (len(seen) > 3 and seen[-1] == seen[-2] == seen[-3] and
                     stats["in_transit"] == 0 and all(depth == 0 for _, depth in punts))

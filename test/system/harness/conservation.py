@@ -30,7 +30,8 @@ def check_conserved(daemon):
     for row in [stats] + workers:
         into = row["rx"] + row["originated"] + row["injected"] + row["split"]
         out = row["tx"] + row["delivered"] + row["punted"] + row["dropped"] + row["merged"] + row["held"]
-        assert into == out + row["in_transit"], f"not conserved: {row}"
+        between = row["in_transit"] + row["in_handover"]
+        assert into == out + between, f"not conserved: {row}"
     ended = (stats["forwarded"] + stats["delivered"] + stats["punted"] + stats["dropped"] -
              stats["dropped_own"] - stats["punted_own"] + stats["merged"] + stats["held"])
     assert stats["rx"] == ended, f"rx is not what became of it: {stats}"

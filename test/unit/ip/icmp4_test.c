@@ -162,6 +162,7 @@ test_every_type(void **state)
 		case ICMP4_ECHO_REPLY:
 		case ICMP4_UNREACHABLE:
 		case ICMP4_TIME_EXCEEDED:
+		case ICMP4_PARAMETER_PROBLEM:
 			assert_only(&f->punts, pkt);
 			assert_int_equal(pkt_meta(pkt)->reason, PUNT_ICMP);
 			break;

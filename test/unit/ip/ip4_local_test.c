@@ -11,17 +11,30 @@ local(struct ip_fixture *f, const struct packet *packet)
 	return pkt;
 }
 
-/* RFC 1122 3.2.2.1: nobody here has the protocol, or the port. */
+/* RFC 1122 4.1.3.1: lib/udp has no socket for it. */
+static void
+test_nobody_has_the_port(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt = local(f, PACKET(.src = "10.0.0.2", .dst = "10.0.0.1"));
+
+	assert_only(&f->udp, pkt);
+	assert_int_equal(pkt->l3_len, IP4_HDR_LENGTH);
+	ip_no_port(&f->udp, &f->out, NULL);
+	f->udp.count = 0;
+	assert_error(f, pkt, DROP_ip4_no_port, ICMP4_UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0);
+	ip_fixture_destroy(f);
+}
+
+/* RFC 1122 3.2.2.1: nobody here has the protocol. */
 static void
 test_nobody_listens(void **state)
 {
 	static const uint8_t protos[] = { IP_PROTO_TCP, IP_PROTO_SCTP, IP_PROTO_UDPLITE, 2, 47,
 		255 };
 	struct ip_fixture *f = ip_fixture_create();
-	struct rte_mbuf *pkt = local(f, PACKET(.src = "10.0.0.2", .dst = "10.0.0.1"));
+	struct rte_mbuf *pkt;
 
-	assert_error(f, pkt, DROP_ip4_no_port, ICMP4_UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0);
-	ip_fixture_empty(f);
 	for (unsigned i = 0; i < RTE_DIM(protos); i++) {
 		pkt = local(f, PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .proto = protos[i]));
 		assert_error(
@@ -77,6 +90,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_nobody_has_the_port, test_pool_check),
 		cmocka_unit_test_teardown(test_nobody_listens, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments, test_pool_check),
 		cmocka_unit_test_teardown(test_finds_the_transport_behind_options, test_pool_check),

@@ -11,7 +11,22 @@ local(struct ip_fixture *f, const struct packet *packet)
 	return pkt;
 }
 
-/* RFC 4443 3.1, 3.4: no port; or a pointer to the byte that named what nobody speaks. */
+/* RFC 4443 3.1: lib/udp has no socket for it. */
+static void
+test_nobody_has_the_port(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt = local(f, PACKET(.src = "2001:db8::2", .dst = "2001:db8::1"));
+
+	assert_only(&f->udp, pkt);
+	assert_int_equal(pkt->l3_len, IP6_HDR_LENGTH);
+	ip_no_port(&f->udp, NULL, &f->out);
+	f->udp.count = 0;
+	assert_error(f, pkt, DROP_ip6_no_port, ICMP6_UNREACHABLE, ICMP6_PORT_UNREACHABLE, 0);
+	ip_fixture_destroy(f);
+}
+
+/* RFC 4443 3.4: a pointer to the byte that named what nobody speaks. */
 static void
 test_nobody_listens(void **state)
 {
@@ -19,10 +34,8 @@ test_nobody_listens(void **state)
 	static const uint8_t chain[] = { IP_PROTO_DSTOPTS, 0, 1, 4, 0, 0, 0, 0, 253, 0, 1, 4, 0, 0,
 		0, 0 };
 	struct ip_fixture *f = ip_fixture_create();
-	struct rte_mbuf *pkt = local(f, PACKET(.src = "2001:db8::2", .dst = "2001:db8::1"));
+	struct rte_mbuf *pkt;
 
-	assert_error(f, pkt, DROP_ip6_no_port, ICMP6_UNREACHABLE, ICMP6_PORT_UNREACHABLE, 0);
-	ip_fixture_empty(f);
 	for (unsigned i = 0; i < RTE_DIM(protos); i++) {
 		pkt = local(
 			f, PACKET(.src = "2001:db8::2", .dst = "2001:db8::1", .proto = protos[i]));
@@ -205,6 +218,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_nobody_has_the_port, test_pool_check),
 		cmocka_unit_test_teardown(test_nobody_listens, test_pool_check),
 		cmocka_unit_test_teardown(test_bad_chains, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments, test_pool_check),

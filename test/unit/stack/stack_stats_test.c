@@ -156,7 +156,8 @@ test_rings_and_pools(void **state)
 		uint32_t size;
 	} rings[STACK_RINGS_PER_WORKER] = { { "mailbox", WORKER_MAILBOX_SIZE - 1 },
 		{ "inject", WORKER_INJECT_SIZE - 1 }, { "punt", WORKER_PUNT_SIZE - 1 },
-		{ "handoff", WORKER_HANDOFF_SIZE - 1 }, { "spread", WORKER_SPREAD_SIZE - 1 } };
+		{ "handoff", WORKER_HANDOFF_SIZE - 1 }, { "spread", WORKER_SPREAD_SIZE - 1 },
+		{ "handover", WORKER_HANDOVER_SIZE - 1 } };
 	struct stack_fixture *f =
 		stack_fixture_create(&(struct stack_fixture_config){ .mbufs = 2047 });
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(f->pool);

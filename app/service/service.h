@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Services that come with spated: applications that use lib/sock's interface, and nothing else of ours. */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "sock/sock.h"
+
+extern const struct sock_app_ops service_udp_echo; /* RFC 862 */
+extern const struct sock_app_ops service_udp_discard; /* RFC 863 */
+extern const struct sock_app_ops service_udp_chargen; /* RFC 864 */
+
+/* service_list.c: the one of that number, or NULL behind the last one */
+const struct sock_app_ops *service_get(unsigned index);
+
+/* service_udp.c: a socket of each worker on the service's port, which shares it with the others' */
+int service_udp_open(struct sock_app *app, const struct sock_service *service, struct sock **sock);
+/*
+ * Whether a datagram is to be answered: not one of another such service, which would answer in turn
+ * for ever. Those have ports below 1024.
+ */
+static inline bool
+service_udp_may_answer(const struct sock_msg *msg)
+{
+	return msg->peer.port >= 1024;
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Once a loop: what happened to sockets, told to their applications in batches. Called by pipeline.c. */
+#include "sock/sock_priv.h"
+
+static void
+batch_tell(struct sock_core *core)
+{
+	struct sock_app *app = core->batch_app;
+
+	if (core->batch_count > 0)
+		app->ops->events(app, core->batch, core->batch_count);
+	core->batch_count = 0;
+	core->batch_app = NULL;
+}
+
+static void
+event_tell(struct sock *sock, uint32_t events)
+{
+	struct sock_core *core = sock->app->core;
+
+	if (core->batch_app != sock->app || core->batch_count == SOCK_BATCH)
+		batch_tell(core);
+	core->batch_app = sock->app;
+	core->batch[core->batch_count++] =
+		(struct sock_event){ .sock = sock, .user = sock->user, .events = events };
+}
+
+static void
+again_remove(struct sock *sock)
+{
+	struct sock_core *core = sock->app->core;
+
+	TAILQ_REMOVE(&core->again, sock, again_entry);
+	core->again_count--;
+	sock->again = 0;
+}
+
+void
+sock_event_forget(struct sock *sock)
+{
+	struct sock_core *core = sock->app->core;
+
+	for (unsigned i = 0; i < core->batch_count; i++) {
+		if (core->batch[i].sock == sock)
+			core->batch[i] = (struct sock_event){ 0 };
+	}
+	if (sock->again != 0)
+		again_remove(sock);
+}
+
+void
+sock_event_again(struct sock *sock, uint32_t events)
+{
+	struct sock_core *core = sock->app->core;
+
+	if (sock->again == 0) {
+		TAILQ_INSERT_TAIL(&core->again, sock, again_entry);
+		core->again_count++;
+	}
+	sock->again |= events;
+}
+
+/* Those that ask again while they are told wait for the next loop. */
+static void
+again_tell(struct sock_core *core)
+{
+	for (uint32_t count = core->again_count; count > 0 && core->again_count > 0; count--) {
+		struct sock *sock = TAILQ_FIRST(&core->again);
+		uint32_t events = sock->again;
+
+		again_remove(sock);
+		event_tell(sock, events);
+	}
+}
+
+static uint32_t
+udp_events(uint8_t events)
+{
+	return ((events & UDP_EVENT_READABLE) != 0 ? SOCK_EVENT_READABLE : 0U) |
+		((events & UDP_EVENT_ERROR) != 0 ? SOCK_EVENT_ERROR : 0U);
+}
+
+bool
+sock_poll(struct sock_core *core)
+{
+	struct udp_socket *udp;
+	uint8_t events;
+
+	if (!sock_pending(core))
+		return false;
+	/* All is one list first, so that a batch has no socket twice. */
+	while ((udp = udp_event_take(core->config.udp, &events)) != NULL)
+		sock_event_again(udp->user, udp_events(events));
+	again_tell(core);
+	batch_tell(core);
+	return true;
+}
+
+bool
+sock_pending(const struct sock_core *core)
+{
+	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp);
+}

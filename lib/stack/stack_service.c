@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Services: an application is started and stopped on all workers, each of which has its own instance. */
+#include "stack/worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct service_msg {
+	struct worker_msg msg;
+	struct sock_app *app;
+	const struct sock_service *config;
+	int rc;
+};
+
+static void
+service_start_run(struct worker *w, struct worker_msg *msg)
+{
+	struct service_msg *start = (struct service_msg *)msg;
+
+	start->rc = sock_app_start(w->socks, start->app, start->config);
+}
+
+static void
+service_stop_run(struct worker *w, struct worker_msg *msg)
+{
+	(void)w;
+	sock_app_stop(((struct service_msg *)msg)->app);
+}
+
+static bool
+service_is_at(const struct stack_service *s, const char *name, const struct sock_service *at)
+{
+	const struct sock_service *service = &s->config.service;
+
+	return strcmp(s->config.ops->name, name) == 0 && service->vrf == at->vrf &&
+		service->local.port == at->local.port &&
+		ip_addr_equal(&service->local.addr, &at->local.addr);
+}
+
+static struct stack_service *
+service_find(const struct stack *stack, const char *name, const struct sock_service *at)
+{
+	struct stack_service *service;
+
+	TAILQ_FOREACH (service, &stack->services, entry) {
+		if (service_is_at(service, name, at))
+			return service;
+	}
+	return NULL;
+}
+
+static void
+service_free(struct stack_service *service, unsigned worker_count)
+{
+	for (unsigned i = 0; i < worker_count; i++)
+		free(service->apps[i].state);
+	free(service);
+}
+
+static struct stack_service *
+service_alloc(const struct stack *stack, const struct stack_service_config *config)
+{
+	struct stack_service *service =
+		calloc(1, sizeof(*service) + stack->worker_count * sizeof(struct sock_app));
+
+	if (service == NULL)
+		return NULL;
+	service->config = *config;
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		service->apps[i].ops = config->ops;
+		service->apps[i].state = calloc(1, RTE_MAX(config->ops->state_size, (size_t)1));
+		if (service->apps[i].state == NULL) {
+			service_free(service, stack->worker_count);
+			return NULL;
+		}
+	}
+	return service;
+}
+
+/* On those workers on which it runs. */
+static void
+service_stop(struct stack *stack, struct stack_service *service)
+{
+	struct service_msg stop = { .msg = { .run = service_stop_run } };
+
+	for (unsigned i = 0; i < service->app_count; i++) {
+		stop.app = &service->apps[i];
+		mailbox_call(stack->workers[i], &stop.msg);
+	}
+	service_free(service, stack->worker_count);
+}
+
+static int
+service_error(const struct stack_service_config *config, int rc, struct error *err)
+{
+	const struct sock_service *service = &config->service;
+	char text[IP_TEXT_MAX];
+
+	ip_addr_format(&service->local.addr, text);
+	switch (-rc) {
+	case EADDRINUSE:
+		return error_set(err, EADDRINUSE,
+			"port %u is taken: 'udp show' and 'service show' say by whom",
+			service->local.port);
+	case EADDRNOTAVAIL:
+		return error_set(
+			err, EADDRNOTAVAIL, "%s is not an address of this VRF of ours", text);
+	case ENFILE: return error_set(err, ENFILE, "as many sockets are open as may be");
+	default: return error_set(err, -rc, "%s: %s", config->ops->name, strerror(-rc));
+	}
+}
+
+int
+stack_service_start(
+	struct stack *stack, const struct stack_service_config *config, struct error *err)
+{
+	struct service_msg start = { .msg = { .run = service_start_run },
+		.config = &config->service };
+	struct stack_service *service;
+
+	if (service_find(stack, config->ops->name, &config->service) != NULL)
+		return error_set(err, EEXIST, "%s runs there already", config->ops->name);
+	service = service_alloc(stack, config);
+	if (service == NULL)
+		return error_set(err, ENOMEM, "no memory for %s", config->ops->name);
+	for (; service->app_count < stack->worker_count; service->app_count++) {
+		start.app = &service->apps[service->app_count];
+		mailbox_call(stack->workers[service->app_count], &start.msg);
+		if (start.rc < 0) {
+			service_stop(stack, service);
+			return service_error(config, start.rc, err);
+		}
+	}
+	stack_vrf_hold(stack, config->service.vrf);
+	TAILQ_INSERT_TAIL(&stack->services, service, entry);
+	return 0;
+}
+
+int
+stack_app_start(struct stack *stack, struct sock_app *app)
+{
+	return sock_app_start(stack->workers[0]->socks, app, NULL);
+}
+
+static void
+service_end(struct stack *stack, struct stack_service *service)
+{
+	TAILQ_REMOVE(&stack->services, service, entry);
+	stack_vrf_release(stack, service->config.service.vrf);
+	service_stop(stack, service);
+}
+
+int
+stack_service_stop(
+	struct stack *stack, const char *name, const struct sock_service *at, struct error *err)
+{
+	struct stack_service *service = service_find(stack, name, at);
+
+	if (service == NULL)
+		return error_set(err, ENOENT, "no %s runs there: 'service show' lists them", name);
+	service_end(stack, service);
+	return 0;
+}
+
+void
+stack_services_stop(struct stack *stack)
+{
+	struct stack_service *service;
+
+	while ((service = TAILQ_FIRST(&stack->services)) != NULL)
+		service_end(stack, service);
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sockets of UDP as applications use them, in a whole stack: names, data both ways, options, errors. */
+#include "unit/sock/sock_fixture.h"
+
+#include "wire/udp.h"
+
+/* The neighbours that ask, and our address on the second port. */
+#define HOST0 "02:00:00:00:02:00"
+#define HOST1 "02:00:00:00:02:01"
+#define OURS1 "02:00:00:00:01:01"
+
+static struct sock_fixture *
+two_ports(void)
+{
+	return sock_fixture_create(&(struct stack_fixture_config){ .ports = 2 });
+}
+
+static const uint8_t hello[] = "hello";
+#define HELLO 5
+
+static void
+test_datagrams_both_ways(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_6);
+	struct sock_addr from;
+	char data[16];
+
+	sock_user_set(sock, &from);
+	assert_int_equal(sock_fixture_bind(sock, "", 53), 0);
+	stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1", .payload = hello,
+		.payload_length = HELLO);
+	stack_fixture_rx(s->f, 1, .eth_dst = OURS1, .src = "2001:db8:1::2", .dst = "2001:db8:1::1",
+		.payload = hello, .payload_length = HELLO);
+	stack_fixture_run(s->f);
+	assert_int_equal(s->count, 1);
+	assert_ptr_equal(s->events[0].sock, sock);
+	assert_ptr_equal(s->events[0].user, &from);
+	assert_int_equal(s->events[0].events, SOCK_EVENT_READABLE);
+
+	assert_int_equal(sock_receive(sock, data, sizeof(data), &from), HELLO);
+	assert_memory_equal(data, hello, HELLO);
+	assert_int_equal(from.port, 4000);
+	assert_int_equal(sock_fixture_send(sock, "world", "10.0.0.2", 4000), 5);
+	/* The rest of a datagram that does not fit is lost. */
+	assert_int_equal(sock_receive(sock, data, 2, &from), 2);
+	assert_int_equal(sock_send(sock, "world", 5, &from), 5);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), &from), -EAGAIN);
+	stack_fixture_run(s->f);
+	stack_fixture_expect(s->f, 0, .eth_dst = HOST0, .src = "10.0.0.1", .dst = "10.0.0.2",
+		.src_port = 53, .dst_port = 4000, .frag = IP4_FRAG_DF,
+		.payload = (const uint8_t *)"world", .payload_length = 5, .spoil = PACKET_ANY_ID);
+	stack_fixture_expect(s->f, 1, .eth_dst = HOST1, .src = "2001:db8:1::1",
+		.dst = "2001:db8:1::2", .src_port = 53, .dst_port = 4000,
+		.payload = (const uint8_t *)"world", .payload_length = 5);
+	stack_fixture_expect_silence(s->f);
+	sock_fixture_destroy(s);
+}
+
+/* What was received is sent on as it is: from the address that it came to. */
+static void
+test_messages_are_lent_and_handed_over(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	struct sock_msg msgs[SOCK_BATCH];
+
+	assert_int_equal(sock_fixture_bind(sock, "", 7), 0);
+	for (unsigned i = 0; i < 3; i++)
+		stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.1.1", .dst_port = 7,
+			.src_port = (uint16_t)(5000 + i), .payload_length = 100);
+	stack_fixture_run(s->f);
+	assert_int_equal(sock_receive_msgs(sock, msgs, 2), 2);
+	assert_int_equal(msgs[0].pkt->pkt_len, 100);
+	assert_int_equal(sock_receive_msgs(sock, msgs + 2, SOCK_BATCH - 2), 1);
+	assert_int_equal(sock_send_msgs(sock, msgs, 3), 3);
+	stack_fixture_run(s->f);
+	for (unsigned i = 0; i < 3; i++)
+		stack_fixture_expect(s->f, 0, .eth_dst = HOST0, .src = "10.0.1.1",
+			.dst = "10.0.0.2", .src_port = 7, .dst_port = (uint16_t)(5000 + i),
+			.frag = IP4_FRAG_DF, .payload_length = 100, .spoil = PACKET_ANY_ID);
+	sock_fixture_destroy(s);
+}
+
+static void
+test_names(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *a = sock_fixture_open(s, IP_FAMILY_4), *b = sock_fixture_open(s, IP_FAMILY_4);
+	struct sock *c = sock_fixture_open(s, IP_FAMILY_6);
+	struct sock_addr local, peer;
+
+	assert_int_equal(sock_local(a, &local), 0);
+	assert_int_equal(local.port, 0);
+	assert_int_equal(sock_peer(a, &peer), -ENOTCONN);
+	assert_int_equal(sock_fixture_bind(a, "10.0.0.9", 53), -EADDRNOTAVAIL);
+	assert_int_equal(sock_fixture_bind(a, "2001:db8:0::1", 53), -EAFNOSUPPORT);
+	assert_int_equal(sock_fixture_bind(a, "10.0.0.1", 53), 0);
+	assert_int_equal(sock_fixture_bind(a, "10.0.0.1", 54), -EINVAL);
+	assert_int_equal(sock_fixture_bind(b, "", 53), -EADDRINUSE);
+	assert_int_equal(sock_fixture_bind(b, "10.0.1.1", 53), 0);
+	assert_int_equal(sock_option_set(c, SOCK_OPT_FREEBIND, 1), 0);
+	assert_int_equal(sock_fixture_bind(c, "2001:db8:77::1", 53), 0);
+
+	assert_int_equal(sock_fixture_connect(a, "10.0.1.2", 99), 0);
+	assert_int_equal(sock_peer(a, &peer), 0);
+	assert_int_equal(peer.port, 99);
+	assert_int_equal(sock_fixture_connect(a, "", 0), 0);
+	assert_int_equal(sock_peer(a, &peer), -ENOTCONN);
+	assert_int_equal(sock_local(a, &local), 0);
+	assert_int_equal(local.port, 53);
+	sock_fixture_destroy(s);
+}
+
+/* Connected: from the address of the way there, from a port that nobody else has. */
+static void
+test_connected(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	struct sock_addr local;
+	char data[16];
+
+	assert_int_equal(sock_fixture_send(sock, "x", "", 0), -EDESTADDRREQ);
+	assert_int_equal(sock_fixture_connect(sock, "192.0.2.1", 53), -ENETUNREACH);
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 0), -EINVAL);
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	assert_int_equal(sock_local(sock, &local), 0);
+	assert_int_equal(local.addr.bytes[2], 1);
+	assert_in_range(local.port, 32768, 60999);
+	assert_int_equal(sock_fixture_send(sock, "hello", "", 0), HELLO);
+	stack_fixture_rx(s->f, 1, .eth_dst = OURS1, .src = "10.0.1.2", .dst = "10.0.1.1",
+		.src_port = 53, .dst_port = local.port, .payload = hello, .payload_length = HELLO);
+	stack_fixture_run(s->f);
+	stack_fixture_expect(s->f, 1, .eth_dst = HOST1, .src = "10.0.1.1", .dst = "10.0.1.2",
+		.dst_port = 53, .src_port = local.port, .frag = IP4_FRAG_DF, .payload = hello,
+		.payload_length = HELLO, .spoil = PACKET_ANY_ID);
+	/* Nobody else's are heard. */
+	stack_fixture_rx(s->f, 1, .eth_dst = OURS1, .src = "10.0.1.3", .dst = "10.0.1.1",
+		.src_port = 53, .dst_port = local.port);
+	stack_fixture_run(s->f);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), NULL), HELLO);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), NULL), -EAGAIN);
+	assert_int_equal(stack_fixture_drops(s->f, DROP_ip4_no_port), 1);
+	sock_fixture_destroy(s);
+}
+
+/* RFC 1122 4.1.3.3: a refusal comes by the next call, once. */
+static void
+test_refused(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	struct sock_addr local;
+	uint8_t quoted[PACKET_MAX];
+	size_t length;
+	char data[16];
+
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	sock_local(sock, &local);
+	length = packet_write(PACKET(.src = "10.0.1.1", .dst = "10.0.1.2", .src_port = local.port,
+				      .spoil = PACKET_NO_ETHER),
+		quoted);
+	stack_fixture_rx(s->f, 1, .eth_dst = OURS1, .src = "10.0.1.2", .dst = "10.0.1.1",
+		.icmp_type = ICMP4_UNREACHABLE, .icmp_code = ICMP4_PORT_UNREACHABLE,
+		.payload = quoted, .payload_length = (uint16_t)length);
+	stack_fixture_run(s->f);
+	assert_int_equal(s->events[0].events, SOCK_EVENT_ERROR);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), NULL), -ECONNREFUSED);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), NULL), -EAGAIN);
+	assert_int_equal(sock_fixture_option(sock, SOCK_OPT_ERROR), 0);
+	sock_fixture_destroy(s);
+}
+
+/* The path's MTU as a router has told it: from then on cut, or refused. */
+static void
+test_path_mtu(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	static const uint8_t data[1400];
+	uint8_t quoted[PACKET_MAX];
+	struct sock_addr local;
+	struct rte_mbuf *pkt;
+
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_PMTU, SOCK_PMTU_DO), 0);
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	assert_int_equal(sock_fixture_option(sock, SOCK_OPT_MTU), 1500);
+	assert_int_equal(sock_send(sock, data, sizeof(data), NULL), sizeof(data));
+	stack_fixture_run(s->f);
+	pkt = stack_fixture_take(s->f, 1);
+	assert_non_null(pkt);
+	rte_pktmbuf_free(pkt);
+	sock_local(sock, &local);
+	packet_write(PACKET(.src = "10.0.1.1", .dst = "10.0.1.2", .src_port = local.port,
+			     .payload_length = sizeof(data), .spoil = PACKET_NO_ETHER),
+		quoted);
+	stack_fixture_rx(s->f, 1, .eth_dst = OURS1, .src = "10.0.1.2", .dst = "10.0.1.1",
+		.icmp_type = ICMP4_UNREACHABLE, .icmp_code = ICMP4_FRAGMENTATION_NEEDED,
+		.icmp_rest = 1000, .payload = quoted, .payload_length = 28);
+	stack_fixture_run(s->f);
+	assert_int_equal(sock_fixture_option(sock, SOCK_OPT_MTU), 1000);
+	assert_int_equal(sock_fixture_option(sock, SOCK_OPT_ERROR), EMSGSIZE);
+	assert_int_equal(sock_send(sock, data, 972, NULL), 972);
+	assert_int_equal(sock_send(sock, data, 973, NULL), -EMSGSIZE);
+	stack_fixture_run(s->f);
+	rte_pktmbuf_free(stack_fixture_take(s->f, 1));
+
+	/* Cut here: the checksum, which the port was to make, is in the first piece. */
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_PMTU, SOCK_PMTU_WANT), 0);
+	assert_int_equal(sock_send(sock, data, sizeof(data), NULL), sizeof(data));
+	stack_fixture_run(s->f);
+	pkt = stack_fixture_take(s->f, 1);
+	assert_non_null(pkt);
+	assert_int_equal(pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK, 0);
+	assert_memory_not_equal(
+		rte_pktmbuf_mtod_offset(pkt, uint8_t *, 14 + 20 + UDP_CHECKSUM_FIELD), "\0\0", 2);
+	rte_pktmbuf_free(pkt);
+	pkt = stack_fixture_take(s->f, 1);
+	assert_non_null(pkt);
+	rte_pktmbuf_free(pkt);
+	stack_fixture_expect_silence(s->f);
+	sock_fixture_destroy(s);
+}
+
+/* As UDP_SEGMENT of Linux does: one call, many datagrams. */
+static void
+test_segments(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	static const uint8_t data[2500];
+	static const uint16_t lengths[] = { 1000, 1000, 500 };
+
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_SEGMENT, 1000), 0);
+	assert_int_equal(sock_send(sock, data, sizeof(data), NULL), sizeof(data));
+	stack_fixture_run(s->f);
+	for (unsigned i = 0; i < RTE_DIM(lengths); i++) {
+		struct rte_mbuf *pkt = stack_fixture_take(s->f, 1);
+
+		assert_non_null(pkt);
+		assert_int_equal(pkt->pkt_len, 14 + 20 + 8 + lengths[i]);
+		rte_pktmbuf_free(pkt);
+	}
+	stack_fixture_expect_silence(s->f);
+	sock_fixture_destroy(s);
+}
+
+static void
+test_options(void **state)
+{
+	static const struct {
+		enum sock_option option;
+		int64_t value;
+		int rc;
+	} cases[] = {
+		{ SOCK_OPT_TTL, 0, -EINVAL },
+		{ SOCK_OPT_TTL, 256, -EINVAL },
+		{ SOCK_OPT_TTL, 3, 0 },
+		{ SOCK_OPT_TOS, 0xb8, 0 },
+		{ SOCK_OPT_TOS, -1, -EINVAL },
+		{ SOCK_OPT_PMTU, SOCK_PMTU_PROBE, 0 },
+		{ SOCK_OPT_PMTU, SOCK_PMTU_PROBE + 1, -EINVAL },
+		{ SOCK_OPT_RECEIVE_BUFFER, 0, -EINVAL },
+		{ SOCK_OPT_RECEIVE_BUFFER, 100000, 0 },
+		{ SOCK_OPT_CHECKSUM, 0, 0 },
+		{ SOCK_OPT_ERROR, 0, -ENOPROTOOPT },
+		{ SOCK_OPT_MTU, 1000, -ENOPROTOOPT },
+		{ SOCK_OPT_COUNT, 0, -ENOPROTOOPT },
+		{ SOCK_OPT_REUSEPORT, 1, 0 },
+	};
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+
+	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		assert_int_equal(
+			sock_option_set(sock, cases[i].option, cases[i].value), cases[i].rc);
+		if (cases[i].rc == 0)
+			assert_int_equal(
+				sock_fixture_option(sock, cases[i].option), cases[i].value);
+	}
+	assert_int_equal(sock_fixture_bind(sock, "", 53), 0);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_REUSEPORT, 0), -EINVAL);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_PMTU, SOCK_PMTU_WANT), 0);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_CHECKSUM, 1), 0);
+	assert_int_equal(sock_fixture_send(sock, "hello", "10.0.0.2", 9), HELLO);
+	stack_fixture_run(s->f);
+	stack_fixture_expect(s->f, 0, .eth_dst = HOST0, .src = "10.0.0.1", .dst = "10.0.0.2",
+		.src_port = 53, .dst_port = 9, .ttl = 3, .tos = 0xb8, .frag = IP4_FRAG_DF,
+		.payload = hello, .payload_length = HELLO, .spoil = PACKET_ANY_ID);
+	sock_fixture_destroy(s);
+}
+
+static void
+test_shutdown(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	char data[16];
+
+	assert_int_equal(sock_shutdown(sock, SOCK_SHUTDOWN_BOTH), -ENOTCONN);
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	assert_int_equal(sock_shutdown(sock, SOCK_SHUTDOWN_WRITE), 0);
+	assert_int_equal(sock_fixture_send(sock, "x", "", 0), -EPIPE);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), NULL), -EAGAIN);
+	assert_int_equal(sock_shutdown(sock, SOCK_SHUTDOWN_READ), 0);
+	assert_int_equal(sock_receive(sock, data, sizeof(data), NULL), 0);
+	assert_int_equal(sock_listen(sock, 1), -EOPNOTSUPP);
+	assert_int_equal(sock_accept(sock, &sock), -EOPNOTSUPP);
+	sock_fixture_destroy(s);
+}
+
+/* ---- events ---- */
+
+/* Close all others at the first event. */
+static struct sock *closing[3];
+static void
+close_others(struct sock_fixture *s, const struct sock_event *event)
+{
+	for (unsigned i = 0; i < RTE_DIM(closing); i++) {
+		if (closing[i] != NULL && closing[i] != event->sock)
+			sock_close(closing[i]);
+	}
+	memset(closing, 0, sizeof(closing));
+}
+
+/* A batch of three; who was closed meanwhile is not told of. */
+static void
+test_closed_in_a_batch(void **state)
+{
+	struct sock_fixture *s = two_ports();
+
+	s->each = close_others;
+	for (uint16_t i = 0; i < 3; i++) {
+		closing[i] = sock_fixture_open(s, IP_FAMILY_4);
+		assert_int_equal(sock_fixture_bind(closing[i], "", 53 + i), 0);
+		stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1", .dst_port = 53 + i);
+	}
+	stack_fixture_run(s->f);
+	assert_int_equal(s->batches, 1);
+	assert_int_equal(s->count, 3);
+	assert_non_null(s->events[0].sock);
+	for (unsigned i = 1; i < 3; i++) {
+		assert_null(s->events[i].sock);
+		assert_int_equal(s->events[i].events, 0);
+	}
+	sock_fixture_destroy(s);
+}
+
+/* Once for each time that it asks, a loop later. */
+static void
+ask_twice(struct sock_fixture *s, const struct sock_event *event)
+{
+	if (s->count < 3)
+		sock_event_again(event->sock, SOCK_EVENT_READABLE);
+}
+
+static void
+test_told_again(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+
+	s->each = ask_twice;
+	assert_int_equal(sock_fixture_bind(sock, "", 53), 0);
+	stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1");
+	stack_fixture_run(s->f);
+	assert_int_equal(s->count, 3);
+	assert_int_equal(s->batches, 3);
+	sock_event_again(sock, SOCK_EVENT_WRITABLE);
+	sock_close(sock);
+	stack_fixture_run(s->f);
+	assert_int_equal(s->count, 3);
+	sock_fixture_destroy(s);
+}
+
+/* Whatever happened to a socket is one event: who closes it need not look for others of it. */
+static void
+test_told_once(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+
+	assert_int_equal(sock_fixture_bind(sock, "", 53), 0);
+	sock_event_again(sock, SOCK_EVENT_WRITABLE);
+	stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1");
+	stack_fixture_run(s->f);
+	assert_int_equal(s->count, 1);
+	assert_int_equal(s->events[0].events, SOCK_EVENT_READABLE | SOCK_EVENT_WRITABLE);
+	sock_fixture_destroy(s);
+}
+
+/* RFC 6056: a port that nobody has on the address, which others cannot take then. */
+static void
+test_chosen_ports_differ(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock_addr locals[64], *local = locals;
+	struct sock *sock;
+
+	for (unsigned i = 0; i < RTE_DIM(locals); i++, local++) {
+		sock = sock_fixture_open(s, IP_FAMILY_4);
+		assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+		assert_int_equal(sock_local(sock, local), 0);
+		assert_in_range(local->port, 32768, 60999);
+		for (unsigned j = 0; j < i; j++)
+			assert_int_not_equal(local->port, locals[j].port);
+	}
+	sock = sock_fixture_open(s, IP_FAMILY_4);
+	assert_int_equal(sock_fixture_bind(sock, "", locals[0].port), -EADDRINUSE);
+	sock_fixture_destroy(s);
+}
+
+/* More than the output holds: who was refused is told when there is room. */
+static void
+test_full_output(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	struct rte_mbuf *pkt;
+	unsigned sent = 0, left = 0;
+	int64_t rc;
+
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	while ((rc = sock_send(sock, "x", 1, NULL)) == 1)
+		sent++;
+	assert_int_equal(rc, -EAGAIN);
+	assert_int_equal(sent, PKT_QUEUE_SIZE);
+	stack_fixture_run(s->f);
+	assert_int_equal(s->count, 1);
+	assert_int_equal(s->events[0].events, SOCK_EVENT_WRITABLE);
+	while ((pkt = stack_fixture_take(s->f, 1)) != NULL) {
+		rte_pktmbuf_free(pkt);
+		left++;
+	}
+	assert_int_equal(left, PKT_QUEUE_SIZE - stack_fixture_drops(s->f, DROP_tx_queue_full));
+	sock_fixture_destroy(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_datagrams_both_ways),
+		cmocka_unit_test(test_messages_are_lent_and_handed_over),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_connected),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_path_mtu),
+		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_shutdown),
+		cmocka_unit_test(test_closed_in_a_batch),
+		cmocka_unit_test(test_told_again),
+		cmocka_unit_test(test_told_once),
+		cmocka_unit_test(test_chosen_ports_differ),
+		cmocka_unit_test(test_full_output),
+	};
+
+	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
+}
