@@ -5,7 +5,11 @@
 
 #include "base/error.h"
 #include "embed/spate.h"
+#include "sock/sock.h"
 #include "stack/stack.h"
+
+/* Numbers of sockets are below it. */
+#define EMBED_SOCKETS_MAX 1024
 
 struct spate {
 	struct stack *stack;
@@ -13,6 +17,8 @@ struct spate {
 	uint64_t start_ns; /* of the wall clock, when the stack was made */
 	uint64_t now_ns; /* since then */
 	unsigned ifaces_made;
+	struct sock_app app; /* to which the program's sockets belong */
+	struct sock *socks[EMBED_SOCKETS_MAX]; /* by number */
 };
 
 struct embed_port;
@@ -47,6 +53,12 @@ void embed_log_start(void);
 /* -ENOENT: there is none */
 int embed_port_find(
 	const struct spate *spate, const char *name, struct embed_port **embed, struct error *err);
+
+/* ---- embed_socket.c ---- */
+
+/* The program's sockets can be made, and go. */
+void embed_sockets_start(struct spate *spate);
+void embed_sockets_stop(struct spate *spate);
 
 /* ---- embed_clock.c ---- */
 

@@ -98,6 +98,7 @@ spate_make(unsigned flags, uint64_t seed, struct spate **result)
 		return embed_result(rc, &err);
 	}
 	embed_clock_start(spate);
+	embed_sockets_start(spate);
 	*result = spate;
 	return 0;
 }
@@ -123,6 +124,7 @@ spate_destroy(struct spate *spate)
 {
 	if (spate == NULL)
 		return;
+	embed_sockets_stop(spate);
 	pthread_mutex_lock(&process_lock);
 	stack_destroy(spate->stack);
 	pthread_mutex_unlock(&process_lock);

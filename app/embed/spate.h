@@ -194,6 +194,82 @@ SPATE_API int spate_output(struct spate *stack, const char *iface, void *frame, 
  */
 SPATE_API int spate_drops(struct spate *stack, const char *reason, uint64_t *count);
 
+/* ---- sockets: as BSD's, without waiting ---- */
+
+/**
+ * Sockets have numbers, from 0 on, of their stack's own. Addresses are texts: "192.0.2.1",
+ * "2001:db8::1", of a link "fe80::1%eth0". Errors are those that BSD sockets have for the same;
+ * -EAGAIN where these would wait, and -EBADF for a number that no socket has.
+ */
+enum spate_protocol {
+	SPATE_UDP,
+	SPATE_TCP,
+	SPATE_SCTP,
+};
+
+/** Bytes of an address's text with its interface, with the NUL. */
+#define SPATE_ADDR_TEXT 80
+
+/**
+ * @param family 4 or 6; one of IPv6 takes IPv4, too, as "192.0.2.1", unless SPATE_IPV6_V6ONLY
+ * @return its number; -EPROTONOSUPPORT, -EAFNOSUPPORT, -EMFILE
+ */
+SPATE_API int spate_socket(struct spate *stack, int family, enum spate_protocol protocol);
+SPATE_API int spate_close(struct spate *stack, int socket);
+/** @param addr NULL: any. @param port 0: one is chosen */
+SPATE_API int spate_bind(struct spate *stack, int socket, const char *addr, unsigned port);
+/** @param addr NULL: nobody any more (datagrams) */
+SPATE_API int spate_connect(struct spate *stack, int socket, const char *addr, unsigned port);
+/** @param how 1: receive no more, 2: send no more, 3: both */
+SPATE_API int spate_shutdown(struct spate *stack, int socket, int how);
+
+/**
+ * What is sent waits in spate_output() when this returns, or for its neighbour.
+ * @param addr NULL: the connected peer
+ * @return bytes, or an error
+ */
+SPATE_API int spate_sendto(struct spate *stack, int socket, const void *data, size_t length,
+	const char *addr, unsigned port);
+/**
+ * @param addr SPATE_ADDR_TEXT bytes for whence it came; it and port may be NULL
+ * @return bytes: of a datagram no more than `size`, the rest is lost; or an error
+ */
+SPATE_API int spate_recvfrom(
+	struct spate *stack, int socket, void *data, size_t size, char *addr, unsigned *port);
+
+/** What poll(2) would say. */
+enum spate_ready {
+	SPATE_READABLE = 1 << 0,
+	SPATE_WRITABLE = 1 << 1,
+	SPATE_HAS_ERROR = 1 << 4, /**< SPATE_SO_ERROR says which */
+};
+/** @return enum spate_ready */
+SPATE_API int spate_ready(struct spate *stack, int socket);
+
+/** Options, by the names and meanings that they have on Linux. */
+enum spate_sockopt {
+	SPATE_SO_ERROR,
+	SPATE_SO_REUSEPORT,
+	SPATE_SO_RCVBUF,
+	SPATE_SO_NO_CHECK,
+	SPATE_IPV6_V6ONLY,
+	SPATE_IP_FREEBIND,
+	SPATE_IP_MTU,
+	SPATE_IP_MTU_DISCOVER, /**< 0: DONT, 1: WANT, 2: DO, 3: PROBE */
+	SPATE_IP_RECVERR,
+	SPATE_IP_TTL,
+	SPATE_IP_TOS,
+	SPATE_UDP_SEGMENT,
+};
+SPATE_API int spate_setsockopt(
+	struct spate *stack, int socket, enum spate_sockopt option, int64_t value);
+SPATE_API int spate_getsockopt(
+	struct spate *stack, int socket, enum spate_sockopt option, int64_t *value);
+/** @param addr SPATE_ADDR_TEXT bytes; it and port may be NULL. @{ */
+SPATE_API int spate_getsockname(struct spate *stack, int socket, char *addr, unsigned *port);
+SPATE_API int spate_getpeername(struct spate *stack, int socket, char *addr, unsigned *port);
+/** @} */
+
 /* ---- time: nanoseconds ---- */
 
 /** Since the stack was made, by its clock, as of the last call. */
