@@ -13,10 +13,12 @@
 #include <rte_malloc.h>
 
 #include "base/counter.h"
+#include "service/service.h"
 #include "stack/stack.h"
 #include "wire/endian.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
+#include "wire/udp.h"
 
 #define FLOWS   4096
 #define VECTORS (FLOWS / PKT_BURST)
@@ -26,7 +28,16 @@
 #define SEGMENT 2000 /* of it, in a buffer */
 #define ROUTES  10000
 
-enum scenario { IP4_ONE, IP4_MANY, IP4_GROUP, IP6_MANY, IP4_JUMBO, IP4_MAC, SCENARIO_COUNT };
+enum scenario {
+	IP4_ONE,
+	IP4_MANY,
+	IP4_GROUP,
+	IP6_MANY,
+	IP4_JUMBO,
+	IP4_MAC,
+	UDP_ECHO,
+	SCENARIO_COUNT
+};
 
 static const char *const scenario_names[SCENARIO_COUNT] = {
 	[IP4_ONE] = "ipv4, one route",
@@ -35,6 +46,7 @@ static const char *const scenario_names[SCENARIO_COUNT] = {
 	[IP6_MANY] = "ipv6, 10000 routes",
 	[IP4_JUMBO] = "ipv4, one route, 9014 bytes",
 	[IP4_MAC] = "ipv4, one route, to an added MAC address",
+	[UDP_ECHO] = "udp echo",
 };
 
 /* Of the port, beside its own, in its scenario. */
@@ -182,6 +194,23 @@ has_one_route(enum scenario scenario)
 	return scenario != IP4_MANY && scenario != IP6_MANY;
 }
 
+/* To the echo service of ours, by any of 4096 flows of a neighbour's, without a checksum. */
+static void
+datagram_build(uint8_t *frame, unsigned i)
+{
+	const uint16_t length = FRAME - ETHER_HDR_LENGTH - IP4_HDR_LENGTH;
+	const struct ip4_build build = { .payload_length = length,
+		.ttl = 64,
+		.proto = IP_PROTO_UDP,
+		.src_be = htobe32(0x0a000002),
+		.dst_be = htobe32(0x0a000001) };
+
+	be16_store(frame + 12, ETHER_TYPE_IP4);
+	ip4_hdr_build((struct ip4_header *)(frame + ETHER_HDR_LENGTH), &build);
+	udp_build(frame + ETHER_HDR_LENGTH + IP4_HDR_LENGTH,
+		&(struct udp){ .src_port = (uint16_t)(4096 + i), .dst_port = 7, .length = length });
+}
+
 static void
 frame_build(unsigned i, enum scenario scenario, const struct ip_prefix *routes)
 {
@@ -197,6 +226,10 @@ frame_build(unsigned i, enum scenario scenario, const struct ip_prefix *routes)
 	memcpy(frame, addresses, sizeof(addresses));
 	if (scenario == IP4_MAC)
 		memcpy(frame, added_mac.bytes, sizeof(added_mac.bytes));
+	if (scenario == UDP_ECHO) {
+		datagram_build(frame, i);
+		return;
+	}
 	if (scenario == IP6_MANY) {
 		struct ip_addr src = { IP_FAMILY_6, { 0x20, 0x01, 0x0d, 0xb8, [15] = (uint8_t)i } };
 
@@ -270,6 +303,19 @@ routes_build(struct stack *stack, enum scenario scenario, struct ip_prefix *rout
 		route_add(stack, scenario, &all);
 }
 
+static void
+echo_start(struct stack *stack)
+{
+	const struct stack_service_config config = {
+		.ops = &service_udp_echo,
+		.service.local = { .port = 7, .iface = PKT_IFACE_NONE },
+	};
+	struct error err;
+
+	if (stack_service_start(stack, &config, &err) < 0)
+		die("echo", &err);
+}
+
 static struct stack *
 stack_build(enum scenario scenario)
 {
@@ -301,6 +347,8 @@ stack_build(enum scenario scenario)
 		if (stack_neigh_add(stack, "p0", &gateway, &mac, &err) < 0)
 			die("neighbour", &err);
 	}
+	if (scenario == UDP_ECHO)
+		echo_start(stack);
 	own6.addr.bytes[15] = 2;
 	if (stack_neigh_add(stack, "p0", &own6.addr, &mac, &err) < 0)
 		die("neighbour", &err);
