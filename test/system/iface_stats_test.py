@@ -131,7 +131,9 @@ class IfaceStats(SystemTest):
 
     def test_one(self):
         """What is said of one, and of one that is not there; and a VLAN that goes."""
-        self.assertEqual(self.spated.cli("iface stats p0.100"), self.ours()["p0.100"])
+        # Hosts ask for each other now and then: between two looks, too.
+        wait_for(lambda: self.spated.cli("iface stats p0.100") == self.ours()["p0.100"],
+                 "both say the same")
         self.assertIn("errors", self.spated.cli("iface stats p0")["rx"])
         done = self.spated.spate("-c", "iface stats nope")
         self.assertEqual((done.returncode, "iface show" in done.stderr), (1, True), done.stderr)
