@@ -20,10 +20,17 @@
 
 static struct spate *stack;
 
+static void
+fini(void)
+{
+	spate_destroy(stack);
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	fuzz_check(spate_memory_set(64) == 0, "no memory");
+	atexit(fini);
 	return 0;
 }
 
