@@ -196,7 +196,8 @@ stack_dad_input(struct stack *stack, const struct iface *iface, const struct nd_
 {
 	struct stack_dad *dad = dad_find(stack, iface->index, &in->nd.target);
 
-	if (dad == NULL)
+	/* One that was removed is forgotten at the next poll. */
+	if (dad == NULL || iface_addr_find(iface, &in->nd.target) < 0)
 		return false;
 	/* Also from our MAC address, which others may have: a loop is known by the nonce. */
 	if (autoconf_dad_input(&dad->dad, &in->nd, &in->envelope))
