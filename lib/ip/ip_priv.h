@@ -27,23 +27,14 @@ ip_error(const struct ip_out *out, struct rte_mbuf *pkt, enum drop_reason reason
 	pkt_vec_append(out->errors, pkt);
 }
 
-/* Of a packet in several segments. */
-void ip_trim_segments(struct rte_mbuf *pkt, uint32_t excess);
-
 /* Cut off what is behind the datagram: Ethernet's padding. */
 static inline void
 ip_trim(struct rte_mbuf *pkt, uint32_t datagram_length)
 {
 	uint32_t excess = pkt_l3_length(pkt) - datagram_length;
 
-	if (likely(excess == 0))
-		return;
-	if (likely(pkt->nb_segs == 1)) {
-		pkt->pkt_len -= excess;
-		pkt->data_len -= excess;
-	} else {
-		ip_trim_segments(pkt, excess);
-	}
+	if (unlikely(excess != 0))
+		pkt_trim(pkt, excess);
 }
 
 /*
@@ -87,7 +78,8 @@ static inline bool
 has_adjacency(const struct rte_mbuf *pkt, enum nexthop_type type)
 {
 	return type == NEXTHOP_GATEWAY ||
-		(type == NEXTHOP_RESOLVED && (pkt_meta(pkt)->flags & PKT_RETURNED) != 0);
+		((type == NEXTHOP_RESOLVED || type == NEXTHOP_ATTACHED) &&
+			(pkt_meta(pkt)->flags & PKT_RETURNED) != 0);
 }
 
 /*

@@ -149,6 +149,21 @@ pkt_l3_length(const struct rte_mbuf *pkt)
 	return pkt->pkt_len - pkt->l2_len;
 }
 
+/** Of a packet in several segments. */
+void pkt_trim_segments(struct rte_mbuf *pkt, uint32_t excess);
+
+/** Cut off the last bytes, fewer than the packet has. */
+static inline void
+pkt_trim(struct rte_mbuf *pkt, uint32_t excess)
+{
+	if (likely(pkt->nb_segs == 1)) {
+		pkt->pkt_len -= excess;
+		pkt->data_len -= (uint16_t)excess;
+	} else {
+		pkt_trim_segments(pkt, excess);
+	}
+}
+
 /** Copy `length` bytes from `offset`, which the packet must have, whatever its segments. */
 static inline void
 pkt_copy_out(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length, void *to)

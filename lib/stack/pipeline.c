@@ -209,6 +209,25 @@ stage_drop(struct worker *w)
 	drops->count = 0;
 }
 
+/* To a neighbour without a nexthop of its own pieces go as packets do: control knows it. */
+static void
+pieces_punt(struct worker *w)
+{
+	struct pkt_vec *ether = &w->vecs.ether;
+	uint32_t count = ether->count;
+
+	ether->count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		struct rte_mbuf *pkt = ether->pkts[i];
+		const struct nexthop *nexthop = nexthop_get(w->ip.nexthops, pkt_meta(pkt)->nexthop);
+
+		if (nexthop_type_of(nexthop) == NEXTHOP_ATTACHED)
+			pkt_punt(&w->vecs.punts, pkt, PUNT_GLEAN);
+		else
+			pkt_vec_append(ether, pkt);
+	}
+}
+
 /* One packet becomes as many as a vector holds: each is on its way before the next is cut. */
 static void
 stage_fragment(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_vec *in,
@@ -220,7 +239,9 @@ stage_fragment(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_
 		one.pkts[0] = in->pkts[i];
 		one.count = 1;
 		ip_stage(w, stage, run, &one, out);
+		pieces_punt(w);
 		stage_ether_output(w);
+		stage_punt(w);
 		stage_tx(w);
 		stage_drop(w);
 	}
@@ -413,8 +434,10 @@ inject_too_big(struct worker *w, struct rte_mbuf *pkt)
 	struct pkt_meta *meta = pkt_meta(pkt);
 	bool ip4 = hdr->version_ihl >> 4 == 4;
 
-	if (ip4 ? (hdr->frag_be & RTE_BE16(IP4_FRAG_DF)) != 0
-		: (meta->flags & PKT_ORIGINATED) == 0) {
+	/* Nor what has been here before: it would go round for ever. */
+	if ((meta->flags & PKT_RETURNED) != 0 ||
+		(ip4 ? (hdr->frag_be & RTE_BE16(IP4_FRAG_DF)) != 0
+		     : (meta->flags & PKT_ORIGINATED) == 0)) {
 		pkt_drop(&v->drops, pkt, ip4 ? DROP_ip4_too_big : DROP_ip6_too_big);
 		return;
 	}

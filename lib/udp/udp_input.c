@@ -51,7 +51,9 @@ checksum_check(const struct rte_mbuf *pkt, const struct udp_lookup *lookup, cons
 		return lookup->family == IP_FAMILY_4;
 	}
 	*reason = DROP_udp_bad_checksum;
-	if (likely(verdict == RTE_MBUF_F_RX_L4_CKSUM_GOOD))
+	/* Behind extension headers not all NICs find it, and some say "good" all the same. */
+	if (likely(verdict == RTE_MBUF_F_RX_L4_CKSUM_GOOD) &&
+		(lookup->family == IP_FAMILY_4 || pkt->l3_len == IP6_HDR_LENGTH))
 		return true;
 	/* NICs that have seen a wrong one may be wrong about what is odd: the sum decides. */
 	return checksum_is_good(pkt, lookup, udp->length);
@@ -73,12 +75,13 @@ header_parse(struct rte_mbuf *pkt, struct udp *udp)
 }
 
 /* RFC 768: its own length says where the data ends. */
-static bool
+static void
 datagram_trim(struct rte_mbuf *pkt, uint32_t length)
 {
 	uint32_t excess = pkt->pkt_len - pkt->l2_len - pkt->l3_len - length;
 
-	return likely(excess == 0) || rte_pktmbuf_trim(pkt, (uint16_t)excess) == 0;
+	if (unlikely(excess != 0))
+		pkt_trim(pkt, excess);
 }
 
 /* @return whether it is a datagram; else it was dropped */
@@ -96,9 +99,7 @@ datagram_check(struct udp_core *core, struct rte_mbuf *pkt, struct udp_lookup *l
 		counter_add(&core->counters.in_checksum_errors, 1);
 		goto bad;
 	}
-	reason = DROP_udp_bad_length;
-	if (!datagram_trim(pkt, udp.length))
-		goto bad;
+	datagram_trim(pkt, udp.length);
 	lookup->src_port = udp.src_port;
 	lookup->dst_port = udp.dst_port;
 	lookup->vrf = pkt_meta(pkt)->vrf;

@@ -131,6 +131,24 @@ test_ip6_is_not_cut(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* A link-local neighbour has no nexthop of its own: pieces wait for it as packets do. */
+static void
+test_link_local(void **state)
+{
+	struct stack_fixture *f = small_link(1280);
+
+	stack_fixture_neigh(f, "p1", "fe80::2", "02:00:00:00:09:01");
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "fe80::2",
+		.dst = "fe80::ff:fe00:101", .icmp_type = ICMP6_ECHO_REQUEST,
+		.payload_length = 1400);
+	for (unsigned i = 0; i < 5; i++)
+		stack_fixture_run(f);
+	assert_int_equal(sent(f, 1), 2);
+	assert_int_equal(stack_fixture_flow(f).split, 1);
+	assert_int_equal(stack_fixture_flow(f).dropped, 0);
+	stack_fixture_destroy(f);
+}
+
 /* Two halves of an echo request, the second first; or only the first. */
 static void
 halves(struct stack_fixture *f, bool both)
@@ -233,6 +251,7 @@ main(void)
 		cmocka_unit_test(test_tx_full),
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_ip6_is_not_cut),
+		cmocka_unit_test(test_link_local),
 		cmocka_unit_test(test_put_together),
 		cmocka_unit_test(test_time_exceeded),
 		cmocka_unit_test(test_flood),

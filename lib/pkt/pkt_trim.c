@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Cuts off padding that may fill whole segments: the rare case of ip_trim(). */
-#include "ip/ip_priv.h"
+/* Cuts off what is behind a datagram, which may fill whole segments. */
+#include "pkt/pkt.h"
 
 /* No segment is left empty: some NICs stop sending when they are given one. */
 void
-ip_trim_segments(struct rte_mbuf *pkt, uint32_t excess)
+pkt_trim_segments(struct rte_mbuf *pkt, uint32_t excess)
 {
 	uint32_t left = pkt->pkt_len - excess;
 	struct rte_mbuf *last = pkt, *rest;
