@@ -33,13 +33,21 @@ chargen_start(struct sock_app *app, const void *config)
 	return service_udp_open(app, config, &sock);
 }
 
+/* From the address that was asked: RFC 1122 4.1.3.5. */
 static void
-chargen_answer(const struct chargen *chargen, struct sock *sock, struct sock_msg *msg)
+chargen_answer(struct sock_app *app, struct sock *sock, struct sock_msg *msg)
 {
+	const struct chargen *chargen = app->state;
+	struct sock_msg answer = { .peer = msg->peer, .local = msg->local };
 	uint32_t length = msg->pkt->pkt_len < CHARGEN_MAX ? msg->pkt->pkt_len : CHARGEN_MAX;
 
 	if (service_udp_may_answer(msg))
-		sock_send(sock, chargen->pattern, length, &msg->peer);
+		answer.pkt = sock_packet_alloc(app->core);
+	if (answer.pkt != NULL) {
+		memcpy(rte_pktmbuf_append(answer.pkt, (uint16_t)length), chargen->pattern, length);
+		if (sock_send_msgs(sock, &answer, 1) != 1)
+			rte_pktmbuf_free(answer.pkt);
+	}
 	rte_pktmbuf_free(msg->pkt);
 }
 
@@ -53,7 +61,7 @@ chargen_events(struct sock_app *app, const struct sock_event *events, unsigned c
 
 		while ((n = sock_receive_msgs(events[i].sock, msgs, SOCK_BATCH)) > 0) {
 			for (int j = 0; j < n; j++)
-				chargen_answer(app->state, events[i].sock, &msgs[j]);
+				chargen_answer(app, events[i].sock, &msgs[j]);
 		}
 	}
 }

@@ -18,8 +18,6 @@ event_tell(struct sock *sock, uint32_t events)
 {
 	struct sock_core *core = sock->app->core;
 
-	if (core->batch_app != sock->app || core->batch_count == SOCK_BATCH)
-		batch_tell(core);
 	core->batch_app = sock->app;
 	core->batch[core->batch_count++] =
 		(struct sock_event){ .sock = sock, .user = sock->user, .events = events };
@@ -64,10 +62,17 @@ sock_event_again(struct sock *sock, uint32_t events)
 static void
 again_tell(struct sock_core *core)
 {
-	for (uint32_t count = core->again_count; count > 0 && core->again_count > 0; count--) {
+	for (uint32_t count = core->again_count; count > 0 && core->again_count > 0;) {
 		struct sock *sock = TAILQ_FIRST(&core->again);
 		uint32_t events = sock->again;
 
+		/* Who is told now may close it: so while it is still on the list. */
+		if (core->batch_count > 0 &&
+			(core->batch_app != sock->app || core->batch_count == SOCK_BATCH)) {
+			batch_tell(core);
+			continue;
+		}
+		count--;
 		again_remove(sock);
 		event_tell(sock, events);
 	}

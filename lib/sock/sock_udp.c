@@ -123,7 +123,7 @@ way_find(const struct sock *sock, const struct sock_addr *peer, const struct ip_
 	struct ip_path path;
 	int rc;
 
-	if (peer->port == 0)
+	if (peer->port == 0 || ip_addr_is_unspecified(&peer->addr))
 		return -EINVAL;
 	if (is_link_local(&peer->addr) && query.iface == PKT_IFACE_NONE)
 		return -EINVAL;
@@ -155,6 +155,8 @@ udp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 		return sock->udp->connected
 			? udp_disconnect(sock->udp, &sock->bound.addr, sock->bound.iface)
 			: 0;
+	if (peer->addr.family == IP_FAMILY_4 && sock->family == IP_FAMILY_6 && sock->udp->v6only)
+		return -ENETUNREACH;
 	rc = bind_any(sock, peer);
 	if (rc < 0)
 		return rc;
@@ -185,8 +187,12 @@ udp_sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max)
 	struct udp_datagram datagrams[SOCK_BATCH];
 	unsigned count;
 
-	if (unlikely(sock->udp->error != 0))
+	if (unlikely(sock->udp->error != 0)) {
+		/* Who stops at it is told of what waits behind it. */
+		if (sock->udp->queued > 0)
+			sock_event_again(sock, SOCK_EVENT_READABLE);
 		return -error_take(sock);
+	}
 	count = udp_receive(sock->udp, datagrams, RTE_MIN(max, (unsigned)SOCK_BATCH));
 	for (unsigned i = 0; i < count; i++) {
 		const struct udp_datagram *d = &datagrams[i];
@@ -242,6 +248,9 @@ udp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
 	rc = bind_any(sock, &peer);
 	if (rc < 0)
 		return rc;
+	if (!ip_addr_is_unspecified(&sock->bound.addr) &&
+		sock->bound.addr.family != peer.addr.family)
+		return -ENETUNREACH;
 	rc = source_of(sock, msg, &peer, &local);
 	if (rc < 0)
 		return rc;

@@ -110,6 +110,18 @@ service_error(const struct stack_service_config *config, int rc, struct error *e
 	}
 }
 
+/* Sockets with the same keys: those of any address of IPv6, or of none, have IPv4's too. */
+static bool
+is_same_place(const struct sock_service *a, const struct sock_service *b)
+{
+	const bool any = ip_addr_is_unspecified(&a->local.addr);
+
+	if (a->vrf != b->vrf || a->local.port != b->local.port ||
+		any != ip_addr_is_unspecified(&b->local.addr))
+		return false;
+	return any || ip_addr_equal(&a->local.addr, &b->local.addr);
+}
+
 int
 stack_service_start(
 	struct stack *stack, const struct stack_service_config *config, struct error *err)
@@ -120,6 +132,11 @@ stack_service_start(
 
 	if (service_find(stack, config->ops->name, &config->service) != NULL)
 		return error_set(err, EEXIST, "%s runs there already", config->ops->name);
+	/* Their sockets would share the port, and each get a part of the flows. */
+	TAILQ_FOREACH (service, &stack->services, entry) {
+		if (is_same_place(&service->config.service, &config->service))
+			return service_error(config, -EADDRINUSE, err);
+	}
 	service = service_alloc(stack, config);
 	if (service == NULL)
 		return error_set(err, ENOMEM, "no memory for %s", config->ops->name);

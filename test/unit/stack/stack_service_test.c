@@ -155,6 +155,8 @@ test_what_cannot_be_started(void **state)
 
 	assert_int_equal(start(f, &service_udp_echo, "10.0.0.1", 7), 0);
 	assert_int_equal(start(f, &service_udp_echo, "10.0.0.1", 7), -EEXIST);
+	/* Another on the same port would get a part of the flows. */
+	assert_int_equal(start(f, &service_udp_discard, "10.0.0.1", 7), -EADDRINUSE);
 	assert_int_equal(stop(f, &service_udp_discard, "10.0.0.1", 7), -ENOENT);
 	assert_int_equal(stop(f, &service_udp_echo, NULL, 7), -ENOENT);
 	/* Another VRF has ports of its own, and stays while it has services. */
