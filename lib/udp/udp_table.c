@@ -326,8 +326,10 @@ choose_socket(
 		count++;
 	/* Not by the low bits: by these it has come to this worker. */
 	chosen = (uint32_t)((uint64_t)flow_hash(core, family, pkt) * count >> 32);
-	while (chosen-- > 0)
-		first = *next_of(first, family);
+	for (struct udp_socket *s = first; s != NULL; s = *next_of(s, family)) {
+		if (chosen-- == 0)
+			return s;
+	}
 	return first;
 }
 
