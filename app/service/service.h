@@ -16,7 +16,7 @@ const struct sock_app_ops *service_get(unsigned index);
 int service_udp_open(struct sock_app *app, const struct sock_service *service, struct sock **sock);
 /*
  * Whether a datagram is to be answered: not one of another such service, which would answer in turn
- * for ever. Those have ports below 1024.
+ * for ever. Those have ports below 1024, unless the user says otherwise, as the help tells.
  */
 static inline bool
 service_udp_may_answer(const struct sock_msg *msg)

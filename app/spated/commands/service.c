@@ -140,6 +140,8 @@ static const struct cli_command commands[] = {
 		"udp-echo: what comes goes back (RFC 862)\n"
 		"udp-discard: what comes is thrown away (RFC 863)\n"
 		"udp-chargen: up to 512 characters, but no more than came (RFC 864)\n"
+		"port: below 1024 nothing that such a service says is answered; above, a forged\n"
+		"datagram can have two of them answer each other for ever\n"
 		"addr: an address of ours, now or later; without it all of both families\n"
 		"vrf: whose addresses; the default one",
 		service_start, 0 },
