@@ -38,6 +38,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/timer_wheel.h"
 #include "pkt/pkt.h"
 #include "wire/ip_addr.h"
 
@@ -80,6 +81,7 @@ struct sock_app {
 	const struct sock_app_ops *ops;
 	void *state; /**< the application's own; zeros at first */
 	TAILQ_HEAD(sock_list, sock) socks; /**< lib/sock's: those that it has open */
+	LIST_HEAD(sock_timer_list, sock_timer) timers; /**< lib/sock's: those that are set */
 };
 
 /** What an application is: functions that its worker calls. None may wait. */
@@ -90,7 +92,7 @@ struct sock_app_ops {
 	int (*start)(struct sock_app *app, const void *config);
 	/** @param count at most SOCK_BATCH; one of each socket at most */
 	void (*events)(struct sock_app *app, const struct sock_event *events, unsigned count);
-	/** The instance ends. Sockets that it leaves open are closed. May be NULL. */
+	/** The instance ends. Sockets that it leaves open are closed, timers cleared. May be NULL. */
 	void (*stop)(struct sock_app *app);
 };
 
@@ -229,6 +231,37 @@ unsigned sock_worker(const struct sock_core *core);
 /** The time of this loop. */
 uint64_t sock_now_ns(const struct sock_core *core);
 
+/* ---- timers ---- */
+
+/**
+ * A call at a time. Memory of the application's, in its state or in what it has for each socket, so
+ * that there are as many as it likes; zeros at first.
+ */
+struct sock_timer {
+	struct timer_node node; /**< first; this and the next two are lib/sock's */
+	struct sock_app *app; /**< NULL: not set */
+	LIST_ENTRY(sock_timer) entry;
+	/** The application's: it may set the timer again, and close sockets. */
+	void (*strike)(struct sock_app *app, struct sock_timer *timer);
+};
+
+/** Timers that strike in a loop, of all applications; others are later by a loop. */
+#define SOCK_TIMERS_A_LOOP 256
+
+/**
+ * Have it strike once, at a time of sock_now_ns() or up to 131 microseconds and a loop later. One that is
+ * set is moved. Its memory stays until it has struck, is cleared, or the instance has ended.
+ */
+void sock_timer_set(struct sock_app *app, struct sock_timer *timer, uint64_t due_ns);
+/** It does not strike. One that is not set may be cleared, too. */
+void sock_timer_clear(struct sock_timer *timer);
+
+static inline bool
+sock_timer_is_set(const struct sock_timer *timer)
+{
+	return timer->app != NULL;
+}
+
 /* ---- for lib/stack ---- */
 
 struct entropy;
@@ -264,9 +297,11 @@ void sock_app_stop(struct sock_app *app);
 /** Whose a socket is. */
 const char *sock_app_name(const struct sock *sock);
 
-/** Tell applications what has happened. @return whether anything had */
+/** Tell applications what has happened, and what is due. @return whether anything was */
 bool sock_poll(struct sock_core *core);
 /** Whether sock_poll() has something to tell. */
 bool sock_pending(const struct sock_core *core);
+/** When sock_poll() has something to tell, if nothing happens; 0: at once; UINT64_MAX: never */
+uint64_t sock_next_ns(const struct sock_core *core);
 
 #endif

@@ -13,6 +13,7 @@ sock_core_create(const struct sock_config *config)
 		return NULL;
 	core->config = *config;
 	sock_port_init(core);
+	sock_timer_init(core);
 	TAILQ_INIT(&core->again);
 	core->socks = rte_calloc_socket(
 		"socks", config->socks_max, sizeof(*core->socks), 64, config->numa_node);
@@ -41,8 +42,11 @@ sock_core_destroy(struct sock_core *core)
 static void
 app_close_all(struct sock_app *app)
 {
+	struct sock_timer *timer;
 	struct sock *sock;
 
+	while ((timer = LIST_FIRST(&app->timers)) != NULL)
+		sock_timer_clear(timer);
 	while ((sock = TAILQ_FIRST(&app->socks)) != NULL)
 		sock_close(sock);
 }
@@ -54,6 +58,7 @@ sock_app_start(struct sock_core *core, struct sock_app *app, const void *config)
 
 	app->core = core;
 	TAILQ_INIT(&app->socks);
+	LIST_INIT(&app->timers);
 	rc = app->ops->start(app, config);
 	if (rc < 0)
 		app_close_all(app);

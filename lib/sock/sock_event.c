@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Once a loop: what happened to sockets, told to their applications in batches. Called by pipeline.c. */
+/*
+ * Once a loop: what happened to sockets, told to their applications in batches; then their timers. Called
+ * by pipeline_sock.c.
+ */
 #include "sock/sock_priv.h"
 
 static void
@@ -98,11 +101,25 @@ sock_poll(struct sock_core *core)
 		sock_event_again(udp->user, udp_events(events));
 	again_tell(core);
 	batch_tell(core);
+	if (sock_timer_is_due(core))
+		sock_timer_run(core);
 	return true;
+}
+
+static bool
+has_events(const struct sock_core *core)
+{
+	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp);
 }
 
 bool
 sock_pending(const struct sock_core *core)
 {
-	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp);
+	return has_events(core) || sock_timer_is_due(core);
+}
+
+uint64_t
+sock_next_ns(const struct sock_core *core)
+{
+	return has_events(core) ? 0 : core->timers_next_ns;
 }

@@ -34,6 +34,8 @@ struct sock_core {
 	uint32_t free_count;
 	struct sock_list again; /* sockets whose events are to be told at the next poll */
 	uint32_t again_count;
+	struct timer_wheel timers; /* of all applications */
+	uint64_t timers_next_ns; /* when the wheel is to be looked at, at the latest */
 	/* The batch that is being made or told. */
 	struct sock_app *batch_app;
 	unsigned batch_count;
@@ -65,6 +67,16 @@ static inline void
 sock_event_blocked(struct sock *sock)
 {
 	sock_event_again(sock, SOCK_EVENT_WRITABLE);
+}
+
+/* sock_timer.c */
+void sock_timer_init(struct sock_core *core);
+/* Have those strike that are due. */
+void sock_timer_run(struct sock_core *core);
+static inline bool
+sock_timer_is_due(const struct sock_core *core)
+{
+	return core->config.ip->now_ns >= core->timers_next_ns;
 }
 
 /* sock_port.c: a port for a socket that does not say which. @return the port; 0: there is none */

@@ -258,10 +258,9 @@ worker_next_event_ns(const struct worker *w)
 {
 	if (!rte_ring_empty(w->mailbox) || !rte_ring_empty(w->inject) ||
 		!rte_ring_empty(w->handoff) || !rte_ring_empty(w->spread) ||
-		!rte_ring_empty(w->handover) || sock_pending(w->socks) ||
-		pkt_queue_count(&w->output) > 0)
+		!rte_ring_empty(w->handover) || pkt_queue_count(&w->output) > 0)
 		return 0;
-	return ip_reassembly_next_ns(&w->ip);
+	return RTE_MIN(ip_reassembly_next_ns(&w->ip), sock_next_ns(w->socks));
 }
 
 /* Time of the last stamp, since the worker was made. */
