@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "spated/jobs.h"
 #include "spated/notify.h"
+#include "spated/shared_app.h"
 #include "stack/stack.h"
 
 #define DAEMON_NAME_MAX     32
@@ -58,6 +59,7 @@ struct daemon {
 	bool stop;
 	struct capture_job *capture; /* commands/capture.c: NULL until the first */
 	struct jobs jobs; /* commands that take their time */
+	struct shared_apps apps; /* loaded by 'service load' */
 };
 
 /* options.c: @return 0; 1: nothing is to be started (--help); -1 after a message */

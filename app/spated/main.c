@@ -135,6 +135,7 @@ start(struct daemon *daemon, struct cli_config *config)
 	notify_close(&daemon->notify);
 	stack_stop(daemon->stack);
 	stack_destroy(daemon->stack);
+	shared_apps_unload(&daemon->apps);
 	startup_cleanup(daemon);
 	process_unlock_pid(daemon);
 	return status;
@@ -151,6 +152,7 @@ main(int argc, char **argv)
 	if (rc != 0)
 		return rc < 0 ? 2 : EXIT_SUCCESS;
 	TAILQ_INIT(&daemon.jobs);
+	TAILQ_INIT(&daemon.apps);
 	startup_init(&daemon.startup);
 	daemon.cli = cli_create(commands_nouns, commands_noun_count, &daemon, &err);
 	if (daemon.cli == NULL)

@@ -42,6 +42,9 @@
 #include "pkt/pkt.h"
 #include "wire/ip_addr.h"
 
+/* Shared objects that spated loads call these (app/spated/spated.syms). */
+#pragma GCC visibility push(default)
+
 /** A worker's sockets. */
 struct sock_core;
 /** One socket. Gone after sock_close(). */
@@ -99,7 +102,9 @@ struct sock_app_ops {
 /** Where a service is to be found: what its start() gets as its configuration. */
 struct sock_service {
 	uint16_t vrf;
-	struct sock_addr local; /**< family IP_FAMILY_NONE: any address, of both families */
+	struct sock_addr
+		local; /**< family IP_FAMILY_NONE: any address, of both families; port 0: none */
+	const char *args; /**< words for the application; NULL: none. For start() alone. */
 };
 
 /** Have the socket's next batch tell these again, as if they had just happened. */
@@ -261,6 +266,10 @@ sock_timer_is_set(const struct sock_timer *timer)
 {
 	return timer->app != NULL;
 }
+
+#pragma GCC visibility pop
+
+#include "sock/sock_module.h"
 
 /* ---- for lib/stack ---- */
 

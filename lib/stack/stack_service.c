@@ -54,6 +54,7 @@ service_free(struct stack_service *service, unsigned worker_count)
 {
 	for (unsigned i = 0; i < worker_count; i++)
 		free(service->apps[i].state);
+	free((void *)(uintptr_t)service->config.service.args);
 	free(service);
 }
 
@@ -66,6 +67,13 @@ service_alloc(const struct stack *stack, const struct stack_service_config *conf
 	if (service == NULL)
 		return NULL;
 	service->config = *config;
+	if (config->service.args != NULL) {
+		service->config.service.args = strdup(config->service.args);
+		if (service->config.service.args == NULL) {
+			free(service);
+			return NULL;
+		}
+	}
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		service->apps[i].ops = config->ops;
 		service->apps[i].state = calloc(1, RTE_MAX(config->ops->state_size, (size_t)1));
@@ -116,10 +124,16 @@ is_same_place(const struct sock_service *a, const struct sock_service *b)
 {
 	const bool any = ip_addr_is_unspecified(&a->local.addr);
 
-	if (a->vrf != b->vrf || a->local.port != b->local.port ||
+	if (a->local.port == 0 || a->vrf != b->vrf || a->local.port != b->local.port ||
 		any != ip_addr_is_unspecified(&b->local.addr))
 		return false;
 	return any || ip_addr_equal(&a->local.addr, &b->local.addr);
+}
+
+const struct stack_service *
+stack_service_find(const struct stack *stack, const char *name, const struct sock_service *at)
+{
+	return service_find(stack, name, at);
 }
 
 int

@@ -24,7 +24,10 @@ struct stack_service {
 /** @return 0; -EEXIST: it runs there already; -EADDRINUSE, -EADDRNOTAVAIL, -ENFILE, -ENOMEM */
 int stack_service_start(
 	struct stack *stack, const struct stack_service_config *config, struct error *err);
-/** The service of that name on that address and port. -ENOENT */
+/** The service of that name on that address and port; NULL: there is none */
+const struct stack_service *stack_service_find(
+	const struct stack *stack, const char *name, const struct sock_service *service);
+/** Likewise, to end it: all workers have run its stop(). -ENOENT */
 int stack_service_stop(struct stack *stack, const char *name, const struct sock_service *service,
 	struct error *err);
 /** Begin an application on the first worker, of a stack whose workers the caller runs. */

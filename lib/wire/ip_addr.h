@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Applications in shared objects call these (app/spated/spated.syms). */
+#pragma GCC visibility push(default)
+
 enum ip_family { IP_FAMILY_NONE = 0, IP_FAMILY_4 = 4, IP_FAMILY_6 = 6 };
 
 /** "255.255.255.255", or the longest IPv6 text with "/128" and a NUL, rounded up. */
@@ -76,5 +79,7 @@ struct ip_prefix ip_prefix_network(const struct ip_prefix *prefix);
 bool ip_prefix_contains(const struct ip_prefix *prefix, const struct ip_addr *addr);
 /** Order: family, address, then length (a shorter prefix first). @return <0, 0, >0 */
 int ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b);
+
+#pragma GCC visibility pop
 
 #endif

@@ -206,6 +206,7 @@ class Service(SystemTest):
         for name in ("sbin/spated", "bin/spate", "lib/systemd/system/spated@.service",
                      "share/doc/spate/README.md", "share/doc/spate/operation.md",
                      "share/doc/spate/embedding.md", "share/doc/spate/examples/two_stacks.c",
+                     "share/doc/spate/applications.md", "share/doc/spate/examples/beacon.c",
                      "include/spate/spate.h",
                      "share/doc/spate/examples/two-port-router.conf"):
             self.assertTrue(os.path.isfile(os.path.join(prefix, name)), name)
@@ -216,6 +217,7 @@ class Service(SystemTest):
             check=True, env={**os.environ, "PKG_CONFIG_PATH": libraries + "/pkgconfig",
                              "PKG_CONFIG_SYSROOT_DIR": destination}).stdout.split()
         self.assertEqual(flags, [f"-I{prefix}/include", f"-L{libraries}", "-lspate"])
+        self.build_application(destination, libraries)
         unit = read(prefix + "/lib/systemd/system/spated@.service")
         self.assertNotIn("@SBINDIR@", unit)
         command = re.search(r"(?m)^ExecStart=(\S+) -n %i -c (\S+)/%i.conf$", unit)
@@ -229,6 +231,19 @@ class Service(SystemTest):
                                   check=False)
             # The rest of a system is not there, of which it complains.
             self.assertNotRegex(done.stderr, r"(?i)unknown|invalid|failed to parse")
+
+
+    def build_application(self, destination, libraries):
+        """The example compiles against what is installed, and nothing else."""
+        flags = subprocess.run(
+            ["pkg-config", "--cflags", "spate-app"], text=True, capture_output=True, check=True,
+            env={**os.environ, "PKG_CONFIG_PATH": libraries + "/pkgconfig"}).stdout.split()
+        flags = [flag.replace("/usr/local", destination + "/usr/local") for flag in flags]
+        example = destination + "/usr/local/share/doc/spate/examples/beacon.c"
+        done = subprocess.run(["cc", "-shared", "-fPIC", "-Wall", "-Werror", example, *flags, "-o",
+                               self.lab.path("beacon.so")], text=True, capture_output=True,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 def one(pattern):

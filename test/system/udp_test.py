@@ -2,6 +2,7 @@
 """UDP services against sockets of the Linux kernel: RFC 768, 862, 863, 864, RFC 1122 4.1.3."""
 import errno
 import os
+import re
 import socket
 
 from scapy.layers.inet import IP, UDP
@@ -138,6 +139,41 @@ class Udp(SystemTest):
         except OSError as error:
             self.assertIn(error.errno, (errno.EAGAIN, errno.EHOSTUNREACH))
             return False
+
+    def test_application_of_others(self):
+        """Loaded, started, heard, printed as configuration, stopped, and only then unloaded."""
+        beacon = os.environ.get("BEACON", os.path.join(os.path.dirname(__file__),
+                                                       "../../build/doc/examples/beacon.so"))
+        listener = self.a.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(listener.close)
+        listener.settimeout(10)
+        listener.bind((Pair.A4, 9999))
+        start = f'service start app mine args "{Pair.A4} 9999 5"'
+        self.spated.do(f"service load {beacon} name mine", start)
+        heard = {}
+        while len(heard) < 2 or min(map(len, heard.values())) < 3:
+            worker, number = re.fullmatch(r"worker (\d), number (\d+)\n",
+                                          listener.recv(100).decode()).groups()
+            heard.setdefault(worker, []).append(int(number))
+        for numbers in heard.values():
+            self.assertEqual(numbers, list(range(len(numbers))))
+        lines = [line for line in self.spated.do("config show").splitlines()
+                 if line.startswith("service") and "mine" in line]
+        self.assertEqual(lines, [f"service load {os.path.realpath(beacon)} name mine", start])
+        loaded, = self.spated.cli("service show loaded")
+        self.assertEqual((loaded["application"], loaded["services"]), ("mine", 1))
+        for command, text in (("service unload mine", "'service stop app mine"),
+                              (f"service load {beacon} name mine", "loaded already"),
+                              (f"service load {beacon} name udp-echo", "comes with spated"),
+                              (f"service load {__file__}", __file__),
+                              ("service start app mine", "runs there already"),
+                              ('service start app mine port 4243 args "x"', "Invalid argument"),
+                              ("service start app beacon", "'service load FILE'")):
+            with self.assertRaises(CliError) as refused:
+                self.spated.do(command)
+            self.assertIn(text, refused.exception.text)
+        self.spated.do("service stop app mine", "service unload mine")
+        self.assertEqual(self.spated.cli("service show loaded"), [])
 
     def test_configuration(self):
         """What runs is printed as it is started, and cannot be started twice."""

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the words PORT, IFACE and VRF can be at this moment, for Tab and '?'. */
+/* What the words PORT, IFACE, VRF and APP can be at this moment, for Tab and '?'. */
 #include "cli/engine.h"
 #include "spated/daemon.h"
 
@@ -38,10 +38,20 @@ complete_vrfs(void *arg, struct cli_words *words)
 		cli_words_add(words, vrf->name);
 }
 
+static void
+complete_apps(void *arg, struct cli_words *words)
+{
+	const struct shared_app *app;
+
+	TAILQ_FOREACH (app, &((struct daemon *)arg)->apps, entry)
+		cli_words_add(words, app->name);
+}
+
 void
 commands_complete(struct cli *cli)
 {
 	cli_set_completer(cli, "PORT", complete_ports);
 	cli_set_completer(cli, "IFACE", complete_ifaces);
 	cli_set_completer(cli, "VRF", complete_vrfs);
+	cli_set_completer(cli, "APP", complete_apps);
 }

@@ -2,6 +2,7 @@
 /* service: applications that run on the workers. */
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
+#include "commands/service_app.h"
 #include "service/service.h"
 #include "spated/daemon.h"
 
@@ -24,15 +25,9 @@ service_of(const struct cli_call *call)
 	return ops;
 }
 
-static int
-service_parse(struct cli_call *call, struct stack_service_config *config)
+int
+service_addr_parse(struct cli_call *call, struct sock_addr *local)
 {
-	struct sock_addr *local = &config->service.local;
-	int rc = parse_vrf(call, stack_of(call), "vrf", &config->service.vrf);
-
-	if (rc < 0)
-		return rc;
-	config->ops = service_of(call);
 	local->port = (uint16_t)cli_arg_number(call, "port", 0);
 	local->iface = PKT_IFACE_NONE;
 	if (cli_arg_addr(call, "addr", &local->addr) &&
@@ -41,6 +36,17 @@ service_parse(struct cli_call *call, struct stack_service_config *config)
 			"a service has an address that is more than one link's: without 'addr' it "
 			"has all of them");
 	return 0;
+}
+
+static int
+service_parse(struct cli_call *call, struct stack_service_config *config)
+{
+	int rc = parse_vrf(call, stack_of(call), "vrf", &config->service.vrf);
+
+	if (rc < 0)
+		return rc;
+	config->ops = service_of(call);
+	return service_addr_parse(call, &config->service.local);
 }
 
 /* "udp-echo port 7 addr 10.0.0.1 vrf red": as it is started and stopped. */
@@ -125,7 +131,10 @@ service_config(void *arg, struct strbuf *out)
 	const struct stack *stack = ((struct daemon *)arg)->stack;
 	const struct stack_service *service;
 
+	service_app_config(arg, out);
 	TAILQ_FOREACH (service, &stack->services, entry) {
+		if (service_is_app(arg, service))
+			continue;
 		strbuf_append(out, "service start ");
 		service_append(stack, &service->config, out);
 		strbuf_append(out, "\n");
@@ -148,6 +157,26 @@ static const struct cli_command commands[] = {
 	{ "service stop " SERVICE_ARGS, "end what was started with the same words", service_stop,
 		0 },
 	{ "service show", "services that run", service_show, CLI_SHOW },
+	{ "service load FILE [name NAME]",
+		"load an application of others, a shared object; doc/applications.md says how to write one\n"
+		"FILE: what it does at once, and all that it does later, it does as spated\n"
+		"name: what it is called from now on, if not as it calls itself",
+		service_app_load, 0 },
+	{ "service unload APP", "of which no service runs; the file may be another then",
+		service_app_unload, 0 },
+	{ "service show loaded",
+		"applications of others\n"
+		"services: how many run\n"
+		"state_bytes: of a service, on each worker\n"
+		"stays: it cannot be unloaded",
+		service_app_show, CLI_SHOW },
+	{ "service start app APP [port N:1-65535] [addr ADDR] [vrf VRF] [args WORD]",
+		"run an application of others, on all workers\n"
+		"port, addr, vrf: where it serves, or as it understands them\n"
+		"args: words for it, in quotes",
+		service_app_start, 0 },
+	{ "service stop app APP [port N:1-65535] [addr ADDR] [vrf VRF]",
+		"end what was started with the same words", service_app_stop, 0 },
 };
 
 const struct cli_noun cli_noun_service = {
