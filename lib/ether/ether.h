@@ -113,6 +113,19 @@ ether_rewrite(uint8_t *to, const struct nexthop *nexthop)
 		ether_rewrite_tagged(to, nexthop);
 }
 
+/** A link header, and the port that it is for. */
+struct ether_link {
+	uint8_t bytes[NEXTHOP_REWRITE_MAX];
+	uint16_t length;
+	uint16_t port;
+};
+
+/** What a frame has in front, and meta->tx_port. */
+void ether_link_init(struct ether_link *link, const struct rte_mbuf *pkt);
+/** Write it in front of each packet, in place of what is there, and to its port. */
+void ether_output_link(const struct ether_link *link, const struct pkt_vec *in,
+	const struct ether_output_out *out);
+
 /** Put a packet that is ready for its port into that port's vector. */
 static inline void
 ether_output_port(const struct ether_output_out *out, struct rte_mbuf *pkt, uint16_t port)

@@ -80,3 +80,27 @@ ether_output(const struct nexthop *nexthops, struct nexthop_counters *counters,
 	}
 	run_end(&run, counters);
 }
+
+void
+ether_link_init(struct ether_link *link, const struct rte_mbuf *pkt)
+{
+	link->length = (uint16_t)RTE_MIN((unsigned)pkt->l2_len, sizeof(link->bytes));
+	link->port = pkt_meta(pkt)->tx_port;
+	memcpy(link->bytes, rte_pktmbuf_mtod(pkt, const uint8_t *), link->length);
+}
+
+void
+ether_output_link(const struct ether_link *link, const struct pkt_vec *in,
+	const struct ether_output_out *out)
+{
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct rte_mbuf *pkt = in->pkts[i];
+
+		if (unlikely(!ether_room(pkt, link->length))) {
+			pkt_drop(out->drops, pkt, DROP_tx_no_headroom);
+			continue;
+		}
+		memcpy(rte_pktmbuf_mtod(pkt, uint8_t *), link->bytes, link->length);
+		ether_output_port(out, pkt, link->port);
+	}
+}

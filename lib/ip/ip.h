@@ -111,6 +111,12 @@ void ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_o
 void ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 void ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
+/**
+ * Whether a packet fits an MTU, or each of the segments that the tx edge makes of it: these may
+ * become smaller than the transport had in mind when it did not know of the MTU yet.
+ */
+bool ip_fits(struct rte_mbuf *pkt, uint16_t mtu);
+
 /** A way that a transport wants to take. */
 struct ip_path_query {
 	const struct ip_addr *dst;

@@ -7,24 +7,18 @@
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 
-/*
- * RFC 1191 4: what does not fit, and may not be cut, is answered with the MTU that would do. What
- * may be cut waits in one piece for a neighbour that is not known yet. @return whether it was taken
- */
+/* RFC 1191 4: what does not fit, and may not be cut, is answered with the MTU that would do. @return whether it was taken */
 static bool
 ip4_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const struct ip_out *out)
 {
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 	struct ip_error error = { ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, mtu };
 
-	if (segments_fit(pkt, mtu))
+	if (ip_fits(pkt, mtu))
 		return false;
-	if (hdr->frag_be & htobe16(IP4_FRAG_DF))
-		ip_error(out, pkt, DROP_ip4_too_big, error);
-	else if (has_adjacency(pkt, type))
-		ip_fragment_later(out, pkt, mtu);
-	else
-		return false;
+	if ((hdr->frag_be & htobe16(IP4_FRAG_DF)) == 0)
+		return ip_fragment_later(out, pkt, mtu, type);
+	ip_error(out, pkt, DROP_ip4_too_big, error);
 	return true;
 }
 

@@ -8,20 +8,17 @@
 
 /*
  * RFC 8200 5: routers do not fragment, and RFC 4443 3.2 tells the MTU; who makes a packet may cut
- * it. Then it waits in one piece for a neighbour that is not known yet. @return whether it was taken
+ * it. @return whether it was taken
  */
 static bool
 ip6_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const struct ip_out *out)
 {
-	if (segments_fit(pkt, mtu))
+	if (ip_fits(pkt, mtu))
 		return false;
-	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) == 0)
-		ip_error(out, pkt, DROP_ip6_too_big,
-			(struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });
-	else if (has_adjacency(pkt, type))
-		ip_fragment_later(out, pkt, mtu);
-	else
-		return false;
+	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) != 0)
+		return ip_fragment_later(out, pkt, mtu, type);
+	ip_error(
+		out, pkt, DROP_ip6_too_big, (struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });
 	return true;
 }
 

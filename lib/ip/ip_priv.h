@@ -51,35 +51,11 @@ ip4_decrement_ttl(struct ip4_header *hdr)
 	memcpy(&hdr->ttl, &word, sizeof(word));
 }
 
-/*
- * Whether a packet that is larger than the MTU is segmented at the tx edge, and so fits. Segments
- * may be smaller than the transport had in mind when it did not know of the MTU yet.
- */
-static inline bool
-segments_fit(struct rte_mbuf *pkt, uint16_t mtu)
-{
-	const uint32_t hdr_length = pkt->l3_len + pkt->l4_len;
-
-	if ((pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG) == 0 || mtu <= hdr_length)
-		return false;
-	pkt->tso_segsz = (uint16_t)RTE_MIN((uint32_t)pkt->tso_segsz, mtu - hdr_length);
-	return true;
-}
-
 /* Whether a nexthop of this type leads over a link: others have no MTU. */
 static inline bool
 has_mtu(enum nexthop_type type)
 {
 	return type >= NEXTHOP_ATTACHED && type != NEXTHOP_GROUP;
-}
-
-/* Whether a packet may go by it now. */
-static inline bool
-has_adjacency(const struct rte_mbuf *pkt, enum nexthop_type type)
-{
-	return type == NEXTHOP_GATEWAY ||
-		((type == NEXTHOP_RESOLVED || type == NEXTHOP_ATTACHED) &&
-			(pkt_meta(pkt)->flags & PKT_RETURNED) != 0);
 }
 
 /*
@@ -106,14 +82,22 @@ ip4_id_be(struct ip_core *core, uint32_t dst_be)
 /* The transport's checksum, which was left to the port: no port can make it of a fragment. */
 void ip_fragment_checksum(struct rte_mbuf *pkt);
 
-/* To be cut to an MTU by ip4_fragment or ip6_fragment. */
-static inline void
-ip_fragment_later(const struct ip_out *out, struct rte_mbuf *pkt, uint16_t mtu)
+/*
+ * To be cut to an MTU. That is decided here, once, and stays with the packet: without an adjacency it
+ * waits in one piece. @return whether it goes to be cut now
+ */
+static inline bool
+ip_fragment_later(
+	const struct ip_out *out, struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type)
 {
 	if (unlikely((pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) != 0))
 		ip_fragment_checksum(pkt);
+	pkt_meta(pkt)->flags |= PKT_TO_CUT;
 	pkt_meta(pkt)->icmp_rest = mtu;
+	if (type != NEXTHOP_GATEWAY)
+		return false;
 	pkt_vec_append(out->fragments, pkt);
+	return true;
 }
 
 /* ICMP's part of local delivery. The packet's l3_len is set. */

@@ -65,7 +65,7 @@ enum pkt_flag {
 	PKT_ORIGINATED = 1 << 0, /**< made here: by the control thread or in answer to a packet */
 	PKT_INJECTED = 1 << 2, /**< came (back) from the control thread */
 	PKT_IP4_OPTIONS = 1 << 3, /**< options that ip4_output has to fill in */
-	PKT_RETURNED = 1 << 4, /**< has waited for its neighbour, and waits no more */
+	PKT_TO_CUT = 1 << 4, /**< too big for its way: to be cut to the MTU of meta->icmp_rest */
 	PKT_L2_GROUP = 1 << 1, /**< came in a link-layer broadcast or multicast */
 	PKT_ABOUT_OURS = 1 << 5, /**< an ICMP error about a packet that a socket here has sent */
 };

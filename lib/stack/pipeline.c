@@ -2,8 +2,6 @@
 /* The story of a packet: which stage follows which. Called by worker.c; nothing else connects stages. */
 #include "stack/pipeline.h"
 
-#include "wire/ip4.h"
-
 typedef void ip_stage_fn(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *out);
 
 /* Run one of IP's stages on a vector, and empty it. */
@@ -83,7 +81,7 @@ stage_punt(struct worker *w)
 		if (rate_limit_take(&w->punt_limits[meta->reason], meta->iface, w->ip.now_ns))
 			v->punts.pkts[kept++] = pkt;
 		else if (pipeline_glean_is_over(w, pkt))
-			pkt_vec_append(&v->ether, pkt);
+			pipeline_glean_pass(w, pkt);
 		else
 			pkt_drop(&v->drops, pkt, DROP_punt_rate_limited);
 	}
@@ -209,25 +207,6 @@ stage_drop(struct worker *w)
 	drops->count = 0;
 }
 
-/* To a neighbour without a nexthop of its own pieces go as packets do: control knows it. */
-static void
-pieces_punt(struct worker *w)
-{
-	struct pkt_vec *ether = &w->vecs.ether;
-	uint32_t count = ether->count;
-
-	ether->count = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		struct rte_mbuf *pkt = ether->pkts[i];
-		const struct nexthop *nexthop = nexthop_get(w->ip.nexthops, pkt_meta(pkt)->nexthop);
-
-		if (nexthop_type_of(nexthop) == NEXTHOP_ATTACHED)
-			pkt_punt(&w->vecs.punts, pkt, PUNT_GLEAN);
-		else
-			pkt_vec_append(ether, pkt);
-	}
-}
-
 /* One packet becomes as many as a vector holds: each is on its way before the next is cut. */
 static void
 stage_fragment(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_vec *in,
@@ -239,13 +218,38 @@ stage_fragment(struct worker *w, enum stage stage, ip_stage_fn *run, struct pkt_
 		one.pkts[0] = in->pkts[i];
 		one.count = 1;
 		ip_stage(w, stage, run, &one, out);
-		pieces_punt(w);
 		stage_ether_output(w);
-		stage_punt(w);
 		stage_tx(w);
 		stage_drop(w);
 	}
 	in->count = 0;
+}
+
+/* Likewise one that came back with the link header of its neighbour, which its pieces get. */
+static void
+stage_fragment_frames(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	const struct ether_output_out out = { v->tx, &v->tx_ports, &v->drops };
+	struct ether_link link;
+	struct pkt_vec one;
+
+	for (uint32_t i = 0; i < v->frames.count; i++) {
+		struct rte_mbuf *pkt = v->frames.pkts[i];
+
+		one.pkts[0] = pkt;
+		one.count = 1;
+		ether_link_init(&link, pkt);
+		if (*pkt_l3(pkt, const uint8_t *) >> 4 == 4)
+			ip_stage(w, STAGE_ip4_fragment, ip4_fragment, &one, &w->out4);
+		else
+			ip_stage(w, STAGE_ip6_fragment, ip6_fragment, &one, &w->out6);
+		ether_output_link(&link, &v->ether, &out);
+		v->ether.count = 0;
+		stage_tx(w);
+		stage_drop(w);
+	}
+	v->frames.count = 0;
 }
 
 void
@@ -293,6 +297,8 @@ pipeline_run(struct worker *w)
 	/* What is too big for its link, now that the vectors have room for its pieces. */
 	stage_fragment(w, STAGE_ip4_fragment, ip4_fragment, &v->fragments4, out4);
 	stage_fragment(w, STAGE_ip6_fragment, ip6_fragment, &v->fragments6, out6);
+	if (unlikely(v->frames.count > 0))
+		stage_fragment_frames(w);
 	w->trace.open = 0;
 }
 
@@ -419,87 +425,6 @@ pipeline_spread(struct worker *w)
 			pkt_vec_append(rx, pkts[i++]);
 		rx_run(w, port);
 	}
-	return true;
-}
-
-/*
- * A packet that was held for its neighbour in one piece is routed again, and cut then. The link may
- * have become too small for one that may not be cut: nobody is told, but by the next one.
- */
-static void
-inject_too_big(struct worker *w, struct rte_mbuf *pkt)
-{
-	struct worker_vecs *v = &w->vecs;
-	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
-	struct pkt_meta *meta = pkt_meta(pkt);
-	bool ip4 = hdr->version_ihl >> 4 == 4;
-
-	/* Nor what has been here before: it would go round for ever. */
-	if ((meta->flags & PKT_RETURNED) != 0 ||
-		(ip4 ? (hdr->frag_be & RTE_BE16(IP4_FRAG_DF)) != 0
-		     : (meta->flags & PKT_ORIGINATED) == 0)) {
-		pkt_drop(&v->drops, pkt, ip4 ? DROP_ip4_too_big : DROP_ip6_too_big);
-		return;
-	}
-	/* No error is sent about it any more. */
-	meta->flags |= PKT_ORIGINATED | PKT_RETURNED;
-	pkt_vec_append(ip4 ? &v->replies4 : &v->replies6, pkt);
-}
-
-/* Of the link, for what a frame carries. */
-static uint16_t
-inject_mtu(const struct iface *iface, const struct rte_mbuf *pkt)
-{
-	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
-
-	return iface->mtu6 != 0 && hdr->version_ihl >> 4 == 6 ? RTE_MIN(iface->mtu6, iface->mtu)
-							      : iface->mtu;
-}
-
-static void
-inject_sort(struct worker *w, struct rte_mbuf *pkt)
-{
-	struct worker_vecs *v = &w->vecs;
-	const struct ether_output_out out = { v->tx, &v->tx_ports, &v->drops };
-	struct pkt_meta *meta = pkt_meta(pkt);
-	const struct iface *iface = iface_get(w->ip.ifaces, meta->iface);
-
-	switch ((enum inject_kind)meta->reason) {
-	case INJECT_IP4: pkt_vec_append(&v->replies4, pkt); break;
-	case INJECT_IP6: pkt_vec_append(&v->replies6, pkt); break;
-	case INJECT_ERROR4:
-		meta->reason = DROP_neigh_failed;
-		pkt_vec_append(&v->errors4, pkt);
-		break;
-	case INJECT_ERROR6:
-		meta->reason = DROP_neigh_failed;
-		pkt_vec_append(&v->errors6, pkt);
-		break;
-	case INJECT_FRAME:
-		if (iface == NULL || iface->port >= PORT_MAX)
-			pkt_drop(&v->drops, pkt, DROP_tx_port_down);
-		else if (unlikely(pkt->l2_len != 0 && pkt_l3_length(pkt) > inject_mtu(iface, pkt)))
-			inject_too_big(w, pkt);
-		else
-			ether_output_port(&out, pkt, iface->port);
-		break;
-	}
-}
-
-/* Packets that the control thread made or held: ready frames, or packets to be routed. */
-bool
-pipeline_inject(struct worker *w)
-{
-	struct rte_mbuf *pkts[PKT_BURST];
-	unsigned count = rte_ring_dequeue_burst(w->inject, (void **)pkts, PKT_BURST, NULL);
-
-	if (count == 0)
-		return false;
-	counter_add(&w->counters.injected, count);
-	for (unsigned i = 0; i < count; i++)
-		inject_sort(w, pkts[i]);
-	stage_end(w, STAGE_inject, count);
-	pipeline_run(w);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What pipeline.c and pipeline_sock.c share: the accounting of stages, and rings to other workers. */
+/* What the files of the pipeline share: the accounting of stages, and rings to other workers. */
 #ifndef STACK_PIPELINE_H
 #define STACK_PIPELINE_H
 

@@ -13,14 +13,23 @@ pipeline_glean_is_over(const struct worker *w, const struct rte_mbuf *pkt)
 {
 	const struct pkt_meta *meta = pkt_meta(pkt);
 	const struct nexthop *nexthop = nexthop_get(w->ip.nexthops, meta->nexthop);
-	enum nexthop_type type;
+	enum nexthop_type type = nexthop_type_of(nexthop);
 
-	if (meta->reason != PUNT_GLEAN)
-		return false;
-	type = nexthop_type_of(nexthop);
-	/* One that is too big for the link waits in one piece. */
-	return (type == NEXTHOP_RESOLVED || type == NEXTHOP_GATEWAY) &&
-		pkt_l3_length(pkt) <= nexthop_mtu_of(nexthop);
+	return meta->reason == PUNT_GLEAN &&
+		(type == NEXTHOP_RESOLVED || type == NEXTHOP_GATEWAY);
+}
+
+void
+pipeline_glean_pass(struct worker *w, struct rte_mbuf *pkt)
+{
+	struct worker_vecs *v = &w->vecs;
+
+	if (likely((pkt_meta(pkt)->flags & PKT_TO_CUT) == 0))
+		pkt_vec_append(&v->ether, pkt);
+	else if (*pkt_l3(pkt, const uint8_t *) >> 4 == 4)
+		pkt_vec_append(&v->fragments4, pkt);
+	else
+		pkt_vec_append(&v->fragments6, pkt);
 }
 
 /* After the type: what was held is on the ring before an adjacency is there to be seen. */
@@ -42,7 +51,7 @@ pipeline_glean_take(struct worker *w)
 
 		/* Behind one that is punted all are. */
 		if (kept == 0 && pipeline_glean_is_over(w, pkt) && nothing_is_on_its_way(w))
-			pkt_vec_append(&w->vecs.ether, pkt);
+			pipeline_glean_pass(w, pkt);
 		else
 			punts->pkts[kept++] = pkt;
 	}

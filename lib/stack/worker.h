@@ -61,6 +61,7 @@ struct worker_vecs {
 	struct pkt_vec errors4, errors6;
 	struct pkt_vec ether;
 	struct pkt_vec fragments4, fragments6;
+	struct pkt_vec frames; /* to be cut, and ready but for that */
 	struct pkt_vec punts;
 	struct pkt_vec drops;
 	struct pkt_vec tx[PORT_MAX];
@@ -182,6 +183,8 @@ void pipeline_drop_input(
 
 /* pipeline_glean.c: whether a punted packet has an adjacency by now */
 bool pipeline_glean_is_over(const struct worker *worker, const struct rte_mbuf *pkt);
+/* Send it by that, or have it cut before. */
+void pipeline_glean_pass(struct worker *worker, struct rte_mbuf *pkt);
 /* Take those off the punts that have one, and would overtake nothing that went before. */
 void pipeline_glean_take(struct worker *worker);
 

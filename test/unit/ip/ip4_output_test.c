@@ -34,8 +34,10 @@ test_mtu(void **state)
 	assert_error(f, packet_to(f, f->unresolved4, fits + 1, IP4_FRAG_DF), DROP_ip4_too_big,
 		ICMP4_UNREACHABLE, ICMP4_FRAGMENTATION_NEEDED, 1400);
 	ip_fixture_empty(f);
-	/* What may be cut waits for the neighbour in one piece. */
+	/* What may be cut waits for the neighbour in one piece, and what is to become of it with it. */
 	assert_only(&f->punts, packet_to(f, f->unresolved4, fits + 1, 0));
+	assert_true(pkt_meta(f->punts.pkts[0])->flags & PKT_TO_CUT);
+	assert_int_equal(pkt_meta(f->punts.pkts[0])->icmp_rest, 1400);
 	ip_fixture_destroy(f);
 }
 

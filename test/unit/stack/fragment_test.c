@@ -112,6 +112,48 @@ test_held(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* A packet of a transport's that the tx edge is to segment. */
+static void
+send_segmented(struct stack_fixture *f, const char *dst, uint16_t length)
+{
+	struct worker *w = f->stack->workers[0];
+	struct rte_mbuf *pkt = packet_mbuf(f->pool,
+		PACKET(.src = "10.0.1.1", .dst = dst, .proto = IP_PROTO_TCP, .frag = IP4_FRAG_DF,
+			.payload_length = length, .spoil = PACKET_NO_ETHER));
+
+	pkt->ol_flags = RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
+	pkt->l3_len = IP4_HDR_LENGTH;
+	pkt->l4_len = 20;
+	pkt->tso_segsz = 1460;
+	pkt_meta_init(pkt, PKT_IFACE_NONE, PKT_ORIGINATED);
+	pkt_queue_put(&w->output, pkt);
+}
+
+/* Its segments fit the link, also when it waited for its neighbour. */
+static void
+test_held_segments(void **state)
+{
+	struct stack_fixture *f = small_link(576);
+	struct rte_mbuf *pkt;
+
+	send_segmented(f, "10.0.1.9", 1400);
+	stack_fixture_run(f);
+	sent(f, 1); /* who has 10.0.1.9? */
+	stack_fixture_neigh(f, "p1", "10.0.1.9", "02:00:00:00:09:01");
+	stack_fixture_run(f);
+	for (unsigned i = 0; i < 3; i++) {
+		pkt = stack_fixture_take(f, 1);
+		assert_non_null(pkt);
+		assert_int_equal(
+			pkt->pkt_len, ETHER_HDR_LENGTH + 40 + (i < 2 ? 536 : 1400 - 2 * 536));
+		rte_pktmbuf_free(pkt);
+	}
+	stack_fixture_expect_silence(f);
+	assert_int_equal(stack_fixture_flow(f).dropped, 0);
+	assert_int_equal(stack_fixture_flow(f).split, 0);
+	stack_fixture_destroy(f);
+}
+
 /* Nobody may cut IPv6 but who sends it. */
 static void
 test_ip6_is_not_cut(void **state)
@@ -250,6 +292,7 @@ main(void)
 		cmocka_unit_test(test_burst),
 		cmocka_unit_test(test_tx_full),
 		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_held_segments),
 		cmocka_unit_test(test_ip6_is_not_cut),
 		cmocka_unit_test(test_link_local),
 		cmocka_unit_test(test_put_together),

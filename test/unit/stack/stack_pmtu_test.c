@@ -142,12 +142,65 @@ test_less_than_the_least(void **state)
 	stack_fixture_destroy(f);
 }
 
+/*
+ * The answer to somebody who is not known yet waits in one piece, and is cut for its path after all:
+ * of `fragments` pieces with a link of 1500 bytes.
+ */
+static void
+answer_to_stranger(struct stack_fixture *f, const char *stranger, const struct packet *request,
+	unsigned fragments)
+{
+	struct rte_mbuf *pkt;
+
+	stack_fixture_inject(f, 0, request);
+	stack_fixture_run(f);
+	assert_int_equal(sent(f, 0), 1); /* who has it? */
+	stack_fixture_neigh(f, "p0", stranger, "02:00:00:00:09:00");
+	stack_fixture_run(f);
+	for (unsigned i = 0; i < fragments; i++) {
+		pkt = stack_fixture_take(f, 0);
+		assert_non_null(pkt);
+		assert_in_range(pkt->pkt_len, 1, ETHER_HDR_LENGTH + 1300);
+		assert_int_equal(rte_pktmbuf_mtod(pkt, const uint8_t *)[4], 9);
+		rte_pktmbuf_free(pkt);
+	}
+	stack_fixture_expect_silence(f);
+}
+
+static void
+test_held(void **state)
+{
+	static const struct packet to6 = { .src = "2001:db8::1",
+		.dst = "2001:db8::9",
+		.icmp_type = ICMP6_ECHO_REPLY,
+		.payload_length = 1400 };
+	static const struct packet to4 = { .src = "10.0.0.1",
+		.dst = "10.0.0.9",
+		.icmp_type = PACKET_ZERO,
+		.payload_length = 1400 };
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+
+	too_big(f, &to4, 600);
+	too_big(f, &to6, 1300);
+	assert_int_equal(f->stack->pmtu.count, 2);
+	answer_to_stranger(f, "10.0.0.9",
+		PACKET(.src = "10.0.0.9", .dst = "10.0.0.1", .icmp_type = ICMP4_ECHO_REQUEST,
+			.payload_length = 1400),
+		3);
+	answer_to_stranger(f, "2001:db8::9",
+		PACKET(.src = "2001:db8::9", .dst = "2001:db8::1", .icmp_type = ICMP6_ECHO_REQUEST,
+			.payload_length = 1400),
+		2);
+	stack_fixture_destroy(f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_learns),
 		cmocka_unit_test(test_does_not_believe),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_less_than_the_least),
 	};
 

@@ -179,10 +179,14 @@ test_no_punts_left(void **state)
 		iface_lookup(f->stack->ifaces, "p1")->index, w->ip.now_ns))
 		continue;
 	send(f, 4);
+	/* One that is cut, too: into two. */
+	assert_int_equal(stack_iface_set_mtu(f->stack, "p0", 576, NULL), 0);
+	stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.2", .dst = NEIGHBOUR,
+		.payload_length = 800);
 	worker_run(f);
 	assert_int_equal(stack_fixture_drops(f, DROP_punt_rate_limited), 0);
 	stack_fixture_run(f);
-	for (unsigned i = 0; i < PKT_BURST + 13; i++) {
+	for (unsigned i = 0; i < PKT_BURST + 15; i++) {
 		struct rte_mbuf *pkt = stack_fixture_take(f, 0);
 
 		assert_non_null(pkt);
