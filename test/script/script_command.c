@@ -215,6 +215,14 @@ command_ping(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struc
 	return rc;
 }
 
+static int
+command_sock(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	if (run->socks == NULL)
+		run->socks = script_sock_create(run->fixture->stack);
+	return script_sock_run(run->socks, args[0], err);
+}
+
 /* Time has passed by now, and nothing was sent. */
 static int
 command_nothing(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
@@ -241,6 +249,7 @@ static const struct command commands[] = {
 	{ "proxy", 2, command_proxy_add, "proxy IFACE PREFIX" },
 	{ "autoconf", 1, command_autoconf, "autoconf IFACE" },
 	{ "ping", 2, command_ping, "ping ADDRESS BYTES" },
+	{ "sock", 1, command_sock, "sock NAME CALL ARGUMENTS... [= RESULT]" },
 };
 
 static int

@@ -339,8 +339,11 @@ script_run(const char *path, unsigned workers, const char *capture, char *error,
 
 	if (run == NULL || text == NULL)
 		abort();
-	run->config =
-		(struct stack_fixture_config){ .workers = workers, .ports = 2, .mbufs = 1024 };
+	run->config = (struct stack_fixture_config){ .workers = workers,
+		.ports = 2,
+		.mbufs = 1024,
+		/* So that what is sent is what goes over a wire. */
+		.offloads_off = PORT_TX_IP4_CHECKSUM | PORT_TX_L4_CHECKSUM };
 	run->text = text;
 	text->file = path;
 	if (file == NULL) {
@@ -356,6 +359,7 @@ script_run(const char *path, unsigned workers, const char *capture, char *error,
 		snprintf(error, error_size, "%s cannot be written\n", capture);
 		rc = -EIO;
 	}
+	script_sock_destroy(run->socks);
 	if (run->fixture != NULL)
 		stack_fixture_destroy(run->fixture);
 	for (unsigned i = 0; i < run->event_count; i++)

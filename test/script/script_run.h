@@ -5,6 +5,7 @@
 #ifndef SCRIPT_RUN_H
 #define SCRIPT_RUN_H
 
+#include "script/script_sock.h"
 #include "script/script_text.h"
 #include "support/stack_fixture.h"
 
@@ -25,6 +26,7 @@ struct script_run {
 	struct stack_fixture *fixture; /**< NULL until the first line that needs it */
 	struct stack_fixture_config config;
 	struct script_text *text;
+	struct script_sock *socks; /**< NULL until the first line about a socket */
 	uint64_t start_ns;
 	uint64_t last_ns; /**< when the last line happened: what times are counted from */
 	struct script_event events[SCRIPT_PACKETS_MAX];

@@ -47,6 +47,7 @@ port_add(struct stack_fixture *f, unsigned index)
 
 	snprintf(name, sizeof(name), "wire%u.%u", f->stack->id, index);
 	wire = port_double_create(name);
+	wire->offloads &= ~f->config.offloads_off;
 	wire->mac = (struct mac_addr){ { 2, 0, 0, 0, 1, (uint8_t)index } };
 	f->wires[index] = wire;
 	snprintf(name, sizeof(name), "p%u", index);

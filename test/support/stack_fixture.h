@@ -33,6 +33,7 @@ struct stack_fixture_config {
 	uint16_t rxqs, txqs; /**< one a worker */
 	uint32_t mbufs; /**< a worker: 4096 */
 	uint32_t held_max; /**< packets held for neighbours: 256 */
+	uint32_t offloads_off; /**< enum port_offload that ports do not have */
 	bool bare; /**< no addresses, no neighbours */
 	bool strangers; /**< no neighbours */
 	bool announce; /**< new addresses are told of */
