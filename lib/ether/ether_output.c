@@ -90,8 +90,8 @@ ether_link_init(struct ether_link *link, const struct rte_mbuf *pkt)
 }
 
 void
-ether_output_link(const struct ether_link *link, const struct pkt_vec *in,
-	const struct ether_output_out *out)
+ether_output_link(
+	const struct ether_link *link, const struct pkt_vec *in, const struct ether_output_out *out)
 {
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct rte_mbuf *pkt = in->pkts[i];

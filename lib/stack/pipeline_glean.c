@@ -15,8 +15,7 @@ pipeline_glean_is_over(const struct worker *w, const struct rte_mbuf *pkt)
 	const struct nexthop *nexthop = nexthop_get(w->ip.nexthops, meta->nexthop);
 	enum nexthop_type type = nexthop_type_of(nexthop);
 
-	return meta->reason == PUNT_GLEAN &&
-		(type == NEXTHOP_RESOLVED || type == NEXTHOP_GATEWAY);
+	return meta->reason == PUNT_GLEAN && (type == NEXTHOP_RESOLVED || type == NEXTHOP_GATEWAY);
 }
 
 void
