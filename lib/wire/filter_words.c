@@ -163,15 +163,23 @@ is_address(const char *word)
 	struct mac_addr mac;
 	struct ip_addr addr;
 
-	return is_digits(word, '.', 4) || is_digits(word, '-', 2) || is_digits(word, ':', 2) ||
-		is_hexadecimal(word) || mac_addr_parse(word, &mac) == 0 ||
+	return is_digits(word, '.', 4) || is_digits(word, ':', 2) || is_hexadecimal(word) ||
+		mac_addr_parse(word, &mac) == 0 ||
 		(strchr(word, ':') != NULL && ip_addr_parse(word, &addr) == 0);
+}
+
+/* What comes behind these words is what came before them was. */
+static bool
+is_conjunction(const char *word)
+{
+	return strcmp(word, "and") == 0 || strcmp(word, "or") == 0 || strcmp(word, "not") == 0;
 }
 
 int
 filter_words_check(const char *expression, struct error *err)
 {
 	const char *filter = expression;
+	bool portrange = false;
 	char word[WORD_MAX];
 
 	/* A backslash makes a name of a keyword. */
@@ -188,8 +196,14 @@ filter_words_check(const char *expression, struct error *err)
 		memcpy(word, filter, length);
 		word[length] = '\0';
 		filter += length;
-		/* By itself a minus, or a colon, is no word. */
-		if (is_keyword(word) || is_address(word) || strspn(word, "-:") == length)
+		if (is_keyword(word)) {
+			if (!is_conjunction(word))
+				portrange = strcmp(word, "portrange") == 0;
+			continue;
+		}
+		/* By itself a minus, or a colon, is no word. A host may be called 1-2. */
+		if (is_address(word) || strspn(word, "-:") == length ||
+			(portrange && is_digits(word, '-', 2)))
 			continue;
 		return error_set(err, EINVAL,
 			"\"%s\" is no filter: \"%s\" is no keyword, and names are not looked up: "

@@ -21,6 +21,7 @@ test_without_names(void **state)
 		"ip6 host 2001:db8::1",
 		"ether host 02:00:00:00:00:01",
 		"tcp portrange 1000-2000",
+		"tcp src portrange (1-2 or 5-6) and not 4-7",
 		"ether proto 0x0806",
 		"udp[15] == 3",
 		"ip[0] & 0xf != 5 && ip[6:2] & 0x1fff = 0",
@@ -61,6 +62,9 @@ test_names(void **state)
 		"host a_b",
 		"host -a",
 		"host -1.example",
+		"host 1-2",
+		"1-2",
+		"portrange 1-2 and src 3-4",
 	};
 
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
