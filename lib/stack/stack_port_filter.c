@@ -53,9 +53,6 @@ link_local_renew(struct stack *stack, const char *name, const struct mac_addr *m
 			continue;
 		stack_addr_remove(stack, name, &addr, NULL);
 		stack_addr_add_as(stack, name, &renewed, IFACE_ADDR_LINK_LOCAL, NULL);
-		iface = iface_lookup(stack->ifaces, name);
-		if (iface->ip6_off)
-			stack_dad_iface_up(stack, iface->index);
 		return;
 	}
 }
@@ -74,6 +71,8 @@ iface_mac_set(struct stack *stack, const char *name, const struct mac_addr *mac,
 	if (rc < 0)
 		return rc;
 	link_local_renew(stack, name, mac);
+	if (iface_lookup(stack->ifaces, name)->ip6_off)
+		stack_dad_iface_up(stack, iface_lookup(stack->ifaces, name)->index);
 	stack_announce_iface(stack, iface_lookup(stack->ifaces, name));
 	return 0;
 }
