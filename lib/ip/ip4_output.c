@@ -71,7 +71,7 @@ ip4_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			type = nexthop_type_of(nexthop);
 		}
 		mtu = nexthop_mtu_of(nexthop);
-		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
+		if (unlikely(is_by_path(meta->flags)))
 			mtu = ip4_path_mtu(core, pkt, nexthop);
 		if (unlikely((meta->flags & PKT_IP4_OPTIONS) != 0) && has_mtu(type))
 			ip4_output_options(core, pkt, nexthop);

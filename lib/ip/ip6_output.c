@@ -15,10 +15,9 @@ ip6_too_big(struct rte_mbuf *pkt, uint16_t mtu, enum nexthop_type type, const st
 {
 	if (ip_fits(pkt, mtu))
 		return false;
-	if ((pkt_meta(pkt)->flags & PKT_ORIGINATED) != 0)
+	if ((pkt_meta(pkt)->flags & (PKT_ORIGINATED | PKT_DONT_CUT)) == PKT_ORIGINATED)
 		return ip_fragment_later(out, pkt, mtu, type);
-	ip_error(
-		out, pkt, DROP_ip6_too_big, (struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });
+	ip_error(out, pkt, DROP_ip6_too_big, (struct ip_error){ ICMP6_PACKET_TOO_BIG, 0, mtu });
 	return true;
 }
 
@@ -52,7 +51,7 @@ ip6_output(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *
 			type = nexthop_type_of(nexthop);
 		}
 		mtu = nexthop_mtu_of(nexthop);
-		if (unlikely((meta->flags & PKT_ORIGINATED) != 0))
+		if (unlikely(is_by_path(meta->flags)))
 			mtu = ip6_path_mtu(core, pkt, nexthop);
 		if (unlikely(pkt_l3_length(pkt) > mtu) && has_mtu(type) &&
 			ip6_too_big(pkt, mtu, type, out))

@@ -58,6 +58,13 @@ has_mtu(enum nexthop_type type)
 	return type >= NEXTHOP_ATTACHED && type != NEXTHOP_GROUP;
 }
 
+/* Whether a packet with these flags is to fit all of its path, as far as that is known. */
+static inline bool
+is_by_path(uint8_t flags)
+{
+	return (flags & (PKT_ORIGINATED | PKT_PROBE)) == PKT_ORIGINATED;
+}
+
 /*
  * What is known of the path to a destination, in the VRF that it begins in: that of the interface
  * by which packets leave, and errors about them come back.

@@ -68,6 +68,8 @@ enum pkt_flag {
 	PKT_TO_CUT = 1 << 4, /**< too big for its way: to be cut to the MTU of meta->icmp_rest */
 	PKT_L2_GROUP = 1 << 1, /**< came in a link-layer broadcast or multicast */
 	PKT_ABOUT_OURS = 1 << 5, /**< an ICMP error about a packet that a socket here has sent */
+	PKT_DONT_CUT = 1 << 6, /**< made here, and not to be cut here either: IPv6 has no DF */
+	PKT_PROBE = 1 << 7, /**< made here to find out: what is known of its path does not count */
 };
 
 /** No interface: a packet that was made here. */

@@ -56,6 +56,17 @@ df_of(const struct udp_socket *socket, const struct udp_way *way, uint32_t lengt
 	}
 }
 
+/* What output is to know of it: by then the path may be known to carry less. */
+static uint8_t
+flags_of(const struct udp_socket *socket)
+{
+	switch ((enum udp_pmtu)socket->pmtu) {
+	case UDP_PMTU_DO: return PKT_ORIGINATED | PKT_DONT_CUT;
+	case UDP_PMTU_PROBE: return PKT_ORIGINATED | PKT_DONT_CUT | PKT_PROBE;
+	default: return PKT_ORIGINATED;
+	}
+}
+
 /* How long a packet may be that must not be cut. */
 static uint32_t
 length_max(const struct udp_socket *socket, const struct udp_way *way)
@@ -163,7 +174,7 @@ udp_send(struct udp_socket *socket, struct rte_mbuf *pkt, const struct udp_way *
 	if (socket->checksum || !is4)
 		pkt->ol_flags |=
 			RTE_MBUF_F_TX_UDP_CKSUM | (is4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
-	pkt_meta_init(pkt, way->iface, PKT_ORIGINATED);
+	pkt_meta_init(pkt, way->iface, flags_of(socket));
 	pkt_meta(pkt)->vrf = (uint8_t)socket->vrf;
 	pkt_queue_put(core->config.output, pkt);
 	counter_add(&core->counters.out_datagrams, 1);

@@ -30,6 +30,28 @@ test_mtu(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* Whoever makes a packet may cut it, unless he says that he will not. */
+static void
+test_made_here(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct rte_mbuf *pkt = ip_fixture_packet(
+			f, .src = "2001:db8::2", .dst = "2001:db8:100::1", .payload_length = 1400);
+
+		pkt_meta(pkt)->nexthop = f->gateway6;
+		pkt_meta(pkt)->flags |= PKT_ORIGINATED | (i == 0 ? 0 : PKT_DONT_CUT);
+		ip6_output(&f->core, &f->in, &f->out);
+		if (i == 0)
+			assert_only(&f->fragments, pkt);
+		else
+			assert_error(f, pkt, DROP_ip6_too_big, ICMP6_PACKET_TOO_BIG, 0, 1400);
+		ip_fixture_empty(f);
+	}
+	ip_fixture_destroy(f);
+}
+
 /* What is segmented at the tx edge is as long as its segments, which fit the MTU from now on. */
 static void
 test_segments(void **state)
@@ -100,6 +122,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_mtu, test_pool_check),
+		cmocka_unit_test_teardown(test_made_here, test_pool_check),
 		cmocka_unit_test_teardown(test_segments, test_pool_check),
 		cmocka_unit_test_teardown(test_hash_behind_extension_headers, test_pool_check),
 	};

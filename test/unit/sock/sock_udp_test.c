@@ -223,6 +223,50 @@ test_path_mtu(void **state)
 	sock_fixture_destroy(s);
 }
 
+/* One packet of so many bytes is sent, and no more. */
+static void
+expect_length(struct sock_fixture *s, uint32_t length)
+{
+	struct rte_mbuf *pkt = stack_fixture_take(s->f, 1);
+
+	assert_non_null(pkt);
+	assert_int_equal(pkt->pkt_len, ETHER_HDR_LENGTH + length);
+	rte_pktmbuf_free(pkt);
+	stack_fixture_expect_silence(s->f);
+}
+
+/* A probe is to find out whether a path carries more by now: RFC 8899 4.1. */
+static void
+test_probe(void **state)
+{
+	static const char *const peers[] = { "10.0.1.2", "2001:db8:1::2" };
+	static const uint8_t data[1500];
+	struct sock_fixture *s = two_ports();
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct sock_addr peer = sock_fixture_addr(peers[i], 53);
+		struct sock *sock = sock_fixture_open(s, peer.addr.family);
+
+		assert_int_equal(sock_connect(sock, &peer), 0);
+		ip_pmtu_insert(&s->f->stack->pmtu, IP_VRF_DEFAULT, &peer.addr, 1300, s->f->now_ns);
+		assert_int_equal(sock_option_set(sock, SOCK_OPT_PMTU, SOCK_PMTU_PROBE), 0);
+		assert_int_equal(sock_send(sock, data, 1400, NULL), 1400);
+		assert_int_equal(sock_send(sock, data, 1500, NULL), -EMSGSIZE);
+		stack_fixture_run(s->f);
+		expect_length(s, 1400 + (i == 0 ? 28 : 48));
+		/* Others may become too big on their way to output. */
+		ip_pmtu_flush(&s->f->stack->pmtu);
+		assert_int_equal(sock_option_set(sock, SOCK_OPT_PMTU, SOCK_PMTU_DO), 0);
+		assert_int_equal(sock_send(sock, data, 1400, NULL), 1400);
+		ip_pmtu_insert(&s->f->stack->pmtu, IP_VRF_DEFAULT, &peer.addr, 1300, s->f->now_ns);
+		stack_fixture_run(s->f);
+		stack_fixture_expect_silence(s->f);
+	}
+	assert_int_equal(stack_fixture_drops(s->f, DROP_ip4_too_big), 1);
+	assert_int_equal(stack_fixture_drops(s->f, DROP_ip6_too_big), 1);
+	sock_fixture_destroy(s);
+}
+
 /* As UDP_SEGMENT of Linux does: one call, many datagrams. */
 static void
 test_segments(void **state)
@@ -448,6 +492,7 @@ main(void)
 		cmocka_unit_test(test_connected),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_path_mtu),
+		cmocka_unit_test(test_probe),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_shutdown),
