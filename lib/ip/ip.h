@@ -127,10 +127,14 @@ struct ip_path_query {
 struct ip_path {
 	struct ip_addr source; /**< if asked for */
 	uint16_t iface; /**< that it leaves by */
+	bool several; /**< or by another one: that is up to its flow hash */
 	uint16_t link_mtu, path_mtu; /**< of the link, and as far as is known of all of it */
 	uint8_t ttl; /**< of what is made here */
 };
-/** @return 0; -ENETUNREACH: no route, or none that leads over a link; -EADDRNOTAVAIL: no address */
+/**
+ * @return 0; -ENETUNREACH: no route, or none that leads over a link; -EADDRNOTAVAIL: no address of the
+ *         VRF, as where a route leads into another one: there one has to be named
+ */
 int ip_path_find(
 	const struct ip_core *core, const struct ip_path_query *query, struct ip_path *path);
 /** Whether packets to an address end here. @param iface of a link-local one */

@@ -39,9 +39,6 @@ path_nexthop(const struct ip_core *core, const struct ip_path_query *query)
 	if (vrf == NULL)
 		return NULL;
 	nexthop = nexthop_get(core->nexthops, fib_lookup(vrf, query->dst));
-	/* Which path a flow takes its ports say, too: one that is up stands for the others. */
-	if (nexthop_type_of(nexthop) == NEXTHOP_GROUP)
-		nexthop = nexthop_get(core->nexthops, nexthop_group_of(nexthop)->buckets[0]);
 	return nexthop;
 }
 
@@ -73,6 +70,10 @@ ip_path_find(const struct ip_core *core, const struct ip_path_query *query, stru
 	const struct ip_addr *source;
 	const struct iface *iface;
 
+	path->several = nexthop != NULL && nexthop_type_of(nexthop) == NEXTHOP_GROUP;
+	/* Which path a flow takes its ports say, too: one that is up stands for the others. */
+	if (path->several)
+		nexthop = nexthop_get(core->nexthops, nexthop_group_of(nexthop)->buckets[0]);
 	if (nexthop == NULL || !has_mtu(nexthop_type_of(nexthop)))
 		return -ENETUNREACH;
 	iface = iface_get(core->ifaces, nexthop->iface);
@@ -84,6 +85,9 @@ ip_path_find(const struct ip_core *core, const struct ip_path_query *query, stru
 	path->ttl = query->dst->family == IP_FAMILY_6 ? iface_hop_limit(iface) : IP_TTL_DEFAULT;
 	if (!query->source)
 		return 0;
+	/* Answers to an address of another VRF's end in that one: they would not be heard. */
+	if (iface->vrf != query->vrf)
+		return -EADDRNOTAVAIL;
 	source = source_of(core, iface, query->dst);
 	if (source == NULL)
 		return -EADDRNOTAVAIL;

@@ -180,8 +180,9 @@ int sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max);
  * Hand packets over. Those that were taken belong to the socket, whatever becomes of them; with
  * space for headers in front (what sock_packet_alloc() makes, or what was received) they are not copied.
  * @return how many were taken: the first ones; or -errno for the first, which is still the caller's:
- *         -EAGAIN, -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EADDRNOTAVAIL, -ENOBUFS, -EPIPE, or what
- *         SOCK_OPT_ERROR has
+ *         -EAGAIN, -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH (a link-local address's link is not the
+ *         way, either), -EADDRNOTAVAIL (no address of the VRF: a route that leads into another one
+ *         needs a bound socket), -ENOBUFS, -EPIPE, or what SOCK_OPT_ERROR has
  */
 int sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count);
 

@@ -106,6 +106,16 @@ bind_any(struct sock *sock, const struct sock_addr *peer)
 
 /* ---- ways ---- */
 
+/* RFC 4007 9: a packet from a link-local address stays on the link that this is of. */
+static bool
+stays_on_link(const struct sock *sock, const struct ip_addr *local, uint16_t peer_iface,
+	const struct ip_path *path)
+{
+	const uint16_t iface = is_link_local(&sock->udp->local) ? sock->udp->iface : peer_iface;
+
+	return !is_link_local(local) || (path->iface == iface && !path->several);
+}
+
 /*
  * The way to a peer. `local`: the address to send from; all zeros, or of no family: the way's own.
  */
@@ -130,6 +140,8 @@ way_find(const struct sock *sock, const struct sock_addr *peer, const struct ip_
 	rc = ip_path_find(ip, &query, &path);
 	if (rc < 0)
 		return rc;
+	if (!query.source && !stays_on_link(sock, local, query.iface, &path))
+		return -ENETUNREACH;
 	*way = (struct udp_way){
 		.src = query.source ? path.source : *local,
 		.dst = peer->addr,

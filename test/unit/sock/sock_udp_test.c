@@ -223,6 +223,66 @@ test_path_mtu(void **state)
 	sock_fixture_destroy(s);
 }
 
+/* By a route into another VRF answers would not come back to an address that is there. */
+static void
+test_leaked_route(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct stack_route *leak = calloc(1, sizeof(*leak));
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	struct stack *stack = s->f->stack;
+	struct rte_mbuf *pkt;
+
+	assert_non_null(leak);
+	assert_int_equal(stack_vrf_add(stack, "red", NULL), 0);
+	assert_int_equal(stack_vrf_find(stack, "red", &leak->paths[0].vrf, NULL), 0);
+	assert_int_equal(stack_iface_set_vrf(stack, "p1", leak->paths[0].vrf, NULL), 0);
+	stack_fixture_neigh(s->f, "p1", "10.0.1.2", HOST1);
+	assert_int_equal(ip_prefix_parse("172.16.0.0/12", &leak->prefix), 0);
+	assert_int_equal(ip_addr_parse("10.0.1.2", &leak->paths[0].gateway), 0);
+	leak->paths[0].weight = leak->path_count = 1;
+	leak->paths[0].leaked = true;
+	assert_int_equal(stack_route_add(stack, leak, false, NULL), 0);
+	free(leak);
+
+	assert_int_equal(sock_fixture_connect(sock, "172.16.0.1", 53), -EADDRNOTAVAIL);
+	assert_int_equal(sock_fixture_send(sock, "x", "172.16.0.1", 53), -EADDRNOTAVAIL);
+	/* Who names an address means it. */
+	sock_close(sock);
+	sock = sock_fixture_open(s, IP_FAMILY_4);
+	assert_int_equal(sock_fixture_bind(sock, "10.0.0.1", 53), 0);
+	assert_int_equal(sock_fixture_send(sock, "x", "172.16.0.1", 53), 1);
+	stack_fixture_run(s->f);
+	pkt = stack_fixture_take(s->f, 1);
+	assert_non_null(pkt);
+	rte_pktmbuf_free(pkt);
+	sock_fixture_destroy(s);
+}
+
+/* RFC 4007 9: it leaves by the link that it is of, or not at all. */
+static void
+test_link_local_source(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_6);
+	struct sock_addr local = sock_fixture_addr("fe80::ff:fe00:100", 53);
+	struct sock_addr peer = sock_fixture_addr("fe80::9", 53);
+
+	local.iface = iface_lookup(s->f->stack->ifaces, "p0")->index;
+	assert_int_equal(sock_bind(sock, &local), 0);
+	assert_int_equal(sock_fixture_send(sock, "x", "2001:db8::2", 53), 1);
+	assert_int_equal(sock_fixture_send(sock, "x", "2001:db8:1::2", 53), -ENETUNREACH);
+	peer.iface = iface_lookup(s->f->stack->ifaces, "p1")->index;
+	assert_int_equal(sock_send(sock, "x", 1, &peer), -ENETUNREACH);
+	assert_int_equal(sock_connect(sock, &peer), -ENETUNREACH);
+	peer.iface = local.iface;
+	assert_int_equal(sock_connect(sock, &peer), 0);
+	stack_fixture_run(s->f);
+	rte_pktmbuf_free(stack_fixture_take(s->f, 0));
+	stack_fixture_expect_silence(s->f);
+	sock_fixture_destroy(s);
+}
+
 /* One packet of so many bytes is sent, and no more. */
 static void
 expect_length(struct sock_fixture *s, uint32_t length)
@@ -493,6 +553,8 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_path_mtu),
 		cmocka_unit_test(test_probe),
+		cmocka_unit_test(test_leaked_route),
+		cmocka_unit_test(test_link_local_source),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_shutdown),
