@@ -275,6 +275,8 @@ sock_timer_is_set(const struct sock_timer *timer)
 /* ---- for lib/stack ---- */
 
 struct entropy;
+struct ephemeral;
+struct ephemeral_policy;
 struct ip_core;
 struct udp_core;
 struct pkt_queue;
@@ -289,6 +291,7 @@ struct sock_config {
 	struct pkt_queue *output; /**< what the transports send */
 	struct rte_mempool *pool;
 	struct entropy *entropy; /**< for the choice of ports; used while this is created */
+	const struct ephemeral_policy *ports[SOCK_PROTO_COUNT]; /**< how each chooses them */
 };
 
 /** @return NULL without memory */
@@ -303,6 +306,14 @@ void sock_core_destroy(struct sock_core *core);
  */
 int sock_app_start(struct sock_core *core, struct sock_app *app, const void *config);
 void sock_app_stop(struct sock_app *app);
+
+/** The policy of a protocol as long as nobody sets another. */
+void sock_ports_default(struct ephemeral_policy *policy);
+/** Another policy: on the worker. The one before is not used any more. */
+void sock_ports_set(
+	struct sock_core *core, enum sock_proto proto, const struct ephemeral_policy *policy);
+/** Its counters may be read by all. */
+const struct ephemeral *sock_ephemeral(const struct sock_core *core, enum sock_proto proto);
 
 /** Whose a socket is. */
 const char *sock_app_name(const struct sock *sock);

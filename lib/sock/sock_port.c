@@ -7,19 +7,40 @@
 #define PORT_LAST  60999
 
 void
-sock_port_init(struct sock_core *core)
+sock_ports_default(struct ephemeral_policy *policy)
 {
 	struct error err;
 
-	ephemeral_init(&core->ephemeral, core->config.entropy);
-	ephemeral_policy_init(&core->ports);
-	ephemeral_policy_range(&core->ports, PORT_FIRST, PORT_LAST, &err);
+	ephemeral_policy_init(policy);
+	ephemeral_policy_range(policy, PORT_FIRST, PORT_LAST, &err);
+}
+
+void
+sock_port_init(struct sock_core *core)
+{
+	for (unsigned i = 0; i < SOCK_PROTO_COUNT; i++)
+		ephemeral_init(&core->ephemeral[i], core->config.entropy);
+}
+
+void
+sock_ports_set(struct sock_core *core, enum sock_proto proto, const struct ephemeral_policy *policy)
+{
+	core->config.ports[proto] = policy;
+}
+
+const struct ephemeral *
+sock_ephemeral(const struct sock_core *core, enum sock_proto proto)
+{
+	return &core->ephemeral[proto];
 }
 
 uint16_t
-sock_port_choose(struct sock_core *core, const struct ephemeral_request *request)
+sock_port_choose(
+	struct sock_core *core, enum sock_proto proto, const struct ephemeral_request *request)
 {
 	uint16_t port;
+	int rc = ephemeral_choose(
+		&core->ephemeral[proto], core->config.ports[proto], request, &port);
 
-	return ephemeral_choose(&core->ephemeral, &core->ports, request, &port) == 0 ? port : 0;
+	return rc == 0 ? port : 0;
 }

@@ -27,8 +27,7 @@ struct sock {
 
 struct sock_core {
 	struct sock_config config;
-	struct ephemeral ephemeral; /* of UDP */
-	struct ephemeral_policy ports;
+	struct ephemeral ephemeral[SOCK_PROTO_COUNT];
 	struct sock *socks; /* [socks_max] */
 	uint32_t *free_socks; /* a stack of their places */
 	uint32_t free_count;
@@ -81,6 +80,7 @@ sock_timer_is_due(const struct sock_core *core)
 
 /* sock_port.c: a port for a socket that does not say which. @return the port; 0: there is none */
 void sock_port_init(struct sock_core *core);
-uint16_t sock_port_choose(struct sock_core *core, const struct ephemeral_request *request);
+uint16_t sock_port_choose(
+	struct sock_core *core, enum sock_proto proto, const struct ephemeral_request *request);
 
 #endif

@@ -56,7 +56,7 @@ port_choose(struct sock *sock, const struct ip_addr *local, const struct sock_ad
 		.arg = sock,
 	};
 
-	return sock_port_choose(sock->app->core, &request);
+	return sock_port_choose(sock->app->core, SOCK_UDP, &request);
 }
 
 static int

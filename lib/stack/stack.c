@@ -108,6 +108,9 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 		rc = error_set(err, ENOMEM, "no memory for the ports of UDP");
 		goto fail;
 	}
+	rc = stack_ephemeral_create(stack, err);
+	if (rc < 0)
+		goto fail;
 	for (unsigned i = 0; i < config->worker_count; i++) {
 		rc = worker_create(stack, i, &stack->workers[i], err);
 		if (rc < 0)
@@ -190,6 +193,7 @@ stack_destroy(struct stack *stack)
 	for (unsigned i = 0; i < stack->worker_count; i++)
 		worker_destroy(stack->workers[i]);
 	udp_ports_destroy(stack->udp_ports);
+	stack_ephemeral_destroy(stack);
 	stack_iface_counters_destroy(stack);
 	free(stack->nexthop_base);
 	free(stack->nexthop_seen);

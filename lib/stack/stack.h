@@ -143,6 +143,7 @@ struct stack {
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
 	struct udp_ports *udp_ports; /**< which workers have sockets on which port */
+	struct ephemeral_policy *ephemeral[SOCK_PROTO_COUNT]; /**< stack_ephemeral.c */
 	TAILQ_HEAD(stack_services, stack_service) services;
 	unsigned worker_count;
 	struct worker *workers[WORKER_MAX];
@@ -272,6 +273,7 @@ bool stack_mld_show(const struct stack *stack, uint16_t iface, struct stack_mld_
 /** Start over on all interfaces with another robustness; 0: be silent. */
 void stack_mld_set(struct stack *stack, uint8_t robustness);
 
+#include "stack/stack_ephemeral.h"
 #include "stack/stack_iface.h"
 #include "stack/stack_ping.h"
 #include "stack/stack_port.h"

@@ -126,6 +126,8 @@ worker_create_sockets(struct worker *w, struct error *err)
 	snprintf(name, sizeof(name), "%u.%u", stack->id, w->index);
 	w->udp = udp_core_create(&udp);
 	socks.udp = w->udp;
+	for (unsigned i = 0; i < SOCK_PROTO_COUNT; i++)
+		socks.ports[i] = stack->ephemeral[i];
 	w->socks = w->udp != NULL ? sock_core_create(&socks) : NULL;
 	if (w->socks == NULL)
 		return error_set(err, ENOMEM, "no memory for the sockets of worker %u", w->index);

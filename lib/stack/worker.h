@@ -305,6 +305,9 @@ uint16_t stack_source_vrf(const struct stack *stack, uint16_t vrf, const struct 
 
 /* stack_service.c: all of them */
 void stack_services_stop(struct stack *stack);
+/* stack_ephemeral.c */
+int stack_ephemeral_create(struct stack *stack, struct error *err);
+void stack_ephemeral_destroy(struct stack *stack);
 /* stack_pmtu.c */
 void stack_pmtu_input(struct stack *stack, const struct rte_mbuf *pkt);
 /* stack_ping.c */

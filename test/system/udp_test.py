@@ -11,6 +11,8 @@ from scapy.layers.l2 import Ether
 
 from harness import CliError, Pair, SystemTest, main, wait_for
 
+BEACON = os.environ.get("BEACON", os.path.join(os.path.dirname(__file__),
+                                               "../../build/doc/examples/beacon.so"))
 EVERY = ((Pair.R4A, Pair.A4), (Pair.R6A, Pair.A6))
 
 
@@ -140,16 +142,55 @@ class Udp(SystemTest):
             self.assertIn(error.errno, (errno.EAGAIN, errno.EHOSTUNREACH))
             return False
 
+    def test_ephemeral(self):
+        """Policies by protocol, as they are set, shown and printed; RFC 6056."""
+        def lines():
+            return [line for line in self.spated.do("config show").splitlines()
+                    if line.startswith("ephemeral")]
+        self.assertEqual(lines(), [])
+        line = ("ephemeral set proto udp algorithm simple range 5000-6000 "
+                "exclude 5060-5061,5900")
+        self.spated.do(line, "ephemeral set proto tcp increment 7")
+        self.assertEqual(lines(), [line, "ephemeral set proto tcp increment 7"])
+        udp, tcp = self.spated.cli("ephemeral show")
+        self.assertEqual((udp["proto"], udp["algorithm"], udp["range"], udp["excluded"]),
+                         ("udp", "simple", "5000-6000", "5060-5061,5900"))
+        self.assertEqual((tcp["proto"], tcp["range"], tcp["excluded"], tcp["increment"]),
+                         ("tcp", "32768-60999", None, 7))
+        names = [row["algorithm"] for row in self.spated.cli("ephemeral show algorithms")]
+        self.assertEqual(len(names), 6)
+        for command, text in (
+                ("ephemeral set proto udp algorithm best", "'ephemeral show algorithms'"),
+                ("ephemeral set proto udp range 5000,6000", "'exclude' makes holes"),
+                ("ephemeral set proto udp range 0-6000", "is no range of ports"),
+                ("ephemeral set proto udp range 5060-5061", "are excluded"),
+                ("ephemeral set proto udp exclude 5000-6000", "would be left")):
+            with self.assertRaises(CliError) as refused:
+                self.spated.do(command)
+            self.assertIn(text, refused.exception.text)
+        self.assertEqual(lines()[0], line)
+        # A beacon's socket has a port that the policy gives.
+        self.spated.do(f"service load {BEACON}", "ephemeral set proto udp range 5060-5063",
+                       f'service start app beacon args "{Pair.A4} 9998 1000"')
+        ports = {row["local"].rsplit(":", 1)[1] for row in self.spated.cli("udp show")
+                 if row["application"] == "beacon"}
+        self.assertLessEqual(ports, {"5062", "5063"})
+        self.spated.do("service stop app beacon", "service unload beacon")
+        for name in names:
+            self.spated.do(f"ephemeral set proto udp algorithm {name} range 32768-60999 "
+                           "exclude none")
+        self.spated.do(f"ephemeral set proto udp algorithm {names[0]}",
+                       "ephemeral set proto tcp increment 0")
+        self.assertEqual(lines(), [])
+
     def test_application_of_others(self):
         """Loaded, started, heard, printed as configuration, stopped, and only then unloaded."""
-        beacon = os.environ.get("BEACON", os.path.join(os.path.dirname(__file__),
-                                                       "../../build/doc/examples/beacon.so"))
         listener = self.a.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(listener.close)
         listener.settimeout(10)
         listener.bind((Pair.A4, 9999))
         start = f'service start app mine args "{Pair.A4} 9999 5"'
-        self.spated.do(f"service load {beacon} name mine", start)
+        self.spated.do(f"service load {BEACON} name mine", start)
         heard = {}
         while len(heard) < 2 or min(map(len, heard.values())) < 3:
             worker, number = re.fullmatch(r"worker (\d), number (\d+)\n",
@@ -159,12 +200,12 @@ class Udp(SystemTest):
             self.assertEqual(numbers, list(range(len(numbers))))
         lines = [line for line in self.spated.do("config show").splitlines()
                  if line.startswith("service") and "mine" in line]
-        self.assertEqual(lines, [f"service load {os.path.realpath(beacon)} name mine", start])
+        self.assertEqual(lines, [f"service load {os.path.abspath(BEACON)} name mine", start])
         loaded, = self.spated.cli("service show loaded")
         self.assertEqual((loaded["application"], loaded["services"]), ("mine", 1))
         for command, text in (("service unload mine", "'service stop app mine"),
-                              (f"service load {beacon} name mine", "loaded already"),
-                              (f"service load {beacon} name udp-echo", "comes with spated"),
+                              (f"service load {BEACON} name mine", "loaded already"),
+                              (f"service load {BEACON} name udp-echo", "comes with spated"),
                               (f"service load {__file__}", __file__),
                               ("service start app mine", "runs there already"),
                               ('service start app mine port 4243 args "x"', "Invalid argument"),

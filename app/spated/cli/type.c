@@ -286,6 +286,7 @@ accepts_time(const char *word, const struct cli_range *range)
 
 static const struct cli_type types[] = {
 	{ "ADDR", "an address", "10.0.0.1 or 2001:db8::1", accepts_addr, NULL, false },
+	{ "ALGORITHM", "an algorithm for ports", "double-hash", accepts_name, NULL, false },
 	{ "APP", "a loaded application", "mirror", accepts_name, NULL, false },
 	{ "CHANCE", "a chance", "1% or 0.001%", accepts_chance, NULL, false },
 	{ "DEST", "a destination", "10.0.0.0/8, 2001:db8::/32 or default", accepts_dest, NULL,

@@ -15,6 +15,7 @@ extern const struct cli_noun cli_noun_autoconf;
 extern const struct cli_noun cli_noun_config;
 extern const struct cli_noun cli_noun_drops;
 extern const struct cli_noun cli_noun_eal;
+extern const struct cli_noun cli_noun_ephemeral;
 extern const struct cli_noun cli_noun_flow;
 extern const struct cli_noun cli_noun_fragment;
 extern const struct cli_noun cli_noun_help;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the words PORT, IFACE, VRF and APP can be at this moment, for Tab and '?'. */
+/* What the words PORT, IFACE, VRF, APP and ALGORITHM can be at this moment, for Tab and '?'. */
 #include "cli/engine.h"
 #include "spated/daemon.h"
 
@@ -39,6 +39,15 @@ complete_vrfs(void *arg, struct cli_words *words)
 }
 
 static void
+complete_algorithms(void *arg, struct cli_words *words)
+{
+	const struct ephemeral_algorithm *algorithm;
+
+	for (unsigned i = 0; (algorithm = ephemeral_algorithm_get(i)) != NULL; i++)
+		cli_words_add(words, algorithm->name);
+}
+
+static void
 complete_apps(void *arg, struct cli_words *words)
 {
 	const struct shared_app *app;
@@ -54,4 +63,5 @@ commands_complete(struct cli *cli)
 	cli_set_completer(cli, "IFACE", complete_ifaces);
 	cli_set_completer(cli, "VRF", complete_vrfs);
 	cli_set_completer(cli, "APP", complete_apps);
+	cli_set_completer(cli, "ALGORITHM", complete_algorithms);
 }

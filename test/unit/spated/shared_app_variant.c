@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Shared objects for shared_app_test.c: what VARIANT_... says is wrong with each. */
+/* Shared objects for shared_app_test.c: right, but for what the macros of meson.build change. */
 #include "sock/sock.h"
 
-#ifndef VARIANT_NONE
-
-#ifdef VARIANT_UNDEFINED
-int nobody_has_it(void);
+#ifndef VARIANT_SYMBOL
+#define VARIANT_SYMBOL spate_app
 #endif
+#ifndef VARIANT_ABI
+#define VARIANT_ABI SPATE_APP_ABI
+#endif
+#ifndef VARIANT_DPDK
+#define VARIANT_DPDK SPATE_APP_DPDK
+#endif
+#ifndef VARIANT_NAME
+#define VARIANT_NAME "variant"
+#endif
+#ifndef VARIANT_STAYS
+#define VARIANT_STAYS false
+#endif
+#ifndef VARIANT_START
+#define VARIANT_START variant_start
+int variant_start(struct sock_app *app, const void *config);
 
-#ifndef VARIANT_NO_START
-static int
+int
 variant_start(struct sock_app *app, const void *config)
 {
-#ifdef VARIANT_UNDEFINED
-	return nobody_has_it();
-#endif
 	return 0;
 }
+#else
+/* NULL, or one that nobody has. */
+int nobody_has_it(struct sock_app *app, const void *config);
 #endif
 
 static void
@@ -24,34 +36,15 @@ variant_events(struct sock_app *app, const struct sock_event *events, unsigned c
 {
 }
 
-extern const struct spate_app spate_app;
-__attribute__((visibility("default"))) const struct spate_app spate_app = {
-	.abi = SPATE_APP_ABI,
-	.dpdk = SPATE_APP_DPDK,
+extern const struct spate_app VARIANT_SYMBOL;
+const struct spate_app VARIANT_SYMBOL = {
+	.abi = VARIANT_ABI,
+	.dpdk = VARIANT_DPDK,
 	.ops = {
-		.name = "variant",
+		.name = VARIANT_NAME,
 		.state_size = 24,
-#ifndef VARIANT_NO_START
-		.start = variant_start,
-#endif
+		.start = VARIANT_START,
 		.events = variant_events,
 	},
-#ifdef VARIANT_OLD_ABI
-	.abi = 0,
-#endif
-#ifdef VARIANT_OTHER_DPDK
-	.dpdk = 2311,
-#endif
-#ifdef VARIANT_BAD_NAME
-	.ops.name = "two words",
-#endif
-#ifdef VARIANT_STAYS
-	.stays = true,
-#endif
+	.stays = VARIANT_STAYS,
 };
-
-#else
-
-int spate_application = 1;
-
-#endif
