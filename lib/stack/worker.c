@@ -21,8 +21,11 @@ static const struct rate punt_iface_rate = { .rate = 10000, .burst = 500 };
 static const struct rate icmp_rate = { IP_ICMP_ERROR_RATE, IP_ICMP_ERROR_BURST };
 static const struct rate icmp_iface_rate = { IP_ICMP_ERROR_IFACE_RATE, IP_ICMP_ERROR_IFACE_BURST };
 
-/* Adaptive polling: after so many empty loops a worker sleeps, each time for so long. */
-#define IDLE_LOOPS    2000
+/*
+ * Adaptive polling: a worker that had nothing to do for so long sleeps, each time for so long. In time,
+ * not loops: where threads share a CPU, one that waited for it without work gives it back at once.
+ */
+#define IDLE_NS       100000
 #define IDLE_SLEEP_NS 50000
 
 static struct rte_ring *
@@ -293,21 +296,23 @@ worker_main(void *arg)
 {
 	struct worker *w = arg;
 	struct stack *stack = w->stack;
-	unsigned idle = 0;
+	uint64_t busy_ns;
 
 	rte_rcu_qsbr_thread_online(stack->rcu, w->index);
 	w->tsc = rte_rdtsc();
+	busy_ns = worker_now_ns(w);
 	while (!__atomic_load_n(&stack->stop, __ATOMIC_RELAXED)) {
-		uint64_t start = w->tsc;
-		bool busy = worker_loop(w, worker_now_ns(w));
+		uint64_t start = w->tsc, now_ns = worker_now_ns(w);
+		bool busy = worker_loop(w, now_ns);
 
 		if (!busy)
 			w->tsc = rte_rdtsc();
 		counter_add(
 			busy ? &w->counters.cycles_busy : &w->counters.cycles_idle, w->tsc - start);
 		rte_rcu_qsbr_quiescent(stack->rcu, w->index);
-		idle = busy ? 0 : idle + 1;
-		if (idle > IDLE_LOOPS &&
+		if (busy)
+			busy_ns = now_ns;
+		else if (now_ns - busy_ns > IDLE_NS &&
 			__atomic_load_n(&stack->poll_mode, __ATOMIC_RELAXED) ==
 				WORKER_POLL_ADAPTIVE)
 			worker_sleep(w);
