@@ -89,6 +89,7 @@ stage_punt(struct worker *w)
 	/* Before control has them; those that the ring does not take are drops instead. */
 	own = own_count(&v->punts, 0);
 	dropped = v->drops.count;
+	pipeline_glean_note(w, &v->punts, w->counters.punted + v->punts.count);
 	counter_add(&w->counters.punted,
 		pipeline_ring_put(
 			w->punt, &w->punt_ring, &v->punts, &v->drops, DROP_punt_ring_full));

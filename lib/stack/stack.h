@@ -93,6 +93,7 @@ enum worker_poll_mode { WORKER_POLL_BUSY, WORKER_POLL_ADAPTIVE };
 struct stack_settling {
 	unsigned count;
 	uint64_t since_ns;
+	uint64_t token; /**< of the grace period after which workers know the last one */
 	struct neigh_key keys[STACK_SETTLING_MAX];
 };
 

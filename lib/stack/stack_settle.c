@@ -5,6 +5,8 @@
  */
 #include "stack/worker.h"
 
+#include <rte_rcu_qsbr.h>
+
 #include "base/counter.h"
 
 /* In a flood there is always something on its way. */
@@ -20,7 +22,20 @@ settle_all(struct stack *stack)
 	settling->count = 0;
 }
 
-/* Whether workers have punted nothing that is not done with, and have sent what came of it. */
+/*
+ * Who looked at an adjacency before it was one may still be about to punt for it: all have begun a
+ * loop since.
+ */
+static bool
+all_have_seen(const struct stack *stack)
+{
+	return rte_rcu_qsbr_check(stack->rcu, stack->settling.token, false) == 1;
+}
+
+/*
+ * Whether workers have punted nothing that is not done with, and have sent what came of it. They count
+ * when it is on the ring already.
+ */
 static bool
 is_quiet(const struct stack *stack)
 {
@@ -28,7 +43,7 @@ is_quiet(const struct stack *stack)
 		const struct worker *w = stack->workers[i];
 
 		if (w->punts_done != counter_read(&w->counters.punted) ||
-			!rte_ring_empty(w->inject))
+			!rte_ring_empty(w->punt) || !rte_ring_empty(w->inject))
 			return false;
 	}
 	return true;
@@ -39,6 +54,8 @@ stack_settle_add(struct stack *stack, const struct neigh_key *key)
 {
 	struct stack_settling *settling = &stack->settling;
 
+	/* Of one that was lost meanwhile, too. */
+	settling->token = rte_rcu_qsbr_start(stack->rcu);
 	for (unsigned i = 0; i < settling->count; i++) {
 		if (settling->keys[i].iface == key->iface &&
 			ip_addr_equal(&settling->keys[i].addr, &key->addr))
@@ -55,7 +72,8 @@ bool
 stack_settle_poll(struct stack *stack)
 {
 	if (stack->settling.count == 0 ||
-		(!is_quiet(stack) && stack->now_ns - stack->settling.since_ns < SETTLE_MAX_NS))
+		(!(all_have_seen(stack) && is_quiet(stack)) &&
+			stack->now_ns - stack->settling.since_ns < SETTLE_MAX_NS))
 		return false;
 	settle_all(stack);
 	return true;

@@ -49,6 +49,9 @@ struct worker_msg {
 };
 
 /* The vectors between the stages. Each is empty between two runs of the pipeline. */
+/* Neighbours that have a place of their own for what is on its way to be resolved. */
+#define WORKER_GLEAN_PLACES 1024
+
 struct worker_vecs {
 	struct pkt_vec rx;
 	struct pkt_vec ip4, ip6;
@@ -127,6 +130,7 @@ struct worker {
 	struct ip_out out4, out6; /* where IP's stages put packets: into vecs */
 	struct worker_vecs vecs;
 	struct pkt_queue output; /* of the transports */
+	uint64_t gleaned[WORKER_GLEAN_PLACES]; /* by neighbour: the last punt for it */
 	struct worker_trace trace;
 
 	/* control writes, this worker reads: of its punts, those that are done with, and what came of
@@ -185,6 +189,8 @@ void pipeline_drop_input(
 bool pipeline_glean_is_over(const struct worker *worker, const struct rte_mbuf *pkt);
 /* Send it by that, or have it cut before. */
 void pipeline_glean_pass(struct worker *worker, struct rte_mbuf *pkt);
+/* These are about to be punted; the last of them is the worker's punt number `last`. */
+void pipeline_glean_note(struct worker *worker, const struct pkt_vec *punts, uint64_t last);
 /* Take those off the punts that have one, and would overtake nothing that went before. */
 void pipeline_glean_take(struct worker *worker);
 

@@ -2,6 +2,8 @@
 /* A flow whose neighbour becomes known while packets of it are on their way: none overtakes another. */
 #include "unit/stack/neigh_fixture.h"
 
+#include <rte_rcu_qsbr.h>
+
 #include "wire/endian.h"
 #include "wire/ip4.h"
 
@@ -149,6 +151,56 @@ test_order_of_held(void **state)
 	(void)state;
 }
 
+/* Others that are asked for do not make it wait, be they in front of it or on their way. */
+static void
+test_others(void **state)
+{
+	struct stack_fixture *f = asked();
+	struct worker *w = f->stack->workers[0];
+	uint64_t punted;
+
+	answer(f);
+	worker_run(f);
+	stack_poll(f->stack, f->now_ns);
+	worker_run(f); /* number 1 is sent */
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(type_of(f), NEXTHOP_RESOLVED);
+		punted = w->counters.punted;
+		stack_fixture_rx(f, 1, .eth_dst = "02:00:00:00:01:01", .src = "10.0.1.2",
+			.dst = "10.0.0.77");
+		send(f, 2);
+		worker_run(f);
+		assert_int_equal(w->counters.punted, punted + 1);
+		expect(f, i == 0 ? 1 : 4, i == 0 ? 3 : 5);
+	}
+	stack_fixture_run(f);
+	expect_arp(f, ARP_REQUEST, "10.0.0.1", "10.0.0.77", "ff:ff:ff:ff:ff:ff");
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
+/* A worker that does not know of it yet may be about to punt for it. */
+static void
+test_grace_period(void **state)
+{
+	struct stack_fixture *f = asked();
+
+	rte_rcu_qsbr_thread_online(f->stack->rcu, 0);
+	answer(f);
+	worker_run(f);
+	stack_poll(f->stack, f->now_ns);
+	worker_run(f);
+	stack_poll(f->stack, f->now_ns);
+	assert_int_equal(type_of(f), NEXTHOP_RESOLVED);
+	rte_rcu_qsbr_quiescent(f->stack->rcu, 0);
+	stack_poll(f->stack, f->now_ns);
+	assert_int_equal(type_of(f), NEXTHOP_GATEWAY);
+	rte_rcu_qsbr_thread_offline(f->stack->rcu, 0);
+	expect(f, 1, 1);
+	stack_fixture_destroy(f);
+	(void)state;
+}
+
 /* In a flood there is no end: at some time order is given up. */
 static void
 test_not_for_ever(void **state)
@@ -202,6 +254,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_order_of_held),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_grace_period),
 		cmocka_unit_test(test_not_for_ever),
 		cmocka_unit_test(test_no_punts_left),
 	};
