@@ -183,10 +183,28 @@ ethdev_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 	return rte_eth_rx_burst(((const struct ethdev *)driver)->id, queue, pkts, count);
 }
 
+/* Of virtio the checksum of the pseudo header has a length, unlike that of all others. */
+static __rte_noinline uint16_t
+segments_prepare(
+	const struct ethdev *ethdev, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
+{
+	uint64_t flags = 0;
+
+	for (uint16_t i = 0; i < count; i++)
+		flags |= pkts[i]->ol_flags;
+	return (flags & RTE_MBUF_F_TX_TCP_SEG) != 0
+		? rte_eth_tx_prepare(ethdev->id, queue, pkts, count)
+		: count;
+}
+
 static uint16_t
 ethdev_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
-	return rte_eth_tx_burst(((const struct ethdev *)driver)->id, queue, pkts, count);
+	const struct ethdev *ethdev = driver;
+
+	if (ethdev->segments)
+		count = segments_prepare(ethdev, queue, pkts, count);
+	return rte_eth_tx_burst(ethdev->id, queue, pkts, count);
 }
 
 const struct port_ops ethdev_port_ops = {

@@ -23,6 +23,8 @@
 
 #define RX_L4_CHECKSUM   (RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM)
 #define TX_L4_CHECKSUM   (RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM)
+/* What a device has to do beside segmentation for that to be of use. */
+#define TX_TSO_NEEDS (RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS)
 
 /* A configuration on its way to the device. */
 struct plan {
@@ -122,7 +124,8 @@ plan_offloads(struct plan *plan, uint32_t traits)
 
 	if ((traits & ETHDEV_CHECKSUM_SOFT) != 0) {
 		rx &= ~(RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RX_L4_CHECKSUM);
-		tx &= ~(RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | TX_L4_CHECKSUM);
+		tx &= ~(RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | TX_L4_CHECKSUM |
+			RTE_ETH_TX_OFFLOAD_TCP_TSO);
 	}
 	if ((traits & ETHDEV_RX_L4_PARTIAL) != 0)
 		rx &= ~RX_L4_CHECKSUM;
@@ -147,6 +150,10 @@ plan_offloads(struct plan *plan, uint32_t traits)
 	if ((tx & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0) {
 		plan->eth.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 		plan->offloads |= PORT_TX_MULTI_SEGS;
+	}
+	if ((tx & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0 && (tx & TX_TSO_NEEDS) == TX_TSO_NEEDS) {
+		plan->eth.txmode.offloads |= RTE_ETH_TX_OFFLOAD_TCP_TSO;
+		plan->offloads |= PORT_TX_TSO;
 	}
 	if ((traits & ETHDEV_SCATTERS) != 0)
 		plan->offloads |= PORT_TX_MULTI_SEGS;
@@ -303,6 +310,9 @@ ethdev_configure(struct port *port, struct rte_mempool *const *pools, struct err
 		log(port, WARNING, "%s: receiving all multicast failed", port->name);
 	port->config = plan.config;
 	port->offloads = plan.offloads;
+	port->tx_tso_segs_max = plan.info.tx_desc_lim.nb_seg_max;
+	port->tx_segs_max = plan.info.tx_desc_lim.nb_mtu_seg_max;
+	ethdev->segments = (plan.offloads & PORT_TX_TSO) != 0;
 	port->rx_flags_clear = plan.rx_flags_clear;
 	ethdev->frame_max = plan.frame_max;
 	ethdev->configured = true;

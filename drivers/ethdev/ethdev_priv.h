@@ -55,6 +55,7 @@ struct ethdev_kind {
 /* What port->driver points to. The id comes first: it is what workers read. */
 struct ethdev {
 	uint16_t id;
+	bool segments; /* TSO is on: who wants such packets in some way of his own is asked */
 	bool configured;
 	bool started;
 	uint32_t traits;

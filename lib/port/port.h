@@ -44,11 +44,13 @@ enum port_offload {
 	PORT_TX_IP4_CHECKSUM = 1 << 3,
 	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP; SCTP's is never the port's */
 	PORT_TX_MULTI_SEGS = 1 << 5,
-	PORT_TX_TSO = 1 << 6, /**< RTE_MBUF_F_TX_TCP_SEG */
+	PORT_TX_TSO = 1 << 6, /**< RTE_MBUF_F_TX_TCP_SEG, of PORT_TSO_SEGMENT_MIN bytes or more */
 	/** RTE_MBUF_F_RX_LRO. For hosts: a router cannot send on what is larger than the MTU. */
 	PORT_RX_LRO = 1 << 7,
 };
 #define PORT_OFFLOAD_COUNT 8
+/** Segments that all ports with PORT_TX_TSO make; smaller ones are made here: i40e's least. */
+#define PORT_TSO_SEGMENT_MIN 256
 /** "rx-ipv4-checksum"; of the offload 1 << `bit`. */
 const char *port_offload_name(unsigned bit);
 /** The offload of that name; 0: there is none. */
@@ -274,6 +276,9 @@ struct port {
 	 * a hash that is not the flow hash, the sender's flags. Atomic. 0: no pass over the packets. */
 	uint64_t rx_flags_clear;
 	uint32_t offloads; /**< enum port_offload: in use; set by configure */
+	/** Buffers that a packet may have, one that the port segments, and any other; 0: as many as
+	 * it likes. With PORT_TX_MULTI_SEGS; set by configure. */
+	uint16_t tx_tso_segs_max, tx_segs_max;
 	uint16_t index; /**< in the port table */
 	bool up; /**< atomic: control says that packets may move */
 	struct port_queue_counters *rxq_counters; /**< [config.rxq_count], each its worker's */
@@ -458,7 +463,7 @@ void port_rx(struct port *port, uint16_t queue, struct pkt_vec *vec);
  *
  * A packet asks for checksums with RTE_MBUF_F_TX_IP_CKSUM, _TCP_CKSUM, _UDP_CKSUM or _SCTP_CKSUM, and
  * l2_len and l3_len; what is in its checksum fields does not matter. They are filled in here where
- * the port does not do it. Where it cannot take several segments they are joined; a packet for which
+ * the port does not do it. Where it cannot take as many segments they are joined; a packet for which
  * that fails is dropped with DROP_tx_unsupported.
  *
  * A packet of TCP asks to be segmented with RTE_MBUF_F_TX_TCP_SEG and RTE_MBUF_F_TX_IPV4 or _IPV6,

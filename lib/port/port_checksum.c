@@ -154,18 +154,20 @@ l4_checksum_fill(struct rte_mbuf *pkt, uint32_t offloads)
 }
 
 bool
-port_tx_prepare(struct rte_mbuf *pkt, uint32_t offloads)
+port_tx_prepare(const struct port *port, struct rte_mbuf *pkt)
 {
 	const bool segmented = (pkt->ol_flags & RTE_MBUF_F_TX_TCP_SEG) != 0;
+	const uint32_t offloads = port->offloads;
 
 	/* Segments have checksums, asked for or not. */
 	if (segmented)
 		pkt->ol_flags |= RTE_MBUF_F_TX_TCP_CKSUM |
 			((pkt->ol_flags & RTE_MBUF_F_TX_IPV6) == 0 ? RTE_MBUF_F_TX_IP_CKSUM : 0);
-	if (pkt->nb_segs > 1 && (offloads & PORT_TX_MULTI_SEGS) == 0 && !pkt_make_linear(pkt))
+	else if (port_segs_exceed(port, pkt->nb_segs, port->tx_segs_max) && !pkt_make_linear(pkt))
 		return false;
 	if ((pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) != 0 && !l4_checksum_fill(pkt, offloads))
 		return false;
+	/* Who segments without making IP's checksum passes it on to somebody who mends it: virtio. */
 	return (pkt->ol_flags & RTE_MBUF_F_TX_IP_CKSUM) == 0 ||
-		ip4_checksum_fill(pkt, segmented || (offloads & PORT_TX_IP4_CHECKSUM) != 0);
+		ip4_checksum_fill(pkt, (offloads & PORT_TX_IP4_CHECKSUM) != 0);
 }

@@ -23,11 +23,35 @@ struct port_gso {
 	uint32_t header; /* bytes in front of the data */
 	uint32_t done; /* bytes of the data */
 	uint16_t segment; /* number of the next one */
-	uint32_t offloads;
 };
 
+/*
+ * What takes more than `max` buffers, one of them for its header, has `max` - 2 whole ones between
+ * those that it begins and ends in: wherever these are, they have to hold a segment by themselves.
+ */
+bool
+port_tso_segs_fit(const struct rte_mbuf *pkt, uint16_t max)
+{
+	const struct rte_mbuf *first = pkt->next, *last = first;
+	uint32_t length = 0;
+
+	if (max <= 2)
+		return false;
+	for (unsigned row = 0; last != NULL && last->next != NULL; last = last->next) {
+		length += last->data_len;
+		if (++row < max - 2U)
+			continue;
+		if (length < pkt->tso_segsz)
+			return false;
+		length -= first->data_len;
+		first = first->next;
+		row--;
+	}
+	return true;
+}
+
 static bool
-gso_init(struct port_gso *gso, const struct rte_mbuf *pkt, uint32_t offloads)
+gso_init(struct port_gso *gso, const struct rte_mbuf *pkt)
 {
 	const bool ip6 = (pkt->ol_flags & RTE_MBUF_F_TX_IPV6) != 0;
 	const uint32_t l4 = pkt->l2_len + pkt->l3_len;
@@ -35,7 +59,6 @@ gso_init(struct port_gso *gso, const struct rte_mbuf *pkt, uint32_t offloads)
 	*gso = (struct port_gso){
 		.pkt = pkt,
 		.header = l4 + pkt->l4_len,
-		.offloads = offloads,
 	};
 	return pkt->tso_segsz > 0 && pkt->l2_len >= ETHER_HDR_LENGTH &&
 		pkt->l3_len >= (ip6 ? IP6_HDR_LENGTH : IP4_HDR_LENGTH) &&
@@ -141,7 +164,8 @@ gso_is_done(const struct port_gso *gso)
 
 /* Up to GSO_BURST segments, ready to be sent. */
 static enum drop_reason
-burst_make(struct port_gso *gso, struct rte_mbuf **segments, uint32_t *count)
+burst_make(
+	const struct port *port, struct port_gso *gso, struct rte_mbuf **segments, uint32_t *count)
 {
 	while (*count < GSO_BURST && !gso_is_done(gso)) {
 		struct rte_mbuf *segment = gso_next(gso);
@@ -149,7 +173,7 @@ burst_make(struct port_gso *gso, struct rte_mbuf **segments, uint32_t *count)
 		if (segment == NULL)
 			return DROP_tx_nomem;
 		segments[(*count)++] = segment;
-		if (!port_tx_prepare(segment, gso->offloads))
+		if (!port_tx_prepare(port, segment))
 			return DROP_tx_unsupported;
 	}
 	return DROP_REASON_COUNT;
@@ -162,12 +186,12 @@ port_gso_send(const struct port *port, uint16_t queue, const struct rte_mbuf *pk
 	enum drop_reason reason = DROP_REASON_COUNT;
 	struct port_gso gso;
 
-	if (!gso_init(&gso, pkt, port->offloads))
+	if (!gso_init(&gso, pkt))
 		return DROP_tx_unsupported;
 	while (reason == DROP_REASON_COUNT && !gso_is_done(&gso)) {
 		uint32_t count = 0, sent = 0;
 
-		reason = burst_make(&gso, segments, &count);
+		reason = burst_make(port, &gso, segments, &count);
 		if (reason == DROP_REASON_COUNT) {
 			sent = port_tx_push(port, queue, segments, count);
 			if (sent < count)

@@ -12,7 +12,7 @@
 
 /* Do what the packets ask for and the port does not. Returns the bytes of those dropped. */
 static uint64_t
-vec_prepare(struct pkt_vec *vec, uint32_t offloads, struct pkt_vec *drops)
+vec_prepare(const struct port *port, struct pkt_vec *vec, struct pkt_vec *drops)
 {
 	uint64_t bytes_dropped = 0;
 	uint32_t kept = 0;
@@ -21,7 +21,7 @@ vec_prepare(struct pkt_vec *vec, uint32_t offloads, struct pkt_vec *drops)
 		struct rte_mbuf *pkt = vec->pkts[i];
 
 		/* What is cut here is prepared when it is. */
-		if (port_gso_is_needed(pkt, offloads) || port_tx_prepare(pkt, offloads)) {
+		if (port_gso_is_needed(port, pkt) || port_tx_prepare(port, pkt)) {
 			vec->pkts[kept++] = pkt;
 		} else {
 			bytes_dropped += pkt->pkt_len;
@@ -49,11 +49,11 @@ port_tx_push(const struct port *port, uint16_t queue, struct rte_mbuf **pkts, ui
 
 /* Packets from `first` on that go as they are. */
 static uint32_t
-vec_plain(const struct pkt_vec *vec, uint32_t first, uint32_t offloads)
+vec_plain(const struct port *port, const struct pkt_vec *vec, uint32_t first)
 {
 	uint32_t end = first;
 
-	while (end < vec->count && !port_gso_is_needed(vec->pkts[end], offloads))
+	while (end < vec->count && !port_gso_is_needed(port, vec->pkts[end]))
 		end++;
 	return end - first;
 }
@@ -74,7 +74,7 @@ vec_push_segmented(const struct port *port, uint16_t queue, struct pkt_vec *vec,
 	uint32_t sent = 0;
 
 	while (sent < vec->count) {
-		uint32_t plain = vec_plain(vec, sent, port->offloads);
+		uint32_t plain = vec_plain(port, vec, sent);
 		enum drop_reason reason;
 
 		if (plain > 0) {
@@ -114,9 +114,8 @@ port_tx(struct port *port, uint16_t queue, struct pkt_vec *vec, struct pkt_vec *
 		segs |= pkt->nb_segs;
 		bytes += pkt->pkt_len;
 	}
-	if (unlikely((flags & TX_WORK) != 0 ||
-		    (segs > 1 && (port->offloads & PORT_TX_MULTI_SEGS) == 0)))
-		bytes -= vec_prepare(vec, port->offloads, drops);
+	if (unlikely((flags & TX_WORK) != 0 || port_segs_exceed(port, segs, port->tx_segs_max)))
+		bytes -= vec_prepare(port, vec, drops);
 
 	if (unlikely((flags & RTE_MBUF_F_TX_TCP_SEG) != 0))
 		sent = vec_push_segmented(port, queue, vec, drops, &bytes);

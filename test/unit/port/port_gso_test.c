@@ -264,6 +264,87 @@ test_in_hardware(void **state)
 	send_all(&large);
 }
 
+/* What a port that segments does not take is cut here: too many buffers, too small segments. */
+static void
+test_limits_of_hardware(void **state)
+{
+	const struct large large = { .length = 5000, .segsz = 1000, .buffer = 1000 };
+	struct rte_mbuf *pkt = append(&large);
+
+	port->offloads |= PORT_TX_TSO;
+	port->tx_tso_segs_max = pkt->nb_segs;
+	/* The checksum of IP's header is there for ports that leave it as it is. */
+	assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
+	assert_ptr_equal(port_double_take(wire, 0), pkt);
+	assert_int_equal(pkt->ol_flags & RTE_MBUF_F_TX_IP_CKSUM, 0);
+	assert_int_equal(
+		packet_checksum(0, rte_pktmbuf_mtod_offset(pkt, const uint8_t *, ETHER_HDR_LENGTH),
+			IP4_HDR_LENGTH),
+		0);
+	port->tx_tso_segs_max = pkt->nb_segs - 1;
+	rte_pktmbuf_free(pkt);
+	send_all(&large);
+	send_all(&(struct large){ .length = 700, .segsz = PORT_TSO_SEGMENT_MIN - 1 });
+	append(&(struct large){ .length = 700, .segsz = PORT_TSO_SEGMENT_MIN });
+	assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
+	assert_int_equal(port_double_sent(wire, 0), 1);
+	rte_pktmbuf_free(port_double_take(wire, 0));
+}
+
+/* A port has room for so many buffers of one segment, the first with the header. */
+static void
+test_buffers_of_a_segment(void **state)
+{
+	static const struct {
+		unsigned buffer;
+		uint16_t segsz, max;
+		bool in_hardware;
+	} cases[] = {
+		{ 500, 1000, 4, true }, /* two buffers hold it */
+		{ 499, 1000, 4, false },
+		{ 100, 1000, 12, true },
+		{ 100, 1000, 11, false },
+		{ 1000, 1000, 2, false },
+	};
+	struct rte_mbuf *pkt;
+
+	port->offloads |= PORT_TX_TSO;
+	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		const struct large large = {
+			.length = 6000, .segsz = cases[i].segsz, .buffer = cases[i].buffer
+		};
+
+		port->tx_segs_max = cases[i].max;
+		if (!cases[i].in_hardware) {
+			send_all(&large);
+			continue;
+		}
+		pkt = append(&large);
+		assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
+		assert_ptr_equal(port_double_take(wire, 0), pkt);
+		rte_pktmbuf_free(pkt);
+	}
+}
+
+/* What the queue has no room for stays behind: a large packet does not overtake a plain one. */
+static void
+test_queue_full_of_plain(void **state)
+{
+	append_plain("10.0.0.1");
+	append_plain("10.0.0.2");
+	append(&(struct large){ .length = 5000, .segsz = 1000 });
+	wire->tx_room = 1;
+	assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
+	assert_int_equal(drops.count, 2);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(pkt_meta(drops.pkts[i])->reason, DROP_tx_queue_full);
+	assert_int_equal(drops.pkts[0]->ol_flags & RTE_MBUF_F_TX_TCP_SEG, 0);
+	expect_plain("10.0.0.1");
+	assert_int_equal(port_double_sent(wire, 0), 0);
+	assert_int_equal(port->txq_counters[0].packets, 1);
+	assert_int_equal(port->txq_counters[0].drops, 2);
+}
+
 static void
 test_order(void **state)
 {
@@ -391,8 +472,11 @@ main(void)
 		GSO_TEST(test_jumbo),
 		GSO_TEST(test_checksums_in_hardware),
 		GSO_TEST(test_in_hardware),
+		GSO_TEST(test_limits_of_hardware),
+		GSO_TEST(test_buffers_of_a_segment),
 		GSO_TEST(test_order),
 		GSO_TEST(test_queue_full),
+		GSO_TEST(test_queue_full_of_plain),
 		GSO_TEST(test_no_buffers),
 		GSO_TEST(test_refused),
 		GSO_TEST(test_sctp),

@@ -373,6 +373,17 @@ segments_are_joined(void **state)
 	assert_int_equal(pkt->nb_segs, 5);
 	rte_pktmbuf_free(pkt);
 
+	/* One that takes some gets those of others in one. */
+	port->tx_segs_max = 4;
+	pkt_vec_append(&vec, test_mbuf_chain(bytes, 400, 100));
+	pkt_vec_append(&vec, test_mbuf_chain(bytes, 500, 100));
+	assert_int_equal(port_tx(port, 0, &vec, &drops), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		pkt = port_double_take(wire, 0);
+		assert_int_equal(pkt->nb_segs, i == 0 ? 4 : 1);
+		rte_pktmbuf_free(pkt);
+	}
+
 	port->offloads &= ~(uint32_t)PORT_TX_MULTI_SEGS;
 	pkt_vec_append(&vec, test_mbuf_chain(bytes, 500, 100));
 	pkt_vec_append(&vec, test_mbuf_chain(bytes, 3000, 1500)); /* no room */
@@ -388,7 +399,7 @@ segments_are_joined(void **state)
 	assert_int_equal(pkt_meta(drops.pkts[0])->reason, DROP_tx_unsupported);
 	assert_int_equal(shared->nb_segs, 5);
 	rte_mbuf_refcnt_update(shared, -1);
-	assert_int_equal(port->txq_counters[0].bytes, 1000);
+	assert_int_equal(port->txq_counters[0].bytes, 1900);
 }
 
 #define TX_TEST(f) cmocka_unit_test_setup_teardown(f, port_setup, port_teardown)
