@@ -43,7 +43,7 @@ TAILQ_HEAD(udp_events, udp_socket);
 
 struct udp_core {
 	struct udp_config config;
-	struct rte_hash *table; /* struct udp_key -> struct udp_socket: the first of its key */
+	struct rte_hash *table; /* struct udp_key -> struct udp_socket: the first; or a mark */
 	struct udp_socket *sockets; /* [sockets_max] */
 	uint32_t *free_sockets; /* a stack of their places */
 	uint32_t free_count; /* atomic: written by the worker, read by control */

@@ -40,7 +40,8 @@ udp_table_create(struct udp_core *core)
 	char name[RTE_HASH_NAMESIZE];
 	const struct rte_hash_parameters params = {
 		.name = name,
-		.entries = 2 * config->sockets_max + 64, /* a dual socket has two */
+		/* A dual socket has two; one on an address one, and marks. */
+		.entries = 3 * config->sockets_max + 64,
 		.key_len = sizeof(struct udp_key),
 		.hash_func = rte_hash_crc,
 		.hash_func_init_val = config->ports->seed,
@@ -182,6 +183,75 @@ key_remove(struct udp_core *core, struct udp_socket *socket, uint8_t family)
 	*next_of(first, family) = next;
 }
 
+/*
+ * So that who wants any address finds those that other workers have sockets on: keys that say how many
+ * these are on a port, and that no datagram is looked up by, since they have no peer but its port.
+ */
+enum udp_mark { UDP_MARK_ALL = 1, UDP_MARK_UNSHARED = 2 };
+
+static struct udp_key
+mark_key(const struct udp_socket *socket, uint8_t family, enum udp_mark mark)
+{
+	return (struct udp_key){
+		.local_port = socket->local_port,
+		.peer_port = (uint16_t)mark,
+		.vrf = socket->vrf,
+		.family = family,
+	};
+}
+
+static int
+mark_add(struct udp_core *core, const struct udp_socket *socket, enum udp_mark mark)
+{
+	const struct udp_key key = mark_key(socket, socket->local.family, mark);
+	void *count = NULL;
+
+	if (rte_hash_lookup_data(core->table, &key, &count) < 0)
+		count = NULL;
+	count = (void *)((uintptr_t)count + 1);
+	return rte_hash_add_key_data(core->table, &key, count) == 0 ? 0 : -ENOSPC;
+}
+
+static void
+mark_remove(struct udp_core *core, const struct udp_socket *socket, enum udp_mark mark)
+{
+	const struct udp_key key = mark_key(socket, socket->local.family, mark);
+	void *count;
+
+	if (rte_hash_lookup_data(core->table, &key, &count) < 0)
+		return;
+	if ((uintptr_t)count == 1)
+		rte_hash_del_key(core->table, &key);
+	else
+		rte_hash_add_key_data(core->table, &key, (void *)((uintptr_t)count - 1));
+}
+
+static int
+marks_add(struct udp_core *core, const struct udp_socket *socket)
+{
+	int rc;
+
+	if (level_of(socket) == UDP_ANY)
+		return 0;
+	rc = mark_add(core, socket, UDP_MARK_ALL);
+	if (rc < 0 || socket->reuse)
+		return rc;
+	rc = mark_add(core, socket, UDP_MARK_UNSHARED);
+	if (rc < 0)
+		mark_remove(core, socket, UDP_MARK_ALL);
+	return rc;
+}
+
+static void
+marks_remove(struct udp_core *core, const struct udp_socket *socket)
+{
+	if (level_of(socket) == UDP_ANY)
+		return;
+	mark_remove(core, socket, UDP_MARK_ALL);
+	if (!socket->reuse)
+		mark_remove(core, socket, UDP_MARK_UNSHARED);
+}
+
 /* Others see the key before they see that it is worth a lookup: see udp_socket.c's conflicts. */
 static void
 use_add(struct udp_core *core, const struct udp_socket *socket)
@@ -215,9 +285,15 @@ udp_table_insert(struct udp_socket *socket)
 		if (rc < 0)
 			key_remove(core, socket, family);
 	}
-	if (rc == 0)
-		use_add(core, socket);
-	return rc;
+	if (rc < 0)
+		return rc;
+	rc = marks_add(core, socket);
+	if (rc < 0) {
+		key_remove(core, socket, family);
+		return rc;
+	}
+	use_add(core, socket);
+	return 0;
 }
 
 void
@@ -226,6 +302,7 @@ udp_table_remove(struct udp_socket *socket)
 	struct udp_core *core = socket->core;
 
 	use_remove(core, socket);
+	marks_remove(core, socket);
 	key_remove(core, socket, socket->local.family);
 	if (socket->local.family == IP_FAMILY_6 && hears(socket, IP_FAMILY_4))
 		key_remove(core, socket, IP_FAMILY_4);
@@ -263,6 +340,25 @@ conflicts_here(const struct udp_core *core, const struct udp_socket *socket)
 	return false;
 }
 
+/* Other workers' sockets on whichever address, for one that wants all of them. */
+static bool
+conflicts_with_marked(const struct udp_core *core, const struct udp_socket *socket, uint8_t family)
+{
+	const struct udp_ports *ports = core->config.ports;
+	const struct udp_port_use *use = &ports->ports[socket->local_port];
+	const struct udp_key key =
+		mark_key(socket, family, socket->reuse ? UDP_MARK_UNSHARED : UDP_MARK_ALL);
+	uint64_t others = __atomic_load_n(&use->workers[UDP_CONNECTED], __ATOMIC_SEQ_CST) |
+		__atomic_load_n(&use->workers[UDP_BOUND], __ATOMIC_SEQ_CST);
+
+	others &= ~(UINT64_C(1) << core->config.worker);
+	for (; others != 0; others &= others - 1) {
+		if (rte_hash_lookup(ports->tables[__builtin_ctzll(others)], &key) >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* Other workers', by what can be looked up: the same address, or any. */
 static bool
 conflicts_there(const struct udp_core *core, const struct udp_socket *socket, uint8_t family)
@@ -271,6 +367,8 @@ conflicts_there(const struct udp_core *core, const struct udp_socket *socket, ui
 	const struct udp_port_use *use = &ports->ports[socket->local_port];
 	struct udp_socket probe = *socket;
 
+	if (level_of(socket) == UDP_ANY && conflicts_with_marked(core, socket, family))
+		return true;
 	for (enum udp_level level = UDP_BOUND; level < UDP_LEVELS; level++) {
 		uint64_t others = __atomic_load_n(&use->workers[level], __ATOMIC_SEQ_CST) &
 			~(UINT64_C(1) << core->config.worker);

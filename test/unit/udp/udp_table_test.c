@@ -103,7 +103,9 @@ test_a_port_is_one_sockets(void **state)
 	} cases[] = {
 		{ "0.0.0.0", "0.0.0.0", -EADDRINUSE, -EADDRINUSE },
 		{ "0.0.0.0", LOCAL, -EADDRINUSE, -EADDRINUSE },
-		{ LOCAL, "0.0.0.0", -EADDRINUSE, 0 },
+		{ LOCAL, "0.0.0.0", -EADDRINUSE, -EADDRINUSE },
+		{ LOCAL, "::", -EADDRINUSE, -EADDRINUSE },
+		{ LOCAL6, "::", -EADDRINUSE, -EADDRINUSE },
 		{ LOCAL, LOCAL, -EADDRINUSE, -EADDRINUSE },
 		{ LOCAL, "10.0.1.1", 0, 0 },
 		{ "::", "0.0.0.0", -EADDRINUSE, -EADDRINUSE },
@@ -115,6 +117,7 @@ test_a_port_is_one_sockets(void **state)
 	struct udp_fixture *f = udp_fixture_create();
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		const struct ip_addr first = udp_fixture_addr(cases[i].first);
 		struct udp_socket *s = udp_fixture_socket(f, 0, cases[i].first, 53);
 
 		assert_int_equal(bind_rc(f, 0, cases[i].second, false, 0), cases[i].here);
@@ -123,11 +126,41 @@ test_a_port_is_one_sockets(void **state)
 		assert_int_equal(bind_rc(f, 0, cases[i].second, true, 0), cases[i].here);
 		/* Another VRF's ports are others. */
 		assert_int_equal(bind_rc(f, 0, cases[i].second, false, 1), 0);
+		udp_close(s);
+		s = udp_open(f->cores[0], first.family, 0, NULL);
 		s->reuse = true;
+		assert_int_equal(udp_bind(s, &first, PKT_IFACE_NONE, 53), 0);
+		assert_int_equal(bind_rc(f, 1, cases[i].second, false, 0), cases[i].there);
 		assert_int_equal(bind_rc(f, 0, cases[i].second, true, 0), 0);
 		assert_int_equal(bind_rc(f, 1, cases[i].second, true, 0), 0);
 		udp_close(s);
 	}
+	udp_fixture_destroy(f);
+}
+
+/* One that is connected has its port on one address, until it has none: several have several. */
+static void
+test_connected_ones_are_seen(void **state)
+{
+	struct udp_fixture *f = udp_fixture_create();
+	struct udp_socket *socks[3];
+
+	for (unsigned i = 0; i < RTE_DIM(socks); i++) {
+		socks[i] = udp_open(f->cores[0], IP_FAMILY_4, 0, NULL);
+		socks[i]->reuse = i > 0;
+		if (i == 1)
+			udp_close(socks[0]);
+		assert_int_equal(udp_bind(socks[i], &(struct ip_addr){ .family = IP_FAMILY_4 },
+					 PKT_IFACE_NONE, 53),
+			0);
+		udp_fixture_connect(socks[i], LOCAL, PEER, (uint16_t)(1000 + i));
+		assert_int_equal(bind_rc(f, 1, "0.0.0.0", false, 0), -EADDRINUSE);
+		assert_int_equal(bind_rc(f, 1, "0.0.0.0", true, 0), i == 0 ? -EADDRINUSE : 0);
+	}
+	udp_close(socks[1]);
+	assert_int_equal(bind_rc(f, 1, "0.0.0.0", false, 0), -EADDRINUSE);
+	udp_close(socks[2]);
+	assert_int_equal(bind_rc(f, 1, "0.0.0.0", false, 0), 0);
 	udp_fixture_destroy(f);
 }
 
@@ -260,6 +293,7 @@ main(void)
 		cmocka_unit_test_teardown(test_disconnected_hears_all_again, test_pool_check),
 		cmocka_unit_test_teardown(test_dual_and_v6only, test_pool_check),
 		cmocka_unit_test_teardown(test_a_port_is_one_sockets, test_pool_check),
+		cmocka_unit_test_teardown(test_connected_ones_are_seen, test_pool_check),
 		cmocka_unit_test_teardown(test_vrfs_are_apart, test_pool_check),
 		cmocka_unit_test_teardown(test_link_local_is_of_its_interface, test_pool_check),
 		cmocka_unit_test_teardown(test_group_is_spread_by_flow, test_pool_check),
