@@ -214,7 +214,8 @@ enum sock_option {
 	SOCK_OPT_RECEIVE_BUFFER, /**< bytes of packet buffers that wait to be received */
 	SOCK_OPT_PMTU, /**< enum sock_pmtu */
 	SOCK_OPT_MTU, /**< get, of a connected socket: bytes of a packet that the path carries */
-	SOCK_OPT_SEGMENT, /**< cut what is sent to datagrams of so many bytes; 0: do not */
+	/** Cut what is sent to datagrams of so many bytes; 0: do not. Of a packet SOCK_BATCH at most. */
+	SOCK_OPT_SEGMENT,
 	SOCK_OPT_TTL, /**< or hop limit: 1 to 255 */
 	SOCK_OPT_TOS, /**< TOS or traffic class: 0 to 255 */
 	SOCK_OPT_CHECKSUM, /**< 0: send IPv4 datagrams without (RFC 768); 1 at first */

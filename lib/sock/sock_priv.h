@@ -56,6 +56,10 @@ struct sock_ops {
 	int (*peer)(const struct sock *sock, struct sock_addr *peer);
 };
 
+/* sock_segment.c: send a packet of more than the socket's segment as several, or none of them */
+typedef int sock_send_fn(struct sock *sock, struct sock_msg *msg);
+int sock_segment_send(struct sock *sock, struct sock_msg *msg, sock_send_fn *send);
+
 /* sock_udp.c */
 extern const struct sock_ops sock_udp_ops;
 

@@ -239,7 +239,7 @@ source_of(const struct sock *sock, const struct sock_msg *msg, const struct sock
 }
 
 static int
-udp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
+datagram_send(struct sock *sock, struct sock_msg *msg)
 {
 	struct sock_addr peer = msg->peer;
 	const struct ip_addr *local;
@@ -268,6 +268,14 @@ udp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
 		return rc;
 	rc = way_find(sock, &peer, local, &way);
 	return rc < 0 ? rc : udp_send(sock->udp, msg->pkt, &way);
+}
+
+static int
+udp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
+{
+	if (likely(sock->segment == 0 || msg->pkt->pkt_len <= sock->segment))
+		return datagram_send(sock, msg);
+	return sock_segment_send(sock, msg, datagram_send);
 }
 
 static uint32_t

@@ -351,6 +351,57 @@ test_segments(void **state)
 	sock_fixture_destroy(s);
 }
 
+/* The same of packets that are handed over: all of it, or nothing. */
+static void
+test_packets_are_segmented(void **state)
+{
+	struct sock_fixture *s = two_ports();
+	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
+	struct sock_msg msg = { 0 };
+	static uint8_t data[2500];
+	struct rte_mbuf *pkt;
+
+	for (unsigned i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 251);
+	assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_SEGMENT, 1000), 0);
+	msg.pkt = test_mbuf_chain(data, sizeof(data), 700);
+	assert_int_equal(sock_send_msgs(sock, &msg, 1), 1);
+	stack_fixture_run(s->f);
+	for (unsigned from = 0; from < sizeof(data); from += 1000) {
+		const uint32_t length = RTE_MIN(1000U, (unsigned)sizeof(data) - from);
+
+		pkt = stack_fixture_take(s->f, 1);
+		assert_non_null(pkt);
+		assert_int_equal(pkt->nb_segs, 1);
+		assert_int_equal(pkt->pkt_len, 14 + 20 + 8 + length);
+		assert_memory_equal(
+			rte_pktmbuf_mtod_offset(pkt, uint8_t *, 14 + 20 + 8), data + from, length);
+		rte_pktmbuf_free(pkt);
+	}
+	stack_fixture_expect_silence(s->f);
+
+	msg.pkt = test_mbuf_chain(data, sizeof(data), 700);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_SEGMENT, 39), 0);
+	assert_int_equal(sock_send_msgs(sock, &msg, 1), -EMSGSIZE);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_SEGMENT, 1600), 0);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_PMTU, SOCK_PMTU_DO), 0);
+	assert_int_equal(sock_send_msgs(sock, &msg, 1), -EMSGSIZE);
+	assert_int_equal(sock_option_set(sock, SOCK_OPT_SEGMENT, 40), 0);
+	for (unsigned i = 0; i < PKT_QUEUE_SIZE - 62; i++)
+		assert_int_equal(sock_send(sock, "x", 1, NULL), 1);
+	assert_int_equal(sock_send_msgs(sock, &msg, 1), -EAGAIN);
+	stack_fixture_run(s->f);
+	while ((pkt = stack_fixture_take(s->f, 1)) != NULL)
+		rte_pktmbuf_free(pkt);
+	assert_int_equal(sock_send_msgs(sock, &msg, 1), 1);
+	stack_fixture_run(s->f);
+	for (unsigned i = 0; i < 63; i++)
+		rte_pktmbuf_free(stack_fixture_take(s->f, 1));
+	stack_fixture_expect_silence(s->f);
+	sock_fixture_destroy(s);
+}
+
 static void
 test_options(void **state)
 {
@@ -588,6 +639,7 @@ main(void)
 		cmocka_unit_test(test_leaked_route),
 		cmocka_unit_test(test_link_local_source),
 		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_packets_are_segmented),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_shutdown),
 		cmocka_unit_test(test_closed_in_a_batch),
