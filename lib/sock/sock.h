@@ -151,7 +151,6 @@ void sock_close(struct sock *sock);
 
 enum sock_msg_flag {
 	SOCK_MSG_END = 1 << 0, /**< the end of a message of SCTP; of a datagram always */
-	SOCK_MSG_TRUNCATED = 1 << 1, /**< the rest of the datagram did not fit */
 };
 
 /**
