@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Connections come and go: tcp_connect(), and what both handshakes have in common. */
+#include "tcp/tcp_priv.h"
+
+#include "wire/ip4.h"
+
+/* RFC 9293 3.8.6.3 allows it; so a peer in slow start is not held up (Linux does the same). */
+#define QUICK_ACKS 16
+
+static const char *const state_names[] = {
+	[TCP_CLOSED] = "CLOSED",
+	[TCP_SYN_SENT] = "SYN-SENT",
+	[TCP_SYN_RECEIVED] = "SYN-RECEIVED",
+	[TCP_ESTABLISHED] = "ESTABLISHED",
+	[TCP_FIN_WAIT_1] = "FIN-WAIT-1",
+	[TCP_FIN_WAIT_2] = "FIN-WAIT-2",
+	[TCP_CLOSE_WAIT] = "CLOSE-WAIT",
+	[TCP_CLOSING] = "CLOSING",
+	[TCP_LAST_ACK] = "LAST-ACK",
+	[TCP_TIME_WAIT] = "TIME-WAIT",
+};
+
+const char *
+tcp_state_name(enum tcp_state state)
+{
+	return state < TCP_STATE_COUNT ? state_names[state] : "unknown";
+}
+
+/* RFC 6691, 9293 3.7.1: a segment's data, without any options. */
+uint32_t
+tcp_mss_of_mtu(uint32_t mtu, uint8_t family)
+{
+	uint32_t headers =
+		(family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH) + TCP_HDR_LENGTH;
+
+	return mtu > headers ? mtu - headers : 1;
+}
+
+struct tcp_conn *
+tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t hash,
+	const struct tcp_settings *settings)
+{
+	struct tcp_conn *conn = tcp_slab_take(&core->conns);
+
+	if (conn == NULL) {
+		tcp_count(core, TCP_STAT_no_conns);
+		return NULL;
+	}
+	memset(conn, 0, sizeof(*conn));
+	conn->node.tuple = *tuple;
+	conn->node.hash = hash;
+	conn->in_use = true;
+	STAILQ_INIT(&conn->queue);
+	TAILQ_INIT(&conn->in_flight);
+	conn->pmtu = (uint16_t)settings->mtu;
+	conn->tos = settings->tos;
+	conn->nodelay = settings->nodelay;
+	conn->rcv_buf = settings->receive_buffer;
+	conn->rcv_buf_max = RTE_MAX(settings->receive_buffer, settings->receive_buffer_max);
+	conn->snd_buf = settings->send_buffer;
+	conn->snd_buf_max = RTE_MAX(settings->send_buffer, settings->send_buffer_max);
+	conn->user_timeout_ms = settings->user_timeout_ms;
+	conn->keepalive_idle_ms = settings->keepalive_idle_ms;
+	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
+	conn->keepalive_count = settings->keepalive_count;
+	conn->rto_us = core->config.rto_initial_us;
+	conn->snd_mss = (uint16_t)tcp_mss_of_mtu(settings->mtu, tuple->family);
+	conn->rcv_mss = TCP_MSS_DEFAULT4;
+	conn->quick_acks = QUICK_ACKS;
+	conn->heard_ms = conn->stalled_ms = core->now_ms;
+	conn->limit_us = core->now_us;
+	conn->delivered_us = conn->sent_us = core->now_us;
+	conn->rack_window_factor = 1;
+	conn->ts_offset = tcp_ts_offset(core, tuple);
+	cc_init(&conn->cc, settings->cc,
+		&(struct cc_config){ .mss_bytes = conn->snd_mss,
+			.initial_window_bytes = cc_initial_window(conn->snd_mss) });
+	tcp_header_prepare(conn, settings);
+	tcp_table_insert(&core->table, TCP_KIND_CONN, &conn->node);
+	conn->in_table = true;
+	return conn;
+}
+
+void
+tcp_conn_agree(struct tcp_core *core, struct tcp_conn *conn, uint32_t peer_mss)
+{
+	uint8_t family = conn->node.tuple.family;
+	uint32_t mss = tcp_mss_of_mtu(conn->pmtu, family);
+	uint32_t options = conn->timestamps_ok ? 12 : 0;
+
+	/* RFC 9293 3.7.1, MUST-15: without an MSS option the least that everyone takes. */
+	if (peer_mss == 0)
+		peer_mss = family == IP_FAMILY_4 ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
+	mss = RTE_MIN(mss, RTE_MAX(peer_mss, TCP_MSS_LEAST));
+	conn->snd_mss = (uint16_t)(mss - options);
+	conn->hdr_length = (uint16_t)(conn->ip_length + TCP_HDR_LENGTH + options);
+	/* RFC 6928 2, 5681 3.1: a SYN that was lost leaves one segment. */
+	cc_init(&conn->cc, conn->cc.ops,
+		&(struct cc_config){ .mss_bytes = conn->snd_mss,
+			.initial_window_bytes = conn->retransmits > 0
+				? conn->snd_mss
+				: cc_initial_window(conn->snd_mss) });
+	conn->tune_us = core->now_us;
+	conn->tune_space = conn->rcv_buf / 2;
+}
+
+void
+tcp_flush_add(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (conn->on_flush)
+		return;
+	TAILQ_INSERT_TAIL(&core->flush, conn, flush_next);
+	conn->on_flush = true;
+}
+
+void
+tcp_conn_end(struct tcp_core *core, struct tcp_conn *conn, int error)
+{
+	if (conn->in_table) {
+		tcp_table_remove(&core->table, TCP_KIND_CONN, &conn->node);
+		conn->in_table = false;
+	}
+	if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
+		tcp_count(core, TCP_STAT_attempt_fails);
+	timer_stop(&conn->timer);
+	tcp_queue_free(core, conn);
+	tcp_runs_free(core, conn);
+	conn->state = TCP_CLOSED;
+	conn->error = error;
+	tcp_event_add(core, conn,
+		TCP_EVENT_CLOSED | TCP_EVENT_READABLE | (error != 0 ? TCP_EVENT_ERROR : 0));
+	/* Whoever calls may still look at it: tcp_flush() frees it. */
+	if (conn->detached)
+		tcp_flush_add(core, conn);
+}
+
+void
+tcp_conn_free(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (conn->in_table)
+		tcp_table_remove(&core->table, TCP_KIND_CONN, &conn->node);
+	if (conn->on_flush)
+		TAILQ_REMOVE(&core->flush, conn, flush_next);
+	tcp_event_drop(core, conn);
+	timer_stop(&conn->timer);
+	tcp_queue_free(core, conn);
+	tcp_runs_free(core, conn);
+	tcp_pkts_free(conn->rcv_head);
+	conn->in_use = false;
+	tcp_slab_give(&core->conns, conn);
+}
+
+int
+tcp_connect(struct tcp_core *core, const struct tcp_tuple *tuple,
+	const struct tcp_settings *settings, void *user, struct tcp_conn **result)
+{
+	uint32_t hash = tcp_table_hash(&core->table, tuple);
+	struct tcp_conn *conn;
+	enum tcp_kind kind;
+
+	if (tcp_table_lookup(&core->table, tuple, hash, &kind) != NULL)
+		return -EADDRINUSE;
+	conn = tcp_conn_create(core, tuple, hash, settings);
+	if (conn == NULL)
+		return -ENFILE;
+	conn->user = user;
+	conn->state = TCP_SYN_SENT;
+	conn->syn_retries = core->config.syn_retries;
+	conn->snd_una = conn->snd_nxt = conn->snd_end = tcp_isn(core, tuple);
+	conn->rcv_wscale = tcp_window_scale(conn->rcv_buf_max);
+	conn->recover = conn->ecn_recover = conn->snd_una;
+	if (tcp_seg_append(core, conn, TCP_SYN) == NULL) {
+		tcp_conn_free(core, conn);
+		return -ENOBUFS;
+	}
+	conn->snd_end++;
+	tcp_count(core, TCP_STAT_active_opens);
+	tcp_flush_add(core, conn);
+	*result = conn;
+	return 0;
+}
+
+enum tcp_state
+tcp_conn_state(const struct tcp_conn *conn)
+{
+	return conn->state;
+}
+
+const struct tcp_tuple *
+tcp_conn_tuple(const struct tcp_conn *conn)
+{
+	return &conn->node.tuple;
+}
+
+int
+tcp_error(struct tcp_conn *conn)
+{
+	int error = conn->error;
+
+	conn->error = 0;
+	return error;
+}
+
+void
+tcp_user_set(struct tcp_conn *conn, void *user)
+{
+	conn->user = user;
+}
+
+void *
+tcp_user(const struct tcp_conn *conn)
+{
+	return conn->user;
+}
+
+void
+tcp_settings_set(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_settings *settings)
+{
+	if (settings->cc != conn->cc.ops)
+		cc_switch(&conn->cc, settings->cc);
+	conn->nodelay = settings->nodelay;
+	conn->rcv_buf = RTE_MAX(conn->rcv_buf, settings->receive_buffer);
+	conn->rcv_buf_max = RTE_MAX(conn->rcv_buf, settings->receive_buffer_max);
+	conn->snd_buf = RTE_MAX(conn->snd_buf, settings->send_buffer);
+	conn->snd_buf_max = RTE_MAX(conn->snd_buf, settings->send_buffer_max);
+	conn->user_timeout_ms = settings->user_timeout_ms;
+	conn->keepalive_idle_ms = settings->keepalive_idle_ms;
+	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
+	conn->keepalive_count = settings->keepalive_count;
+	conn->tos = settings->tos;
+	tcp_header_prepare(conn, settings);
+	tcp_keepalive_arm(core, conn);
+	tcp_flush_add(core, conn);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What users are told: each connection and listener is on the list at most once. */
+#include "tcp/tcp_priv.h"
+
+void
+tcp_event_add(struct tcp_core *core, struct tcp_conn *conn, unsigned events)
+{
+	if (conn->detached)
+		return;
+	conn->events |= (uint8_t)events;
+	/* Who is not accepted yet has nobody to tell: tcp_accept() does then. */
+	if (conn->on_events || conn->listener != NULL || conn->events == 0)
+		return;
+	TAILQ_INSERT_TAIL(&core->events, conn, event_next);
+	conn->on_events = true;
+}
+
+void
+tcp_event_drop(struct tcp_core *core, struct tcp_conn *conn)
+{
+	conn->events = 0;
+	if (!conn->on_events)
+		return;
+	TAILQ_REMOVE(&core->events, conn, event_next);
+	conn->on_events = false;
+}
+
+void
+tcp_listener_event_add(struct tcp_core *core, struct tcp_listener *listener)
+{
+	if (listener->on_events)
+		return;
+	TAILQ_INSERT_TAIL(&core->listener_events, listener, event_next);
+	listener->on_events = true;
+}
+
+unsigned
+tcp_events(struct tcp_core *core, struct tcp_event *events, unsigned max)
+{
+	struct tcp_listener *listener;
+	struct tcp_conn *conn;
+	unsigned count = 0;
+
+	while (count < max && (listener = TAILQ_FIRST(&core->listener_events)) != NULL) {
+		TAILQ_REMOVE(&core->listener_events, listener, event_next);
+		listener->on_events = false;
+		events[count++] =
+			(struct tcp_event){ NULL, listener, listener->user, TCP_EVENT_ACCEPTED };
+	}
+	while (count < max && (conn = TAILQ_FIRST(&core->events)) != NULL) {
+		events[count++] = (struct tcp_event){ conn, NULL, conn->user, conn->events };
+		tcp_event_drop(core, conn);
+	}
+	return count;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Segments as they arrive: a burst is parsed and looked up, then each is processed in the order of
+ * RFC 9293 3.10.7. Connections that have something to say are flushed later: tcp_output.c.
+ */
+#include "tcp/tcp_priv.h"
+
+#include "wire/checksum.h"
+#include "wire/ip4.h"
+
+/* ---- from packets to segments ---- */
+
+static void
+segment_drop(struct tcp_segment *segment, enum drop_reason reason)
+{
+	segment->dropped = true;
+	segment->drop = (uint8_t)reason;
+}
+
+/* The tuple as the owner of the connection sees it. @return false: to a group */
+static bool
+tuple_read(const struct rte_mbuf *pkt, struct tcp_segment *segment)
+{
+	struct tcp_tuple *tuple = &segment->tuple;
+	const struct pkt_meta *meta = pkt_meta(pkt);
+
+	*tuple = (struct tcp_tuple){ .vrf = meta->vrf, .iface = PKT_IFACE_NONE };
+	if (*pkt_l3(pkt, const uint8_t *) >> 4 == 4) {
+		const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
+
+		tuple->family = IP_FAMILY_4;
+		memcpy(tuple->local, &hdr->dst_be, 4);
+		memcpy(tuple->remote, &hdr->src_be, 4);
+		segment->tos = hdr->tos;
+		return !(meta->flags & PKT_L2_GROUP) && hdr->dst_be != UINT32_MAX &&
+			!(ip4_class(hdr->dst_be) & IP4_CLASS_MULTICAST);
+	}
+	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
+
+	tuple->family = IP_FAMILY_6;
+	memcpy(tuple->local, hdr->dst, 16);
+	memcpy(tuple->remote, hdr->src, 16);
+	if (ip6_is_link_local(hdr->src))
+		tuple->iface = meta->iface;
+	segment->tos = (uint8_t)(be32toh(hdr->version_class_flow_be) >> 20);
+	return !(meta->flags & PKT_L2_GROUP) && !ip6_is_multicast(hdr->dst);
+}
+
+static bool
+checksum_is_good(const struct rte_mbuf *pkt, const struct tcp_segment *segment, uint32_t offset)
+{
+	uint64_t known = pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+	uint32_t length = pkt->pkt_len - offset;
+	struct ip_addr src, dst;
+
+	/* NONE: wrong in the packet, but the data is not, as between virtual machines. */
+	if (known == RTE_MBUF_F_RX_L4_CKSUM_GOOD || known == RTE_MBUF_F_RX_L4_CKSUM_NONE)
+		return true;
+	if (segment->tuple.family == IP_FAMILY_4) {
+		src = ip_addr_from4(segment->tuple.remote);
+		dst = ip_addr_from4(segment->tuple.local);
+	} else {
+		src = ip_addr_from6(segment->tuple.remote);
+		dst = ip_addr_from6(segment->tuple.local);
+	}
+	/* RFC 9293 3.1, MUST-3. A device's "bad" is checked again: some say it of what they cut. */
+	return checksum_fold(pkt_sum(pkt, offset, length) +
+		       checksum_pseudo(&src, &dst, IP_PROTO_TCP, length)) == 0xffff;
+}
+
+/* @return false: it is to be dropped, segment->drop says why */
+static bool
+segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, struct tcp_segment *segment)
+{
+	uint32_t offset = pkt->l2_len + pkt->l3_len;
+	uint8_t bytes[TCP_HDR_LENGTH_MAX];
+	struct tcp_fields fields;
+	uint32_t present;
+	const uint8_t *hdr;
+
+	segment->pkt = pkt;
+	segment->dropped = false;
+	if (!tuple_read(pkt, segment)) {
+		segment_drop(segment, DROP_tcp_group);
+		return false;
+	}
+	present = pkt->pkt_len > offset ? RTE_MIN(pkt->pkt_len - offset, sizeof(bytes)) : 0;
+	hdr = rte_pktmbuf_read(pkt, offset, present, bytes);
+	if (hdr == NULL || tcp_hdr_parse(hdr, present, &fields) != 0) {
+		tcp_count(core, TCP_STAT_in_errs);
+		segment_drop(segment, DROP_tcp_malformed);
+		return false;
+	}
+	if (!checksum_is_good(pkt, segment, offset)) {
+		tcp_count(core, TCP_STAT_in_errs);
+		segment_drop(segment, DROP_tcp_bad_checksum);
+		return false;
+	}
+	segment->tuple.local_port = fields.dst_port;
+	segment->tuple.remote_port = fields.src_port;
+	segment->seq = fields.seq;
+	segment->ack = fields.ack;
+	segment->flags = fields.flags;
+	segment->window = fields.window;
+	segment->urgent = fields.urgent;
+	segment->offset = offset + fields.hdr_length;
+	segment->length = pkt->pkt_len - segment->offset;
+	segment->end = fields.seq + segment->length + ((fields.flags & TCP_SYN) != 0) +
+		((fields.flags & TCP_FIN) != 0);
+	segment->ce = (segment->tos & 3) == TCP_CE || pkt_meta(pkt)->ce;
+	if (!tcp_options_parse(hdr + TCP_HDR_LENGTH, fields.hdr_length - TCP_HDR_LENGTH,
+		    (fields.flags & TCP_SYN) != 0, &segment->options))
+		tcp_count(core, TCP_STAT_bad_options);
+	return true;
+}
+
+/* ---- RFC 9293 3.10.7.4: other states ---- */
+
+/* First step: the sequence number. @return false: it goes no further */
+static bool
+sequence_check(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	uint32_t edge = conn->rcv_nxt + tcp_window_room(conn);
+
+	if (tcp_paws_refuses(core, conn, segment)) {
+		/* RFC 7323 5.3 R1: answered, like what is out of the window. */
+		tcp_count(core, TCP_STAT_paws);
+	} else if (seq_until(segment->seq, edge) && seq_from(segment->end, conn->rcv_nxt) &&
+		(segment->end != conn->rcv_nxt || segment->seq == conn->rcv_nxt)) {
+		/*
+		 * With an empty segment at the right edge, and what begins at a closed window: their
+		 * ACKs count ("special allowance").
+		 */
+		return true;
+	} else {
+		tcp_count(core, TCP_STAT_out_of_window);
+		/* Data that came again: RFC 2883 4 tells its sender. */
+		if (segment->length > 0 && seq_until(segment->end, conn->rcv_nxt) &&
+			seq_after(segment->end, conn->rcv_nxt - conn->rcv_buf_max)) {
+			tcp_text_input(core, conn, segment);
+			tcp_flush_add(core, conn);
+			return false;
+		}
+	}
+	if (!(segment->flags & TCP_RST))
+		tcp_challenge(core, conn);
+	return false;
+}
+
+/* Second step: RFC 9293 3.10.7.4, RFC 5961 3.2. */
+static void
+reset_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+	static const int errors[TCP_STATE_COUNT] = {
+		[TCP_SYN_RECEIVED] = ECONNREFUSED,
+		[TCP_ESTABLISHED] = ECONNRESET,
+		[TCP_FIN_WAIT_1] = ECONNRESET,
+		[TCP_FIN_WAIT_2] = ECONNRESET,
+		[TCP_CLOSE_WAIT] = ECONNRESET,
+		[TCP_CLOSING] = 0,
+		[TCP_LAST_ACK] = 0,
+	};
+
+	if (segment->seq != conn->rcv_nxt) {
+		tcp_challenge(core, conn);
+		return;
+	}
+	if (conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT)
+		tcp_count(core, TCP_STAT_estab_resets);
+	tcp_conn_end(core, conn, errors[conn->state]);
+}
+
+/* Fifth step in SYN-RECEIVED, which only a simultaneous open gets to. @return whether it is over */
+static bool
+syn_received_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment,
+	const struct tcp_out *out)
+{
+	if (!seq_after(segment->ack, conn->snd_una) || seq_after(segment->ack, conn->snd_nxt)) {
+		tcp_reset_send(core, segment, out);
+		return false;
+	}
+	tcp_conn_establish(core, conn, segment);
+	return true;
+}
+
+/* Seventh and eighth step: data, and the end of data. */
+static void
+text_and_fin_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	uint32_t fin = segment->end - 1;
+
+	/* RFC 9293 3.6.1: nobody is there to read it, and the peer should know. */
+	if (segment->length > 0 && conn->detached && seq_after(segment->end, conn->rcv_nxt) &&
+		!conn->fin_received) {
+		tcp_count(core, TCP_STAT_data_after_close);
+		conn->reset_wanted = true;
+		return;
+	}
+	if (conn->fin_received)
+		return;
+	if (segment->length > 0)
+		tcp_text_input(core, conn, segment);
+	if (segment->flags & TCP_FIN && !conn->fin_pending) {
+		conn->fin_pending = true;
+		conn->rcv_fin = fin;
+	}
+	if (conn->fin_pending && conn->rcv_nxt == conn->rcv_fin)
+		tcp_fin_input(core, conn);
+}
+
+void
+tcp_established_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	if (!tcp_ack_input(core, conn, segment))
+		return;
+	/* Acknowledgments end connections, too. */
+	if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
+		return;
+	tcp_ts_update(core, conn, segment);
+	if (conn->ecn_ok)
+		tcp_ecn_input(core, conn, segment);
+	if (segment->flags & TCP_URG)
+		tcp_urgent_input(core, conn, segment);
+	if (segment->length == 0 && !(segment->flags & TCP_FIN))
+		return;
+	text_and_fin_input(core, conn, segment);
+	tcp_flush_add(core, conn);
+}
+
+void
+tcp_conn_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment,
+	const struct tcp_out *out)
+{
+	conn->segments_in++;
+	conn->heard_ms = core->now_ms;
+	conn->probes = 0;
+	if (conn->state == TCP_SYN_SENT) {
+		tcp_syn_sent_input(core, conn, segment, out);
+		return;
+	}
+	/* The SYN-ACKs of a simultaneous open cross: the SYN is known, the ACK is new. */
+	if (conn->state == TCP_SYN_RECEIVED && segment->flags & TCP_SYN &&
+		segment->flags & TCP_ACK && segment->seq == conn->rcv_nxt - 1) {
+		segment->seq++;
+		segment->flags &= (uint8_t)~TCP_SYN;
+		segment->window >>= conn->snd_wscale;
+	}
+	if (!sequence_check(core, conn, segment))
+		return;
+	if (segment->flags & TCP_RST) {
+		reset_input(core, conn, segment);
+		return;
+	}
+	/* Fourth step, RFC 5961 4.2. */
+	if (segment->flags & TCP_SYN) {
+		tcp_challenge(core, conn);
+		return;
+	}
+	if (!(segment->flags & TCP_ACK))
+		return;
+	if (conn->state == TCP_SYN_RECEIVED && !syn_received_ack(core, conn, segment, out))
+		return;
+	tcp_established_input(core, conn, segment);
+}
+
+/* ---- the burst ---- */
+
+static void
+segment_input(struct tcp_core *core, struct tcp_segment *segment, const struct tcp_out *out)
+{
+	struct tcp_listener *listener;
+	struct tcp_node *node;
+	enum tcp_kind kind;
+
+	node = tcp_table_lookup(&core->table, &segment->tuple, segment->hash, &kind);
+	switch (kind) {
+	case TCP_KIND_CONN: tcp_conn_input(core, (struct tcp_conn *)node, segment, out); return;
+	case TCP_KIND_HALF_OPEN:
+		tcp_half_open_input(core, (struct tcp_half_open *)node, segment, out);
+		return;
+	case TCP_KIND_TIME_WAIT:
+		if (!tcp_time_wait_input(core, (struct tcp_time_wait *)node, segment, out))
+			return;
+		break;
+	default: break;
+	}
+	listener = tcp_listener_lookup(core, &segment->tuple);
+	if (listener != NULL) {
+		tcp_listen_input(core, listener, segment, out);
+		return;
+	}
+	/* RFC 9293 3.10.7.1 */
+	tcp_reset_send(core, segment, out);
+	segment_drop(segment, DROP_tcp_no_port);
+}
+
+static void
+segment_finish(const struct tcp_segment *segment, const struct tcp_out *out)
+{
+	if (segment->pkt == NULL)
+		return;
+	if (segment->dropped)
+		pkt_drop(out->drops, segment->pkt, segment->drop);
+	else
+		pkt_vec_append(out->done, segment->pkt);
+}
+
+void
+tcp_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out)
+{
+	struct tcp_segment segments[PKT_BURST];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < in->count; i++) {
+		struct tcp_segment *segment = &segments[count];
+
+		tcp_count(core, TCP_STAT_in_segs);
+		if (!segment_parse(core, in->pkts[i], segment)) {
+			segment_finish(segment, out);
+			continue;
+		}
+		segment->hash = tcp_table_hash(&core->table, &segment->tuple);
+		tcp_table_prefetch(&core->table, segment->hash);
+		count++;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		tcp_table_prefetch_node(&core->table, segments[i].hash);
+	for (uint32_t i = 0; i < count; i++) {
+		segment_input(core, &segments[i], out);
+		segment_finish(&segments[i], out);
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A window that is closed is probed until it opens: RFC 9293 3.8.6.1. */
+#include "tcp/tcp_priv.h"
+
+/* Probes without any answer, after which nobody is there; and with, of what nobody waits for. */
+#define PROBES_UNANSWERED_MAX 15
+#define PROBES_DETACHED_MAX   8
+
+void
+tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn)
+{
+	uint64_t timeout_us = (uint64_t)conn->rto_us << RTE_MIN(conn->backoff, 16);
+
+	if (conn->due_ns[TCP_TIMER_RETRANSMIT] != 0 &&
+		conn->retransmit_kind == TCP_RETRANSMIT_PERSIST)
+		return;
+	conn->retransmit_kind = TCP_RETRANSMIT_PERSIST;
+	tcp_timer_set(core, conn, TCP_TIMER_RETRANSMIT,
+		core->now_ns + RTE_MIN(timeout_us, (uint64_t)core->config.rto_max_us) * 1000);
+}
+
+void
+tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (conn->user_timeout_ms != 0 && tcp_has_stalled(core, conn)) {
+		tcp_count(core, TCP_STAT_timeout_drops);
+		tcp_conn_end(core, conn, ETIMEDOUT);
+		return;
+	}
+	/* RFC 9293 3.8.6.1, MUST-37: as long as the peer answers, the connection stays open. */
+	if (conn->backoff >= (conn->detached ? PROBES_DETACHED_MAX : PROBES_UNANSWERED_MAX)) {
+		bool answers = core->now_ms - conn->heard_ms < core->config.rto_max_us / 500;
+
+		if (conn->detached || !answers) {
+			tcp_count(core, TCP_STAT_timeout_drops);
+			tcp_conn_end(core, conn, ETIMEDOUT);
+			return;
+		}
+	} else {
+		conn->backoff++;
+	}
+	conn->probe = TCP_PROBE_WINDOW;
+}

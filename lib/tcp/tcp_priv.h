@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of lib/tcp share: a worker's state, a received segment, and each other's functions. */
+#ifndef TCP_TCP_PRIV_H
+#define TCP_TCP_PRIV_H
+
+#include "base/counter.h"
+#include "tcp/tcp_conn.h"
+
+/* Room for link, IP and TCP headers in front of data: what packets have by default. */
+#define TCP_HEADROOM RTE_PKTMBUF_HEADROOM
+
+/* ---- a received segment ---- */
+
+struct tcp_segment {
+	struct rte_mbuf *pkt; /* NULL: taken over by a queue */
+	struct tcp_tuple tuple;
+	uint32_t hash;
+	uint32_t seq, ack;
+	uint32_t end; /* sequence number behind it: data, SYN and FIN */
+	uint32_t length; /* bytes of data, trimmed to what is new and in the window */
+	uint16_t window; /* as it stands */
+	uint16_t urgent;
+	uint32_t offset; /* of the data in the packet */
+	uint8_t flags; /* enum tcp_flag */
+	uint8_t tos;
+	bool ce; /* RFC 3168: met congestion */
+	uint8_t drop; /* enum drop_reason, if `dropped` */
+	bool dropped;
+	struct tcp_options options;
+};
+
+/* ---- small things that are in the table beside connections ---- */
+
+/* SYN-RECEIVED after LISTEN: tcp_synq.c. */
+struct tcp_half_open {
+	struct tcp_node node;
+	TAILQ_ENTRY(tcp_half_open) next; /* of those that were answered as often */
+	LIST_ENTRY(tcp_half_open) sibling; /* of the same listener */
+	struct tcp_listener *listener;
+	uint64_t due_ns;
+	uint32_t iss, irs;
+	uint32_t ts_recent;
+	uint32_t sent_us; /* the SYN-ACK, first */
+	uint32_t ts_val; /* our timestamp, if it is a cookie */
+	uint16_t mss; /* the peer's */
+	uint8_t wscale;
+	uint8_t retries;
+	bool sack_ok : 1;
+	bool timestamps_ok : 1;
+	bool wscale_ok : 1;
+	bool ecn_ok : 1;
+};
+TAILQ_HEAD(tcp_half_open_list, tcp_half_open);
+LIST_HEAD(tcp_half_open_set, tcp_half_open);
+
+/* tcp_timewait.c */
+struct tcp_time_wait {
+	struct tcp_node node;
+	TAILQ_ENTRY(tcp_time_wait) next; /* by time */
+	uint64_t due_ns;
+	uint32_t snd_nxt, rcv_nxt;
+	uint32_t ts_recent;
+	uint32_t acked_ms; /* the last ACK sent: RFC 5961 7 */
+	uint16_t window; /* as sent last */
+	bool timestamps_ok;
+	uint8_t tos;
+};
+TAILQ_HEAD(tcp_time_wait_list, tcp_time_wait);
+
+#define TCP_SYNACK_RETRIES_MAX 8
+#define TCP_LISTENER_BUCKETS   256
+#define TCP_COOKIE_MSS_COUNT   8
+
+struct tcp_listener {
+	LIST_ENTRY(tcp_listener) next; /* of the same bucket */
+	struct tcp_bind bind;
+	struct tcp_settings settings;
+	struct tcp_accept_queue accepted;
+	struct tcp_half_open_set half_open;
+	uint32_t backlog, accepted_count, half_open_count;
+	TAILQ_ENTRY(tcp_listener) event_next;
+	bool on_events;
+	bool cookies_out; /* some were sent, the last at cookie_ms */
+	uint32_t cookie_ms;
+	void *user;
+};
+TAILQ_HEAD(tcp_listener_list, tcp_listener);
+LIST_HEAD(tcp_listener_bucket, tcp_listener);
+
+/* ---- a worker's TCP ---- */
+
+struct tcp_core {
+	struct tcp_config config;
+	uint64_t now_ns;
+	uint32_t now_us, now_ms;
+	struct tcp_table table;
+	struct timer_wheel wheel;
+	struct tcp_slab conns, segs, runs, half_opens, time_waits, listeners;
+	struct tcp_conn_list flush, events;
+	struct tcp_listener_list listener_events;
+	struct tcp_listener_bucket listening[TCP_LISTENER_BUCKETS];
+	struct tcp_half_open_list half_open[TCP_SYNACK_RETRIES_MAX + 1]; /* by answers */
+	struct tcp_time_wait_list time_wait;
+	uint64_t stats[TCP_STAT_COUNT];
+};
+
+static inline void
+tcp_count(struct tcp_core *core, enum tcp_stat stat)
+{
+	counter_add(&core->stats[stat], 1);
+}
+
+/* The clock of timestamps ticks each millisecond: RFC 7323 5.4. */
+static inline uint32_t
+tcp_ts_now(const struct tcp_core *core)
+{
+	return core->now_ms;
+}
+
+/* tcp_isn.c: RFC 6528; RFC 7323 7.1 */
+uint32_t tcp_isn(const struct tcp_core *core, const struct tcp_tuple *tuple);
+uint32_t tcp_ts_offset(const struct tcp_core *core, const struct tcp_tuple *tuple);
+static inline uint32_t
+tcp_ts_val(const struct tcp_core *core, const struct tcp_tuple *tuple)
+{
+	return tcp_ts_now(core) + tcp_ts_offset(core, tuple);
+}
+
+/* tcp_conn.c */
+struct tcp_conn *tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple,
+	uint32_t hash, const struct tcp_settings *settings);
+/* What both handshakes have agreed on: MSS of the peer, and from it the header and cwnd. */
+void tcp_conn_agree(struct tcp_core *core, struct tcp_conn *conn, uint32_t peer_mss);
+/* No longer found by segments; its queue and timers end. The user may still read. */
+void tcp_conn_end(struct tcp_core *core, struct tcp_conn *conn, int error);
+/* ... and now it is free. */
+void tcp_conn_free(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_flush_add(struct tcp_core *core, struct tcp_conn *conn);
+uint32_t tcp_mss_of_mtu(uint32_t mtu, uint8_t family);
+
+/* tcp_event.c */
+void tcp_event_add(struct tcp_core *core, struct tcp_conn *conn, unsigned events);
+void tcp_event_drop(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_listener_event_add(struct tcp_core *core, struct tcp_listener *listener);
+
+/* tcp_header.c: packets around data */
+struct tcp_reply {
+	const struct tcp_tuple *tuple;
+	struct tcp_fields fields; /* ports and header length apart */
+	struct tcp_options options;
+	uint8_t tos, ttl;
+};
+/* Build and send a segment without data that belongs to no connection. @return false: it was not */
+bool tcp_reply_send(
+	struct tcp_core *core, const struct tcp_reply *reply, const struct tcp_out *out);
+/* RFC 9293 3.10.7.1: the reset that a segment earns that no connection is there for. */
+void tcp_reset_send(
+	struct tcp_core *core, const struct tcp_segment *segment, const struct tcp_out *out);
+void tcp_header_prepare(struct tcp_conn *conn, const struct tcp_settings *settings);
+struct tcp_send {
+	uint32_t seq;
+	uint32_t length; /* bytes of data that pkt has */
+	uint8_t flags; /* enum tcp_flag */
+	uint8_t ecn; /* codepoint of IP */
+};
+/* Write headers in front of the data of pkt, and send it. */
+void tcp_header_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf *pkt,
+	const struct tcp_send *send, const struct tcp_out *out);
+static inline struct pkt_vec *
+tcp_out_vec(const struct tcp_out *out, uint8_t family)
+{
+	return family == IP_FAMILY_4 ? out->send4 : out->send6;
+}
+
+/* tcp_listen.c */
+struct tcp_listener *tcp_listener_lookup(
+	const struct tcp_core *core, const struct tcp_tuple *tuple);
+void tcp_listen_input(struct tcp_core *core, struct tcp_listener *listener,
+	struct tcp_segment *segment, const struct tcp_out *out);
+
+/* tcp_synq.c */
+void tcp_half_open_input(struct tcp_core *core, struct tcp_half_open *half,
+	struct tcp_segment *segment, const struct tcp_out *out);
+void tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener,
+	struct tcp_segment *segment, const struct tcp_out *out);
+void tcp_half_open_remove(struct tcp_core *core, struct tcp_half_open *half);
+void tcp_half_open_timers(struct tcp_core *core, const struct tcp_out *out);
+uint64_t tcp_half_open_next_ns(const struct tcp_core *core);
+/* What a SYN agreed on becomes a connection that waits to be accepted. NULL: it cannot */
+struct tcp_conn *tcp_half_open_accept(
+	struct tcp_core *core, const struct tcp_half_open *half, const struct tcp_segment *segment);
+
+/* tcp_cookie.c */
+void tcp_cookie_make(
+	struct tcp_core *core, const struct tcp_segment *segment, struct tcp_half_open *half);
+/* Whether an ACK brings a good cookie: then what its SYN had said. */
+bool tcp_cookie_check(struct tcp_core *core, struct tcp_listener *listener,
+	const struct tcp_segment *segment, struct tcp_half_open *half);
+
+/* tcp_input.c */
+void tcp_conn_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment,
+	const struct tcp_out *out);
+/* RFC 9293 3.10.7.4, from the fifth step on: of a segment that completes a handshake as well. */
+void tcp_established_input(
+	struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment);
+/* tcp_synsent.c: RFC 9293 3.10.7.3 */
+void tcp_syn_sent_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment,
+	const struct tcp_out *out);
+
+/* The handshake is complete, by this segment. */
+void tcp_conn_establish(
+	struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
+
+/* tcp_challenge.c: RFC 5961 */
+void tcp_challenge(struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_paws.c: RFC 7323 */
+bool tcp_paws_refuses(const struct tcp_core *core, const struct tcp_conn *conn,
+	const struct tcp_segment *segment);
+void tcp_ts_update(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
+
+/* tcp_ack.c: what an acknowledgment says, collected over its steps */
+struct tcp_ack {
+	const struct tcp_segment *segment;
+	uint32_t flight_before; /* the pipe */
+	uint32_t acked; /* by which snd_una advanced, bytes */
+	uint32_t delivered_before;
+	uint32_t rtt_us; /* newest sample; 0: none */
+	struct tcp_seg newest; /* of those delivered now, the last that was sent */
+	bool any; /* newest is one */
+	bool orig; /* something arrived that was never sent again: RFC 5682 */
+	bool dsack; /* RFC 2883 */
+	bool lost; /* something was marked lost now */
+	bool window_update, window_opened;
+};
+/* @return false: the segment is to be dropped */
+bool tcp_ack_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
+/* A segment was delivered: for the samples. */
+void tcp_ack_delivered(
+	struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, struct tcp_seg *seg);
+
+/* tcp_rate.c */
+void tcp_rate_sent(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg);
+void tcp_rate_sample(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *ack);
+
+/* tcp_sack.c: RFC 2018, 2883, 6675 */
+void tcp_sack_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack);
+/* RFC 6675 5.1: forget it all, after reneging. */
+void tcp_sack_forget(struct tcp_conn *conn);
+/* The blocks to report: RFC 2018 4. */
+void tcp_sack_report(const struct tcp_conn *conn, struct tcp_options *options);
+
+/* tcp_rack.c: RFC 8985 */
+void tcp_rack_update(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack);
+/* Mark what is lost. @return whether anything was */
+bool tcp_rack_detect(struct tcp_core *core, struct tcp_conn *conn);
+/* tcp_tlp.c: RFC 8985 7 */
+bool tcp_tlp_arm(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_tlp_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *ack);
+/* The segment to probe with: new data if there may be some, else the last. */
+struct tcp_seg *tcp_tlp_choose(struct tcp_conn *conn);
+
+/* tcp_prr.c: RFC 6937 */
+void tcp_prr_start(struct tcp_conn *conn);
+void tcp_prr_ack(struct tcp_conn *conn, uint32_t delivered, bool una_advanced);
+
+/* tcp_recovery.c */
+void tcp_recovery_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack);
+void tcp_recovery_timeout(struct tcp_core *core, struct tcp_conn *conn);
+/* Reordered segments had time to arrive: RFC 8985 6.3. */
+void tcp_recovery_reorder_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* tcp_undo.c: RFC 3522, 4015, 5682, 2883 */
+void tcp_undo_start(struct tcp_core *core, struct tcp_conn *conn);
+bool tcp_undo_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *ack);
+
+/* tcp_rtt.c: RFC 6298 */
+void tcp_rtt_sample(struct tcp_core *core, struct tcp_conn *conn, uint32_t rtt_us);
+void tcp_rto_compute(const struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_seg.c: the send queue */
+struct tcp_seg *tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags);
+void tcp_seg_free(struct tcp_core *core, struct tcp_seg *seg);
+/* Have a segment be of `length` bytes, and what remains another behind it. */
+bool tcp_seg_split(
+	struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length);
+/* Its data as a packet that may be sent, with one reference for whoever sends it. NULL: no memory */
+struct rte_mbuf *tcp_seg_pkt(struct tcp_core *core, struct tcp_seg *seg);
+/* Its first bytes are acknowledged. */
+void tcp_seg_trim(struct tcp_seg *seg, uint32_t bytes);
+static inline struct tcp_seg *
+tcp_queue_last(const struct tcp_conn *conn)
+{
+	if (STAILQ_EMPTY(&conn->queue))
+		return NULL;
+	return RTE_PTR_SUB(conn->queue.stqh_last, offsetof(struct tcp_seg, next.stqe_next));
+}
+void tcp_queue_free(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_seg_mark_lost(struct tcp_conn *conn, struct tcp_seg *seg);
+/* Whether it is on conn->in_flight: sent, and neither SACKed nor lost, unless sent again. */
+static inline bool
+tcp_seg_is_timed(const struct tcp_conn *conn, const struct tcp_seg *seg)
+{
+	return seq_before(seg->seq, conn->snd_nxt) && !(seg->state & TCP_SEG_SACKED) &&
+		(seg->state & (TCP_SEG_LOST | TCP_SEG_RETRANS)) != TCP_SEG_LOST;
+}
+
+/* tcp_output.c */
+/* @return false: the vector is full */
+bool tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out);
+bool tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
+	const struct tcp_out *out);
+bool tcp_ack_send(
+	struct tcp_core *core, struct tcp_conn *conn, uint32_t seq, const struct tcp_out *out);
+
+/* tcp_window.c: RFC 9293 3.8.6 */
+uint16_t tcp_window_advertise(struct tcp_conn *conn);
+bool tcp_window_is_due(const struct tcp_conn *conn);
+void tcp_window_tune(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken);
+uint8_t tcp_window_scale(uint32_t buffer_max);
+uint32_t tcp_window_room(const struct tcp_conn *conn);
+
+/* tcp_reass.c, tcp_recv.c: received data */
+void tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment);
+void tcp_pkt_trim(struct rte_mbuf **pkt, uint32_t front, uint32_t length);
+void tcp_pkt_append(struct rte_mbuf **head, struct rte_mbuf **tail, struct rte_mbuf *pkt);
+void tcp_pkts_free(struct rte_mbuf *head);
+void tcp_runs_free(struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_ecn.c: RFC 3168, 8511 */
+#define TCP_ECT0 2
+#define TCP_CE   3
+void tcp_ecn_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
+/* Of a SYN, or a SYN-ACK: RFC 3168 6.1.1 */
+uint8_t tcp_ecn_syn_flags(const struct tcp_core *core, const struct tcp_conn *conn);
+void tcp_ecn_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *ack);
+
+/* tcp_urgent.c: RFC 9293 3.8.5, 6093 */
+void tcp_urgent_input(
+	struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
+
+/* tcp_timer.c */
+void tcp_timer_set(
+	struct tcp_core *core, struct tcp_conn *conn, enum tcp_timer timer, uint64_t due_ns);
+static inline void
+tcp_timer_clear(struct tcp_conn *conn, enum tcp_timer timer)
+{
+	conn->due_ns[timer] = 0;
+}
+void tcp_ack_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* Choose what the retransmission timer waits for: RFC 6298 5, RFC 8985 7.2, or nothing. */
+void tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn);
+/* tcp_rto.c */
+void tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* Whether it is time to give up: RFC 9293 3.8.3. */
+bool tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn);
+/* tcp_persist.c */
+void tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* tcp_keepalive.c */
+void tcp_keepalive_arm(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_keep_strike(struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_timewait.c */
+void tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn);
+/* @return true: a SYN that may take its place, which is free now: RFC 6191 */
+bool tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait,
+	struct tcp_segment *segment, const struct tcp_out *out);
+void tcp_time_wait_timers(struct tcp_core *core);
+void tcp_time_wait_remove(struct tcp_core *core, struct tcp_time_wait *wait);
+
+/* tcp_close.c */
+void tcp_fin_queue(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_fin_acked(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_fin_input(struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_pmtu.c: RFC 1191, 8201, 4821 */
+void tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu);
+/* Time-outs of large segments only: perhaps ICMP errors do not come through. */
+void tcp_pmtu_black_hole_check(struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_info.c: RFC 4898's limits */
+void tcp_limit_update(struct tcp_core *core, struct tcp_conn *conn);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Received data: in order it joins what the user reads, with a gap in front it waits in runs (RFC 9293
+ * 3.10.7.4, seventh step). Packets are kept as they came, but for small ones, which are copied
+ * together: so what a peer can make us hold is a multiple of the window that it has.
+ */
+#include "tcp/tcp_priv.h"
+
+/* Runs of one connection: gaps that are waited for. */
+#define RUNS_MAX 128
+/* Bytes up to which data is rather copied than kept in a packet of its own. */
+#define COPY_MAX 256
+
+/* Cut a packet to `length` bytes of data behind `front` others; segments without any are freed. */
+void
+tcp_pkt_trim(struct rte_mbuf **pkt, uint32_t front, uint32_t length)
+{
+	struct rte_mbuf *m, *next;
+
+	while (front >= (*pkt)->data_len && (*pkt)->next != NULL) {
+		front -= (*pkt)->data_len;
+		m = *pkt;
+		*pkt = m->next;
+		rte_pktmbuf_free_seg(m);
+	}
+	m = *pkt;
+	m->data_off = (uint16_t)(m->data_off + front);
+	m->data_len = (uint16_t)(m->data_len - front);
+	for (; m->data_len < length; m = m->next)
+		length -= m->data_len;
+	m->data_len = (uint16_t)length;
+	next = m->next;
+	m->next = NULL;
+	while ((m = next) != NULL) {
+		next = m->next;
+		rte_pktmbuf_free_seg(m);
+	}
+}
+
+void
+tcp_pkts_free(struct rte_mbuf *head)
+{
+	struct rte_mbuf *next;
+
+	for (; head != NULL; head = next) {
+		next = head->next;
+		rte_pktmbuf_free_seg(head);
+	}
+}
+
+/* Put a packet behind others, or its bytes, if they are few. */
+void
+tcp_pkt_append(struct rte_mbuf **head, struct rte_mbuf **tail, struct rte_mbuf *pkt)
+{
+	struct rte_mbuf *last = *tail;
+
+	if (*head == NULL) {
+		*head = pkt;
+	} else if (pkt->next == NULL && pkt->data_len <= COPY_MAX && RTE_MBUF_DIRECT(last) &&
+		rte_mbuf_refcnt_read(last) == 1 && rte_pktmbuf_tailroom(last) >= pkt->data_len) {
+		memcpy(rte_pktmbuf_mtod_offset(last, uint8_t *, last->data_len),
+			rte_pktmbuf_mtod(pkt, uint8_t *), pkt->data_len);
+		last->data_len = (uint16_t)(last->data_len + pkt->data_len);
+		rte_pktmbuf_free_seg(pkt);
+		return;
+	} else {
+		last->next = pkt;
+	}
+	*tail = rte_pktmbuf_lastseg(pkt);
+}
+
+/* ---- runs ---- */
+
+static struct tcp_run *
+run_create(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
+{
+	struct tcp_run *run = conn->run_count < RUNS_MAX ? tcp_slab_take(&core->runs) : NULL;
+
+	if (run == NULL) {
+		tcp_count(core, TCP_STAT_reass_full);
+		return NULL;
+	}
+	*run = (struct tcp_run){ .next = *at };
+	*at = run;
+	conn->run_count++;
+	return run;
+}
+
+static void
+run_remove(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
+{
+	struct tcp_run *run = *at;
+
+	*at = run->next;
+	conn->run_count--;
+	conn->run_bytes -= run->end - run->first;
+	tcp_slab_give(&core->runs, run);
+}
+
+void
+tcp_runs_free(struct tcp_core *core, struct tcp_conn *conn)
+{
+	while (conn->runs != NULL) {
+		tcp_pkts_free(conn->runs->head);
+		run_remove(core, conn, &conn->runs);
+	}
+}
+
+/* A run touches the next: they become one. */
+static void
+run_join(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run *run)
+{
+	struct tcp_run *next = run->next;
+
+	if (next == NULL || run->end != next->first)
+		return;
+	run->tail->next = next->head;
+	run->tail = next->tail;
+	run->end = next->end;
+	conn->run_bytes += next->end - next->first;
+	run_remove(core, conn, &run->next);
+}
+
+/* RFC 2883 4: this part was here already. */
+static void
+duplicate_report(struct tcp_conn *conn, uint32_t first, uint32_t end)
+{
+	if (!conn->sack_ok || conn->dsack_ok)
+		return;
+	conn->dsack = (struct tcp_sack_block){ first, end };
+	conn->dsack_ok = true;
+}
+
+/* Cut a segment to the bytes from `first` up to `end`. */
+static void
+segment_cut(struct tcp_segment *segment, uint32_t first, uint32_t end)
+{
+	segment->offset += first - segment->seq;
+	segment->seq = first;
+	segment->length = end - first;
+}
+
+/*
+ * Keep a segment with a gap in front. Of what overlaps with others only what is new is kept, and only
+ * up to the next run: the rest will come again.
+ */
+static void
+run_insert(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	struct tcp_run **at = &conn->runs, *run, *before = NULL;
+	uint32_t first = segment->seq, end = segment->seq + segment->length;
+
+	while (*at != NULL && seq_before((*at)->end, first)) {
+		before = *at;
+		at = &(*at)->next;
+	}
+	/* *at is the first run that ends at or behind the segment's start. */
+	run = *at;
+	if (run != NULL && seq_until(run->first, first)) {
+		if (seq_until(end, run->end)) {
+			duplicate_report(conn, first, end);
+			run->age = ++conn->run_age;
+			return;
+		}
+		if (seq_before(first, run->end))
+			duplicate_report(conn, first, run->end);
+		first = run->end;
+		if (run->next != NULL && seq_after(end, run->next->first)) {
+			duplicate_report(conn, run->next->first, end);
+			end = run->next->first;
+		}
+		if (first == end) {
+			return;
+		}
+		segment_cut(segment, first, end);
+	} else {
+		struct rte_mbuf *none = NULL;
+
+		if (run != NULL && seq_after(end, run->first)) {
+			duplicate_report(conn, run->first, seq_min(end, run->end));
+			end = run->first;
+			segment_cut(segment, first, end);
+		}
+		run = run_create(core, conn, before != NULL ? &before->next : &conn->runs);
+		if (run == NULL) {
+			segment->dropped = true;
+			segment->drop = DROP_tcp_reass_full;
+			return;
+		}
+		run->first = run->end = first;
+		run->head = none;
+	}
+	tcp_pkt_trim(&segment->pkt, segment->offset, segment->length);
+	tcp_pkt_append(&run->head, &run->tail, segment->pkt);
+	segment->pkt = NULL;
+	run->end = end;
+	run->age = ++conn->run_age;
+	conn->run_bytes += end - first;
+	run_join(core, conn, run);
+}
+
+/* ---- in order ---- */
+
+static void
+data_deliver(struct tcp_conn *conn, struct rte_mbuf *head, struct rte_mbuf *tail, uint32_t length)
+{
+	conn->rcv_nxt += length;
+	conn->bytes_received += length;
+	/* RFC 9293 3.9.1.5: who has said that he reads no more gets nothing; it is acknowledged. */
+	if (conn->read_shut) {
+		tcp_pkts_free(head);
+		return;
+	}
+	if (head == tail) {
+		tcp_pkt_append(&conn->rcv_head, &conn->rcv_tail, head);
+	} else {
+		if (conn->rcv_head == NULL)
+			conn->rcv_head = head;
+		else
+			conn->rcv_tail->next = head;
+		conn->rcv_tail = tail;
+	}
+	conn->rcv_queued += length;
+}
+
+/* Runs that rcv_nxt has reached. */
+static void
+runs_deliver(struct tcp_core *core, struct tcp_conn *conn)
+{
+	struct tcp_run *run;
+
+	while ((run = conn->runs) != NULL && seq_until(run->first, conn->rcv_nxt)) {
+		uint32_t known = conn->rcv_nxt - run->first;
+
+		if (seq_until(run->end, conn->rcv_nxt)) {
+			duplicate_report(conn, run->first, run->end);
+			tcp_pkts_free(run->head);
+		} else {
+			if (known > 0) {
+				duplicate_report(conn, run->first, conn->rcv_nxt);
+				tcp_pkt_trim(&run->head, known, run->end - run->first - known);
+				run->tail = rte_pktmbuf_lastseg(run->head);
+			}
+			data_deliver(conn, run->head, run->tail, run->end - run->first - known);
+		}
+		run_remove(core, conn, &conn->runs);
+	}
+}
+
+/* Cut what is old or beyond the window. @return false: nothing is left */
+static bool
+segment_fit(struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	uint32_t first = segment->seq, end = segment->seq + segment->length;
+	uint32_t edge = conn->rcv_nxt + tcp_window_room(conn);
+
+	if (seq_before(first, conn->rcv_nxt)) {
+		duplicate_report(conn, first, seq_min(end, conn->rcv_nxt));
+		conn->ack_now = true;
+		first = conn->rcv_nxt;
+	}
+	if (seq_after(end, edge)) {
+		conn->ack_now = true;
+		end = edge;
+		/* What is cut off would come before a FIN. */
+		segment->flags &= (uint8_t)~TCP_FIN;
+	}
+	if (!seq_before(first, end))
+		return false;
+	segment_cut(segment, first, end);
+	return true;
+}
+
+void
+tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	if (!segment_fit(conn, segment))
+		return;
+	conn->rcv_mss = (uint16_t)RTE_MAX(conn->rcv_mss, RTE_MIN(segment->length, UINT16_MAX / 2));
+	if (segment->seq != conn->rcv_nxt) {
+		/* RFC 5681 4.2: at once, so that the sender learns of the gap. */
+		tcp_count(core, TCP_STAT_out_of_order);
+		conn->ack_now = true;
+		if (!conn->sack_ok && conn->dup_acks_owed < UINT8_MAX)
+			conn->dup_acks_owed++;
+		run_insert(core, conn, segment);
+		return;
+	}
+	/* RFC 5681 4.2: also what fills a gap. */
+	if (conn->runs != NULL)
+		conn->ack_now = true;
+	tcp_pkt_trim(&segment->pkt, segment->offset, segment->length);
+	data_deliver(conn, segment->pkt, rte_pktmbuf_lastseg(segment->pkt), segment->length);
+	segment->pkt = NULL;
+	if (conn->runs != NULL)
+		runs_deliver(core, conn);
+	tcp_event_add(core, conn, TCP_EVENT_READABLE);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The retransmission timer strikes: RFC 6298 5.4 to 5.7; and when to give up: RFC 9293 3.8.3. */
+#include "tcp/tcp_priv.h"
+
+/* RFC 9293 3.8.3, R2: at least 100 seconds. Doubled from 200 ms on, these are a quarter of an hour. */
+#define RETRIES_MAX 15
+/* Of what its user has closed: nobody waits for it. */
+#define RETRIES_MAX_DETACHED 8
+
+bool
+tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn)
+{
+	/* RFC 5482, 9293 3.9.1.4 */
+	if (conn->user_timeout_ms != 0)
+		return core->now_ms - conn->stalled_ms >= conn->user_timeout_ms;
+	return conn->backoff >= (conn->detached ? RETRIES_MAX_DETACHED : RETRIES_MAX);
+}
+
+static bool
+gives_up(const struct tcp_core *core, const struct tcp_conn *conn)
+{
+	if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
+		return conn->backoff >= conn->syn_retries ||
+			(conn->user_timeout_ms != 0 && tcp_has_stalled(core, conn));
+	return tcp_has_stalled(core, conn);
+}
+
+void
+tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
+{
+	/* Nothing is out: a packet buffer was wanted, and is tried for again. */
+	if (conn->snd_una == conn->snd_nxt)
+		return;
+	if (gives_up(core, conn)) {
+		tcp_count(core, TCP_STAT_timeout_drops);
+		tcp_conn_end(core, conn, conn->icmp_error != 0 ? conn->icmp_error : ETIMEDOUT);
+		return;
+	}
+	tcp_recovery_timeout(core, conn);
+	/* RFC 6298 5.5, and 5.7: what the handshake was sent again for. */
+	conn->backoff++;
+	tcp_pmtu_black_hole_check(core, conn);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The hash table of tuples: chains of refs, by SipHash, so that no peer can choose its chain. */
+#include "tcp/tcp_table.h"
+
+#include <string.h>
+
+int
+tcp_table_init(
+	struct tcp_table *table, uint32_t entries, const struct siphash_key *key, int socket_id)
+{
+	uint32_t buckets = 64;
+
+	while (buckets < entries)
+		buckets *= 2;
+	table->mask = buckets - 1;
+	table->count = 0;
+	table->key = *key;
+	table->buckets =
+		rte_malloc_socket("tcp table", sizeof(*table->buckets) * buckets, 64, socket_id);
+	if (table->buckets == NULL)
+		return -ENOMEM;
+	memset(table->buckets, 0xff, sizeof(*table->buckets) * buckets);
+	return 0;
+}
+
+void
+tcp_table_fini(struct tcp_table *table)
+{
+	rte_free(table->buckets);
+	table->buckets = NULL;
+}
+
+uint32_t
+tcp_table_hash(const struct tcp_table *table, const struct tcp_tuple *tuple)
+{
+	uint64_t words[5];
+
+	memcpy(words, tuple, sizeof(words));
+	if (tuple->family == IP_FAMILY_4) {
+		/* Addresses are 4 bytes, and zeros. */
+		words[0] |= words[2] << 32;
+		words[1] = words[4];
+		return (uint32_t)siphash(&table->key, words, 16);
+	}
+	return (uint32_t)siphash(&table->key, words, 40);
+}
+
+static inline bool
+tuple_equal(const struct tcp_tuple *a, const struct tcp_tuple *b)
+{
+	uint64_t x[5], y[5];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+}
+
+struct tcp_node *
+tcp_table_lookup(const struct tcp_table *table, const struct tcp_tuple *tuple, uint32_t hash,
+	enum tcp_kind *kind)
+{
+	uint32_t ref = table->buckets[hash & table->mask];
+
+	while (ref != TCP_REF_NONE) {
+		struct tcp_node *node = tcp_table_node(table, ref);
+
+		if (node->hash == hash && tuple_equal(&node->tuple, tuple)) {
+			*kind = (enum tcp_kind)(ref >> 30);
+			return node;
+		}
+		ref = node->next;
+	}
+	*kind = TCP_KIND_NONE;
+	return NULL;
+}
+
+static uint32_t
+node_ref(const struct tcp_table *table, enum tcp_kind kind, const struct tcp_node *node)
+{
+	return (uint32_t)kind << 30 | tcp_slab_index(table->slabs[kind], node);
+}
+
+void
+tcp_table_insert(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node)
+{
+	uint32_t *bucket = &table->buckets[node->hash & table->mask];
+
+	node->next = *bucket;
+	*bucket = node_ref(table, kind, node);
+	table->count++;
+}
+
+void
+tcp_table_remove(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node)
+{
+	uint32_t *at = &table->buckets[node->hash & table->mask];
+	uint32_t ref = node_ref(table, kind, node);
+
+	while (*at != ref)
+		at = &tcp_table_node(table, *at)->next;
+	*at = node->next;
+	table->count--;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who has which tuple: connections, half-open ones and those in TIME-WAIT in one hash table, so that
+ * one lookup finds whichever it is.
+ */
+#ifndef TCP_TCP_TABLE_H
+#define TCP_TCP_TABLE_H
+
+#include <rte_prefetch.h>
+
+#include "base/siphash.h"
+#include "tcp/tcp.h"
+#include "tcp/tcp_slab.h"
+
+enum tcp_kind {
+	TCP_KIND_CONN,
+	TCP_KIND_HALF_OPEN,
+	TCP_KIND_TIME_WAIT,
+	TCP_KIND_COUNT,
+	TCP_KIND_NONE = TCP_KIND_COUNT,
+};
+
+/* Kind and index in its slab: 30 bits. */
+#define TCP_REF_NONE UINT32_MAX
+
+/* What each of them begins with. */
+struct tcp_node {
+	struct tcp_tuple tuple;
+	uint32_t hash;
+	uint32_t next; /* ref, of the same bucket */
+};
+
+struct tcp_table {
+	uint32_t mask;
+	uint32_t count;
+	uint32_t *buckets; /* [mask + 1]: refs */
+	struct siphash_key key;
+	const struct tcp_slab *slabs[TCP_KIND_COUNT];
+};
+
+int tcp_table_init(
+	struct tcp_table *table, uint32_t entries, const struct siphash_key *key, int socket_id);
+void tcp_table_fini(struct tcp_table *table);
+
+uint32_t tcp_table_hash(const struct tcp_table *table, const struct tcp_tuple *tuple);
+
+/* @return NULL, and TCP_KIND_NONE: it is not there */
+struct tcp_node *tcp_table_lookup(const struct tcp_table *table, const struct tcp_tuple *tuple,
+	uint32_t hash, enum tcp_kind *kind);
+
+/* A tuple that is not there. Tuple and hash of the node are set. */
+void tcp_table_insert(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
+void tcp_table_remove(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
+
+static inline struct tcp_node *
+tcp_table_node(const struct tcp_table *table, uint32_t ref)
+{
+	return tcp_slab_at(table->slabs[ref >> 30], ref & 0x3fffffff);
+}
+
+/* For lookups of a burst: the bucket first, then who is in it. */
+static inline void
+tcp_table_prefetch(const struct tcp_table *table, uint32_t hash)
+{
+	rte_prefetch0(&table->buckets[hash & table->mask]);
+}
+
+static inline void
+tcp_table_prefetch_node(const struct tcp_table *table, uint32_t hash)
+{
+	uint32_t ref = table->buckets[hash & table->mask];
+
+	if (ref != TCP_REF_NONE) {
+		const uint8_t *node = (const uint8_t *)tcp_table_node(table, ref);
+
+		rte_prefetch0(node);
+		rte_prefetch0(node + 64);
+		rte_prefetch0(node + 128);
+	}
+}
+
+#endif
