@@ -8,14 +8,11 @@
  */
 #include "udp/udp_priv.h"
 
-#include <errno.h>
-
 #include "base/counter.h"
 #include "wire/endian.h"
-#include "wire/icmp.h"
+#include "wire/icmp_quote.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
-#include "wire/udp.h"
 
 /* An error, and what it quotes. */
 struct udp_report {
@@ -23,121 +20,45 @@ struct udp_report {
 	struct udp_lookup lookup; /* of an answer to what is quoted */
 };
 
-/* Where the quoted UDP header is, or NULL. What is quoted is in the first segment or not looked at. */
-static const uint8_t *
-quoted4(const struct rte_mbuf *pkt, const uint8_t *quoted, uint32_t length,
-	struct udp_lookup *lookup)
-{
-	const struct ip4_header *outer = pkt_l3(pkt, const struct ip4_header *);
-	uint32_t hdr_length;
-
-	if (length < IP4_HDR_LENGTH || quoted[0] >> 4 != 4)
-		return NULL;
-	hdr_length = (quoted[0] & 0xfU) * 4;
-	lookup->dst = quoted + offsetof(struct ip4_header, src_be);
-	lookup->src = quoted + offsetof(struct ip4_header, dst_be);
-	if (hdr_length < IP4_HDR_LENGTH || length < hdr_length + UDP_HDR_LENGTH ||
-		quoted[offsetof(struct ip4_header, proto)] != IP_PROTO_UDP ||
-		memcmp(lookup->dst, &outer->dst_be, 4) != 0 ||
-		(be16_load(quoted + offsetof(struct ip4_header, frag_be)) & IP4_FRAG_OFFSET) != 0)
-		return NULL;
-	return quoted + hdr_length;
-}
-
-static const uint8_t *
-quoted6(const struct rte_mbuf *pkt, const uint8_t *quoted, uint32_t length,
-	struct udp_lookup *lookup)
-{
-	const struct ip6_header *outer = pkt_l3(pkt, const struct ip6_header *);
-	struct ip6_chain chain;
-
-	if (length < IP6_HDR_LENGTH || quoted[0] >> 4 != 6 ||
-		ip6_chain_parse(quoted, length, &chain) < 0)
-		return NULL;
-	lookup->dst = quoted + offsetof(struct ip6_header, src);
-	lookup->src = quoted + offsetof(struct ip6_header, dst);
-	if (chain.proto != IP_PROTO_UDP || length < (uint32_t)chain.offset + UDP_HDR_LENGTH ||
-		memcmp(lookup->dst, outer->dst, 16) != 0 ||
-		(chain.fragment && !chain.fragment_first))
-		return NULL;
-	return quoted + chain.offset;
-}
-
 /* @return whether it quotes a datagram that may be ours */
 static bool
 report_parse(const struct rte_mbuf *pkt, struct udp_report *report)
 {
 	uint32_t offset = pkt->l2_len + pkt->l3_len;
-	const uint8_t *quoted, *udp;
+	const uint8_t *l3 = pkt_l3(pkt, const uint8_t *);
+	const uint8_t family = l3[0] >> 4;
+	struct icmp_quote quote;
 
+	/* What is quoted is in the first segment, or not looked at. */
 	if (offset + ICMP_HDR_LENGTH > pkt->data_len ||
 		icmp_parse(rte_pktmbuf_mtod_offset(pkt, const void *, offset),
 			pkt->data_len - offset, &report->icmp) < 0)
 		return false;
 	offset += ICMP_HDR_LENGTH;
-	quoted = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, offset);
+	if (!icmp_quote_parse(family, IP_PROTO_UDP,
+		    rte_pktmbuf_mtod_offset(pkt, const uint8_t *, offset), pkt->data_len - offset,
+		    &quote))
+		return false;
+	if (family == IP_FAMILY_4
+			? memcmp(quote.src, l3 + offsetof(struct ip4_header, dst_be), 4) != 0
+			: memcmp(quote.src, l3 + offsetof(struct ip6_header, dst), 16) != 0)
+		return false;
 	report->lookup = (struct udp_lookup){
-		.family = *pkt_l3(pkt, const uint8_t *) >> 4,
+		.dst = quote.src,
+		.src = quote.dst,
+		.dst_port = be16_load(quote.l4),
+		.src_port = be16_load(quote.l4 + 2),
 		.vrf = pkt_meta(pkt)->vrf,
 		.iface = pkt_meta(pkt)->iface,
+		.family = family,
 	};
-	udp = report->lookup.family == IP_FAMILY_4
-		? quoted4(pkt, quoted, pkt->data_len - offset, &report->lookup)
-		: quoted6(pkt, quoted, pkt->data_len - offset, &report->lookup);
-	if (udp == NULL)
-		return false;
-	report->lookup.dst_port = be16_load(udp);
-	report->lookup.src_port = be16_load(udp + 2);
 	return true;
-}
-
-/* What an error means: an errno, and whether it is one that will not go away by itself. */
-struct meaning {
-	int error;
-	bool hard;
-};
-
-/* RFC 1122 4.2.3.9 calls these soft and hard; the errnos are those of Linux. */
-static struct meaning
-meaning4(const struct icmp *icmp)
-{
-	if (icmp->type == ICMP4_TIME_EXCEEDED)
-		return (struct meaning){ EHOSTUNREACH, false };
-	if (icmp->type == ICMP4_PARAMETER_PROBLEM)
-		return (struct meaning){ EPROTO, true };
-	switch (icmp->code) {
-	case ICMP4_PORT_UNREACHABLE: return (struct meaning){ ECONNREFUSED, true };
-	case ICMP4_PROTO_UNREACHABLE: return (struct meaning){ ENOPROTOOPT, true };
-	case ICMP4_FRAGMENTATION_NEEDED: return (struct meaning){ EMSGSIZE, false };
-	case ICMP4_NET_UNREACHABLE: return (struct meaning){ ENETUNREACH, false };
-	default: return (struct meaning){ EHOSTUNREACH, false };
-	}
-}
-
-static struct meaning
-meaning6(const struct icmp *icmp)
-{
-	switch (icmp->type) {
-	case ICMP6_PACKET_TOO_BIG: return (struct meaning){ EMSGSIZE, false };
-	case ICMP6_TIME_EXCEEDED: return (struct meaning){ EHOSTUNREACH, false };
-	case ICMP6_PARAMETER_PROBLEM: return (struct meaning){ EPROTO, true };
-	default: break;
-	}
-	switch (icmp->code) {
-	case ICMP6_PORT_UNREACHABLE: return (struct meaning){ ECONNREFUSED, true };
-	case ICMP6_ADMIN_PROHIBITED: return (struct meaning){ EACCES, true };
-	case ICMP6_NO_ROUTE: return (struct meaning){ ENETUNREACH, false };
-	default: return (struct meaning){ EHOSTUNREACH, false };
-	}
 }
 
 static bool
 is_too_big(const struct udp_report *report)
 {
-	if (report->lookup.family == IP_FAMILY_6)
-		return report->icmp.type == ICMP6_PACKET_TOO_BIG;
-	return report->icmp.type == ICMP4_UNREACHABLE &&
-		report->icmp.code == ICMP4_FRAGMENTATION_NEEDED;
+	return icmp_error_is_too_big(report->lookup.family, &report->icmp);
 }
 
 /*
@@ -147,9 +68,8 @@ is_too_big(const struct udp_report *report)
 static void
 report_tell(struct udp_socket *socket, const struct udp_report *report)
 {
-	const struct meaning meaning = report->lookup.family == IP_FAMILY_4
-		? meaning4(&report->icmp)
-		: meaning6(&report->icmp);
+	const struct icmp_meaning meaning =
+		icmp_error_meaning(report->lookup.family, &report->icmp);
 	bool minds = is_too_big(report) && socket->pmtu >= UDP_PMTU_DO;
 
 	counter_add(&socket->counters.errors, 1);
