@@ -8,12 +8,18 @@
 extern const struct sock_app_ops service_udp_echo; /* RFC 862 */
 extern const struct sock_app_ops service_udp_discard; /* RFC 863 */
 extern const struct sock_app_ops service_udp_chargen; /* RFC 864 */
+extern const struct sock_app_ops service_tcp_echo; /* likewise */
+extern const struct sock_app_ops service_tcp_discard;
+extern const struct sock_app_ops service_tcp_chargen;
 
 /* service_list.c: the one of that number, or NULL behind the last one */
 const struct sock_app_ops *service_get(unsigned index);
 
 /* service_udp.c: a socket of each worker on the service's port, which shares it with the others' */
 int service_udp_open(struct sock_app *app, const struct sock_service *service, struct sock **sock);
+/* service_tcp.c: a listener of each worker on the service's port; and to take what has connected */
+int service_tcp_listen(struct sock_app *app, const struct sock_service *service);
+void service_tcp_accept(struct sock *listener);
 /*
  * Whether a datagram is to be answered: not one of another such service, which would answer in turn
  * for ever. Those have ports below 1024, unless the user says otherwise, as the help tells.

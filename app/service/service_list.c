@@ -9,6 +9,9 @@ service_get(unsigned index)
 		&service_udp_echo,
 		&service_udp_discard,
 		&service_udp_chargen,
+		&service_tcp_echo,
+		&service_tcp_discard,
+		&service_tcp_chargen,
 	};
 
 	return index < sizeof(services) / sizeof(services[0]) ? services[index] : NULL;

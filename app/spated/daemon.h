@@ -43,7 +43,7 @@ struct startup {
 	unsigned worker_count;
 	bool pinned; /* 'worker cores' said which */
 	unsigned cpus[WORKER_MAX]; /* of each worker */
-	unsigned mbufs_per_worker;
+	unsigned mbufs_per_worker, sockets_per_worker;
 };
 
 struct daemon {

@@ -20,6 +20,8 @@
 
 #define NO_HUGE_MB_BASE       256
 #define NO_HUGE_MB_PER_WORKER 96
+/* A socket, its connection, and others that are half open or in TIME-WAIT. */
+#define NO_HUGE_SOCKETS_PER_MB 400
 
 void
 startup_init(struct startup *startup)
@@ -27,6 +29,7 @@ startup_init(struct startup *startup)
 	*startup = (struct startup){
 		.worker_count = 1,
 		.mbufs_per_worker = STACK_MBUFS_DEFAULT,
+		.sockets_per_worker = STACK_SOCKETS_DEFAULT,
 	};
 }
 
@@ -150,7 +153,8 @@ add_memory_args(struct startup *startup, struct error *err)
 		NO_HUGE_MB_BASE +
 			startup->worker_count *
 				(NO_HUGE_MB_PER_WORKER * startup->mbufs_per_worker /
-					STACK_MBUFS_DEFAULT));
+						STACK_MBUFS_DEFAULT +
+					startup->sockets_per_worker / NO_HUGE_SOCKETS_PER_MB));
 	rc = add_arg(startup, "--no-huge", err);
 	if (rc == 0)
 		rc = add_arg(startup, "-m", err);
@@ -336,6 +340,7 @@ startup_run(struct daemon *daemon, struct error *err)
 	struct stack_config config = {
 		.worker_count = startup->worker_count,
 		.mbufs_per_worker = startup->mbufs_per_worker,
+		.sockets_per_worker = startup->sockets_per_worker,
 		.nexthops_max = STACK_NEXTHOPS_DEFAULT,
 		.neigh = NEIGH_CONFIG_DEFAULT,
 		.nd = STACK_ND_CONFIG_DEFAULT,

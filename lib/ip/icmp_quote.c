@@ -25,8 +25,9 @@ icmp_error_sort(
 	const uint8_t *quoted =
 		rte_pktmbuf_mtod_offset(pkt, const uint8_t *, offset) + ICMP_HDR_LENGTH;
 
-	if (quoted_proto(family, quoted, pkt->data_len - offset - ICMP_HDR_LENGTH) == IP_PROTO_UDP)
-		pkt_vec_append(out->udp_errors, pkt);
-	else
-		pkt_punt(out->punts, pkt, PUNT_ICMP);
+	switch (quoted_proto(family, quoted, pkt->data_len - offset - ICMP_HDR_LENGTH)) {
+	case IP_PROTO_UDP: pkt_vec_append(out->udp_errors, pkt); break;
+	case IP_PROTO_TCP: pkt_vec_append(out->tcp_errors, pkt); break;
+	default: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
+	}
 }

@@ -77,6 +77,8 @@ struct ip_out {
 	struct pkt_vec *local; /**< for an address of ours */
 	struct pkt_vec *udp; /**< ... and datagrams: whole, l3_len set */
 	struct pkt_vec *udp_errors; /**< ... and ICMP errors about datagrams of ours, likewise */
+	struct pkt_vec *tcp; /**< ... and segments of TCP, likewise */
+	struct pkt_vec *tcp_errors; /**< ... and ICMP errors about segments of ours, likewise */
 	struct pkt_vec *forward; /**< to be sent on */
 	struct pkt_vec *replies; /**< made here, to be routed */
 	struct pkt_vec *output; /**< has its nexthop: to pick the path, check the MTU */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c, UDP in lib/udp. */
+/* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c, others in lib/udp, lib/tcp. */
 #include "ip/ip_reassembly.h"
 
 #include "wire/endian.h"
@@ -26,6 +26,8 @@ ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 			icmp4_input(core, pkt, out);
 		else if (hdr->proto == IP_PROTO_UDP)
 			pkt_vec_append(out->udp, pkt);
+		else if (hdr->proto == IP_PROTO_TCP)
+			pkt_vec_append(out->tcp, pkt);
 		else
 			ip_error(out, pkt, DROP_ip4_no_proto, no_proto);
 	}

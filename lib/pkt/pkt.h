@@ -59,6 +59,8 @@ enum inject_kind {
 enum handover_kind {
 	HANDOVER_UDP, /**< a datagram */
 	HANDOVER_UDP_ERROR, /**< an ICMP error about one */
+	HANDOVER_TCP, /**< a segment */
+	HANDOVER_TCP_ERROR, /**< an ICMP error about one */
 };
 
 enum pkt_flag {

@@ -6,7 +6,25 @@
 
 static const struct sock_ops *const protos[SOCK_PROTO_COUNT] = {
 	[SOCK_UDP] = &sock_udp_ops,
+	[SOCK_TCP] = &sock_tcp_ops,
 };
+
+/* A free one, not yet anybody's. NULL: there is none */
+static struct sock *
+sock_take(struct sock_core *core)
+{
+	return core->free_count > 0 ? &core->socks[core->free_socks[core->free_count - 1]] : NULL;
+}
+
+/* The one that sock_take() has given. */
+static void
+sock_own(struct sock *sock)
+{
+	struct sock_app *app = sock->app;
+
+	app->core->free_count--;
+	TAILQ_INSERT_TAIL(&app->socks, sock, app_entry);
+}
 
 int
 sock_open(struct sock_app *app, enum sock_proto proto, enum ip_family family, uint16_t vrf,
@@ -20,17 +38,16 @@ sock_open(struct sock_app *app, enum sock_proto proto, enum ip_family family, ui
 		return -EPROTONOSUPPORT;
 	if (family != IP_FAMILY_4 && family != IP_FAMILY_6)
 		return -EAFNOSUPPORT;
-	if (core->free_count == 0)
+	sock = sock_take(core);
+	if (sock == NULL)
 		return -ENFILE;
-	sock = &core->socks[core->free_socks[core->free_count - 1]];
 	*sock = (struct sock){ .app = app, .ops = protos[proto], .family = (uint8_t)family };
 	rc = sock->ops->open(core, sock, vrf);
 	if (rc < 0) {
 		sock->app = NULL;
 		return rc;
 	}
-	core->free_count--;
-	TAILQ_INSERT_TAIL(&app->socks, sock, app_entry);
+	sock_own(sock);
 	*out = sock;
 	return 0;
 }
@@ -46,6 +63,7 @@ sock_close(struct sock *sock)
 	TAILQ_REMOVE(&app->socks, sock, app_entry);
 	sock->app = NULL;
 	core->free_socks[core->free_count++] = (uint32_t)(sock - core->socks);
+	sock_tcp_feed(core);
 }
 
 /* An address that a socket of its family can have to do with. */
@@ -71,17 +89,23 @@ sock_bind(struct sock *sock, const struct sock_addr *local)
 int
 sock_listen(struct sock *sock, unsigned backlog)
 {
-	(void)sock;
-	(void)backlog;
-	return -EOPNOTSUPP;
+	return sock->ops->listen != NULL ? sock->ops->listen(sock, backlog) : -EOPNOTSUPP;
 }
 
 int
-sock_accept(struct sock *listener, struct sock **sock)
+sock_accept(struct sock *listener, struct sock **out)
 {
-	(void)listener;
-	(void)sock;
-	return -EOPNOTSUPP;
+	struct sock *sock = sock_take(listener->app->core);
+	int rc;
+
+	if (listener->ops->accept == NULL)
+		return -EOPNOTSUPP;
+	rc = listener->ops->accept(listener, sock);
+	if (rc < 0)
+		return rc;
+	sock_own(sock);
+	*out = sock;
+	return 0;
 }
 
 int
@@ -96,8 +120,11 @@ int
 sock_shutdown(struct sock *sock, enum sock_shutdown how)
 {
 	struct sock_addr peer;
-	int rc = sock->ops->peer(sock, &peer);
+	int rc;
 
+	if (sock->ops->shutdown != NULL)
+		return sock->ops->shutdown(sock, how);
+	rc = sock->ops->peer(sock, &peer);
 	if (rc < 0)
 		return rc;
 	sock->shut |= (uint8_t)how;
@@ -124,8 +151,6 @@ sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count)
 		return -EPIPE;
 	for (; done < count && rc == 0; done += rc == 0)
 		rc = sock->ops->send_msg(sock, &msgs[done]);
-	if (rc == -EAGAIN)
-		sock_event_blocked(sock);
 	return done > 0 ? (int)done : rc;
 }
 

@@ -90,6 +90,7 @@ struct sock_app {
 /** What an application is: functions that its worker calls. None may wait. */
 struct sock_app_ops {
 	const char *name; /**< "udp-echo" */
+	enum sock_proto proto; /**< of a service: its port is this protocol's */
 	size_t state_size; /**< of each instance's state */
 	/** Open what it is to serve. @return 0 or -errno: then sockets that it has opened are closed */
 	int (*start)(struct sock_app *app, const void *config);
@@ -144,7 +145,10 @@ enum sock_shutdown { SOCK_SHUTDOWN_READ = 1, SOCK_SHUTDOWN_WRITE = 2, SOCK_SHUTD
 /** @return 0; -ENOTCONN */
 int sock_shutdown(struct sock *sock, enum sock_shutdown how);
 
-/** What was sent still goes; what was not received is lost. No event comes any more. */
+/**
+ * What was sent still goes; what was not received is lost: a stream's peer is told so by a reset
+ * (RFC 2525 2.17). No event comes any more.
+ */
 void sock_close(struct sock *sock);
 
 /* ---- data ---- */
@@ -210,7 +214,8 @@ enum sock_option {
 	SOCK_OPT_REUSEPORT, /**< 0 or 1. Before sock_bind() */
 	SOCK_OPT_V6ONLY, /**< 0 or 1. Before sock_bind() */
 	SOCK_OPT_FREEBIND, /**< 0 or 1: sock_bind() takes addresses that are not ours yet, too */
-	SOCK_OPT_RECEIVE_BUFFER, /**< bytes of packet buffers that wait to be received */
+	/** Bytes of packet buffers that wait to be received; of a stream, of data, and no tuning. */
+	SOCK_OPT_RECEIVE_BUFFER,
 	SOCK_OPT_PMTU, /**< enum sock_pmtu */
 	SOCK_OPT_MTU, /**< get, of a connected socket: bytes of a packet that the path carries */
 	/** Cut what is sent to datagrams of so many bytes; 0: do not. Of a packet SOCK_BATCH at most. */
@@ -219,11 +224,29 @@ enum sock_option {
 	SOCK_OPT_TOS, /**< TOS or traffic class: 0 to 255 */
 	SOCK_OPT_CHECKSUM, /**< 0: send IPv4 datagrams without (RFC 768); 1 at first */
 	SOCK_OPT_ERRORS, /**< 1: ICMP errors are told to sockets that are not connected, too */
+	/* Of streams; a listener's are those of what it accepts. Times in milliseconds. */
+	SOCK_OPT_SEND_BUFFER, /**< bytes that may wait for their acknowledgment, and no tuning */
+	SOCK_OPT_NODELAY, /**< 1: small segments are not held back (Nagle, RFC 9293 3.7.4) */
+	SOCK_OPT_KEEPALIVE, /**< 0 or 1: RFC 9293 3.8.4 */
+	SOCK_OPT_KEEPALIVE_IDLE, /**< of silence before the first probe */
+	SOCK_OPT_KEEPALIVE_INTERVAL, /**< between probes */
+	SOCK_OPT_KEEPALIVE_COUNT, /**< probes without an answer that end it: 1 to 255 */
+	SOCK_OPT_USER_TIMEOUT, /**< data may stay unacknowledged so long (RFC 5482); 0: by retries */
+	SOCK_OPT_CONGESTION, /**< algorithm: its number by sock_congestion_name() */
+	SOCK_OPT_MAXSEG, /**< bytes of data in a segment. Set: at most, before it is connected */
+	SOCK_OPT_ABORT, /**< 1: sock_close() resets the connection, as SO_LINGER with 0 does */
 	SOCK_OPT_COUNT
 };
 /** @return 0; -ENOPROTOOPT: the protocol has no such option; -EINVAL; -EISCONN */
 int sock_option_set(struct sock *sock, enum sock_option option, int64_t value);
 int sock_option_get(struct sock *sock, enum sock_option option, int64_t *value);
+
+/** Of algorithms for congestion control, by number; NULL: no such. */
+const char *sock_congestion_name(unsigned number);
+
+/** What is known of a stream's connection. @return 0; -ENOTCONN */
+struct tcp_info;
+int sock_tcp_info(const struct sock *sock, struct tcp_info *info);
 
 /** @return 0; -ENOTCONN (peer) */
 int sock_local(const struct sock *sock, struct sock_addr *local);
@@ -278,6 +301,7 @@ struct entropy;
 struct ephemeral;
 struct ephemeral_policy;
 struct ip_core;
+struct tcp_core;
 struct udp_core;
 struct pkt_queue;
 struct rte_mempool;
@@ -288,6 +312,7 @@ struct sock_config {
 	uint32_t socks_max;
 	struct ip_core *ip;
 	struct udp_core *udp;
+	struct tcp_core *tcp;
 	struct pkt_queue *output; /**< what the transports send */
 	struct rte_mempool *pool;
 	struct entropy *entropy; /**< for the choice of ports; used while this is created */

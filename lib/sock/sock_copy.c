@@ -64,6 +64,8 @@ sock_send(struct sock *sock, const void *data, size_t length, const struct sock_
 	size_t done = 0;
 	int rc;
 
+	if (sock->ops->send != NULL)
+		return sock->ops->send(sock, data, length);
 	/* All at once would be too long for what the segments' lengths are added up in. */
 	if (max > UDP_DATA_MAX6)
 		return -EMSGSIZE;
@@ -82,9 +84,12 @@ int64_t
 sock_receive(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
 {
 	struct sock_msg msg;
-	int rc = sock_receive_msgs(sock, &msg, 1);
 	uint32_t length;
+	int rc;
 
+	if (sock->ops->receive != NULL)
+		return sock->ops->receive(sock, data, size);
+	rc = sock_receive_msgs(sock, &msg, 1);
 	if (rc <= 0)
 		return rc;
 	length = RTE_MIN(msg.pkt->pkt_len, (uint32_t)RTE_MIN(size, UINT32_MAX));

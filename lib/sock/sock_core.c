@@ -15,6 +15,8 @@ sock_core_create(const struct sock_config *config)
 	sock_port_init(core);
 	sock_timer_init(core);
 	TAILQ_INIT(&core->again);
+	TAILQ_INIT(&core->bound);
+	TAILQ_INIT(&core->starved);
 	core->socks = rte_calloc_socket(
 		"socks", config->socks_max, sizeof(*core->socks), 64, config->numa_node);
 	core->free_socks = rte_calloc_socket(

@@ -88,6 +88,37 @@ udp_events(uint8_t events)
 		((events & UDP_EVENT_ERROR) != 0 ? SOCK_EVENT_ERROR : 0U);
 }
 
+static uint32_t
+tcp_events_of(uint32_t events)
+{
+	static const struct {
+		uint32_t tcp, sock;
+	} bits[] = {
+		{ TCP_EVENT_READABLE, SOCK_EVENT_READABLE },
+		{ TCP_EVENT_WRITABLE, SOCK_EVENT_WRITABLE },
+		{ TCP_EVENT_ACCEPTED, SOCK_EVENT_ACCEPTED },
+		{ TCP_EVENT_CLOSED, SOCK_EVENT_CLOSED },
+		{ TCP_EVENT_ERROR, SOCK_EVENT_ERROR },
+	};
+	uint32_t result = 0;
+
+	for (unsigned i = 0; i < RTE_DIM(bits); i++)
+		result |= (events & bits[i].tcp) != 0 ? bits[i].sock : 0;
+	return result;
+}
+
+static void
+tcp_take(struct sock_core *core)
+{
+	struct tcp_event events[SOCK_BATCH];
+	unsigned count;
+
+	while ((count = tcp_events(core->config.tcp, events, SOCK_BATCH)) > 0) {
+		for (unsigned i = 0; i < count; i++)
+			sock_event_again(events[i].user, tcp_events_of(events[i].events));
+	}
+}
+
 bool
 sock_poll(struct sock_core *core)
 {
@@ -99,6 +130,7 @@ sock_poll(struct sock_core *core)
 	/* All is one list first, so that a batch has no socket twice. */
 	while ((udp = udp_event_take(core->config.udp, &events)) != NULL)
 		sock_event_again(udp->user, udp_events(events));
+	tcp_take(core);
 	again_tell(core);
 	batch_tell(core);
 	if (sock_timer_is_due(core))
@@ -109,7 +141,8 @@ sock_poll(struct sock_core *core)
 static bool
 has_events(const struct sock_core *core)
 {
-	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp);
+	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp) ||
+		tcp_events_pending(core->config.tcp);
 }
 
 bool

@@ -8,7 +8,23 @@
 #include "ip/ip.h"
 #include "pkt/pkt_queue.h"
 #include "sock/sock.h"
+#include "tcp/tcp.h"
 #include "udp/udp.h"
+
+/* Of a stream: a connection, a listener, or neither yet. */
+struct sock_tcp {
+	struct tcp_conn *conn;
+	struct tcp_listener *listener;
+	struct tcp_settings settings;
+	TAILQ_ENTRY(sock) bound_entry; /* if the user has bound it */
+	TAILQ_ENTRY(sock) starved_entry;
+	uint32_t keepalive_idle_ms;
+	uint16_t vrf;
+	bool v6only, reuse, bound;
+	bool keepalive;
+	bool abort; /* when it is closed */
+	bool starved; /* of sockets for what it has to accept */
+};
 
 struct sock {
 	struct sock_app *app; /* NULL: not in use */
@@ -22,12 +38,17 @@ struct sock {
 	bool freebind;
 	uint16_t segment; /* bytes of data; 0: what is sent is one datagram */
 	struct sock_addr bound; /* as the user has it: a connected one comes back to it */
-	struct udp_socket *udp;
+	union { /* by the protocol */
+		struct udp_socket *udp;
+		struct sock_tcp tcp;
+	};
 };
 
 struct sock_core {
 	struct sock_config config;
 	struct ephemeral ephemeral[SOCK_PROTO_COUNT];
+	struct sock_list bound; /* streams that their users have bound */
+	struct sock_list starved; /* listeners that wait for a free socket */
 	struct sock *socks; /* [socks_max] */
 	uint32_t *free_socks; /* a stack of their places */
 	uint32_t free_count;
@@ -46,6 +67,12 @@ struct sock_ops {
 	int (*open)(struct sock_core *core, struct sock *sock, uint16_t vrf);
 	int (*bind)(struct sock *sock, const struct sock_addr *local);
 	int (*connect)(struct sock *sock, const struct sock_addr *peer);
+	/* Of streams; NULL for others. */
+	int (*listen)(struct sock *sock, unsigned backlog);
+	int (*accept)(struct sock *listener, struct sock *sock);
+	int (*shutdown)(struct sock *sock, enum sock_shutdown how);
+	int64_t (*receive)(struct sock *sock, void *data, size_t size);
+	int64_t (*send)(struct sock *sock, const void *data, size_t length);
 	void (*close)(struct sock *sock);
 	int (*receive_msgs)(struct sock *sock, struct sock_msg *msgs, unsigned max);
 	int (*send_msg)(struct sock *sock, struct sock_msg *msg);
@@ -60,17 +87,33 @@ struct sock_ops {
 typedef int sock_send_fn(struct sock *sock, struct sock_msg *msg);
 int sock_segment_send(struct sock *sock, struct sock_msg *msg, sock_send_fn *send);
 
-/* sock_udp.c */
+/* sock_udp.c, sock_tcp.c */
 extern const struct sock_ops sock_udp_ops;
+extern const struct sock_ops sock_tcp_ops;
+
+/* sock_tcp_option.c */
+int sock_tcp_option_set(struct sock *sock, enum sock_option option, int64_t value);
+int sock_tcp_option_get(struct sock *sock, enum sock_option option, int64_t *value);
+/* What a connection of the socket begins with. @param ttl of the way */
+struct tcp_settings sock_tcp_settings(const struct sock *sock, uint8_t ttl);
+
+/* sock_listener.c */
+int sock_tcp_listen(struct sock *sock, unsigned backlog);
+int sock_tcp_accept(struct sock *listener, struct sock *sock);
+/* There is a free socket: listeners that waited for one are told again. */
+void sock_tcp_feed(struct sock_core *core);
+/* It is a listener no more. */
+void sock_tcp_unlisten(struct sock *sock);
+
+/* The interface of a link-local address; of others there is none. */
+static inline uint16_t
+sock_scope_of(const struct ip_addr *addr, uint16_t iface)
+{
+	return addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr) ? iface : PKT_IFACE_NONE;
+}
 
 /* sock_event.c. It is closed: no event that was not told yet is any more. */
 void sock_event_forget(struct sock *sock);
-/* It had to be told that there is no room: tell it when there is. */
-static inline void
-sock_event_blocked(struct sock *sock)
-{
-	sock_event_again(sock, SOCK_EVENT_WRITABLE);
-}
 
 /* sock_timer.c */
 void sock_timer_init(struct sock_core *core);

@@ -273,9 +273,16 @@ datagram_send(struct sock *sock, struct sock_msg *msg)
 static int
 udp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
 {
+	int rc;
+
 	if (likely(sock->segment == 0 || msg->pkt->pkt_len <= sock->segment))
-		return datagram_send(sock, msg);
-	return sock_segment_send(sock, msg, datagram_send);
+		rc = datagram_send(sock, msg);
+	else
+		rc = sock_segment_send(sock, msg, datagram_send);
+	/* The output is empty again at the next loop. */
+	if (rc == -EAGAIN)
+		sock_event_again(sock, SOCK_EVENT_WRITABLE);
+	return rc;
 }
 
 static uint32_t

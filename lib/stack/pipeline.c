@@ -266,7 +266,8 @@ pipeline_run(struct worker *w)
 	/* For us: answers join the replies, and what is for sockets goes to their queues. */
 	ip_stage(w, STAGE_ip4_local, ip4_local, &v->local4, out4);
 	ip_stage(w, STAGE_ip6_local, ip6_local, &v->local6, out6);
-	if (unlikely((v->udp.count | v->udp_errors.count) != 0))
+	if (unlikely(
+		    (v->udp.count | v->udp_errors.count | v->tcp.count | v->tcp_errors.count) != 0))
 		pipeline_transports(w);
 
 	/* To be passed on. */
@@ -458,6 +459,8 @@ pipeline_init(struct worker *w)
 		.local = &v->local4,
 		.udp = &v->udp,
 		.udp_errors = &v->udp_errors,
+		.tcp = &v->tcp,
+		.tcp_errors = &v->tcp_errors,
 		.forward = &v->forward4,
 		.replies = &v->replies4,
 		.output = &v->output4,
@@ -471,6 +474,8 @@ pipeline_init(struct worker *w)
 		.local = &v->local6,
 		.udp = &v->udp,
 		.udp_errors = &v->udp_errors,
+		.tcp = &v->tcp,
+		.tcp_errors = &v->tcp_errors,
 		.forward = &v->forward6,
 		.replies = &v->replies6,
 		.output = &v->output6,

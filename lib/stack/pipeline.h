@@ -40,4 +40,7 @@ void pipeline_run(struct worker *w);
 /* pipeline_sock.c: what is for transports, to their sockets; what they do not take, to `errors`. */
 void pipeline_transports(struct worker *w);
 
+/* pipeline_tcp.c: segments to their connections; answers join the replies. */
+void pipeline_tcp_input(struct worker *w, bool handed);
+
 #endif

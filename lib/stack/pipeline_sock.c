@@ -82,7 +82,19 @@ pipeline_transports(struct worker *w)
 
 	stage_udp(w, STAGE_udp_input, udp_input, &v->udp);
 	stage_udp(w, STAGE_udp_error, udp_error, &v->udp_errors);
+	pipeline_tcp_input(w, false);
 	transports_end(w);
+}
+
+static struct pkt_vec *
+handover_vec(struct worker_vecs *v, const struct rte_mbuf *pkt)
+{
+	switch ((enum handover_kind)pkt_meta(pkt)->reason) {
+	case HANDOVER_UDP_ERROR: return &v->udp_errors;
+	case HANDOVER_TCP: return &v->tcp;
+	case HANDOVER_TCP_ERROR: return &v->tcp_errors;
+	default: return &v->udp;
+	}
 }
 
 bool
@@ -96,11 +108,11 @@ pipeline_handover(struct worker *w)
 		return false;
 	counter_add(&w->counters.handover_in, count);
 	for (unsigned i = 0; i < count; i++)
-		pkt_vec_append(pkt_meta(pkts[i])->reason == HANDOVER_UDP ? &v->udp : &v->udp_errors,
-			pkts[i]);
+		pkt_vec_append(handover_vec(v, pkts[i]), pkts[i]);
 	stage_end(w, STAGE_handover, count);
 	stage_udp(w, STAGE_udp_input, udp_input_handed, &v->udp);
 	stage_udp(w, STAGE_udp_error, udp_error_handed, &v->udp_errors);
+	pipeline_tcp_input(w, true);
 	transports_end(w);
 	pipeline_run(w);
 	return true;
@@ -125,12 +137,15 @@ output_take(struct worker *w)
 bool
 pipeline_sockets(struct worker *w)
 {
-	if (likely(!sock_pending(w->socks) && pkt_queue_count(&w->output) == 0))
-		return false;
-	sock_poll(w->socks);
-	do {
-		stage_end(w, STAGE_sock, output_take(w));
-		pipeline_run(w);
-	} while (pkt_queue_count(&w->output) > 0);
-	return true;
+	bool busy = sock_pending(w->socks) || pkt_queue_count(&w->output) > 0;
+
+	if (unlikely(busy)) {
+		sock_poll(w->socks);
+		do {
+			stage_end(w, STAGE_sock, output_take(w));
+			pipeline_run(w);
+		} while (pkt_queue_count(&w->output) > 0);
+	}
+	/* Connections send what applications have just given them. */
+	return pipeline_tcp(w) || busy;
 }

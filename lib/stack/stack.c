@@ -78,6 +78,8 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	if (stack == NULL)
 		return error_set(err, ENOMEM, "no memory for the stack");
 	stack->config = *config;
+	if (config->sockets_per_worker == 0)
+		stack->config.sockets_per_worker = STACK_SOCKETS_DEFAULT;
 	stack->id = next_id++;
 	entropy_init(&stack->entropy, config->seed);
 	stack_secret_init(&stack->config.nd, &stack->entropy);
@@ -96,6 +98,8 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	TAILQ_INIT(&stack->services);
 	stack->ip_id_seed = entropy_u64(&stack->entropy);
 	stack->pmtu.seed = entropy_u32(&stack->entropy);
+	stack->tcp_secret.words[0] = entropy_u64(&stack->entropy);
+	stack->tcp_secret.words[1] = entropy_u64(&stack->entropy);
 
 	rc = stack_create_rcu(stack, err);
 	if (rc < 0)
@@ -104,8 +108,9 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	if (rc < 0)
 		goto fail;
 	stack->udp_ports = udp_ports_create(entropy_u32(&stack->entropy));
-	if (stack->udp_ports == NULL) {
-		rc = error_set(err, ENOMEM, "no memory for the ports of UDP");
+	stack->tcp_ports = tcp_ports_create();
+	if (stack->udp_ports == NULL || stack->tcp_ports == NULL) {
+		rc = error_set(err, ENOMEM, "no memory for the ports of UDP and TCP");
 		goto fail;
 	}
 	rc = stack_ephemeral_create(stack, err);
@@ -193,6 +198,7 @@ stack_destroy(struct stack *stack)
 	for (unsigned i = 0; i < stack->worker_count; i++)
 		worker_destroy(stack->workers[i]);
 	udp_ports_destroy(stack->udp_ports);
+	tcp_ports_destroy(stack->tcp_ports);
 	stack_ephemeral_destroy(stack);
 	stack_iface_counters_destroy(stack);
 	free(stack->nexthop_base);

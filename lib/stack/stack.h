@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/entropy.h"
+#include "base/siphash.h"
 #include "ether/ether.h"
 #include "iface/iface.h"
 #include "ip/ip.h"
@@ -71,6 +72,8 @@ struct stack_config {
 	unsigned worker_count;
 	unsigned lcores[WORKER_MAX]; /**< DPDK lcore ids, one a worker */
 	uint32_t mbufs_per_worker; /**< packet buffers in each worker's pool */
+	/** Open in each worker's applications, and as many connections of TCP; 0: the default */
+	uint32_t sockets_per_worker;
 	uint32_t nexthops_max;
 	struct neigh_config neigh;
 	struct stack_nd_config nd;
@@ -80,6 +83,7 @@ struct stack_config {
 };
 #define STACK_MBUFS_DEFAULT    16384
 #define STACK_NEXTHOPS_DEFAULT 16384
+#define STACK_SOCKETS_DEFAULT  1024
 /** Lines a second, and at once, about what routers advertise. */
 #define STACK_AUTOCONF_LOG_RATE  1
 #define STACK_AUTOCONF_LOG_BURST 10
@@ -144,7 +148,9 @@ struct stack {
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
 	struct udp_ports *udp_ports; /**< which workers have sockets on which port */
+	struct tcp_ports *tcp_ports; /**< likewise */
 	struct ephemeral_policy *ephemeral[SOCK_PROTO_COUNT]; /**< stack_ephemeral.c */
+	struct siphash_key tcp_secret; /**< of sequence numbers and cookies: one for all workers */
 	TAILQ_HEAD(stack_services, stack_service) services;
 	unsigned worker_count;
 	struct worker *workers[WORKER_MAX];

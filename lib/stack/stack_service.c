@@ -118,14 +118,15 @@ service_error(const struct stack_service_config *config, int rc, struct error *e
 	}
 }
 
-/* Sockets with the same keys: those of any address of IPv6, or of none, have IPv4's too. */
+/* Sockets of the same protocol with the same keys: those of any address of IPv6, or of none, have IPv4's too. */
 static bool
-is_same_place(const struct sock_service *a, const struct sock_service *b)
+is_same_place(const struct stack_service_config *x, const struct stack_service_config *y)
 {
+	const struct sock_service *a = &x->service, *b = &y->service;
 	const bool any = ip_addr_is_unspecified(&a->local.addr);
 
-	if (a->local.port == 0 || a->vrf != b->vrf || a->local.port != b->local.port ||
-		any != ip_addr_is_unspecified(&b->local.addr))
+	if (a->local.port == 0 || x->ops->proto != y->ops->proto || a->vrf != b->vrf ||
+		a->local.port != b->local.port || any != ip_addr_is_unspecified(&b->local.addr))
 		return false;
 	return any || ip_addr_equal(&a->local.addr, &b->local.addr);
 }
@@ -148,7 +149,7 @@ stack_service_start(
 		return error_set(err, EEXIST, "%s runs there already", config->ops->name);
 	/* Their sockets would share the port, and each get a part of the flows. */
 	TAILQ_FOREACH (service, &stack->services, entry) {
-		if (is_same_place(&service->config.service, &config->service))
+		if (is_same_place(&service->config, config))
 			return service_error(config, -EADDRINUSE, err);
 	}
 	service = service_alloc(stack, config);

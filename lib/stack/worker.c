@@ -11,6 +11,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "base/counter.h"
+#include "wire/ip6.h"
 
 /*
  * Punts: enough for real neighbours, little enough for the control thread. By interface half of it,
@@ -98,6 +99,45 @@ worker_init_ip(struct worker *w, struct error *err)
 	return 0;
 }
 
+/* What is known of the way to the peer of a connection that begins. */
+static uint32_t
+worker_path_mtu(void *arg, const struct tcp_tuple *tuple)
+{
+	const struct worker *w = arg;
+	const struct ip_addr dst = tuple->family == IP_FAMILY_4 ? ip_addr_from4(tuple->remote)
+								: ip_addr_from6(tuple->remote);
+	const struct ip_path_query query = {
+		.dst = &dst, .vrf = tuple->vrf, .iface = tuple->iface
+	};
+	struct ip_path path;
+
+	return ip_path_find(&w->ip, &query, &path) == 0 ? path.path_mtu : IP6_MTU_MIN;
+}
+
+static void
+worker_create_tcp(struct worker *w)
+{
+	const struct stack *stack = w->stack;
+	struct tcp_config config;
+
+	tcp_config_init(&config);
+	config.pool = w->pool;
+	config.socket_id = w->numa_node;
+	config.worker = w->index;
+	config.ports = stack->tcp_ports;
+	config.conns_max = config.listeners_max = stack->config.sockets_per_worker;
+	config.half_open_max = config.time_wait_max = stack->config.sockets_per_worker;
+	config.segments_max = stack->config.mbufs_per_worker / 4;
+	config.runs_max = stack->config.mbufs_per_worker / 8;
+	/* Of segments that just are not copied together half of the buffers hold so much. */
+	config.received_max = stack->config.mbufs_per_worker / 2 * 256;
+	config.secret = stack->tcp_secret;
+	config.path_mtu = worker_path_mtu;
+	config.path_arg = w;
+	if (tcp_core_create(&config, 0, &w->tcp) < 0)
+		w->tcp = NULL;
+}
+
 /* Packets in sockets' queues are missing elsewhere: a quarter of the pool at most. */
 static int
 worker_create_sockets(struct worker *w, struct error *err)
@@ -108,7 +148,7 @@ worker_create_sockets(struct worker *w, struct error *err)
 		.name = name,
 		.worker = w->index,
 		.numa_node = w->numa_node,
-		.sockets_max = UDP_SOCKETS_DEFAULT,
+		.sockets_max = stack->config.sockets_per_worker,
 		.held_max = stack->config.mbufs_per_worker / 4,
 		.rcu = stack->rcu,
 		.ports = stack->udp_ports,
@@ -119,8 +159,9 @@ worker_create_sockets(struct worker *w, struct error *err)
 	struct sock_config socks = {
 		.worker = w->index,
 		.numa_node = w->numa_node,
-		.socks_max = UDP_SOCKETS_DEFAULT,
+		.socks_max = stack->config.sockets_per_worker,
 		.ip = &w->ip,
+		.tcp = w->tcp,
 		.output = &w->output,
 		.pool = w->pool,
 		.entropy = &stack->entropy,
@@ -131,7 +172,7 @@ worker_create_sockets(struct worker *w, struct error *err)
 	socks.udp = w->udp;
 	for (unsigned i = 0; i < SOCK_PROTO_COUNT; i++)
 		socks.ports[i] = stack->ephemeral[i];
-	w->socks = w->udp != NULL ? sock_core_create(&socks) : NULL;
+	w->socks = w->udp != NULL && w->tcp != NULL ? sock_core_create(&socks) : NULL;
 	if (w->socks == NULL)
 		return error_set(err, ENOMEM, "no memory for the sockets of worker %u", w->index);
 	return 0;
@@ -151,7 +192,8 @@ worker_create(struct stack *stack, unsigned index, struct worker **worker, struc
 	w->index = index;
 	w->lcore = lcore;
 	w->numa_node = numa_node;
-	w->tsc_base = rte_rdtsc();
+	/* One clock for all: what TCP makes of it must not go back from one worker to the next. */
+	w->tsc_base = index > 0 ? stack->workers[0]->tsc_base : rte_rdtsc();
 	w->ns_per_tsc_32 = (1000000000ULL << 32) / rte_get_tsc_hz();
 	w->queues = rte_zmalloc_socket("queues", sizeof(*w->queues), 64, numa_node);
 	w->nexthop_counters = rte_zmalloc_socket("nexthop counters",
@@ -171,6 +213,7 @@ worker_create(struct stack *stack, unsigned index, struct worker **worker, struc
 	rc = worker_init_ip(w, err);
 	if (rc < 0)
 		goto fail;
+	worker_create_tcp(w);
 	rc = worker_create_sockets(w, err);
 	if (rc < 0)
 		goto fail;
@@ -204,6 +247,8 @@ worker_drain(struct worker *w)
 	ring_drain(w->handover);
 	ip_reassembly_destroy(w->ip.reassembly);
 	w->ip.reassembly = NULL;
+	tcp_core_destroy(w->tcp);
+	w->tcp = NULL;
 }
 
 void
@@ -236,6 +281,7 @@ worker_loop(struct worker *w, uint64_t now_ns)
 	bool busy = false;
 
 	w->ip.now_ns = now_ns;
+	tcp_now_set(w->tcp, now_ns);
 	mailbox_run(w);
 	busy |= pipeline_inject(w);
 	busy |= pipeline_handoff(w);
@@ -265,7 +311,8 @@ worker_next_event_ns(const struct worker *w)
 		!rte_ring_empty(w->handoff) || !rte_ring_empty(w->spread) ||
 		!rte_ring_empty(w->handover) || pkt_queue_count(&w->output) > 0)
 		return 0;
-	return RTE_MIN(ip_reassembly_next_ns(&w->ip), sock_next_ns(w->socks));
+	return RTE_MIN(RTE_MIN(ip_reassembly_next_ns(&w->ip), sock_next_ns(w->socks)),
+		tcp_next_ns(w->tcp));
 }
 
 /* Time of the last stamp, since the worker was made. */

@@ -9,6 +9,7 @@
 #include "pkt/pkt_queue.h"
 #include "sock/sock.h"
 #include "stack/stack.h"
+#include "tcp/tcp.h"
 #include "udp/udp.h"
 
 #define WORKER_MAILBOX_SIZE  64
@@ -57,6 +58,8 @@ struct worker_vecs {
 	struct pkt_vec ip4, ip6;
 	struct pkt_vec local4, local6;
 	struct pkt_vec udp, udp_errors;
+	struct pkt_vec tcp, tcp_errors;
+	struct pkt_vec tcp_sent; /* of both families, to be routed */
 	struct pkt_vec unreachable, done, handover; /* what transports have not kept */
 	struct pkt_vec forward4, forward6;
 	struct pkt_vec output4, output6;
@@ -125,6 +128,7 @@ struct worker {
 	uint64_t tsc; /* end of the last stage */
 	struct ip_core ip;
 	struct udp_core *udp;
+	struct tcp_core *tcp;
 	struct sock_core *socks;
 	struct rate_limit punt_limits[PUNT_REASON_COUNT]; /* shared by interfaces */
 	struct ip_out out4, out6; /* where IP's stages put packets: into vecs */
@@ -168,6 +172,8 @@ bool pipeline_spread(struct worker *worker);
 /* pipeline_sock.c: packets that others got for our sockets; what applications do */
 bool pipeline_handover(struct worker *worker);
 bool pipeline_sockets(struct worker *worker);
+/* pipeline_tcp.c: timers, and what connections send */
+bool pipeline_tcp(struct worker *worker);
 /* pipeline_spread.c: leave in a burst what is ours, put the rest on other workers' rings */
 void pipeline_spread_out(struct worker *worker, const struct worker_rxq *rxq, struct pkt_vec *vec);
 /* Take up to PKT_BURST packets off our ring; meta->tx_port is the port that they came in by. */

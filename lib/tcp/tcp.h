@@ -79,6 +79,26 @@ const char *tcp_stat_help(enum tcp_stat stat);
 /** [TCP_STAT_COUNT]; written by the worker, read by any thread with counter_read() */
 const uint64_t *tcp_stats(const struct tcp_core *core);
 
+/* ---- what the workers of a stack share ---- */
+
+#define TCP_WORKERS_MAX 64
+
+/** Which workers have connections and listeners on which port, and where to look for them. */
+struct tcp_ports;
+
+/** @return NULL without memory */
+struct tcp_ports *tcp_ports_create(void);
+/** No core uses it any more. */
+void tcp_ports_destroy(struct tcp_ports *ports);
+
+/**
+ * Take a port for a socket that is bound to it, before others of this worker are asked.
+ * @param shared with other workers' that say the same
+ * @return 0; -EADDRINUSE: another worker's socket has it, on whichever address
+ */
+int tcp_port_bind(struct tcp_core *core, uint16_t port, bool shared);
+void tcp_port_unbind(struct tcp_core *core, uint16_t port, bool shared);
+
 /* ---- set-up ---- */
 
 enum tcp_ecn_mode {
@@ -92,9 +112,12 @@ struct tcp_config {
 	struct rte_mempool
 		*pool; /**< packets that are made here; data room for a header and an MSS */
 	int socket_id;
+	unsigned worker;
+	struct tcp_ports *ports; /**< NULL: there are no other workers */
 	uint32_t conns_max; /**< with those that nobody accepted or their users closed */
 	uint32_t segments_max; /**< segments to send, or sent and not acknowledged, of all */
 	uint32_t runs_max; /**< runs of data with a gap in front, of all */
+	uint32_t received_max; /**< bytes that wait for their users, or out of order, of all */
 	uint32_t half_open_max; /**< in SYN-RECEIVED, of all listeners */
 	uint32_t time_wait_max; /**< beyond, the oldest goes */
 	uint32_t listeners_max;
@@ -107,6 +130,9 @@ struct tcp_config {
 	bool syn_cookies; /**< once the queue of half-open connections is full */
 	enum tcp_ecn_mode ecn;
 	struct siphash_key secret; /**< random; the same for all workers of a stack */
+	/** The MTU of the path of a connection whose settings say 0; NULL: 1500. */
+	uint32_t (*path_mtu)(void *arg, const struct tcp_tuple *tuple);
+	void *path_arg;
 };
 
 void tcp_config_init(struct tcp_config *config);
@@ -114,7 +140,8 @@ void tcp_config_init(struct tcp_config *config);
 /** Of a connection, or of those that a listener accepts. tcp_settings_init() gives each a value. */
 struct tcp_settings {
 	const struct cc_ops *cc;
-	uint32_t mtu; /**< of the path, as far as it is known: bytes of an IP packet */
+	uint32_t mtu; /**< of the path, as far as it is known: bytes of an IP packet; 0: ask */
+	uint16_t mss_max; /**< of segments, both ways; 0: as the path allows */
 	uint32_t receive_buffer, receive_buffer_max; /**< at first, and as far as tuning may go */
 	uint32_t send_buffer, send_buffer_max;
 	uint32_t
@@ -137,7 +164,9 @@ void tcp_core_destroy(struct tcp_core *core);
 /** Where packets go. What is sent starts with its IP header, and has yet to be routed. */
 struct tcp_out {
 	struct pkt_vec *send4, *send6;
+	struct pkt_vec *handover; /**< for the worker in meta->worker */
 	struct pkt_vec *done; /**< segments that were used up: to be freed */
+	struct pkt_vec *punts; /**< ICMP errors that control is to know, too */
 	struct pkt_vec *drops;
 };
 
@@ -148,6 +177,13 @@ void tcp_now_set(struct tcp_core *core, uint64_t now_ns);
  * l2_len and l3_len lead to the TCP header. Checksums are verified unless ol_flags tells.
  */
 void tcp_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out);
+/** The same of those that another worker has handed over. */
+void tcp_input_handed(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out);
+
+/** ICMP errors about segments, their checksums checked: RFC 9293 3.9.2.2. */
+void tcp_error_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out);
+void tcp_error_input_handed(
+	struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out);
 
 /** Retransmissions, delayed ACKs, keep-alives, and the ends of waits. */
 void tcp_timers(struct tcp_core *core, const struct tcp_out *out);
@@ -166,7 +202,8 @@ struct tcp_icmp {
 	bool hard; /**< RFC 1122 4.2.3.9; none is believed of an established connection */
 	uint32_t mtu; /**< if it was too big */
 };
-void tcp_icmp_input(struct tcp_core *core, const struct tcp_icmp *icmp);
+/** @return whether it is about a segment in flight: else it was not heard */
+bool tcp_icmp_input(struct tcp_core *core, const struct tcp_icmp *icmp);
 
 /* ---- events ---- */
 
@@ -189,6 +226,10 @@ struct tcp_event {
 
 /** Take up to `max` events, one a connection. @return how many */
 unsigned tcp_events(struct tcp_core *core, struct tcp_event *events, unsigned max);
+bool tcp_events_pending(const struct tcp_core *core);
+/** What is so now: enum tcp_event_bit. */
+uint32_t tcp_ready(const struct tcp_conn *conn);
+uint32_t tcp_listener_ready(const struct tcp_listener *listener);
 
 /* ---- what users call ---- */
 
@@ -207,11 +248,15 @@ struct tcp_bind {
 int tcp_listen(struct tcp_core *core, const struct tcp_bind *bind,
 	const struct tcp_settings *settings, unsigned backlog, void *user,
 	struct tcp_listener **listener);
+/** For connections that it accepts from now on. */
+void tcp_listener_settings_set(struct tcp_listener *listener, const struct tcp_settings *settings);
 /** Connections that nobody accepted are reset. */
 void tcp_unlisten(struct tcp_core *core, struct tcp_listener *listener);
 /** @return NULL: there is none */
 struct tcp_conn *tcp_accept(struct tcp_core *core, struct tcp_listener *listener, void *user);
 
+/** Whether a worker has a connection with these ends, or one in TIME-WAIT. */
+bool tcp_tuple_is_used(const struct tcp_core *core, const struct tcp_tuple *tuple);
 /** @return 0; -EADDRINUSE: there is a connection with these ends; -ENFILE, -ENOBUFS */
 int tcp_connect(struct tcp_core *core, const struct tcp_tuple *tuple,
 	const struct tcp_settings *settings, void *user, struct tcp_conn **conn);

@@ -50,6 +50,7 @@ tcp_shutdown(struct tcp_core *core, struct tcp_conn *conn, unsigned how)
 		conn->read_shut = true;
 		tcp_pkts_free(conn->rcv_head);
 		conn->rcv_head = NULL;
+		core->received -= conn->rcv_queued;
 		conn->rcv_queued = 0;
 		tcp_event_add(core, conn, TCP_EVENT_READABLE);
 	}

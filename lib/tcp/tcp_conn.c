@@ -41,18 +41,19 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	const struct tcp_settings *settings)
 {
 	struct tcp_conn *conn = tcp_slab_take(&core->conns);
+	uint32_t mtu = tcp_path_mtu(core, tuple, settings);
 
 	if (conn == NULL) {
 		tcp_count(core, TCP_STAT_no_conns);
 		return NULL;
 	}
-	memset(conn, 0, sizeof(*conn));
+	memset((uint8_t *)conn + sizeof(conn->node), 0, sizeof(*conn) - sizeof(conn->node));
 	conn->node.tuple = *tuple;
 	conn->node.hash = hash;
 	conn->in_use = true;
 	STAILQ_INIT(&conn->queue);
 	TAILQ_INIT(&conn->in_flight);
-	conn->pmtu = (uint16_t)settings->mtu;
+	conn->pmtu = (uint16_t)mtu;
 	conn->tos = settings->tos;
 	conn->nodelay = settings->nodelay;
 	conn->rcv_buf = settings->receive_buffer;
@@ -64,7 +65,7 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
 	conn->keepalive_count = settings->keepalive_count;
 	conn->rto_us = core->config.rto_initial_us;
-	conn->snd_mss = (uint16_t)tcp_mss_of_mtu(settings->mtu, tuple->family);
+	conn->snd_mss = (uint16_t)tcp_mss_of_mtu(mtu, tuple->family);
 	conn->rcv_mss = TCP_MSS_DEFAULT4;
 	conn->quick_acks = QUICK_ACKS;
 	conn->heard_ms = conn->stalled_ms = core->now_ms;
@@ -77,6 +78,7 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 			.initial_window_bytes = cc_initial_window(conn->snd_mss) });
 	tcp_header_prepare(conn, settings);
 	tcp_table_insert(&core->table, TCP_KIND_CONN, &conn->node);
+	tcp_ports_conn_add(core, tuple->local_port);
 	conn->in_table = true;
 	return conn;
 }
@@ -113,13 +115,20 @@ tcp_flush_add(struct tcp_core *core, struct tcp_conn *conn)
 	conn->on_flush = true;
 }
 
+static void
+table_remove(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (!conn->in_table)
+		return;
+	tcp_table_remove(&core->table, TCP_KIND_CONN, &conn->node);
+	tcp_ports_conn_remove(core, conn->node.tuple.local_port);
+	conn->in_table = false;
+}
+
 void
 tcp_conn_end(struct tcp_core *core, struct tcp_conn *conn, int error)
 {
-	if (conn->in_table) {
-		tcp_table_remove(&core->table, TCP_KIND_CONN, &conn->node);
-		conn->in_table = false;
-	}
+	table_remove(core, conn);
 	if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
 		tcp_count(core, TCP_STAT_attempt_fails);
 	timer_stop(&conn->timer);
@@ -137,8 +146,7 @@ tcp_conn_end(struct tcp_core *core, struct tcp_conn *conn, int error)
 void
 tcp_conn_free(struct tcp_core *core, struct tcp_conn *conn)
 {
-	if (conn->in_table)
-		tcp_table_remove(&core->table, TCP_KIND_CONN, &conn->node);
+	table_remove(core, conn);
 	if (conn->on_flush)
 		TAILQ_REMOVE(&core->flush, conn, flush_next);
 	tcp_event_drop(core, conn);
@@ -146,8 +154,19 @@ tcp_conn_free(struct tcp_core *core, struct tcp_conn *conn)
 	tcp_queue_free(core, conn);
 	tcp_runs_free(core, conn);
 	tcp_pkts_free(conn->rcv_head);
+	core->received -= conn->rcv_queued;
 	conn->in_use = false;
 	tcp_slab_give(&core->conns, conn);
+}
+
+bool
+tcp_tuple_is_used(const struct tcp_core *core, const struct tcp_tuple *tuple)
+{
+	uint32_t hash = tcp_table_hash(&core->table, tuple);
+	enum tcp_kind kind;
+
+	return tcp_table_lookup(&core->table, tuple, hash, &kind) != NULL ||
+		tcp_ports_owner(core, tuple->local_port, hash) != TCP_WORKER_NONE;
 }
 
 int

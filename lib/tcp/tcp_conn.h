@@ -75,6 +75,7 @@ enum tcp_timer {
 	TCP_TIMER_RETRANSMIT, /* conn->retransmit_kind says what for */
 	TCP_TIMER_ACK, /* delayed */
 	TCP_TIMER_KEEP, /* keep-alive, or the end of FIN-WAIT-2 */
+	TCP_TIMER_WRITE, /* there was no memory for what the user sends: have him try again */
 	TCP_TIMER_COUNT
 };
 

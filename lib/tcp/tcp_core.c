@@ -2,6 +2,8 @@
 /* A worker's TCP: its making, its defaults, its counters. */
 #include "tcp/tcp_priv.h"
 
+#include <stdlib.h>
+
 static const char *const stat_names[] = {
 #define TCP_STAT(name, help) #name,
 #include "tcp/tcp_stat.def"
@@ -39,6 +41,7 @@ tcp_config_init(struct tcp_config *config)
 		.conns_max = 65536,
 		.segments_max = 65536,
 		.runs_max = 8192,
+		.received_max = 64 << 20,
 		.half_open_max = 16384,
 		.time_wait_max = 65536,
 		.listeners_max = 1024,
@@ -102,6 +105,13 @@ core_alloc(struct tcp_core *core)
 	core->table.slabs[TCP_KIND_CONN] = &core->conns;
 	core->table.slabs[TCP_KIND_HALF_OPEN] = &core->half_opens;
 	core->table.slabs[TCP_KIND_TIME_WAIT] = &core->time_waits;
+	if (config->ports != NULL) {
+		/* As of the ports, most is never touched. */
+		core->port_counts = calloc(UINT16_MAX + 1, sizeof(*core->port_counts));
+		if (core->port_counts == NULL)
+			return -ENOMEM;
+		config->ports->tables[config->worker] = &core->table;
+	}
 	return tcp_table_init(&core->table,
 		config->conns_max + config->half_open_max + config->time_wait_max, &config->secret,
 		config->socket_id);
@@ -151,6 +161,7 @@ tcp_core_destroy(struct tcp_core *core)
 	tcp_slab_fini(&core->time_waits);
 	tcp_slab_fini(&core->listeners);
 	tcp_table_fini(&core->table);
+	free(core->port_counts);
 	rte_free(core);
 }
 
@@ -172,10 +183,14 @@ uint64_t
 tcp_next_ns(const struct tcp_core *core)
 {
 	const struct tcp_time_wait *wait = TAILQ_FIRST(&core->time_wait);
-	uint64_t next = earlier(timer_wheel_next_ns(&core->wheel), tcp_half_open_next_ns(core));
+	uint64_t next;
 
 	if (!TAILQ_EMPTY(&core->flush))
 		return 0;
+	/* As on a router. */
+	if (core->table.count == 0)
+		return UINT64_MAX;
+	next = earlier(timer_wheel_next_ns(&core->wheel), tcp_half_open_next_ns(core));
 	return wait != NULL ? earlier(next, wait->due_ns) : next;
 }
 

@@ -34,6 +34,34 @@ tcp_listener_event_add(struct tcp_core *core, struct tcp_listener *listener)
 	listener->on_events = true;
 }
 
+bool
+tcp_events_pending(const struct tcp_core *core)
+{
+	return !TAILQ_EMPTY(&core->listener_events) || !TAILQ_EMPTY(&core->events);
+}
+
+uint32_t
+tcp_ready(const struct tcp_conn *conn)
+{
+	bool ended = conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT;
+	uint32_t ready = ended ? TCP_EVENT_CLOSED : 0;
+
+	if (conn->rcv_head != NULL || conn->fin_received || conn->read_shut || ended)
+		ready |= TCP_EVENT_READABLE;
+	if ((conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT) &&
+		conn->snd_end - conn->snd_una < conn->snd_buf)
+		ready |= TCP_EVENT_WRITABLE;
+	if (conn->error != 0)
+		ready |= TCP_EVENT_ERROR;
+	return ready;
+}
+
+uint32_t
+tcp_listener_ready(const struct tcp_listener *listener)
+{
+	return listener->accepted_count > 0 ? TCP_EVENT_ACCEPTED : 0;
+}
+
 unsigned
 tcp_events(struct tcp_core *core, struct tcp_event *events, unsigned max)
 {

@@ -5,7 +5,7 @@
  */
 #include "tcp/tcp_priv.h"
 
-void
+bool
 tcp_icmp_input(struct tcp_core *core, const struct tcp_icmp *icmp)
 {
 	uint32_t hash = tcp_table_hash(&core->table, &icmp->tuple);
@@ -17,15 +17,16 @@ tcp_icmp_input(struct tcp_core *core, const struct tcp_icmp *icmp)
 	if (kind != TCP_KIND_CONN || seq_before(icmp->seq, conn->snd_una) ||
 		seq_from(icmp->seq, conn->snd_nxt)) {
 		tcp_count(core, TCP_STAT_icmp_ignored);
-		return;
+		return false;
 	}
 	if (icmp->error == EMSGSIZE) {
 		tcp_pmtu_set(core, conn, icmp->mtu);
-		return;
+		return true;
 	}
 	/* RFC 5927 6.2: hard errors are soft ones, once it is synchronized. */
 	if (icmp->hard && conn->state == TCP_SYN_SENT)
 		tcp_conn_end(core, conn, icmp->error);
 	else
 		conn->icmp_error = icmp->error;
+	return true;
 }

@@ -80,6 +80,7 @@ segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, struct tcp_segment *s
 
 	segment->pkt = pkt;
 	segment->dropped = false;
+	segment->worker = TCP_WORKER_NONE;
 	if (!tuple_read(pkt, segment)) {
 		segment_drop(segment, DROP_tcp_group);
 		return false;
@@ -265,12 +266,27 @@ tcp_conn_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 
 /* ---- the burst ---- */
 
+/* Nobody's here, nor a listener's. @return whether another worker is to see it */
+static bool
+segment_hand_over(struct tcp_segment *segment, unsigned worker)
+{
+	if (worker == TCP_WORKER_NONE)
+		return false;
+	if (worker == TCP_WORKER_UNSURE)
+		segment_drop(segment, DROP_tcp_owner_unsure);
+	else
+		segment->worker = worker;
+	return true;
+}
+
 static void
-segment_input(struct tcp_core *core, struct tcp_segment *segment, const struct tcp_out *out)
+segment_input(
+	struct tcp_core *core, struct tcp_segment *segment, bool handed, const struct tcp_out *out)
 {
 	struct tcp_listener *listener;
 	struct tcp_node *node;
 	enum tcp_kind kind;
+	uint16_t port = segment->tuple.local_port;
 
 	node = tcp_table_lookup(&core->table, &segment->tuple, segment->hash, &kind);
 	switch (kind) {
@@ -282,31 +298,48 @@ segment_input(struct tcp_core *core, struct tcp_segment *segment, const struct t
 		if (!tcp_time_wait_input(core, (struct tcp_time_wait *)node, segment, out))
 			return;
 		break;
-	default: break;
+	default:
+		if (!handed &&
+			segment_hand_over(segment, tcp_ports_owner(core, port, segment->hash)))
+			return;
+		break;
 	}
 	listener = tcp_listener_lookup(core, &segment->tuple);
 	if (listener != NULL) {
 		tcp_listen_input(core, listener, segment, out);
 		return;
 	}
+	if (segment_hand_over(segment, tcp_ports_listener(core, port, handed)))
+		return;
 	/* RFC 9293 3.10.7.1 */
 	tcp_reset_send(core, segment, out);
 	segment_drop(segment, DROP_tcp_no_port);
 }
 
 static void
-segment_finish(const struct tcp_segment *segment, const struct tcp_out *out)
+segment_finish(struct tcp_core *core, const struct tcp_segment *segment, const struct tcp_out *out)
 {
-	if (segment->pkt == NULL)
+	struct rte_mbuf *pkt = segment->pkt;
+
+	if (pkt == NULL)
 		return;
-	if (segment->dropped)
-		pkt_drop(out->drops, segment->pkt, segment->drop);
-	else
-		pkt_vec_append(out->done, segment->pkt);
+	if (segment->dropped) {
+		pkt_drop(out->drops, pkt, segment->drop);
+	} else if (segment->worker != TCP_WORKER_NONE) {
+		tcp_count(core, TCP_STAT_handed_over);
+		/* It was verified here. */
+		pkt->ol_flags &= ~RTE_MBUF_F_RX_L4_CKSUM_MASK;
+		pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+		pkt_meta(pkt)->worker = (uint8_t)segment->worker;
+		pkt_meta(pkt)->reason = HANDOVER_TCP;
+		pkt_vec_append(out->handover, pkt);
+	} else {
+		pkt_vec_append(out->done, pkt);
+	}
 }
 
-void
-tcp_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out)
+static void
+burst_input(struct tcp_core *core, const struct pkt_vec *in, bool handed, const struct tcp_out *out)
 {
 	struct tcp_segment segments[PKT_BURST];
 	uint32_t count = 0;
@@ -316,7 +349,7 @@ tcp_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out 
 
 		tcp_count(core, TCP_STAT_in_segs);
 		if (!segment_parse(core, in->pkts[i], segment)) {
-			segment_finish(segment, out);
+			segment_finish(core, segment, out);
 			continue;
 		}
 		segment->hash = tcp_table_hash(&core->table, &segment->tuple);
@@ -326,7 +359,19 @@ tcp_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out 
 	for (uint32_t i = 0; i < count; i++)
 		tcp_table_prefetch_node(&core->table, segments[i].hash);
 	for (uint32_t i = 0; i < count; i++) {
-		segment_input(core, &segments[i], out);
-		segment_finish(&segments[i], out);
+		segment_input(core, &segments[i], handed, out);
+		segment_finish(core, &segments[i], out);
 	}
+}
+
+void
+tcp_input(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out)
+{
+	burst_input(core, in, false, out);
+}
+
+void
+tcp_input_handed(struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out)
+{
+	burst_input(core, in, true, out);
 }

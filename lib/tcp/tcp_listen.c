@@ -70,8 +70,15 @@ tcp_listen(struct tcp_core *core, const struct tcp_bind *bind, const struct tcp_
 	STAILQ_INIT(&listener->accepted);
 	LIST_INIT(&listener->half_open);
 	LIST_INSERT_HEAD(bucket_of(core, bind->port), listener, next);
+	tcp_ports_listener_add(core, bind->port);
 	*result = listener;
 	return 0;
+}
+
+void
+tcp_listener_settings_set(struct tcp_listener *listener, const struct tcp_settings *settings)
+{
+	listener->settings = *settings;
 }
 
 void
@@ -81,6 +88,7 @@ tcp_unlisten(struct tcp_core *core, struct tcp_listener *listener)
 	struct tcp_conn *conn;
 
 	LIST_REMOVE(listener, next);
+	tcp_ports_listener_remove(core, listener->bind.port);
 	if (listener->on_events)
 		TAILQ_REMOVE(&core->listener_events, listener, event_next);
 	while ((half = LIST_FIRST(&listener->half_open)) != NULL)

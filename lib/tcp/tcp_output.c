@@ -322,10 +322,16 @@ acks_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 
 	count = RTE_MAX(count, conn->dup_acks_owed);
 	for (; count > 0; count--) {
-		if (out_full(conn, out) || !tcp_ack_send(core, conn, conn->snd_nxt, out)) {
-			conn->dup_acks_owed = (uint8_t)RTE_MIN(count, 255U);
-			return false;
-		}
+		bool full = out_full(conn, out);
+
+		if (!full && tcp_ack_send(core, conn, conn->snd_nxt, out))
+			continue;
+		conn->dup_acks_owed = (uint8_t)RTE_MIN(count, 255U);
+		/* Without a packet buffer now there is none a moment later either. */
+		if (!full)
+			tcp_timer_set(core, conn, TCP_TIMER_ACK,
+				core->now_ns + core->config.delayed_ack_us * 1000ULL);
+		return !full;
 	}
 	conn->dup_acks_owed = 0;
 	return true;

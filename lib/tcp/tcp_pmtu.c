@@ -3,9 +3,26 @@
 #include "tcp/tcp_priv.h"
 
 /* Less is not believed: RFC 8201 4, and what lib/ip believes. */
-#define PMTU_MIN4 576
+#define PMTU_MIN4        576
+#define PATH_MTU_DEFAULT 1500
 /* Time-outs in a row after which a smaller packet is tried. */
 #define BLACK_HOLE_TIMEOUTS 3
+
+uint32_t
+tcp_path_mtu(const struct tcp_core *core, const struct tcp_tuple *tuple,
+	const struct tcp_settings *settings)
+{
+	uint32_t headers = IP6_MTU_MIN - tcp_mss_of_mtu(IP6_MTU_MIN, tuple->family);
+	uint32_t mtu = settings->mtu;
+
+	if (mtu == 0)
+		mtu = core->config.path_mtu != NULL
+			? core->config.path_mtu(core->config.path_arg, tuple)
+			: PATH_MTU_DEFAULT;
+	if (settings->mss_max != 0)
+		mtu = RTE_MIN(mtu, settings->mss_max + headers);
+	return RTE_MIN(mtu, (uint32_t)UINT16_MAX);
+}
 
 void
 tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu)

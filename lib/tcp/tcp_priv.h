@@ -26,6 +26,7 @@ struct tcp_segment {
 	bool ce; /* RFC 3168: met congestion */
 	uint8_t drop; /* enum drop_reason, if `dropped` */
 	bool dropped;
+	unsigned worker; /* that it is to be handed over to; TCP_WORKER_NONE */
 	struct tcp_options options;
 };
 
@@ -87,6 +88,26 @@ struct tcp_listener {
 TAILQ_HEAD(tcp_listener_list, tcp_listener);
 LIST_HEAD(tcp_listener_bucket, tcp_listener);
 
+/* ---- what workers share: tcp_ports.c ---- */
+
+/* A bit a worker. */
+struct tcp_port_use {
+	uint64_t conns, listeners;
+	uint64_t bound; /* it has sockets that are bound to it */
+	uint64_t alone; /* ... which do not share it */
+};
+
+struct tcp_ports {
+	const struct tcp_table *tables[TCP_WORKERS_MAX]; /* written before workers run */
+	struct tcp_port_use ports[UINT16_MAX + 1];
+};
+
+/* How many of these a worker has on a port. */
+struct tcp_port_counts {
+	uint32_t conns; /* all that is in the table */
+	uint32_t listeners, bound, alone;
+};
+
 /* ---- a worker's TCP ---- */
 
 struct tcp_core {
@@ -98,6 +119,8 @@ struct tcp_core {
 	struct tcp_slab conns, segs, runs, half_opens, time_waits, listeners;
 	struct tcp_conn_list flush, events;
 	struct tcp_listener_list listener_events;
+	struct tcp_port_counts *port_counts; /* [65536] */
+	uint32_t received; /* bytes that wait for users, or for what is missing in front */
 	struct tcp_listener_bucket listening[TCP_LISTENER_BUCKETS];
 	struct tcp_half_open_list half_open[TCP_SYNACK_RETRIES_MAX + 1]; /* by answers */
 	struct tcp_time_wait_list time_wait;
@@ -171,6 +194,19 @@ tcp_out_vec(const struct tcp_out *out, uint8_t family)
 {
 	return family == IP_FAMILY_4 ? out->send4 : out->send6;
 }
+
+/* tcp_ports.c */
+void tcp_ports_conn_add(struct tcp_core *core, uint16_t port);
+void tcp_ports_conn_remove(struct tcp_core *core, uint16_t port);
+void tcp_ports_listener_add(struct tcp_core *core, uint16_t port);
+void tcp_ports_listener_remove(struct tcp_core *core, uint16_t port);
+/* Neither are workers. */
+#define TCP_WORKER_NONE   UINT32_MAX
+#define TCP_WORKER_UNSURE (UINT32_MAX - 1)
+/* Which other worker may have a connection; NONE: none has it; UNSURE: ask again later */
+unsigned tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash);
+/* Another worker that listens; of one that was handed over only those behind this one. */
+unsigned tcp_ports_listener(const struct tcp_core *core, uint16_t port, bool handed);
 
 /* tcp_listen.c */
 struct tcp_listener *tcp_listener_lookup(
@@ -304,6 +340,9 @@ tcp_seg_is_timed(const struct tcp_conn *conn, const struct tcp_seg *seg)
 		(seg->state & (TCP_SEG_LOST | TCP_SEG_RETRANS)) != TCP_SEG_LOST;
 }
 
+/* tcp_send.c */
+void tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn);
+
 /* tcp_output.c */
 /* @return false: the vector is full */
 bool tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out);
@@ -374,6 +413,9 @@ void tcp_fin_acked(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_fin_input(struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_pmtu.c: RFC 1191, 8201, 4821 */
+/* Of a connection that begins: at most 65535. */
+uint32_t tcp_path_mtu(const struct tcp_core *core, const struct tcp_tuple *tuple,
+	const struct tcp_settings *settings);
 void tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu);
 /* Time-outs of large segments only: perhaps ICMP errors do not come through. */
 void tcp_pmtu_black_hole_check(struct tcp_core *core, struct tcp_conn *conn);

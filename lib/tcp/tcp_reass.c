@@ -86,6 +86,14 @@ run_create(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
 	return run;
 }
 
+/* Modulo 2^32: fewer, too. */
+static void
+run_count_bytes(struct tcp_core *core, struct tcp_conn *conn, uint32_t bytes)
+{
+	conn->run_bytes += bytes;
+	core->received += bytes;
+}
+
 static void
 run_remove(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
 {
@@ -93,7 +101,7 @@ run_remove(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
 
 	*at = run->next;
 	conn->run_count--;
-	conn->run_bytes -= run->end - run->first;
+	run_count_bytes(core, conn, run->first - run->end);
 	tcp_slab_give(&core->runs, run);
 }
 
@@ -117,7 +125,7 @@ run_join(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run *run)
 	run->tail->next = next->head;
 	run->tail = next->tail;
 	run->end = next->end;
-	conn->run_bytes += next->end - next->first;
+	run_count_bytes(core, conn, next->end - next->first);
 	run_remove(core, conn, &run->next);
 }
 
@@ -195,14 +203,15 @@ run_insert(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *seg
 	segment->pkt = NULL;
 	run->end = end;
 	run->age = ++conn->run_age;
-	conn->run_bytes += end - first;
+	run_count_bytes(core, conn, end - first);
 	run_join(core, conn, run);
 }
 
 /* ---- in order ---- */
 
 static void
-data_deliver(struct tcp_conn *conn, struct rte_mbuf *head, struct rte_mbuf *tail, uint32_t length)
+data_deliver(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf *head,
+	struct rte_mbuf *tail, uint32_t length)
 {
 	conn->rcv_nxt += length;
 	conn->bytes_received += length;
@@ -221,6 +230,7 @@ data_deliver(struct tcp_conn *conn, struct rte_mbuf *head, struct rte_mbuf *tail
 		conn->rcv_tail = tail;
 	}
 	conn->rcv_queued += length;
+	core->received += length;
 }
 
 /* Runs that rcv_nxt has reached. */
@@ -241,7 +251,8 @@ runs_deliver(struct tcp_core *core, struct tcp_conn *conn)
 				tcp_pkt_trim(&run->head, known, run->end - run->first - known);
 				run->tail = rte_pktmbuf_lastseg(run->head);
 			}
-			data_deliver(conn, run->head, run->tail, run->end - run->first - known);
+			data_deliver(
+				core, conn, run->head, run->tail, run->end - run->first - known);
 		}
 		run_remove(core, conn, &conn->runs);
 	}
@@ -271,11 +282,31 @@ segment_fit(struct tcp_conn *conn, struct tcp_segment *segment)
 	return true;
 }
 
+/*
+ * Users that do not read, and peers that leave gaps, must not have all packet buffers. But whose data
+ * nobody reads yet may get one segment, so that none starves.
+ */
+static bool
+memory_refuses(
+	const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+	return core->received + segment->length > core->config.received_max &&
+		(conn->rcv_queued > 0 || segment->seq != conn->rcv_nxt);
+}
+
 void
 tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
 {
 	if (!segment_fit(conn, segment))
 		return;
+	if (unlikely(memory_refuses(core, conn, segment))) {
+		tcp_count(core, TCP_STAT_received_full);
+		segment->flags &= (uint8_t)~TCP_FIN;
+		segment->dropped = true;
+		segment->drop = DROP_tcp_memory_full;
+		conn->ack_now = true;
+		return;
+	}
 	conn->rcv_mss = (uint16_t)RTE_MAX(conn->rcv_mss, RTE_MIN(segment->length, UINT16_MAX / 2));
 	if (segment->seq != conn->rcv_nxt) {
 		/* RFC 5681 4.2: at once, so that the sender learns of the gap. */
@@ -290,7 +321,7 @@ tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 	if (conn->runs != NULL)
 		conn->ack_now = true;
 	tcp_pkt_trim(&segment->pkt, segment->offset, segment->length);
-	data_deliver(conn, segment->pkt, rte_pktmbuf_lastseg(segment->pkt), segment->length);
+	data_deliver(core, conn, segment->pkt, rte_pktmbuf_lastseg(segment->pkt), segment->length);
 	segment->pkt = NULL;
 	if (conn->runs != NULL)
 		runs_deliver(core, conn);

@@ -18,6 +18,7 @@ static void
 data_taken(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken)
 {
 	conn->rcv_queued -= taken;
+	core->received -= taken;
 	tcp_window_tune(core, conn, taken);
 	if (conn->state != TCP_CLOSED && tcp_window_is_due(conn))
 		tcp_flush_add(core, conn);

@@ -39,5 +39,9 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 	tcp_recovery_timeout(core, conn);
 	/* RFC 6298 5.5, and 5.7: what the handshake was sent again for. */
 	conn->backoff++;
+	/* What was too big for a router may have been told of to another connection. */
+	if (core->config.path_mtu != NULL)
+		tcp_pmtu_set(core, conn,
+			core->config.path_mtu(core->config.path_arg, &conn->node.tuple));
 	tcp_pmtu_black_hole_check(core, conn);
 }

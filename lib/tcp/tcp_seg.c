@@ -148,13 +148,24 @@ seg_takes_header(const struct tcp_seg *seg)
 	return true;
 }
 
+/*
+ * Whether it would do in one buffer, though it is in several: ports that take only one cannot put those
+ * together that we still have.
+ */
+static bool
+seg_is_scattered(const struct tcp_core *core, const struct tcp_seg *seg)
+{
+	return seg->mbufs > 1 &&
+		seg->length + RTE_PKTMBUF_HEADROOM <= rte_pktmbuf_data_room_size(core->config.pool);
+}
+
 struct rte_mbuf *
 tcp_seg_pkt(struct tcp_core *core, struct tcp_seg *seg)
 {
 	struct rte_mbuf *m = seg->pkt;
 	uint32_t first;
 
-	if (unlikely(!seg_takes_header(seg))) {
+	if (unlikely(!seg_takes_header(seg) || seg_is_scattered(core, seg))) {
 		uint16_t mbufs;
 
 		/* What others have is theirs: it goes its way, and we go on with a copy. */

@@ -16,12 +16,36 @@ may_send(const struct tcp_conn *conn)
 	}
 }
 
-static uint32_t
-buffer_room(const struct tcp_conn *conn)
-{
-	uint32_t queued = conn->snd_end - conn->snd_una;
+/* When descriptors become scarce, who has so much to send waits for others. */
+#define SCARCE_QUEUE 65536
+/* Without any a user is to try again so much later. */
+#define RETRY_NS 10000000ULL
 
-	return queued < conn->snd_buf ? conn->snd_buf - queued : 0;
+static uint32_t
+buffer_room(const struct tcp_core *core, const struct tcp_conn *conn)
+{
+	uint32_t queued = conn->snd_end - conn->snd_una, limit = conn->snd_buf;
+
+	if (core->segs.used > core->segs.max / 4 * 3)
+		limit = RTE_MIN(limit, (uint32_t)SCARCE_QUEUE);
+	return queued < limit ? limit - queued : 0;
+}
+
+/* No acknowledgment will tell that there is memory again. */
+static void
+memory_wait(struct tcp_core *core, struct tcp_conn *conn)
+{
+	conn->write_blocked = true;
+	tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + RETRY_NS);
+}
+
+void
+tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (!conn->write_blocked)
+		return;
+	conn->write_blocked = false;
+	tcp_event_add(core, conn, TCP_EVENT_WRITABLE);
 }
 
 /* The last segment, if more data may join it. */
@@ -101,8 +125,8 @@ tcp_send(struct tcp_core *core, struct tcp_conn *conn, const void *data, size_t 
 	if (ret != 0)
 		return ret;
 	length = RTE_MIN(length, (size_t)INT32_MAX);
-	if (length > buffer_room(conn)) {
-		length = buffer_room(conn);
+	if (length > buffer_room(core, conn)) {
+		length = buffer_room(core, conn);
 		conn->write_blocked = true;
 	}
 	while (done < length) {
@@ -119,7 +143,7 @@ tcp_send(struct tcp_core *core, struct tcp_conn *conn, const void *data, size_t 
 		done += n;
 	}
 	if (done < length)
-		conn->write_blocked = true;
+		memory_wait(core, conn);
 	if (done == 0)
 		return length == 0 && !conn->write_blocked ? 0 : -EAGAIN;
 	tcp_flush_add(core, conn);
@@ -175,8 +199,10 @@ pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 
 	if (pkt_fits(conn, pkt)) {
 		seg = tcp_seg_append(core, conn, 0);
-		if (seg == NULL)
+		if (seg == NULL) {
+			memory_wait(core, conn);
 			return false;
+		}
 		seg->pkt = pkt;
 		seg->offset = pkt->data_off;
 		seg->length = (uint16_t)pkt->pkt_len;
@@ -196,7 +222,8 @@ tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pk
 	if (ret != 0)
 		return ret;
 	while (done < count) {
-		if (pkts[done]->pkt_len > buffer_room(conn) || !pkt_send(core, conn, &pkts[done])) {
+		if (pkts[done]->pkt_len > buffer_room(core, conn) ||
+			!pkt_send(core, conn, &pkts[done])) {
 			conn->write_blocked = true;
 			break;
 		}

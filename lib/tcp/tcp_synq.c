@@ -22,7 +22,8 @@ synack_send(struct tcp_core *core, const struct tcp_half_open *half, const struc
 			.flags = TCP_SYN | TCP_ACK | (half->ecn_ok ? TCP_ECE : 0),
 			.window = (uint16_t)RTE_MIN(settings->receive_buffer, 65535U) },
 		.options = { .present = TCP_OPTION_MSS,
-			.mss = (uint16_t)tcp_mss_of_mtu(settings->mtu, tuple->family) },
+			.mss = (uint16_t)tcp_mss_of_mtu(
+				tcp_path_mtu(core, tuple, settings), tuple->family) },
 	};
 
 	if (half->sack_ok)
@@ -83,7 +84,7 @@ void
 tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct tcp_segment *segment,
 	const struct tcp_out *out)
 {
-	struct tcp_half_open *half = NULL;
+	struct tcp_half_open *half = NULL, made;
 
 	if (listener->accepted_count >= listener->backlog) {
 		tcp_count(core, TCP_STAT_accept_dropped);
@@ -103,12 +104,14 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 		segment->drop = DROP_tcp_half_open_full;
 		return;
 	}
-	syn_agree(core, listener, segment, half);
+	syn_agree(core, listener, segment, &made);
+	tcp_node_assign(&half->node, &made.node, sizeof(made));
 	half->due_ns = core->now_ns + SECOND_NS;
 	TAILQ_INSERT_TAIL(&core->half_open[0], half, next);
 	LIST_INSERT_HEAD(&listener->half_open, half, sibling);
 	listener->half_open_count++;
 	tcp_table_insert(&core->table, TCP_KIND_HALF_OPEN, &half->node);
+	tcp_ports_conn_add(core, half->node.tuple.local_port);
 	synack_send(core, half, out);
 }
 
@@ -116,6 +119,7 @@ void
 tcp_half_open_remove(struct tcp_core *core, struct tcp_half_open *half)
 {
 	tcp_table_remove(&core->table, TCP_KIND_HALF_OPEN, &half->node);
+	tcp_ports_conn_remove(core, half->node.tuple.local_port);
 	TAILQ_REMOVE(&core->half_open[half->retries], half, next);
 	LIST_REMOVE(half, sibling);
 	half->listener->half_open_count--;
@@ -133,6 +137,8 @@ tcp_half_open_accept(
 
 	if (conn == NULL)
 		return NULL;
+	/* From the beginning: what happens is told when it is accepted. */
+	conn->listener = listener;
 	conn->sack_ok = half->sack_ok;
 	conn->timestamps_ok = half->timestamps_ok;
 	conn->wscale_ok = half->wscale_ok;
@@ -151,7 +157,6 @@ tcp_half_open_accept(
 	/* RFC 6298 3: of a SYN-ACK that was sent once. */
 	if (half->retries == 0 && half->sent_us != core->now_us)
 		tcp_rtt_sample(core, conn, core->now_us - half->sent_us);
-	conn->listener = listener;
 	STAILQ_INSERT_TAIL(&listener->accepted, conn, accept_next);
 	listener->accepted_count++;
 	tcp_listener_event_add(core, listener);

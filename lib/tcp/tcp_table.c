@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* Of other workers: how often a table is walked that changes, and how far. */
+#define TABLE_TRIES 4
+#define TABLE_STEPS 64
+
 int
 tcp_table_init(
 	struct tcp_table *table, uint32_t entries, const struct siphash_key *key, int socket_id)
@@ -55,6 +59,12 @@ tuple_equal(const struct tcp_tuple *a, const struct tcp_tuple *b)
 	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
 }
 
+static inline uint32_t
+link_next(uint64_t link)
+{
+	return (uint32_t)link;
+}
+
 struct tcp_node *
 tcp_table_lookup(const struct tcp_table *table, const struct tcp_tuple *tuple, uint32_t hash,
 	enum tcp_kind *kind)
@@ -68,10 +78,39 @@ tcp_table_lookup(const struct tcp_table *table, const struct tcp_tuple *tuple, u
 			*kind = (enum tcp_kind)(ref >> 30);
 			return node;
 		}
-		ref = node->next;
+		ref = link_next(node->link);
 	}
 	*kind = TCP_KIND_NONE;
 	return NULL;
+}
+
+/*
+ * Items are never given back to the system, and refs always lead to one: so whatever happens meanwhile
+ * the walk stays within the table. It may get into another chain with an item that is used again;
+ * then the table has changed, and it is walked once more.
+ */
+enum tcp_table_answer
+tcp_table_has(const struct tcp_table *table, uint32_t hash)
+{
+	for (unsigned tries = 0; tries < TABLE_TRIES; tries++) {
+		uint32_t before = __atomic_load_n(&table->changes, __ATOMIC_ACQUIRE);
+		uint32_t ref =
+			__atomic_load_n(&table->buckets[hash & table->mask], __ATOMIC_ACQUIRE);
+		unsigned steps = 0;
+
+		for (; ref != TCP_REF_NONE && steps < TABLE_STEPS; steps++) {
+			uint64_t link = __atomic_load_n(
+				&tcp_table_node(table, ref)->link, __ATOMIC_ACQUIRE);
+
+			if (link >> 32 == hash)
+				return TCP_TABLE_HAS;
+			ref = link_next(link);
+		}
+		if (ref == TCP_REF_NONE && before % 2 == 0 &&
+			__atomic_load_n(&table->changes, __ATOMIC_ACQUIRE) == before)
+			return TCP_TABLE_HAS_NOT;
+	}
+	return TCP_TABLE_CHANGES;
 }
 
 static uint32_t
@@ -85,19 +124,27 @@ tcp_table_insert(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *n
 {
 	uint32_t *bucket = &table->buckets[node->hash & table->mask];
 
-	node->next = *bucket;
-	*bucket = node_ref(table, kind, node);
+	__atomic_store_n(&node->link, (uint64_t)node->hash << 32 | *bucket, __ATOMIC_RELEASE);
+	__atomic_store_n(bucket, node_ref(table, kind, node), __ATOMIC_RELEASE);
 	table->count++;
 }
 
 void
 tcp_table_remove(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node)
 {
-	uint32_t *at = &table->buckets[node->hash & table->mask];
-	uint32_t ref = node_ref(table, kind, node);
+	uint32_t *bucket = &table->buckets[node->hash & table->mask];
+	uint32_t ref = node_ref(table, kind, node), next = link_next(node->link);
+	struct tcp_node *before = NULL;
 
-	while (*at != ref)
-		at = &tcp_table_node(table, *at)->next;
-	*at = node->next;
+	for (uint32_t at = *bucket; at != ref; at = link_next(before->link))
+		before = tcp_table_node(table, at);
+	/* Those who read release-acquire what follows see this as well. */
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELAXED);
+	if (before == NULL)
+		__atomic_store_n(bucket, next, __ATOMIC_RELEASE);
+	else
+		__atomic_store_n(
+			&before->link, (uint64_t)before->hash << 32 | next, __ATOMIC_RELEASE);
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
 	table->count--;
 }

@@ -6,6 +6,8 @@
 #ifndef TCP_TCP_TABLE_H
 #define TCP_TCP_TABLE_H
 
+#include <string.h>
+
 #include <rte_prefetch.h>
 
 #include "base/siphash.h"
@@ -27,13 +29,24 @@ enum tcp_kind {
 struct tcp_node {
 	struct tcp_tuple tuple;
 	uint32_t hash;
-	uint32_t next; /* ref, of the same bucket */
+	uint32_t zero;
+	uint64_t link; /* hash << 32 | ref of the next one of the bucket; read by other workers */
 };
+
+/* Give an item of a slab its contents, but for what other workers may be looking at. */
+static inline void
+tcp_node_assign(struct tcp_node *to, const struct tcp_node *from, size_t size)
+{
+	to->tuple = from->tuple;
+	to->hash = from->hash;
+	memcpy(to + 1, from + 1, size - sizeof(*to));
+}
 
 struct tcp_table {
 	uint32_t mask;
 	uint32_t count;
-	uint32_t *buckets; /* [mask + 1]: refs */
+	uint32_t changes; /* odd while something is taken out; read by other workers */
+	uint32_t *buckets; /* [mask + 1]: refs; read by other workers */
 	struct siphash_key key;
 	const struct tcp_slab *slabs[TCP_KIND_COUNT];
 };
@@ -51,6 +64,10 @@ struct tcp_node *tcp_table_lookup(const struct tcp_table *table, const struct tc
 /* A tuple that is not there. Tuple and hash of the node are set. */
 void tcp_table_insert(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
 void tcp_table_remove(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
+
+/* What another worker, who may change it, has. It may say that it has what it has just taken out. */
+enum tcp_table_answer { TCP_TABLE_HAS, TCP_TABLE_HAS_NOT, TCP_TABLE_CHANGES };
+enum tcp_table_answer tcp_table_has(const struct tcp_table *table, uint32_t hash);
 
 static inline struct tcp_node *
 tcp_table_node(const struct tcp_table *table, uint32_t ref)

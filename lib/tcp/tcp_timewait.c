@@ -20,6 +20,7 @@ void
 tcp_time_wait_remove(struct tcp_core *core, struct tcp_time_wait *wait)
 {
 	tcp_table_remove(&core->table, TCP_KIND_TIME_WAIT, &wait->node);
+	tcp_ports_conn_remove(core, wait->node.tuple.local_port);
 	TAILQ_REMOVE(&core->time_wait, wait, next);
 	tcp_slab_give(&core->time_waits, wait);
 }
@@ -41,7 +42,16 @@ wait_create(struct tcp_core *core)
 void
 tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn)
 {
-	struct tcp_node node = conn->node;
+	const struct tcp_time_wait made = {
+		.node = { .tuple = conn->node.tuple, .hash = conn->node.hash },
+		.snd_nxt = conn->snd_nxt,
+		.rcv_nxt = conn->rcv_nxt,
+		.ts_recent = conn->ts_recent,
+		.acked_ms = core->now_ms - ACK_INTERVAL_MS,
+		.window = (uint16_t)RTE_MIN(tcp_window_room(conn) >> conn->rcv_wscale, 65535U),
+		.timestamps_ok = conn->timestamps_ok,
+		.tos = conn->tos,
+	};
 	struct tcp_time_wait *wait;
 
 	tcp_conn_end(core, conn, 0);
@@ -52,17 +62,9 @@ tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn)
 	if (wait == NULL)
 		return;
 	tcp_count(core, TCP_STAT_time_waits);
-	*wait = (struct tcp_time_wait){
-		.node = node,
-		.snd_nxt = conn->snd_nxt,
-		.rcv_nxt = conn->rcv_nxt,
-		.ts_recent = conn->ts_recent,
-		.acked_ms = core->now_ms - ACK_INTERVAL_MS,
-		.window = (uint16_t)RTE_MIN(tcp_window_room(conn) >> conn->rcv_wscale, 65535U),
-		.timestamps_ok = conn->timestamps_ok,
-		.tos = conn->tos,
-	};
+	tcp_node_assign(&wait->node, &made.node, sizeof(made));
 	tcp_table_insert(&core->table, TCP_KIND_TIME_WAIT, &wait->node);
+	tcp_ports_conn_add(core, wait->node.tuple.local_port);
 	wait_begin(core, wait);
 }
 

@@ -80,7 +80,7 @@ tcp_window_tune(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken)
 		uint64_t wanted = 2ULL * conn->tune_taken + 16U * conn->rcv_mss;
 
 		conn->tune_space = conn->tune_taken;
-		if (wanted > conn->rcv_buf)
+		if (wanted > conn->rcv_buf && core->received < core->config.received_max / 2)
 			conn->rcv_buf = (uint32_t)RTE_MIN(wanted, (uint64_t)conn->rcv_buf_max);
 	}
 	conn->tune_taken = 0;

@@ -19,7 +19,6 @@
 #include "wire/ip_addr.h"
 #include "wire/toeplitz.h"
 
-#define UDP_SOCKETS_DEFAULT 1024
 /** Bytes of packet buffers that wait in a socket at first, and at most. */
 #define UDP_BUFFER_DEFAULT (1U << 20)
 #define UDP_BUFFER_MAX     (16U << 20)

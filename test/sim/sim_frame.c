@@ -156,8 +156,8 @@ fault_of(const struct sim_link *link, unsigned end, const uint8_t *frame, uint32
 		return "its TTL";
 	/* Bits that a link flipped are nothing a router notices behind IP's headers. */
 	if (!layout.fragment && !link->sim->corrupting &&
-		(layout.proto == IP_PROTO_UDP || layout.proto == IP_PROTO_ICMP ||
-			layout.proto == IP_PROTO_ICMP6) &&
+		(layout.proto == IP_PROTO_UDP || layout.proto == IP_PROTO_TCP ||
+			layout.proto == IP_PROTO_ICMP || layout.proto == IP_PROTO_ICMP6) &&
 		!l4_checksum_is_right(&layout))
 		return "its checksum";
 	return NULL;

@@ -141,7 +141,9 @@ service_config(void *arg, struct strbuf *out)
 	}
 }
 
-#define SERVICE_ARGS "udp-echo|udp-discard|udp-chargen port N:1-65535 [addr ADDR] [vrf VRF]"
+#define SERVICE_ARGS                                                         \
+	"udp-echo|udp-discard|udp-chargen|tcp-echo|tcp-discard|tcp-chargen " \
+	"port N:1-65535 [addr ADDR] [vrf VRF]"
 
 static const struct cli_command commands[] = {
 	{ "service start " SERVICE_ARGS,
@@ -149,7 +151,10 @@ static const struct cli_command commands[] = {
 		"udp-echo: what comes goes back (RFC 862)\n"
 		"udp-discard: what comes is thrown away (RFC 863)\n"
 		"udp-chargen: up to 512 characters, but no more than came (RFC 864)\n"
-		"port: below 1024 nothing that such a service says is answered; above, a forged\n"
+		"tcp-echo: what comes goes back, until the peer ends (RFC 862)\n"
+		"tcp-discard: what comes is thrown away, until the peer ends (RFC 863)\n"
+		"tcp-chargen: lines without end, until the peer ends (RFC 864)\n"
+		"port: of UDP below 1024 nothing that such a service says is answered; above, a forged\n"
 		"datagram can have two of them answer each other for ever\n"
 		"addr: an address of ours, now or later; without it all of both families\n"
 		"vrf: whose addresses; the default one",

@@ -94,6 +94,18 @@ worker_mbufs(struct cli_call *call)
 }
 
 static int
+worker_sockets(struct cli_call *call)
+{
+	struct startup *startup = &((struct daemon *)call->daemon)->startup;
+
+	if (workers_run(call))
+		return worker_check(
+			call, "the number of sockets of a worker", startup->sockets_per_worker);
+	startup->sockets_per_worker = (unsigned)cli_arg_number(call, "N", 0);
+	return 0;
+}
+
+static int
 poll_set(struct cli_call *call, enum worker_poll_mode mode)
 {
 	struct stack *stack = ((struct daemon *)call->daemon)->stack;
@@ -169,6 +181,8 @@ worker_config(void *arg, struct strbuf *out)
 		strbuf_printf(out, "worker count %u\n", startup->worker_count);
 	}
 	strbuf_printf(out, "worker mbufs %u\n", startup->mbufs_per_worker);
+	if (startup->sockets_per_worker != STACK_SOCKETS_DEFAULT)
+		strbuf_printf(out, "worker sockets %u\n", startup->sockets_per_worker);
 	strbuf_printf(out, "worker poll %s\n",
 		daemon->stack->poll_mode == WORKER_POLL_BUSY ? "busy" : "adaptive");
 }
@@ -179,6 +193,9 @@ static const struct cli_command commands[] = {
 	{ "worker cores LIST", "run a worker on each of these CPUs", worker_cores, CLI_AT_START },
 	{ "worker mbufs N:1024-8388608", "packet buffers in each worker's pool", worker_mbufs,
 		CLI_AT_START },
+	{ "worker sockets N:16-4194304",
+		"sockets of each worker's applications, and connections of TCP beside: 1024",
+		worker_sockets, CLI_AT_START },
 	{ "worker poll busy", "workers poll without a pause: the least latency", poll_busy, 0 },
 	{ "worker poll adaptive", "workers sleep for microseconds when there is nothing to do",
 		poll_adaptive, 0 },

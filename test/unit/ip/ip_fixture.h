@@ -45,8 +45,8 @@ struct ip_fixture {
 	uint32_t attached[3]; /* by interface */
 	uint32_t gateway4, gateway6; /* resolved, on interface 1 */
 	uint32_t unresolved4, unresolved6;
-	struct pkt_vec in, local, udp, udp_errors, forward, replies, output, ether, fragments,
-		errors, punts, drops;
+	struct pkt_vec in, local, udp, udp_errors, tcp, tcp_errors, forward, replies, output, ether,
+		fragments, errors, punts, drops;
 	struct ip_out out;
 };
 
@@ -201,6 +201,8 @@ ip_fixture_create(void)
 		.local = &f->local,
 		.udp = &f->udp,
 		.udp_errors = &f->udp_errors,
+		.tcp = &f->tcp,
+		.tcp_errors = &f->tcp_errors,
 		.forward = &f->forward,
 		.replies = &f->replies,
 		.output = &f->output,
@@ -217,8 +219,9 @@ ip_fixture_create(void)
 static inline void
 ip_fixture_empty(struct ip_fixture *f)
 {
-	struct pkt_vec *vecs[] = { &f->local, &f->udp, &f->udp_errors, &f->forward, &f->replies,
-		&f->output, &f->ether, &f->fragments, &f->errors, &f->punts, &f->drops };
+	struct pkt_vec *vecs[] = { &f->local, &f->udp, &f->udp_errors, &f->tcp, &f->tcp_errors,
+		&f->forward, &f->replies, &f->output, &f->ether, &f->fragments, &f->errors,
+		&f->punts, &f->drops };
 
 	for (unsigned i = 0; i < RTE_DIM(vecs); i++) {
 		rte_pktmbuf_free_bulk(vecs[i]->pkts, vecs[i]->count);
@@ -295,9 +298,10 @@ assert_only(const struct pkt_vec *vec, const struct rte_mbuf *pkt)
 static inline unsigned
 ip_fixture_count(const struct ip_fixture *f)
 {
-	return f->local.count + f->udp.count + f->udp_errors.count + f->forward.count +
-		f->replies.count + f->output.count + f->ether.count + f->fragments.count +
-		f->errors.count + f->punts.count + f->drops.count;
+	return f->local.count + f->udp.count + f->udp_errors.count + f->tcp.count +
+		f->tcp_errors.count + f->forward.count + f->replies.count + f->output.count +
+		f->ether.count + f->fragments.count + f->errors.count + f->punts.count +
+		f->drops.count;
 }
 
 static inline void

@@ -42,7 +42,10 @@ pair_create(uint64_t seed)
 		pair->ends[i].read_max = UINT64_MAX;
 		pair->ends[i].intact = true;
 	}
-	pair->out = (struct tcp_out){ &pair->send4, &pair->send6, &pair->done, &pair->drops };
+	pair->out = (struct tcp_out){ .send4 = &pair->send4,
+		.send6 = &pair->send6,
+		.done = &pair->done,
+		.drops = &pair->drops };
 	return pair;
 }
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * TCP in the pipeline: segments for connections here, and once a loop what is due and what connections
+ * have to send. Called by pipeline_sock.c.
+ */
+#include "stack/pipeline.h"
+
+static struct tcp_out
+tcp_out_of(struct worker_vecs *v)
+{
+	/* One vector for both families: as many packets in all as those behind it hold. */
+	return (struct tcp_out){ .send4 = &v->tcp_sent,
+		.send6 = &v->tcp_sent,
+		.handover = &v->handover,
+		.done = &v->done,
+		.punts = &v->punts,
+		.drops = &v->drops };
+}
+
+/* What TCP has made is to be routed. @return how many */
+static uint32_t
+sent_take(struct worker *w)
+{
+	struct worker_vecs *v = &w->vecs;
+	uint32_t count = v->tcp_sent.count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct rte_mbuf *pkt = v->tcp_sent.pkts[i];
+		bool is4 = *pkt_l3(pkt, const uint8_t *) >> 4 == 4;
+
+		pkt_vec_append(is4 ? &v->replies4 : &v->replies6, pkt);
+	}
+	v->tcp_sent.count = 0;
+	counter_add(&w->ip.counters.originated, count);
+	return count;
+}
+
+typedef void tcp_stage_fn(
+	struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out);
+
+static void
+stage_tcp(struct worker *w, enum stage stage, tcp_stage_fn *run, struct pkt_vec *in)
+{
+	struct worker_vecs *v = &w->vecs;
+	struct tcp_out out = tcp_out_of(v);
+	uint32_t passed = v->handover.count + v->punts.count + v->drops.count;
+
+	if (in->count == 0)
+		return;
+	stage_trace(w, stage, in);
+	run(w->tcp, in, &out);
+	passed = v->handover.count + v->punts.count + v->drops.count - passed;
+	counter_add(&w->ip.counters.delivered, in->count - passed);
+	stage_end(w, stage, in->count);
+	in->count = 0;
+}
+
+void
+pipeline_tcp_input(struct worker *w, bool handed)
+{
+	stage_tcp(w, STAGE_tcp_input, handed ? tcp_input_handed : tcp_input, &w->vecs.tcp);
+	stage_tcp(w, STAGE_tcp_error, handed ? tcp_error_input_handed : tcp_error_input,
+		&w->vecs.tcp_errors);
+	sent_take(w);
+}
+
+/*
+ * One vector a loop: connections with more to send are next in the following, so that what comes in
+ * meanwhile is not lost, and queues of ports can drain.
+ */
+bool
+pipeline_tcp(struct worker *w)
+{
+	struct tcp_out out = tcp_out_of(&w->vecs);
+
+	if (likely(tcp_next_ns(w->tcp) > w->ip.now_ns))
+		return false;
+	tcp_timers(w->tcp, &out);
+	tcp_flush(w->tcp, &out);
+	stage_end(w, STAGE_tcp_output, sent_take(w));
+	pipeline_run(w);
+	return true;
+}
