@@ -21,8 +21,6 @@ sock_timer_set(struct sock_app *app, struct sock_timer *timer, uint64_t due_ns)
 		timer->app = app;
 		LIST_INSERT_HEAD(&app->timers, timer, entry);
 	}
-	/* The wheel stands still while it has nothing to do. */
-	timer_wheel_advance(&core->timers, core->config.ip->now_ns);
 	timer_wheel_arm(&core->timers, &timer->node, due_ns);
 	core->timers_next_ns = timer_wheel_next_ns(&core->timers);
 }
