@@ -340,6 +340,10 @@ void sock_ports_set(
 /** Its counters may be read by all. */
 const struct ephemeral *sock_ephemeral(const struct sock_core *core, enum sock_proto proto);
 
+struct cc_ops;
+/** The congestion control of streams of a VRF that are opened from now on: on the worker. */
+void sock_congestion_set(struct sock_core *core, uint16_t vrf, const struct cc_ops *cc);
+
 /** Whose a socket is. */
 const char *sock_app_name(const struct sock *sock);
 

@@ -4,6 +4,8 @@
 
 #include <rte_malloc.h>
 
+#include "cc/cc.h"
+
 struct sock_core *
 sock_core_create(const struct sock_config *config)
 {
@@ -14,6 +16,8 @@ sock_core_create(const struct sock_config *config)
 	core->config = *config;
 	sock_port_init(core);
 	sock_timer_init(core);
+	for (unsigned i = 0; i < IP_VRF_MAX; i++)
+		sock_congestion_set(core, (uint16_t)i, cc_default());
 	TAILQ_INIT(&core->again);
 	TAILQ_INIT(&core->bound);
 	TAILQ_INIT(&core->starved);

@@ -46,6 +46,7 @@ struct sock {
 
 struct sock_core {
 	struct sock_config config;
+	const struct cc_ops *congestion[IP_VRF_MAX];
 	struct ephemeral ephemeral[SOCK_PROTO_COUNT];
 	struct sock_list bound; /* streams that their users have bound */
 	struct sock_list starved; /* listeners that wait for a free socket */

@@ -21,6 +21,12 @@ sock_congestion_name(unsigned number)
 	return ops != NULL ? ops->name : NULL;
 }
 
+void
+sock_congestion_set(struct sock_core *core, uint16_t vrf, const struct cc_ops *cc)
+{
+	core->congestion[vrf] = cc;
+}
+
 struct tcp_settings
 sock_tcp_settings(const struct sock *sock, uint8_t ttl)
 {

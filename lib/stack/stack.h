@@ -287,6 +287,7 @@ void stack_mld_set(struct stack *stack, uint8_t robustness);
 #include "stack/stack_route.h"
 #include "stack/stack_service.h"
 #include "stack/stack_stats.h"
+#include "stack/stack_tcp.h"
 #include "stack/stack_trace.h"
 
 #endif

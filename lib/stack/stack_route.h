@@ -18,6 +18,7 @@ struct stack_vrf {
 	char name[STACK_VRF_NAME_MAX];
 	struct route_table *routes;
 	struct flow_policy *policy; /**< what a path depends on; NULL: the flow hash */
+	const struct cc_ops *cc; /**< congestion control of sockets that do not say another */
 	struct neigh_key
 		autoconf_router; /**< of the default route; IP_FAMILY_NONE: there is none */
 	unsigned users; /**< that go on for a while: pings, loads of routes */

@@ -9,6 +9,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "base/name.h"
+#include "cc/cc.h"
 
 static struct stack_vrf *
 vrf_lookup(const struct stack *stack, const char *name)
@@ -119,6 +120,7 @@ stack_vrf_add(struct stack *stack, const char *name, struct error *err)
 	if (vrf == NULL)
 		return error_set(err, ENOMEM, "no memory for VRF %s", name);
 	vrf->index = index;
+	vrf->cc = cc_default();
 	strlcpy(vrf->name, name, sizeof(vrf->name));
 	vrf->routes = route_table_create(stack->rcu, stack->nexthops, -1);
 	if (vrf->routes == NULL || vrf_publish(stack, vrf, NULL) < 0) {
@@ -217,6 +219,7 @@ stack_vrf_remove(struct stack *stack, const char *name, struct error *err)
 	/* Interfaces that were in it may have gone a moment ago: no worker holds one any more. */
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);
 	shared = stack->ip_vrfs.vrfs[vrf->index];
+	stack_tcp_cc_set(stack, vrf->index, cc_default());
 	stack->vrfs[vrf->index] = NULL;
 	__atomic_store_n(&stack->ip_vrfs.vrfs[vrf->index], NULL, __ATOMIC_RELEASE);
 	rte_rcu_qsbr_synchronize(stack->rcu, RTE_QSBR_THRID_INVALID);

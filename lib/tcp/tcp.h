@@ -284,6 +284,9 @@ void tcp_close(struct tcp_core *core, struct tcp_conn *conn);
 /** Reset it: RFC 9293 3.10.5. */
 void tcp_abort(struct tcp_core *core, struct tcp_conn *conn);
 
+/** Reset it, against its user's will: who is told ECONNABORTED, and still has to close it. */
+void tcp_kill(struct tcp_core *core, struct tcp_conn *conn);
+
 /** What the next bytes to send carry as their end is urgent: RFC 9293 3.8.5, for old peers only. */
 int tcp_urgent_send(struct tcp_core *core, struct tcp_conn *conn);
 
@@ -320,6 +323,30 @@ struct tcp_info {
 	const char *cc;
 };
 void tcp_info(const struct tcp_core *core, const struct tcp_conn *conn, struct tcp_info *info);
+
+/** Places where connections may be: of all that there were at a time. */
+uint32_t tcp_conn_places(const struct tcp_core *core);
+/** @return NULL: there is none at this place */
+struct tcp_conn *tcp_conn_at(const struct tcp_core *core, uint32_t place);
+
+/** What is known of a listener. */
+struct tcp_listener_info {
+	struct tcp_bind bind;
+	void *user;
+	const char *cc;
+	uint32_t backlog, accepted, half_open; /**< accepted: that wait for tcp_accept() */
+};
+/** Listeners in no order, without the first `from` ones. @return how many */
+unsigned tcp_listeners(
+	const struct tcp_core *core, unsigned from, struct tcp_listener_info *infos, unsigned max);
+
+/** How many there are now. */
+struct tcp_counts {
+	uint32_t conns, half_open, time_wait, listeners;
+	uint32_t segments; /**< to send, or sent and not acknowledged */
+	uint32_t runs; /**< of data with a gap in front */
+};
+void tcp_counts(const struct tcp_core *core, struct tcp_counts *counts);
 
 /** Connections of a worker, in no order: from `*cursor` (0 at first) on. NULL: no more */
 struct tcp_conn *tcp_conn_next(const struct tcp_core *core, uint32_t *cursor);

@@ -80,6 +80,20 @@ tcp_abort(struct tcp_core *core, struct tcp_conn *conn)
 }
 
 void
+tcp_kill(struct tcp_core *core, struct tcp_conn *conn)
+{
+	switch (conn->state) {
+	case TCP_CLOSED:
+	case TCP_TIME_WAIT: return;
+	case TCP_SYN_SENT: tcp_conn_end(core, conn, ECONNABORTED); return;
+	default:
+		conn->error = ECONNABORTED;
+		conn->reset_wanted = true;
+		tcp_flush_add(core, conn);
+	}
+}
+
+void
 tcp_close(struct tcp_core *core, struct tcp_conn *conn)
 {
 	/* RFC 2525 2.17: the peer has to know that what it sent was not received. */

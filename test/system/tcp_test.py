@@ -9,7 +9,7 @@ import struct
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 
-from harness import Pair, SystemTest, main, wait_for
+from harness import CliError, Pair, SystemTest, main, wait_for
 
 EVERY = (Pair.R4A, Pair.R6A)
 LINE = "".join(map(chr, range(32, 32 + 72))) + "\r\n"
@@ -144,6 +144,81 @@ class Tcp(SystemTest):
             again = self.client(address, 7)
             again.send(b"still there?")
             self.assertEqual(self.receive(again, 12), b"still there?")
+
+    def test_show_and_kill(self):
+        """What the CLI says of connections is what the kernel says of its ends; and it can end them."""
+        clients = [self.client(address, 7) for address in EVERY for _ in range(4)]
+        for client in clients:
+            client.sendall(b"0123456789")
+            self.assertEqual(self.receive(client, 10), b"0123456789")
+        ends = {self.endpoint(client.getsockname()): client for client in clients}
+        rows = {row["remote"]: row for row in self.spated.cli("tcp show local-port 7")
+                if row["remote"] in ends}
+        self.assertEqual(set(rows), set(ends))
+        self.assertEqual({(row["application"], row["state"], row["vrf"]) for row in rows.values()},
+                         {("tcp-echo", "ESTABLISHED", "default")})
+        client = clients[0]
+        local, remote = self.endpoint(client.getpeername()), self.endpoint(client.getsockname())
+        row, = self.spated.cli(f"tcp show remote {Pair.A4} remote-port {client.getsockname()[1]}")
+        self.assertEqual((row["local"], row["remote"]), (local, remote))
+        info = self.spated.cli(f"tcp show {local} {remote}")
+        self.assertEqual((info["totals"]["bytes_received"], info["totals"]["bytes_acked"]), (10, 10))
+        self.assertEqual(info["agreed"]["snd_mss"], 1448)
+        self.assertTrue(info["agreed"]["sack"] and info["agreed"]["timestamps"])
+        self.assertEqual((info["sender"]["congestion"], info["sender"]["in_flight"]), ("cubic", 0))
+        self.assertEqual(self.spated.cli("tcp show state time-wait"), [])
+
+        self.spated.do(f"tcp kill {local} {remote}")
+        with self.assertRaises(ConnectionResetError):
+            client.recv(1)
+        self.spated.do(f"tcp kill local-port 7 remote {Pair.A6}")
+        for client in clients[4:]:
+            with self.assertRaises(ConnectionResetError):
+                client.recv(1)
+        clients[1].sendall(b"alive")
+        self.assertEqual(self.receive(clients[1], 5), b"alive")
+        for command, text in ((f"tcp kill {local} {remote}", "'tcp show' lists them"),
+                              ("tcp kill", "'tcp kill all'"),
+                              ("tcp show state open", "established"),
+                              (f"tcp show {local} {Pair.A4}", "has a port"),
+                              ("tcp set congestion best", "'tcp show congestion'")):
+            with self.assertRaises(CliError) as refused:
+                self.spated.do(command)
+            self.assertIn(text, refused.exception.text)
+
+    @staticmethod
+    def endpoint(name):
+        return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
+
+    def test_listeners_and_counters(self):
+        listeners = self.spated.cli("tcp show listeners")
+        self.assertEqual([(row["worker"], row["application"], row["local"]) for row in listeners
+                          if row["local"] == "[*]:19"],
+                         [(0, "tcp-chargen", "[*]:19"), (1, "tcp-chargen", "[*]:19")])
+        names = {row["counter"] for row in self.spated.cli("tcp show counters")}
+        stats = {row["worker"]: row for row in self.spated.cli("tcp stats")}
+        self.assertEqual(set(stats), {"0", "1", "all"})
+        self.assertLess(names, set(stats["all"]))
+        for name in names:
+            self.assertEqual(stats["0"][name] + stats["1"][name], stats["all"][name], name)
+
+    def test_congestion_control(self):
+        """A VRF's own, for connections from then on."""
+        def used():
+            client = self.client(Pair.R4A, 7)
+            client.sendall(b"x")
+            self.assertEqual(self.receive(client, 1), b"x")
+            ends = [self.endpoint(name) for name in (client.getpeername(), client.getsockname())]
+            return self.spated.cli(f"tcp show {ends[0]} {ends[1]}")["sender"]["congestion"]
+        names = [row["congestion"] for row in self.spated.cli("tcp show congestion")]
+        self.assertLessEqual({"cubic", "newreno", "vegas", "westwood", "bic"}, set(names))
+        for name in ("vegas", "cubic"):
+            # A service's listeners are opened when it is started.
+            self.spated.do(f"tcp set congestion {name}", "service stop tcp-echo port 7",
+                           "service start tcp-echo port 7")
+            self.assertEqual(used(), name)
+            self.assertEqual("tcp set congestion vegas" in self.spated.do("config show"),
+                             name == "vegas")
 
     def test_closed_port(self):
         """RFC 9293 3.10.7.1; a service that is stopped resets what it has, and takes no more."""

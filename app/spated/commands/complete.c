@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the words PORT, IFACE, VRF, APP and ALGORITHM can be at this moment, for Tab and '?'. */
+/* What the words PORT, IFACE, VRF and their like can be at this moment, for Tab and '?'. */
+#include "cc/cc.h"
 #include "cli/engine.h"
 #include "spated/daemon.h"
 
@@ -56,6 +57,22 @@ complete_apps(void *arg, struct cli_words *words)
 		cli_words_add(words, app->name);
 }
 
+static void
+complete_congestion(void *arg, struct cli_words *words)
+{
+	const struct cc_ops *cc;
+
+	for (unsigned i = 0; (cc = cc_get(i)) != NULL; i++)
+		cli_words_add(words, cc->name);
+}
+
+static void
+complete_states(void *arg, struct cli_words *words)
+{
+	for (int i = 0; i < TCP_STATE_COUNT; i++)
+		cli_words_add(words, tcp_state_name((enum tcp_state)i));
+}
+
 void
 commands_complete(struct cli *cli)
 {
@@ -64,4 +81,6 @@ commands_complete(struct cli *cli)
 	cli_set_completer(cli, "VRF", complete_vrfs);
 	cli_set_completer(cli, "APP", complete_apps);
 	cli_set_completer(cli, "ALGORITHM", complete_algorithms);
+	cli_set_completer(cli, "CONGESTION", complete_congestion);
+	cli_set_completer(cli, "STATE", complete_states);
 }

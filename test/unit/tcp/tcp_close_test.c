@@ -282,6 +282,63 @@ test_time_wait_reused(void **state)
 	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_time_wait_reused), 1);
 }
 
+/* By an administrator: the peer is told by a reset, the user by an error, and then it closes. */
+static void
+test_kill(void **state)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+
+	pair_open(pair);
+	tcp_kill(client->core, client->conn);
+	pair_run_for(pair, SECOND_NS);
+	assert_true(client->closed && server->closed);
+	assert_int_equal(client->error, ECONNABORTED);
+	assert_int_equal(server->error, ECONNRESET);
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_out_rsts), 1);
+	/* Once more, when it has ended: nothing happens. */
+	tcp_kill(client->core, client->conn);
+	close_end(PAIR_CLIENT);
+	close_end(PAIR_SERVER);
+
+	/* Before it was there. */
+	pair_connect(pair);
+	tcp_kill(client->core, client->conn);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(client->error, ECONNABORTED);
+}
+
+/* What a show finds: places with connections and without, listeners, and how many of each. */
+static void
+test_shown(void **state)
+{
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	struct tcp_listener_info infos[2];
+	struct tcp_counts counts;
+
+	assert_int_equal(tcp_conn_places(server->core), 0);
+	pair_open(pair);
+	assert_int_equal(tcp_conn_places(server->core), 1);
+	assert_ptr_equal(tcp_conn_at(server->core, 0), server->conn);
+	assert_null(tcp_conn_at(server->core, 1));
+	assert_int_equal(tcp_listeners(server->core, 0, infos, 2), 1);
+	assert_int_equal(infos[0].bind.port, PAIR_PORT);
+	assert_int_equal(infos[0].accepted, 0);
+	assert_ptr_equal(infos[0].user, server);
+	assert_int_equal(tcp_listeners(server->core, 1, infos, 2), 0);
+	assert_int_equal(tcp_listeners(server->core, 0, infos, 0), 0);
+	tcp_counts(server->core, &counts);
+	assert_int_equal(counts.conns, 1);
+	assert_int_equal(counts.listeners, 1);
+	assert_int_equal(counts.half_open + counts.time_wait, 0);
+	shut(PAIR_SERVER);
+	shut(PAIR_CLIENT);
+	close_end(PAIR_SERVER);
+	pair_run_for(pair, 300 * SECOND_NS);
+	assert_null(tcp_conn_at(server->core, 0));
+	tcp_counts(server->core, &counts);
+	assert_int_equal(counts.conns, 0);
+}
+
 #define with_pair(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -296,6 +353,8 @@ main(void)
 		with_pair(test_nobody_answers),
 		with_pair(test_syn_sent_segments),
 		with_pair(test_abort),
+		with_pair(test_kill),
+		with_pair(test_shown),
 		with_pair(test_waits_end),
 		with_pair(test_time_wait_segments),
 		with_pair(test_time_wait_reused),

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* TCP as the user sees it: connections and listeners of all workers, asked for by their mailboxes. */
+#include "stack/worker.h"
+
+#include "base/counter.h"
+#include "wire/ip_addr.h"
+
+struct tcp_msg {
+	struct worker_msg msg;
+	const struct stack_tcp_filter *filter;
+	struct stack_tcp_conn *conns; /* NULL: they are to be reset */
+	unsigned max, count;
+	uint32_t place;
+};
+
+static struct ip_addr
+addr_of(const struct tcp_tuple *tuple, const uint8_t *bytes)
+{
+	return tuple->family == IP_FAMILY_4 ? ip_addr_from4(bytes) : ip_addr_from6(bytes);
+}
+
+static bool
+prefix_matches(const struct ip_prefix *prefix, const struct tcp_tuple *tuple, const uint8_t *bytes)
+{
+	const struct ip_addr addr = addr_of(tuple, bytes);
+
+	return prefix->addr.family == IP_FAMILY_NONE || ip_prefix_contains(prefix, &addr);
+}
+
+static bool
+filter_matches(const struct stack_tcp_filter *filter, const struct tcp_conn *conn)
+{
+	const struct tcp_tuple *tuple = tcp_conn_tuple(conn);
+
+	return (filter->vrf == STACK_TCP_VRF_ANY || filter->vrf == tuple->vrf) &&
+		(filter->local_port == 0 || filter->local_port == tuple->local_port) &&
+		(filter->remote_port == 0 || filter->remote_port == tuple->remote_port) &&
+		(filter->states == 0 || (filter->states >> tcp_conn_state(conn) & 1) != 0) &&
+		prefix_matches(&filter->local, tuple, tuple->local) &&
+		prefix_matches(&filter->remote, tuple, tuple->remote);
+}
+
+static void
+conn_copy(const struct worker *w, const struct tcp_conn *conn, struct stack_tcp_conn *copy)
+{
+	const struct sock *sock = tcp_user(conn);
+
+	*copy = (struct stack_tcp_conn){
+		.worker = w->index,
+		.app = sock != NULL ? sock_app_name(sock) : NULL,
+		.tuple = *tcp_conn_tuple(conn),
+	};
+	tcp_info(w->tcp, conn, &copy->info);
+}
+
+/* As many places as a worker has time for between two loops. */
+static void
+tcp_conns_run(struct worker *w, struct worker_msg *msg)
+{
+	struct tcp_msg *get = (struct tcp_msg *)msg;
+	uint32_t places = tcp_conn_places(w->tcp);
+
+	for (unsigned looks = 0;
+		looks < STACK_TCP_LOOKS && get->place < places && get->count < get->max; looks++) {
+		struct tcp_conn *conn = tcp_conn_at(w->tcp, get->place++);
+
+		if (conn == NULL || !filter_matches(get->filter, conn))
+			continue;
+		if (get->conns != NULL)
+			conn_copy(w, conn, &get->conns[get->count]);
+		else
+			tcp_kill(w->tcp, conn);
+		get->count++;
+	}
+	if (get->place >= places)
+		get->place = STACK_TCP_END;
+}
+
+unsigned
+stack_tcp_conns(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
+	struct stack_tcp_conn *conns, unsigned max, uint32_t *place)
+{
+	struct tcp_msg get = {
+		.msg = { .run = tcp_conns_run },
+		.filter = filter,
+		.conns = conns,
+		.max = max,
+		.place = *place,
+	};
+
+	mailbox_call(stack->workers[worker], &get.msg);
+	*place = get.place;
+	return get.count;
+}
+
+unsigned
+stack_tcp_kill(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
+	uint32_t *place)
+{
+	return stack_tcp_conns(stack, worker, filter, NULL, STACK_TCP_LOOKS, place);
+}
+
+/* ---- listeners ---- */
+
+struct tcp_listeners_msg {
+	struct worker_msg msg;
+	struct tcp_listener_info *infos;
+	const char **apps;
+	unsigned from, max, count;
+};
+
+static void
+tcp_listeners_run(struct worker *w, struct worker_msg *msg)
+{
+	struct tcp_listeners_msg *get = (struct tcp_listeners_msg *)msg;
+
+	get->count = tcp_listeners(w->tcp, get->from, get->infos, get->max);
+	for (unsigned i = 0; i < get->count; i++)
+		get->apps[i] = sock_app_name(get->infos[i].user);
+}
+
+unsigned
+stack_tcp_listeners(struct stack *stack, unsigned worker, unsigned from,
+	struct stack_tcp_listener *listeners, unsigned max)
+{
+	struct tcp_listener_info infos[64];
+	const char *apps[RTE_DIM(infos)];
+	struct tcp_listeners_msg get = {
+		.msg = { .run = tcp_listeners_run },
+		.infos = infos,
+		.apps = apps,
+		.from = from,
+		.max = RTE_MIN(max, (unsigned)RTE_DIM(infos)),
+	};
+
+	mailbox_call(stack->workers[worker], &get.msg);
+	for (unsigned i = 0; i < get.count; i++)
+		listeners[i] = (struct stack_tcp_listener){ worker, apps[i], infos[i] };
+	return get.count;
+}
+
+/* ---- counters ---- */
+
+struct tcp_counts_msg {
+	struct worker_msg msg;
+	struct tcp_counts counts;
+};
+
+static void
+tcp_counts_run(struct worker *w, struct worker_msg *msg)
+{
+	tcp_counts(w->tcp, &((struct tcp_counts_msg *)msg)->counts);
+}
+
+static void
+counts_add(struct tcp_counts *sum, const struct tcp_counts *counts)
+{
+	sum->conns += counts->conns;
+	sum->half_open += counts->half_open;
+	sum->time_wait += counts->time_wait;
+	sum->listeners += counts->listeners;
+	sum->segments += counts->segments;
+	sum->runs += counts->runs;
+}
+
+void
+stack_tcp_stats(struct stack *stack, unsigned worker, uint64_t *stats, struct tcp_counts *counts)
+{
+	memset(stats, 0, TCP_STAT_COUNT * sizeof(*stats));
+	*counts = (struct tcp_counts){ 0 };
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		struct tcp_counts_msg get = { .msg = { .run = tcp_counts_run } };
+		const uint64_t *from = tcp_stats(stack->workers[i]->tcp);
+
+		if (worker < stack->worker_count && worker != i)
+			continue;
+		for (unsigned j = 0; j < TCP_STAT_COUNT; j++)
+			stats[j] += counter_read(&from[j]);
+		mailbox_call(stack->workers[i], &get.msg);
+		counts_add(counts, &get.counts);
+	}
+}
+
+/* ---- congestion control ---- */
+
+struct tcp_cc_msg {
+	struct worker_msg msg;
+	uint16_t vrf;
+	const struct cc_ops *cc;
+};
+
+static void
+tcp_cc_run(struct worker *w, struct worker_msg *msg)
+{
+	const struct tcp_cc_msg *set = (struct tcp_cc_msg *)msg;
+
+	sock_congestion_set(w->socks, set->vrf, set->cc);
+}
+
+void
+stack_tcp_cc_set(struct stack *stack, uint16_t vrf, const struct cc_ops *cc)
+{
+	struct tcp_cc_msg set = { .msg = { .run = tcp_cc_run }, .vrf = vrf, .cc = cc };
+
+	for (unsigned i = 0; i < stack->worker_count; i++)
+		mailbox_call(stack->workers[i], &set.msg);
+	stack->vrfs[vrf]->cc = cc;
+}
