@@ -60,6 +60,11 @@ int embed_port_find(
 void embed_sockets_start(struct spate *spate);
 void embed_sockets_stop(struct spate *spate);
 
+/* The socket of a number; NULL: there is none. */
+struct sock *embed_sock(const struct spate *spate, int fd);
+/* What a socket call says: an error has the sentence of its errno. */
+int embed_sock_result(int64_t rc);
+
 /* ---- embed_clock.c ---- */
 
 void embed_clock_start(struct spate *spate);

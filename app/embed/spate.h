@@ -218,8 +218,19 @@ SPATE_API int spate_socket(struct spate *stack, int family, enum spate_protocol 
 SPATE_API int spate_close(struct spate *stack, int socket);
 /** @param addr NULL: any. @param port 0: one is chosen */
 SPATE_API int spate_bind(struct spate *stack, int socket, const char *addr, unsigned port);
-/** @param addr NULL: nobody any more (datagrams) */
+/**
+ * Streams: -EINPROGRESS, and SPATE_WRITABLE or SPATE_HAS_ERROR tells the end.
+ * @param addr NULL: nobody any more (datagrams)
+ */
 SPATE_API int spate_connect(struct spate *stack, int socket, const char *addr, unsigned port);
+/** Accept connections. @param backlog that wait for spate_accept() at most */
+SPATE_API int spate_listen(struct spate *stack, int socket, int backlog);
+/**
+ * The next connection.
+ * @param addr SPATE_ADDR_TEXT bytes for its peer; it and port may be NULL
+ * @return the number of its socket; -EAGAIN: there is none
+ */
+SPATE_API int spate_accept(struct spate *stack, int socket, char *addr, unsigned *port);
 /** @param how 1: receive no more, 2: send no more, 3: both */
 SPATE_API int spate_shutdown(struct spate *stack, int socket, int how);
 
@@ -237,10 +248,16 @@ SPATE_API int spate_sendto(struct spate *stack, int socket, const void *data, si
 SPATE_API int spate_recvfrom(
 	struct spate *stack, int socket, void *data, size_t size, char *addr, unsigned *port);
 
+/** To the connected peer. @return bytes taken, or an error */
+SPATE_API int spate_send(struct spate *stack, int socket, const void *data, size_t length);
+/** @return bytes; 0: the peer has ended the stream; or an error */
+SPATE_API int spate_recv(struct spate *stack, int socket, void *data, size_t size);
+
 /** What poll(2) would say. */
 enum spate_ready {
-	SPATE_READABLE = 1 << 0,
+	SPATE_READABLE = 1 << 0, /**< of a socket that listens: spate_accept() has one */
 	SPATE_WRITABLE = 1 << 1,
+	SPATE_CLOSED = 1 << 3, /**< the connection has ended: POLLHUP */
 	SPATE_HAS_ERROR = 1 << 4, /**< SPATE_SO_ERROR says which */
 };
 /** @return enum spate_ready */
@@ -260,11 +277,52 @@ enum spate_sockopt {
 	SPATE_IP_TTL,
 	SPATE_IP_TOS,
 	SPATE_UDP_SEGMENT,
+	SPATE_SO_SNDBUF,
+	SPATE_SO_KEEPALIVE,
+	SPATE_SO_LINGER, /**< 0: a close resets the connection; -1: it does not. No other */
+	SPATE_TCP_NODELAY,
+	SPATE_TCP_MAXSEG,
+	SPATE_TCP_KEEPIDLE, /**< seconds */
+	SPATE_TCP_KEEPINTVL, /**< seconds */
+	SPATE_TCP_KEEPCNT,
+	SPATE_TCP_USER_TIMEOUT, /**< milliseconds */
 };
 SPATE_API int spate_setsockopt(
 	struct spate *stack, int socket, enum spate_sockopt option, int64_t value);
 SPATE_API int spate_getsockopt(
 	struct spate *stack, int socket, enum spate_sockopt option, int64_t *value);
+/** TCP_CONGESTION: "cubic". @return 0; -ENOENT: no such; -EINVAL: it is longer than `size`. @{ */
+SPATE_API int spate_set_congestion(struct spate *stack, int socket, const char *name);
+SPATE_API int spate_get_congestion(struct spate *stack, int socket, char *name, size_t size);
+/** @} */
+
+/**
+ * TCP_INFO, field by field as struct tcp_info of Linux 5.4 has it, which may be used in its place: of these,
+ * windows and what is in flight are in segments, times in microseconds. What spate does not know is 0.
+ */
+struct spate_tcp_info {
+	uint8_t tcpi_state, tcpi_ca_state, tcpi_retransmits, tcpi_probes, tcpi_backoff;
+	uint8_t tcpi_options;
+	uint8_t tcpi_wscales; /**< tcpi_snd_wscale : 4, tcpi_rcv_wscale : 4 */
+	uint8_t tcpi_flags; /**< tcpi_delivery_rate_app_limited : 1 */
+	uint32_t tcpi_rto, tcpi_ato, tcpi_snd_mss, tcpi_rcv_mss;
+	uint32_t tcpi_unacked, tcpi_sacked, tcpi_lost, tcpi_retrans, tcpi_fackets;
+	uint32_t tcpi_last_data_sent, tcpi_last_ack_sent, tcpi_last_data_recv, tcpi_last_ack_recv;
+	uint32_t tcpi_pmtu, tcpi_rcv_ssthresh, tcpi_rtt, tcpi_rttvar;
+	uint32_t tcpi_snd_ssthresh, tcpi_snd_cwnd, tcpi_advmss, tcpi_reordering;
+	uint32_t tcpi_rcv_rtt, tcpi_rcv_space, tcpi_total_retrans;
+	uint64_t tcpi_pacing_rate, tcpi_max_pacing_rate, tcpi_bytes_acked, tcpi_bytes_received;
+	uint32_t tcpi_segs_out, tcpi_segs_in, tcpi_notsent_bytes, tcpi_min_rtt;
+	uint32_t tcpi_data_segs_in, tcpi_data_segs_out;
+	uint64_t tcpi_delivery_rate, tcpi_busy_time, tcpi_rwnd_limited, tcpi_sndbuf_limited;
+	uint32_t tcpi_delivered, tcpi_delivered_ce;
+	uint64_t tcpi_bytes_sent, tcpi_bytes_retrans;
+	uint32_t tcpi_dsack_dups, tcpi_reord_seen, tcpi_rcv_ooopack, tcpi_snd_wnd;
+};
+/** @param size of `info`, which may be shorter. @return bytes written; -ENOTCONN */
+SPATE_API int spate_tcp_info(
+	struct spate *stack, int socket, struct spate_tcp_info *info, size_t size);
+
 /** @param addr SPATE_ADDR_TEXT bytes; it and port may be NULL. @{ */
 SPATE_API int spate_getsockname(struct spate *stack, int socket, char *addr, unsigned *port);
 SPATE_API int spate_getpeername(struct spate *stack, int socket, char *addr, unsigned *port);

@@ -276,7 +276,7 @@ static int
 tcp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
 {
 	int rc = sock->tcp.conn != NULL ? tcp_send_pkts(tcp_of(sock), sock->tcp.conn, &msg->pkt, 1)
-					: -ENOTCONN;
+					: -EPIPE;
 
 	return rc < 0 ? rc : 0;
 }
@@ -292,7 +292,7 @@ static int64_t
 tcp_sock_send(struct sock *sock, const void *data, size_t length)
 {
 	return sock->tcp.conn != NULL ? tcp_send(tcp_of(sock), sock->tcp.conn, data, length)
-				      : -ENOTCONN;
+				      : -EPIPE;
 }
 
 static uint32_t

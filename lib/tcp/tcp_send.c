@@ -4,10 +4,10 @@
 
 /* @return 0 or -errno: whether there may be more data */
 static int
-may_send(const struct tcp_conn *conn)
+may_send(struct tcp_conn *conn)
 {
 	switch (conn->state) {
-	case TCP_CLOSED: return conn->error != 0 ? -conn->error : -EPIPE;
+	case TCP_CLOSED: return conn->error != 0 ? -tcp_error(conn) : -EPIPE;
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECEIVED:
 	case TCP_ESTABLISHED:
