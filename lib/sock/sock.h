@@ -90,8 +90,12 @@ struct sock_app {
 /** What an application is: functions that its worker calls. None may wait. */
 struct sock_app_ops {
 	const char *name; /**< "udp-echo" */
-	enum sock_proto proto; /**< of a service: its port is this protocol's */
+	enum sock_proto proto; /**< of the port that it serves; SOCK_PROTO_COUNT: of several */
 	size_t state_size; /**< of each instance's state */
+	/** On the control thread, before start(): get what memory it needs beside. May be NULL. */
+	int (*create)(struct sock_app *app, const void *config);
+	/** On the control thread, after stop(), or if create() or start() failed. May be NULL. */
+	void (*destroy)(struct sock_app *app);
 	/** Open what it is to serve. @return 0 or -errno: then sockets that it has opened are closed */
 	int (*start)(struct sock_app *app, const void *config);
 	/** @param count at most SOCK_BATCH; one of each socket at most */
@@ -106,6 +110,7 @@ struct sock_service {
 	struct sock_addr
 		local; /**< family IP_FAMILY_NONE: any address, of both families; port 0: none */
 	const char *args; /**< words for the application; NULL: none. For start() alone. */
+	const void *options; /**< of a service that comes with spated, as long as it runs */
 };
 
 /** Have the socket's next batch tell these again, as if they had just happened. */

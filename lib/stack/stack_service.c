@@ -27,12 +27,18 @@ service_stop_run(struct worker *w, struct worker_msg *msg)
 	sock_app_stop(((struct service_msg *)msg)->app);
 }
 
+const char *
+stack_service_name(const struct stack_service_config *config)
+{
+	return config->name[0] != '\0' ? config->name : config->ops->name;
+}
+
 static bool
 service_is_at(const struct stack_service *s, const char *name, const struct sock_service *at)
 {
 	const struct sock_service *service = &s->config.service;
 
-	return strcmp(s->config.ops->name, name) == 0 && service->vrf == at->vrf &&
+	return strcmp(stack_service_name(&s->config), name) == 0 && service->vrf == at->vrf &&
 		service->local.port == at->local.port &&
 		ip_addr_equal(&service->local.addr, &at->local.addr);
 }
@@ -50,39 +56,63 @@ service_find(const struct stack *stack, const char *name, const struct sock_serv
 }
 
 static void
+options_free(const struct stack_service_config *config)
+{
+	if (config->options_free != NULL)
+		config->options_free((void *)(uintptr_t)config->service.options);
+}
+
+static void
 service_free(struct stack_service *service, unsigned worker_count)
 {
-	for (unsigned i = 0; i < worker_count; i++)
+	const struct sock_app_ops *ops = service->config.ops;
+
+	for (unsigned i = 0; i < worker_count; i++) {
+		if (service->apps[i].state != NULL && ops->destroy != NULL)
+			ops->destroy(&service->apps[i]);
 		free(service->apps[i].state);
+	}
+	options_free(&service->config);
 	free((void *)(uintptr_t)service->config.service.args);
 	free(service);
 }
 
-static struct stack_service *
-service_alloc(const struct stack *stack, const struct stack_service_config *config)
+static int
+app_create(struct sock_app *app, const struct stack_service_config *config)
+{
+	const struct sock_app_ops *ops = config->ops;
+
+	app->ops = ops;
+	app->state = calloc(1, RTE_MAX(ops->state_size, (size_t)1));
+	if (app->state == NULL)
+		return -ENOMEM;
+	return ops->create != NULL ? ops->create(app, &config->service) : 0;
+}
+
+static int
+service_create(const struct stack *stack, const struct stack_service_config *config,
+	struct stack_service **out)
 {
 	struct stack_service *service =
 		calloc(1, sizeof(*service) + stack->worker_count * sizeof(struct sock_app));
+	int rc = 0;
 
-	if (service == NULL)
-		return NULL;
+	if (service == NULL) {
+		options_free(config);
+		return -ENOMEM;
+	}
 	service->config = *config;
 	if (config->service.args != NULL) {
 		service->config.service.args = strdup(config->service.args);
-		if (service->config.service.args == NULL) {
-			free(service);
-			return NULL;
-		}
+		rc = service->config.service.args != NULL ? 0 : -ENOMEM;
 	}
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		service->apps[i].ops = config->ops;
-		service->apps[i].state = calloc(1, RTE_MAX(config->ops->state_size, (size_t)1));
-		if (service->apps[i].state == NULL) {
-			service_free(service, stack->worker_count);
-			return NULL;
-		}
-	}
-	return service;
+	for (unsigned i = 0; i < stack->worker_count && rc == 0; i++)
+		rc = app_create(&service->apps[i], &service->config);
+	if (rc < 0)
+		service_free(service, stack->worker_count);
+	else
+		*out = service;
+	return rc;
 }
 
 /* On those workers on which it runs. */
@@ -118,15 +148,14 @@ service_error(const struct stack_service_config *config, int rc, struct error *e
 	}
 }
 
-/* Sockets of the same protocol with the same keys: those of any address of IPv6, or of none, have IPv4's too. */
+/* Sockets with the same keys: those of any address of IPv6, or of none, have IPv4's too. */
 static bool
-is_same_place(const struct stack_service_config *x, const struct stack_service_config *y)
+is_same_place(const struct sock_service *a, const struct sock_service *b)
 {
-	const struct sock_service *a = &x->service, *b = &y->service;
 	const bool any = ip_addr_is_unspecified(&a->local.addr);
 
-	if (a->local.port == 0 || x->ops->proto != y->ops->proto || a->vrf != b->vrf ||
-		a->local.port != b->local.port || any != ip_addr_is_unspecified(&b->local.addr))
+	if (a->local.port == 0 || a->vrf != b->vrf || a->local.port != b->local.port ||
+		any != ip_addr_is_unspecified(&b->local.addr))
 		return false;
 	return any || ip_addr_equal(&a->local.addr, &b->local.addr);
 }
@@ -137,31 +166,64 @@ stack_service_find(const struct stack *stack, const char *name, const struct soc
 	return service_find(stack, name, at);
 }
 
+static bool
+is_same_proto(const struct sock_app_ops *a, const struct sock_app_ops *b)
+{
+	return a->proto == b->proto || a->proto == SOCK_PROTO_COUNT || b->proto == SOCK_PROTO_COUNT;
+}
+
+/* @return 0, or why it cannot be started where it is to be */
+static int
+place_check(const struct stack *stack, const struct stack_service_config *config, struct error *err)
+{
+	const char *name = stack_service_name(config);
+	const struct stack_service *service;
+
+	if (service_find(stack, name, &config->service) != NULL)
+		return error_set(err, EEXIST, "%s runs there already", name);
+	/* Their sockets would share the port, and each get a part of the flows. */
+	TAILQ_FOREACH (service, &stack->services, entry) {
+		if (is_same_proto(service->config.ops, config->ops) &&
+			is_same_place(&service->config.service, &config->service))
+			return service_error(config, -EADDRINUSE, err);
+	}
+	return 0;
+}
+
+/* On all workers. */
+static int
+service_start(struct stack *stack, struct stack_service *service)
+{
+	struct service_msg start = { .msg = { .run = service_start_run },
+		.config = &service->config.service };
+
+	for (; service->app_count < stack->worker_count; service->app_count++) {
+		start.app = &service->apps[service->app_count];
+		mailbox_call(stack->workers[service->app_count], &start.msg);
+		if (start.rc < 0)
+			return start.rc;
+	}
+	return 0;
+}
+
 int
 stack_service_start(
 	struct stack *stack, const struct stack_service_config *config, struct error *err)
 {
-	struct service_msg start = { .msg = { .run = service_start_run },
-		.config = &config->service };
 	struct stack_service *service;
+	int rc = place_check(stack, config, err);
 
-	if (service_find(stack, config->ops->name, &config->service) != NULL)
-		return error_set(err, EEXIST, "%s runs there already", config->ops->name);
-	/* Their sockets would share the port, and each get a part of the flows. */
-	TAILQ_FOREACH (service, &stack->services, entry) {
-		if (is_same_place(&service->config, config))
-			return service_error(config, -EADDRINUSE, err);
+	if (rc < 0) {
+		options_free(config);
+		return rc;
 	}
-	service = service_alloc(stack, config);
-	if (service == NULL)
-		return error_set(err, ENOMEM, "no memory for %s", config->ops->name);
-	for (; service->app_count < stack->worker_count; service->app_count++) {
-		start.app = &service->apps[service->app_count];
-		mailbox_call(stack->workers[service->app_count], &start.msg);
-		if (start.rc < 0) {
-			service_stop(stack, service);
-			return service_error(config, start.rc, err);
-		}
+	rc = service_create(stack, config, &service);
+	if (rc < 0)
+		return service_error(config, rc, err);
+	rc = service_start(stack, service);
+	if (rc < 0) {
+		service_stop(stack, service);
+		return service_error(config, rc, err);
 	}
 	stack_vrf_hold(stack, config->service.vrf);
 	TAILQ_INSERT_TAIL(&stack->services, service, entry);

@@ -7,10 +7,15 @@
 
 #include "stack/stack.h"
 
+#define STACK_SERVICE_NAME_MAX 32
+
 /** What a service is started with. Its start() gets a struct sock_service as its configuration. */
 struct stack_service_config {
 	const struct sock_app_ops *ops; /**< stays as long as the service runs */
 	struct sock_service service;
+	/** Frees service.options when nobody uses them any more; NULL: they stay. */
+	void (*options_free)(void *options);
+	char name[STACK_SERVICE_NAME_MAX]; /**< as the user calls it; "": as its application */
 };
 
 /** A service that runs: an instance on each worker. */
@@ -21,7 +26,12 @@ struct stack_service {
 	struct sock_app apps[]; /**< by worker */
 };
 
-/** @return 0; -EEXIST: it runs there already; -EADDRINUSE, -EADDRNOTAVAIL, -ENFILE, -ENOMEM */
+/** The name of a service: the user's or its application's. */
+const char *stack_service_name(const struct stack_service_config *config);
+/**
+ * Its options are the service's from here on, also if it cannot be started.
+ * @return 0; -EEXIST: it runs there already; -EADDRINUSE, -EADDRNOTAVAIL, -ENFILE, -ENOMEM
+ */
 int stack_service_start(
 	struct stack *stack, const struct stack_service_config *config, struct error *err);
 /** The service of that name on that address and port; NULL: there is none */

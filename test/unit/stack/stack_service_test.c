@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,6 +236,77 @@ test_handed_over_to_the_sockets_worker(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* What a service has beside its state is made before it starts, and freed when it has stopped, or failed. */
+static unsigned created, destroyed, freed;
+static int create_rc;
+
+static int
+option_create(struct sock_app *app, const void *config)
+{
+	assert_ptr_equal(((const struct sock_service *)config)->options, &freed);
+	created++;
+	return created == 2 ? create_rc : 0;
+}
+
+static void
+option_destroy(struct sock_app *app)
+{
+	destroyed++;
+}
+
+static int
+option_start(struct sock_app *app, const void *config)
+{
+	struct sock *sock;
+
+	return service_udp_open(app, config, &sock);
+}
+
+static void
+option_free(void *options)
+{
+	freed++;
+}
+
+static void
+test_options(void **state)
+{
+	static const struct sock_app_ops ops = { .name = "option",
+		.create = option_create,
+		.destroy = option_destroy,
+		.start = option_start,
+		.events = only_events };
+	struct stack_fixture *f = fixture(1, 2);
+	struct stack_service_config config = config_of(&ops, NULL, 7);
+	struct error err = { 0 };
+
+	config.service.options = &freed;
+	config.options_free = option_free;
+	assert_int_equal(stack_service_start(f->stack, &config, &err), 0);
+	assert_int_equal(created, 2);
+	/* Of the same name there is one; of another it may have another port. */
+	assert_int_equal(stack_service_start(f->stack, &config, &err), -EEXIST);
+	assert_int_equal(freed, 1);
+	snprintf(config.name, sizeof(config.name), "another");
+	assert_int_equal(stack_service_start(f->stack, &config, &err), -EADDRINUSE);
+	assert_int_equal(freed, 2);
+	config.service.local.port = 8;
+	assert_int_equal(stack_service_start(f->stack, &config, &err), 0);
+	assert_non_null(stack_service_find(f->stack, "another", &config.service));
+	assert_null(stack_service_find(f->stack, "option", &config.service));
+	assert_int_equal(stack_service_stop(f->stack, "another", &config.service, &err), 0);
+	assert_int_equal(destroyed, 2);
+	assert_int_equal(freed, 3);
+	created = 0;
+	create_rc = -ENOMEM;
+	assert_int_equal(stack_service_start(f->stack, &config, &err), -ENOMEM);
+	assert_int_equal(destroyed, 4);
+	assert_int_equal(freed, 4);
+	stack_fixture_destroy(f);
+	assert_int_equal(destroyed, 6);
+	assert_int_equal(freed, 5);
+}
+
 int
 main(void)
 {
@@ -244,6 +316,7 @@ main(void)
 		cmocka_unit_test(test_discard_and_chargen),
 		cmocka_unit_test(test_what_cannot_be_started),
 		cmocka_unit_test(test_handed_over_to_the_sockets_worker),
+		cmocka_unit_test(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, test_eal_setup, test_eal_teardown);
