@@ -11,6 +11,7 @@ extern const struct sock_app_ops service_udp_chargen; /* RFC 864 */
 extern const struct sock_app_ops service_tcp_echo; /* likewise */
 extern const struct sock_app_ops service_tcp_discard;
 extern const struct sock_app_ops service_tcp_chargen;
+extern const struct sock_app_ops service_http; /* RFC 9112 */
 
 /* service_list.c: the one of that number, or NULL behind the last one */
 const struct sock_app_ops *service_get(unsigned index);

@@ -12,6 +12,7 @@ service_get(unsigned index)
 		&service_tcp_echo,
 		&service_tcp_discard,
 		&service_tcp_chargen,
+		&service_http,
 	};
 
 	return index < sizeof(services) / sizeof(services[0]) ? services[index] : NULL;

@@ -2,12 +2,13 @@
 /* service: applications that run on the workers. */
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
+#include "commands/service.h"
 #include "commands/service_app.h"
 #include "service/service.h"
 #include "spated/daemon.h"
 
-static struct stack *
-stack_of(const struct cli_call *call)
+struct stack *
+service_stack(const struct cli_call *call)
 {
 	return ((struct daemon *)call->daemon)->stack;
 }
@@ -23,6 +24,19 @@ service_of(const struct cli_call *call)
 			break;
 	}
 	return ops;
+}
+
+/* Those with words of their own: a new one is one line here. */
+static const struct service_words *
+words_of(const struct sock_app_ops *ops)
+{
+	static const struct service_words *const all[] = { &service_words_http };
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i]->ops == ops)
+			return all[i];
+	}
+	return NULL;
 }
 
 int
@@ -41,87 +55,152 @@ service_addr_parse(struct cli_call *call, struct sock_addr *local)
 static int
 service_parse(struct cli_call *call, struct stack_service_config *config)
 {
-	int rc = parse_vrf(call, stack_of(call), "vrf", &config->service.vrf);
+	const struct service_words *words;
+	int rc = parse_vrf(call, service_stack(call), "vrf", &config->service.vrf);
 
+	if (rc == 0)
+		rc = service_addr_parse(call, &config->service.local);
 	if (rc < 0)
 		return rc;
 	config->ops = service_of(call);
-	return service_addr_parse(call, &config->service.local);
+	words = words_of(config->ops);
+	return words != NULL ? words->parse(call, config) : 0;
 }
 
-/* "udp-echo port 7 addr 10.0.0.1 vrf red": as it is started and stopped. */
+/* "udp-echo port 7 addr 10.0.0.1 vrf red": as it is stopped. */
 static void
-service_append(
+place_append(
 	const struct stack *stack, const struct stack_service_config *config, struct strbuf *out)
 {
 	const struct sock_addr *local = &config->service.local;
 	char text[IP_TEXT_MAX];
 
-	strbuf_printf(out, "%s port %u", config->ops->name, local->port);
+	if (local->port != 0)
+		strbuf_printf(out, " port %u", local->port);
 	if (local->addr.family != IP_FAMILY_NONE)
 		strbuf_printf(out, " addr %s", ip_addr_format(&local->addr, text));
+	if (config->name[0] != '\0')
+		strbuf_printf(out, " name %s", config->name);
 	vrf_append(stack, config->service.vrf, out);
 }
 
+/* As it is started. */
 static void
-service_undo(struct cli_call *call, const char *verb, const struct stack_service_config *config)
+service_append(
+	const struct stack *stack, const struct stack_service_config *config, struct strbuf *out)
 {
-	struct strbuf line = STRBUF_INIT;
+	const struct service_words *words = words_of(config->ops);
 
-	service_append(stack_of(call), config, &line);
-	cli_undo(call, "service %s %s", verb, strbuf_text(&line));
-	strbuf_free(&line);
+	strbuf_append(out, config->ops->name);
+	if (words != NULL && words->append != NULL)
+		words->append(config, out);
+	place_append(stack, config, out);
 }
 
 static int
 service_start(struct cli_call *call)
 {
 	struct stack_service_config config = { 0 };
+	struct strbuf line = STRBUF_INIT;
 	int rc = service_parse(call, &config);
 
 	if (rc == 0)
-		rc = stack_service_start(stack_of(call), &config, call->err);
-	if (rc == 0)
-		service_undo(call, "stop", &config);
-	return rc;
+		rc = stack_service_start(service_stack(call), &config, call->err);
+	if (rc < 0)
+		return rc;
+	place_append(service_stack(call), &config, &line);
+	cli_undo(call, "service stop %s%s", config.ops->name, strbuf_text(&line));
+	strbuf_free(&line);
+	return 0;
 }
 
 static int
 service_stop(struct cli_call *call)
 {
 	struct stack_service_config config = { 0 };
+	const struct stack_service *service;
+	struct strbuf line = STRBUF_INIT;
 	int rc = service_parse(call, &config);
 
+	if (rc < 0)
+		return rc;
+	service = stack_service_find(
+		service_stack(call), stack_service_name(&config), &config.service);
+	if (service != NULL)
+		service_append(service_stack(call), &service->config, &line);
+	rc = stack_service_stop(
+		service_stack(call), stack_service_name(&config), &config.service, call->err);
 	if (rc == 0)
-		rc = stack_service_stop(
-			stack_of(call), config.ops->name, &config.service, call->err);
-	if (rc == 0)
-		service_undo(call, "start", &config);
+		cli_undo(call, "service start %s", strbuf_text(&line));
+	strbuf_free(&line);
 	return rc;
+}
+
+static void
+service_show_record(
+	const struct stack *stack, const struct stack_service *service, struct show *show, bool all)
+{
+	const struct service_words *words = words_of(service->config.ops);
+	const struct sock_service *s = &service->config.service;
+	char text[IP_TEXT_MAX];
+
+	show_record_begin(show, NULL);
+	show_string(show, "service", service->config.ops->name);
+	if (service->config.name[0] != '\0')
+		show_string(show, "name", service->config.name);
+	show_string(show, "vrf", stack->vrfs[s->vrf]->name);
+	show_string(show, "address",
+		s->local.addr.family != IP_FAMILY_NONE ? ip_addr_format(&s->local.addr, text)
+						       : "any");
+	if (s->local.port != 0)
+		show_u64(show, "port", s->local.port);
+	else
+		show_none(show, "port");
+	if (all && words != NULL && words->show != NULL)
+		words->show(service, show);
+	show_record_end(show);
 }
 
 static int
 service_show(struct cli_call *call)
 {
-	const struct stack *stack = stack_of(call);
+	const struct stack *stack = service_stack(call);
 	const struct stack_service *service;
-	char text[IP_TEXT_MAX];
 
 	show_list_begin(call->show, NULL);
-	TAILQ_FOREACH (service, &stack->services, entry) {
-		const struct sock_service *s = &service->config.service;
-
-		show_record_begin(call->show, NULL);
-		show_string(call->show, "service", service->config.ops->name);
-		show_string(call->show, "vrf", stack->vrfs[s->vrf]->name);
-		show_string(call->show, "address",
-			s->local.addr.family != IP_FAMILY_NONE
-				? ip_addr_format(&s->local.addr, text)
-				: "any");
-		show_u64(call->show, "port", s->local.port);
-		show_record_end(call->show);
-	}
+	TAILQ_FOREACH (service, &stack->services, entry)
+		service_show_record(stack, service, call->show, false);
 	show_list_end(call->show);
+	return 0;
+}
+
+static bool
+service_is_called(const struct stack_service *service, const char *name)
+{
+	return strcmp(stack_service_name(&service->config), name) == 0 ||
+		strcmp(service->config.ops->name, name) == 0;
+}
+
+/* The one of that name, or all of that kind. */
+static int
+service_show_named(struct cli_call *call)
+{
+	const char *name = cli_arg_string(call, "NAME");
+	const struct stack *stack = service_stack(call);
+	const struct stack_service *service;
+	unsigned count = 0;
+
+	TAILQ_FOREACH (service, &stack->services, entry)
+		count += service_is_called(service, name);
+	if (count == 0)
+		return cli_fail(
+			call, "NAME", ENOENT, "no %s runs: 'service show' lists what does", name);
+	show_blocks_begin(call->show, NULL);
+	TAILQ_FOREACH (service, &stack->services, entry) {
+		if (service_is_called(service, name))
+			service_show_record(stack, service, call->show, true);
+	}
+	show_blocks_end(call->show);
 	return 0;
 }
 
@@ -141,9 +220,10 @@ service_config(void *arg, struct strbuf *out)
 	}
 }
 
+#define SERVICE_PLACE "[addr ADDR] [vrf VRF]"
 #define SERVICE_ARGS                                                         \
 	"udp-echo|udp-discard|udp-chargen|tcp-echo|tcp-discard|tcp-chargen " \
-	"port N:1-65535 [addr ADDR] [vrf VRF]"
+	"port N:1-65535 " SERVICE_PLACE
 
 static const struct cli_command commands[] = {
 	{ "service start " SERVICE_ARGS,
@@ -161,7 +241,23 @@ static const struct cli_command commands[] = {
 		service_start, 0 },
 	{ "service stop " SERVICE_ARGS, "end what was started with the same words", service_stop,
 		0 },
+	{ "service start http dir FILE [port N:1-65535] " SERVICE_PLACE
+	  " [connections N:1-65536] [requests N:1-1000000000] [idle N:1-86400]",
+		"serve the files of a directory by HTTP/1.1 (RFC 9110, 9112)\n"
+		"dir: read into memory now, 256 MB at most; no links, and nothing that begins with a dot\n"
+		"port: 80 if it is not said\n"
+		"addr: an address of ours, now or later; without it all of both families\n"
+		"vrf: whose addresses; the default one\n"
+		"connections: of each worker at a time, 1024; beyond these new ones are closed\n"
+		"requests: of a connection, 100000; then it is closed\n"
+		"idle: seconds that a connection stays without a request, 60",
+		service_start, 0 },
+	{ "service stop http [port N:1-65535] " SERVICE_PLACE, "end what was started there",
+		service_stop, 0 },
 	{ "service show", "services that run", service_show, CLI_SHOW },
+	{ "service show NAME",
+		"what one tells of itself, or all of a kind\nNAME: http, or another",
+		service_show_named, CLI_SHOW },
 	{ "service load FILE [name NAME]",
 		"load an application of others, a shared object; doc/applications.md says how to write one\n"
 		"FILE: what it does at once, and all that it does later, it does as spated\n"
