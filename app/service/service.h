@@ -12,6 +12,8 @@ extern const struct sock_app_ops service_tcp_echo; /* likewise */
 extern const struct sock_app_ops service_tcp_discard;
 extern const struct sock_app_ops service_tcp_chargen;
 extern const struct sock_app_ops service_http; /* RFC 9112 */
+extern const struct sock_app_ops service_bench_server;
+extern const struct sock_app_ops service_bench_client;
 
 /* service_list.c: the one of that number, or NULL behind the last one */
 const struct sock_app_ops *service_get(unsigned index);

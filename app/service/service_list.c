@@ -13,6 +13,8 @@ service_get(unsigned index)
 		&service_tcp_discard,
 		&service_tcp_chargen,
 		&service_http,
+		&service_bench_server,
+		&service_bench_client,
 	};
 
 	return index < sizeof(services) / sizeof(services[0]) ? services[index] : NULL;

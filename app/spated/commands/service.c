@@ -30,7 +30,8 @@ service_of(const struct cli_call *call)
 static const struct service_words *
 words_of(const struct sock_app_ops *ops)
 {
-	static const struct service_words *const all[] = { &service_words_http };
+	static const struct service_words *const all[] = { &service_words_http,
+		&service_words_bench_server, &service_words_bench_client };
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i]->ops == ops)
@@ -254,9 +255,36 @@ static const struct cli_command commands[] = {
 		service_start, 0 },
 	{ "service stop http [port N:1-65535] " SERVICE_PLACE, "end what was started there",
 		service_stop, 0 },
+	{ "service start bench-server [port N:1-65535] " SERVICE_PLACE,
+		"answer bench clients: streams, requests, datagrams\n"
+		"port: of TCP and of UDP, 5201 if it is not said\n"
+		"addr: an address of ours, now or later; without it all of both families\n"
+		"vrf: whose addresses; the default one",
+		service_start, 0 },
+	{ "service stop bench-server [port N:1-65535] " SERVICE_PLACE, "end what was started there",
+		service_stop, 0 },
+	{ "service start bench-client mode send|receive|rr|crr|hold to ADDR [port N:1-65535] "
+	  "[connections N:1-1048576] [size N:1-1073741824] [response N:1-1073741824] "
+	  "[duration TIME] [udp] [raw] [name NAME] [vrf VRF]",
+		"load a server, and measure: 'service show bench-client' tells what came of it\n"
+		"send: a stream to the server; receive: from it\n"
+		"rr: a request and its response, again and again; crr: a new connection for each\n"
+		"hold: open connections, and keep them\n"
+		"to: a bench-server, or with raw any other host\n"
+		"port: 5201 if it is not said\n"
+		"connections: of all workers together, 1\n"
+		"size: bytes of a request, 64\n"
+		"response: bytes of a response, as many\n"
+		"duration: from the first connection on, 10s; then all are closed, and the result stays\n"
+		"udp: datagrams, of mode rr\n"
+		"raw: say nothing of what is wanted: the server discards, generates or echoes what it gets\n"
+		"name: of this client, if there are several",
+		service_start, 0 },
+	{ "service stop bench-client [name NAME] [vrf VRF]", "end it, and forget its result",
+		service_stop, 0 },
 	{ "service show", "services that run", service_show, CLI_SHOW },
 	{ "service show NAME",
-		"what one tells of itself, or all of a kind\nNAME: http, or another",
+		"what one tells of itself, or all of a kind\nNAME: http, bench-client, or a name that was given",
 		service_show_named, CLI_SHOW },
 	{ "service load FILE [name NAME]",
 		"load an application of others, a shared object; doc/applications.md says how to write one\n"

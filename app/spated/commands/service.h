@@ -18,6 +18,8 @@ struct service_words {
 };
 
 extern const struct service_words service_words_http;
+extern const struct service_words service_words_bench_server;
+extern const struct service_words service_words_bench_client;
 
 struct stack *service_stack(const struct cli_call *call);
 

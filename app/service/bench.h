@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Load for measuring, and who answers it: bench_client.c and bench_server.c. For those who start them
+ * and show what came of it.
+ */
+#ifndef SERVICE_BENCH_H
+#define SERVICE_BENCH_H
+
+#include "base/histogram.h"
+#include "service/service.h"
+
+enum bench_mode {
+	BENCH_SEND, /* a stream to the server */
+	BENCH_RECEIVE, /* a stream from the server */
+	BENCH_RR, /* a request and its response, again and again on each connection */
+	BENCH_CRR, /* connect, one request and its response, close; and again */
+	BENCH_HOLD, /* open connections, and keep them */
+	BENCH_MODE_COUNT
+};
+
+/* "rr", and so on. NULL: there is no such mode */
+const char *bench_mode_name(unsigned mode);
+
+#define BENCH_PORT            5201
+#define BENCH_CONNECTIONS_MAX 1048576
+#define BENCH_SIZE_MAX        (1U << 30)
+
+struct bench_config {
+	enum bench_mode mode;
+	enum sock_proto proto; /* SOCK_UDP: BENCH_RR only */
+	bool raw; /* the server is none of ours: it discards, generates, or echoes what it gets */
+	struct sock_addr peer;
+	uint32_t connections; /* of all workers together */
+	uint32_t request_bytes, response_bytes;
+	uint64_t duration_ns; /* from the first connection on */
+	unsigned worker_count;
+};
+
+/* What a client has counted. Written by its worker, read by all. */
+struct bench_counters {
+	uint64_t opened, failed; /* connections; failed: not opened, or ended by the other side */
+	uint64_t transactions; /* responses that came whole */
+	uint64_t lost; /* datagrams without an answer, which were sent again */
+	uint64_t bytes_sent, bytes_received;
+	uint64_t open; /* connections, now */
+	uint64_t elapsed_ns; /* since the first connection was there */
+};
+
+/* Of all workers together. */
+struct bench_result {
+	struct bench_counters counters; /* elapsed_ns: of the one that began first */
+	bool is_done; /* on all workers */
+	struct histogram latency; /* nanoseconds: connecting, a transaction, or both */
+};
+
+/* What a server has counted. */
+struct bench_server_counters {
+	uint64_t connections, refused; /* refused: beyond the limit */
+	uint64_t open;
+	uint64_t responses;
+	uint64_t bytes_sent, bytes_received;
+	uint64_t bad; /* connections and datagrams that say nothing that it understands */
+};
+
+void bench_result_collect(const struct sock_app *apps, unsigned count, struct bench_result *result);
+void bench_server_collect(
+	const struct sock_app *apps, unsigned count, struct bench_server_counters *sum);
+
+#endif

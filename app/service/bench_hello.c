@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The first bytes of a bench client. */
+#include "service/bench_hello.h"
+
+#include <endian.h>
+#include <string.h>
+
+#define VERSION 1
+
+static const uint8_t magic[4] = { 's', 'p', 'b', 'n' };
+
+const char *
+bench_mode_name(unsigned mode)
+{
+	static const char *const names[BENCH_MODE_COUNT] = {
+		[BENCH_SEND] = "send",
+		[BENCH_RECEIVE] = "receive",
+		[BENCH_RR] = "rr",
+		[BENCH_CRR] = "crr",
+		[BENCH_HOLD] = "hold",
+	};
+
+	return mode < BENCH_MODE_COUNT ? names[mode] : NULL;
+}
+
+void
+bench_hello_build(const struct bench_hello *hello, uint8_t *out)
+{
+	const uint32_t sizes[2] = { htobe32(hello->request_bytes), htobe32(hello->response_bytes) };
+
+	memcpy(out, magic, sizeof(magic));
+	out[4] = VERSION;
+	out[5] = (uint8_t)hello->mode;
+	out[6] = out[7] = 0;
+	memcpy(out + 8, sizes, sizeof(sizes));
+}
+
+bool
+bench_hello_parse(const uint8_t *data, struct bench_hello *hello)
+{
+	uint32_t sizes[2];
+
+	if (memcmp(data, magic, sizeof(magic)) != 0 || data[4] != VERSION ||
+		data[5] >= BENCH_MODE_COUNT)
+		return false;
+	memcpy(sizes, data + 8, sizeof(sizes));
+	hello->mode = data[5];
+	hello->request_bytes = be32toh(sizes[0]);
+	hello->response_bytes = be32toh(sizes[1]);
+	if (hello->mode != BENCH_RR && hello->mode != BENCH_CRR)
+		return true;
+	return hello->request_bytes >= 1 && hello->request_bytes <= BENCH_SIZE_MAX &&
+		hello->response_bytes >= 1 && hello->response_bytes <= BENCH_SIZE_MAX;
+}
+
+void
+bench_number_build(uint64_t number, uint8_t out[8])
+{
+	number = htobe64(number);
+	memcpy(out, &number, sizeof(number));
+}
+
+uint64_t
+bench_number_parse(const uint8_t data[8])
+{
+	uint64_t number;
+
+	memcpy(&number, data, sizeof(number));
+	return be64toh(number);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* service ... bench-server and bench-client: the words of a bench, and what came of it. */
+#include "service/bench.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/units.h"
+#include "commands/service.h"
+#include "service/bench_hello.h"
+
+#define DURATION_NS 10000000000ULL
+#define SIZE_BYTES  64
+#define NS_PER_US   1000.0
+
+/* ---- the server ---- */
+
+static int
+server_parse_words(struct cli_call *call, struct stack_service_config *config)
+{
+	config->service.local.port = (uint16_t)cli_arg_number(call, "port", BENCH_PORT);
+	return 0;
+}
+
+static void
+server_show(const struct stack_service *service, struct show *show)
+{
+	struct bench_server_counters counters;
+
+	bench_server_collect(service->apps, service->app_count, &counters);
+	show_u64(show, "open", counters.open);
+	show_u64(show, "connections", counters.connections);
+	show_u64(show, "refused", counters.refused);
+	show_u64(show, "responses", counters.responses);
+	show_u64(show, "bytes_sent", counters.bytes_sent);
+	show_u64(show, "bytes_received", counters.bytes_received);
+	show_u64(show, "bad", counters.bad);
+}
+
+const struct service_words service_words_bench_server = {
+	.ops = &service_bench_server,
+	.parse = server_parse_words,
+	.show = server_show,
+};
+
+/* ---- the client's words ---- */
+
+static int
+name_parse(struct cli_call *call, struct stack_service_config *config)
+{
+	const char *name = cli_arg_string(call, "name");
+
+	if (name != NULL)
+		snprintf(config->name, sizeof(config->name), "%s", name);
+	return 0;
+}
+
+static enum bench_mode
+mode_parse(const struct cli_call *call)
+{
+	unsigned mode = 0;
+
+	while (mode + 1 < BENCH_MODE_COUNT && !cli_arg_present(call, bench_mode_name(mode)))
+		mode++;
+	return (enum bench_mode)mode;
+}
+
+/* What the words say together. @return 0 or -EINVAL */
+static int
+client_check(struct cli_call *call, const struct bench_config *bench)
+{
+	const bool transactions = bench->mode == BENCH_RR || bench->mode == BENCH_CRR;
+
+	if (ip_addr_is_unspecified(&bench->peer.addr) || ip_addr_is_multicast(&bench->peer.addr) ||
+		ip_addr_is_link_local(&bench->peer.addr))
+		return cli_fail(call, "to", EINVAL, "one host's address is needed, not a link's");
+	if (bench->proto == SOCK_UDP && bench->mode != BENCH_RR)
+		return cli_fail(call, "udp", EINVAL, "datagrams are for mode rr only");
+	if (bench->proto == SOCK_UDP &&
+		(bench->request_bytes < BENCH_DATAGRAM_LENGTH || bench->request_bytes > 65507))
+		return cli_fail(call, "size", EINVAL, "a datagram has %u to 65507 bytes",
+			BENCH_DATAGRAM_LENGTH);
+	if (!transactions && cli_arg_present(call, "size"))
+		return cli_fail(call, "size", EINVAL, "requests are for modes rr and crr");
+	if (bench->raw && bench->response_bytes != bench->request_bytes)
+		return cli_fail(call, "response", EINVAL,
+			"an echo is as long as what was sent: without 'response' it is");
+	return 0;
+}
+
+static int
+client_parse(struct cli_call *call, struct bench_config *bench)
+{
+	bench->mode = mode_parse(call);
+	bench->proto = cli_arg_present(call, "udp") ? SOCK_UDP : SOCK_TCP;
+	bench->raw = cli_arg_present(call, "raw");
+	cli_arg_addr(call, "to", &bench->peer.addr);
+	bench->peer.port = (uint16_t)cli_arg_number(call, "port", BENCH_PORT);
+	bench->peer.iface = PKT_IFACE_NONE;
+	bench->connections = (uint32_t)cli_arg_number(call, "connections", 1);
+	bench->request_bytes = (uint32_t)cli_arg_number(call, "size", SIZE_BYTES);
+	bench->response_bytes = (uint32_t)cli_arg_number(call, "response", bench->request_bytes);
+	bench->duration_ns = DURATION_NS;
+	cli_arg_time(call, "duration", &bench->duration_ns);
+	return client_check(call, bench);
+}
+
+static int
+client_parse_words(struct cli_call *call, struct stack_service_config *config)
+{
+	struct bench_config *bench;
+	int rc = name_parse(call, config);
+
+	/* `service stop` says only its name; and of the server's port, which is not ours. */
+	config->service.local.port = 0;
+	if (rc < 0 || !cli_arg_present(call, "to"))
+		return rc;
+	bench = calloc(1, sizeof(*bench));
+	if (bench == NULL)
+		return error_set(call->err, ENOMEM, "no memory");
+	rc = client_parse(call, bench);
+	if (rc < 0) {
+		free(bench);
+		return rc;
+	}
+	bench->worker_count = service_stack(call)->worker_count;
+	config->service.options = bench;
+	config->options_free = free;
+	return 0;
+}
+
+static void
+client_append(const struct stack_service_config *config, struct strbuf *out)
+{
+	const struct bench_config *bench = config->service.options;
+	char text[IP_TEXT_MAX], time[CLI_UNITS_TEXT_MAX];
+
+	strbuf_printf(out, " mode %s to %s port %u connections %u", bench_mode_name(bench->mode),
+		ip_addr_format(&bench->peer.addr, text), bench->peer.port, bench->connections);
+	if (bench->mode == BENCH_RR || bench->mode == BENCH_CRR)
+		strbuf_printf(out, " size %u", bench->request_bytes);
+	if (bench->response_bytes != bench->request_bytes)
+		strbuf_printf(out, " response %u", bench->response_bytes);
+	strbuf_printf(out, " duration %s", cli_time_format(bench->duration_ns, time));
+	if (bench->proto == SOCK_UDP)
+		strbuf_append(out, " udp");
+	if (bench->raw)
+		strbuf_append(out, " raw");
+}
+
+/* ---- what came of it ---- */
+
+static void
+latency_show(struct show *show, const struct histogram *latency)
+{
+	static const struct {
+		const char *name;
+		uint32_t of_100000;
+	} percentiles[] = { { "p50_us", 50000 }, { "p90_us", 90000 }, { "p99_us", 99000 },
+		{ "p999_us", 99900 }, { "p9999_us", 99990 } };
+
+	show_record_begin(show, "latency");
+	show_u64(show, "count", latency->count);
+	show_double(show, "min_us", (double)latency->min / NS_PER_US, 1);
+	show_double(show, "mean_us",
+		latency->count > 0 ? (double)latency->sum / (double)latency->count / NS_PER_US : 0,
+		1);
+	for (unsigned i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
+		show_double(show, percentiles[i].name,
+			(double)histogram_percentile(latency, percentiles[i].of_100000) / NS_PER_US,
+			1);
+	show_double(show, "max_us", (double)latency->max / NS_PER_US, 1);
+	show_record_end(show);
+}
+
+static void
+client_show(const struct stack_service *service, struct show *show)
+{
+	const struct bench_config *bench = service->config.service.options;
+	struct bench_result *result = malloc(sizeof(*result));
+	const struct bench_counters *c;
+	char text[IP_TEXT_MAX];
+	double seconds;
+
+	if (result == NULL)
+		return;
+	bench_result_collect(service->apps, service->app_count, result);
+	c = &result->counters;
+	seconds = (double)c->elapsed_ns / 1e9;
+	show_string(show, "mode", bench_mode_name(bench->mode));
+	show_string(show, "to", ip_addr_format(&bench->peer.addr, text));
+	show_u64(show, "to_port", bench->peer.port);
+	show_string(show, "state",
+		result->is_done         ? "done"
+			: c->opened > 0 ? "running"
+					: "connecting");
+	show_double(show, "seconds", seconds, 3);
+	show_u64(show, "opened", c->opened);
+	show_u64(show, "failed", c->failed);
+	show_u64(show, "open", c->open);
+	show_u64(show, "transactions", c->transactions);
+	show_u64(show, "lost", c->lost);
+	show_u64(show, "bytes_sent", c->bytes_sent);
+	show_u64(show, "bytes_received", c->bytes_received);
+	if (c->elapsed_ns == 0)
+		seconds = INFINITY;
+	show_double(show, "connections_per_second", (double)c->opened / seconds, 1);
+	show_double(show, "transactions_per_second", (double)c->transactions / seconds, 1);
+	show_double(show, "sent_mbit_per_second", (double)c->bytes_sent * 8e-6 / seconds, 3);
+	show_double(
+		show, "received_mbit_per_second", (double)c->bytes_received * 8e-6 / seconds, 3);
+	latency_show(show, &result->latency);
+	free(result);
+}
+
+const struct service_words service_words_bench_client = {
+	.ops = &service_bench_client,
+	.parse = client_parse_words,
+	.append = client_append,
+	.show = client_show,
+};
