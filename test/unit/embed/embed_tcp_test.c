@@ -128,6 +128,7 @@ connect_pair(struct pair *p, int *client, int *server)
 		carry_all(p);
 		pass(p, SECOND);
 	}
+	assert_true(spate_ready(p->b, listener) & SPATE_READABLE);
 	*server = spate_accept(p->b, listener, addr, &port);
 	assert_true(*server >= 0);
 	assert_string_equal(addr, A_ADDR);
@@ -196,6 +197,7 @@ bulk(unsigned loss_percent)
 	struct spate_tcp_info info;
 	size_t sent = 0, received = 0;
 	bool ended = false, shut = false;
+	uint64_t carried;
 	int client, server;
 	char data[8];
 
@@ -230,10 +232,10 @@ bulk(unsigned loss_percent)
 	pass_all(&p, SECOND);
 	expect(spate_recv(p.a, client, data, sizeof(data)), 0);
 	expect(spate_close(p.a, client), 0);
-	/* TIME-WAIT, and then nothing is left. */
+	pass_all(&p, SECOND);
+	carried = p.carried;
 	pass_all(&p, 300 * SECOND);
-	assert_true(spate_next_timeout(p.a) == SPATE_NEVER);
-	assert_true(spate_next_timeout(p.b) == SPATE_NEVER);
+	assert_int_equal(p.carried, carried);
 	pair_destroy(&p);
 }
 
@@ -438,7 +440,8 @@ test_info_is_linux_s(void **state)
 	assert_int_equal(info.tcpi_snd_mss, 1448);
 	assert_in_range(info.tcpi_snd_cwnd, 10, 12);
 	assert_int_equal(info.tcpi_unacked, 0);
-	assert_int_equal(info.tcpi_bytes_acked, 5);
+	/* With the SYN, which Linux counts, too. */
+	assert_int_equal(info.tcpi_bytes_acked, 6);
 	/* What an older program knows of it. */
 	expect(spate_tcp_info(p.a, client, (struct spate_tcp_info *)&info, 8), 8);
 	pair_destroy(&p);
