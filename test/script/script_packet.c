@@ -2,6 +2,7 @@
 /* Reads packets of scripts: `ip4 10.0.0.2 > 10.0.1.2 ttl=1 / udp 4000 > 53 / data 32`. */
 #include "script/script_packet.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -260,13 +261,13 @@ header_word(struct script_text *text, struct script_packet *packet, bool *behind
 	return field_set(text, packet, field, equals + 1);
 }
 
-/* data LENGTH: a pattern that tells where a byte belongs; hex BYTES. Both end the packet. */
+/* data LENGTH [FROM]: a pattern that tells where a byte belongs; hex BYTES. Both end the packet. */
 static int
 data_parse(struct script_text *text, struct script_packet *packet, bool hex)
 {
 	struct script_layer *layer;
 	uint8_t *to;
-	uint64_t length;
+	uint64_t length, from = 0;
 	int rc;
 
 	if (layer_add(text, packet, NULL) < 0)
@@ -280,8 +281,10 @@ data_parse(struct script_text *text, struct script_packet *packet, bool hex)
 		length = rc < 0 ? 0 : (uint64_t)rc;
 	} else {
 		rc = script_number(text->word, SCRIPT_PACKET_MAX - packet->length, &length);
+		if (rc == 0 && isdigit((unsigned char)*script_rest(text)) && script_word(text))
+			rc = script_number(text->word, UINT32_MAX, &from);
 		for (uint64_t i = 0; rc == 0 && i < length; i++)
-			to[i] = (uint8_t)(i + i / 256);
+			to[i] = script_pattern(from + i);
 	}
 	if (rc < 0)
 		return script_fail(text, "'%s' is no %s", text->word, hex ? "bytes" : "length");

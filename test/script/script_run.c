@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,8 +310,11 @@ trace_add(const struct script_run *run, char *error, size_t size)
 	}
 }
 
+static int include(struct script_run *run);
+
+/* @return 0, or -EINVAL at the first line that is wrong */
 static int
-lines_run(struct script_run *run, FILE *file)
+file_run(struct script_run *run, FILE *file)
 {
 	char line[LINE_SIZE];
 	unsigned lines = 0;
@@ -318,9 +322,44 @@ lines_run(struct script_run *run, FILE *file)
 
 	while (rc == 0 && line_read(file, line, &run->text->line, &lines)) {
 		run->text->text = run->text->at = line;
-		if (*script_rest(run->text) != '\0')
+		if (script_word_is(run->text, "include"))
+			rc = include(run);
+		else if (*script_rest(run->text) != '\0')
 			rc = line_run(run);
 	}
+	return rc;
+}
+
+/* The lines of another file, which the script names from its own folder. */
+static int
+include(struct script_run *run)
+{
+	struct script_text *text = run->text;
+	const char *from = text->file, *slash = strrchr(from, '/');
+	char path[PATH_MAX];
+	FILE *file;
+	int rc;
+
+	script_word(text);
+	snprintf(path, sizeof(path), "%.*s%s", slash != NULL ? (int)(slash + 1 - from) : 0, from,
+		text->word);
+	file = run->included ? NULL : fopen(path, "r");
+	if (file == NULL)
+		return script_fail(text, run->included ? "it is included itself" : "no such file");
+	run->included = true;
+	text->file = path;
+	rc = file_run(run, file);
+	run->included = false;
+	text->file = from;
+	fclose(file);
+	return rc;
+}
+
+static int
+lines_run(struct script_run *run, FILE *file)
+{
+	int rc = file_run(run, file);
+
 	if (rc != 0)
 		return rc;
 	run->text->text = run->text->at = run->text->word_at = "(end of the script)";

@@ -32,6 +32,7 @@ struct script_run {
 	struct script_event events[SCRIPT_PACKETS_MAX];
 	unsigned event_count;
 	bool overflow; /**< more than that */
+	bool included; /**< the line is of a file that the script includes */
 };
 
 /**

@@ -65,7 +65,7 @@ script_sock_create(struct stack *stack)
 	socks->app.ops = &ops;
 	stack_app_start(stack, &socks->app);
 	for (size_t i = 0; i < sizeof(socks->data); i++)
-		socks->data[i] = (uint8_t)i;
+		socks->data[i] = script_pattern(i);
 	return socks;
 }
 
@@ -74,6 +74,11 @@ script_sock_destroy(struct script_sock *socks)
 {
 	if (socks == NULL)
 		return;
+	/* What is not acknowledged would be sent again, for long. */
+	for (unsigned i = 0; i < SOCKS_MAX; i++) {
+		if (socks->socks[i].sock != NULL)
+			sock_option_set(socks->socks[i].sock, SOCK_OPT_ABORT, 1);
+	}
 	sock_app_stop(&socks->app);
 	free(socks);
 }
@@ -286,6 +291,16 @@ static const char *const options[SOCK_OPT_COUNT] = {
 	[SOCK_OPT_TOS] = "tos",
 	[SOCK_OPT_CHECKSUM] = "checksum",
 	[SOCK_OPT_ERRORS] = "errors",
+	[SOCK_OPT_SEND_BUFFER] = "sndbuf",
+	[SOCK_OPT_NODELAY] = "nodelay",
+	[SOCK_OPT_KEEPALIVE] = "keepalive",
+	[SOCK_OPT_KEEPALIVE_IDLE] = "keepalive-idle",
+	[SOCK_OPT_KEEPALIVE_INTERVAL] = "keepalive-interval",
+	[SOCK_OPT_KEEPALIVE_COUNT] = "keepalive-count",
+	[SOCK_OPT_USER_TIMEOUT] = "user-timeout",
+	[SOCK_OPT_CONGESTION] = "congestion",
+	[SOCK_OPT_MAXSEG] = "maxseg",
+	[SOCK_OPT_ABORT] = "abort",
 };
 
 static int

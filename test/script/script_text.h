@@ -41,4 +41,11 @@ int script_number(const char *word, uint64_t max, uint64_t *value);
 /** Pairs of hexadecimal digits. @return how many bytes, or -EINVAL */
 int script_hex(const char *word, uint8_t *bytes, size_t size);
 
+/** The byte at a place of what scripts call data. */
+static inline uint8_t
+script_pattern(uint64_t place)
+{
+	return (uint8_t)(place + place / 256);
+}
+
 #endif
