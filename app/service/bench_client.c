@@ -118,6 +118,8 @@ link_connect(struct bench_client *client, struct bench_link *link)
 	if (rc < 0)
 		return rc;
 	sock_user_set(link->sock, link);
+	if (config->proto == SOCK_TCP)
+		sock_option_set(link->sock, SOCK_OPT_NODELAY, 1);
 	rc = sock_connect(link->sock, &config->peer);
 	if (rc < 0 && rc != -EINPROGRESS)
 		sock_close(link->sock);

@@ -191,6 +191,7 @@ server_accept(struct bench_server *server, struct sock *listener)
 		}
 		*conn = (struct bench_conn){ .sock = sock };
 		sock_user_set(sock, conn);
+		sock_option_set(sock, SOCK_OPT_NODELAY, 1);
 		counter_add(&server->counters.connections, 1);
 		counter_add(&server->counters.open, 1);
 		conn_run(server, conn);

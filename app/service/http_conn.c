@@ -272,6 +272,8 @@ http_conn_open(struct http_server *server, struct http_conn *conn, struct sock *
 	conn->body_left = conn->begin = conn->end = conn->scanned = 0;
 	conn->is_sending = conn->is_ending = false;
 	sock_user_set(sock, conn);
+	/* The end of an answer does not wait for the acknowledgment of what came before. */
+	sock_option_set(sock, SOCK_OPT_NODELAY, 1);
 	counter_add(&server->counters.connections, 1);
 	counter_add(&server->counters.open, 1);
 	conn_wait(conn, HEADER_S);
