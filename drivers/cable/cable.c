@@ -168,6 +168,7 @@ end_init(struct cable_end *end, const struct cable_args *args)
 	end->flight = args->flight;
 	end->flushed = 0;
 	end->tap = NULL;
+	end->port_tap = NULL;
 	cable_medium_fini(&end->medium);
 	cable_medium_init(&end->medium, name_hash(args->end), cable_receive, cable_peer(end));
 	end->plugged = true;
@@ -319,6 +320,14 @@ cable_tap_set(struct port *port, const struct cable_tap *tap)
 	pthread_mutex_unlock(&cables_lock);
 }
 
+static void
+cable_port_tap_set(const struct port *port, const struct port_tap *tap)
+{
+	struct cable_end *end = port->driver;
+
+	__atomic_store_n(&end->port_tap, tap, __ATOMIC_RELEASE);
+}
+
 void
 cable_clock_set(struct port *port, uint64_t (*now_ns)(void *arg), void *arg)
 {
@@ -364,6 +373,7 @@ const struct port_ops cable_port_ops = {
 	.flow_create = cable_flow_create,
 	.flow_destroy = cable_flow_destroy,
 	.flow_hits = cable_flow_hits,
+	.tap_set = cable_port_tap_set,
 	.rx = cable_rx,
 	.tx = cable_tx,
 };

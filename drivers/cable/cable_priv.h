@@ -90,6 +90,7 @@ struct cable_end {
 	uint32_t flight; /* frames on their way at most */
 	uint64_t flushed; /* control's: packets that waited when it was stopped */
 	const struct cable_tap *tap; /* atomic: of what it sends */
+	const struct port_tap *port_tap; /* atomic */
 	struct cable_medium medium; /* through which it sends, if there are impairments */
 };
 

@@ -26,6 +26,7 @@ cable_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
 	struct cable_end *end = driver;
 	struct cable_rxq *rxq = &end->rxqs[queue];
+	const struct port_tap *tap;
 	uint64_t bytes = 0;
 	unsigned n;
 
@@ -39,5 +40,8 @@ cable_rx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 	counter_add(&rxq->bytes, bytes);
 	if ((end->offloads & PORT_RX_LRO) != 0)
 		n = cable_lro(pkts, (uint16_t)n);
+	tap = __atomic_load_n(&end->port_tap, __ATOMIC_ACQUIRE);
+	if (unlikely(tap != NULL) && tap->rx != NULL && n > 0)
+		tap->rx(tap->arg, queue, pkts, (uint16_t)n);
 	return (uint16_t)n;
 }

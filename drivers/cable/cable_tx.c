@@ -98,6 +98,7 @@ cable_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 	struct cable_txq *txq = &end->txqs[queue];
 	unsigned place = cable_gate_place(end, true, queue);
 	uint32_t descriptors = end->txd_count;
+	const struct port_tap *tap;
 	uint16_t sent = 0;
 
 	/* Each buffer takes a descriptor. All are free again when the call ends. */
@@ -115,6 +116,9 @@ cable_tx(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 		packet_send(end, txq, pkt);
 	}
 	cable_gate_leave(end, place);
+	tap = __atomic_load_n(&end->port_tap, __ATOMIC_ACQUIRE);
+	if (unlikely(tap != NULL) && tap->tx != NULL && sent > 0)
+		tap->tx(tap->arg, queue, pkts, sent);
 	rte_pktmbuf_free_bulk(pkts, sent);
 	return sent;
 }

@@ -32,26 +32,19 @@ capture_destroy(struct capture *capture)
 	if (capture == NULL)
 		return;
 	capture_stop(capture);
-	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++)
+	for (unsigned i = 0; i < CAPTURE_SLOTS; i++)
 		free(capture->ports[i]);
 	free(capture);
 }
 
-/* By name; a port of another driver may have the same as a device. @return 0; -ENODEV */
-static int
-ethdev_find(const struct port *port, uint16_t *ethdev)
+int
+capture_slot(const struct port *port, uint16_t *slot)
 {
-	if (strcmp(port->ops->name, "ethdev") != 0)
-		return -ENODEV;
-	return rte_eth_dev_get_port_by_name(port->device_name, ethdev);
-}
-
-bool
-capture_is_possible(const struct port *port)
-{
-	uint16_t ethdev;
-
-	return ethdev_find(port, &ethdev) == 0;
+	/* A port of another driver may have the same name as a device. */
+	if (strcmp(port->ops->name, "ethdev") == 0)
+		return rte_eth_dev_get_port_by_name(port->device_name, slot);
+	*slot = (uint16_t)(RTE_MAX_ETHPORTS + port->index);
+	return port->ops->tap_set != NULL ? 0 : -ENOTSUP;
 }
 
 static void
@@ -115,7 +108,7 @@ taps_detach(struct capture *capture, const struct capture_port *only)
 	const struct rte_eth_rxtx_callback *old[2 * PORT_QUEUE_MAX];
 	unsigned count;
 
-	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++) {
+	for (unsigned i = 0; i < CAPTURE_SLOTS; i++) {
 		struct capture_port *port = capture->ports[i];
 
 		if (port == NULL || !port->attached || (only != NULL && port != only))
@@ -131,19 +124,13 @@ taps_detach(struct capture *capture, const struct capture_port *only)
 static int
 taps_attach(struct capture *capture, const struct capture_config *config, struct error *err)
 {
-	uint16_t ethdev;
 	int rc = 0;
 
 	for (unsigned i = 0; i < config->port_count && rc == 0; i++) {
-		const struct port *port = config->ports[i];
-
-		if (ethdev_find(port, &ethdev) != 0)
-			return error_set(err, ENOTSUP, "%s is no device of DPDK's", port->name);
-		rc = capture_tap_attach(capture, ethdev, config->directions);
-		if (rc == 0)
-			capture->ports[ethdev]->wanted = true;
-		else
-			error_set(err, -rc, "%s: cannot listen: %s", port->name, strerror(-rc));
+		rc = capture_tap_attach(capture, config->ports[i], config->directions);
+		if (rc < 0)
+			error_set(err, -rc, "%s: cannot listen: %s", config->ports[i]->name,
+				strerror(-rc));
 	}
 	return rc;
 }
@@ -161,7 +148,7 @@ capture_start(struct capture *capture, const struct capture_config *config, stru
 	rc = session_create(config, &session, err);
 	if (rc < 0)
 		return rc;
-	rc = capture_writer_start(session, config->path, err);
+	rc = capture_writer_start(session, config, err);
 	if (rc < 0)
 		goto free_session;
 	capture_tap_clear(capture);
@@ -181,11 +168,11 @@ free_session:
 void
 capture_port_attach(struct capture *capture, const struct port *port)
 {
-	uint16_t ethdev;
+	uint16_t slot;
 
-	if (capture->session != NULL && ethdev_find(port, &ethdev) == 0 &&
-		capture->ports[ethdev] != NULL && capture->ports[ethdev]->wanted)
-		capture_tap_attach(capture, ethdev, capture->session->directions);
+	if (capture->session != NULL && capture_slot(port, &slot) == 0 &&
+		capture->ports[slot] != NULL && capture->ports[slot]->wanted)
+		capture_tap_attach(capture, port, capture->session->directions);
 }
 
 static void
@@ -206,7 +193,7 @@ session_stats(const struct capture *capture, const struct capture_session *sessi
 		.written = counter_read(&session->written),
 		.bytes = counter_read(&session->bytes),
 	};
-	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++) {
+	for (unsigned i = 0; i < CAPTURE_SLOTS; i++) {
 		const struct capture_port *port = capture->ports[i];
 
 		for (unsigned queue = 0; port != NULL && queue < PORT_QUEUE_MAX; queue++) {
@@ -243,10 +230,10 @@ capture_poll(struct capture *capture)
 void
 capture_port_detach(struct capture *capture, const struct port *port)
 {
-	uint16_t ethdev;
+	uint16_t slot;
 
-	if (ethdev_find(port, &ethdev) == 0 && capture->ports[ethdev] != NULL)
-		taps_detach(capture, capture->ports[ethdev]);
+	if (capture_slot(port, &slot) == 0 && capture->ports[slot] != NULL)
+		taps_detach(capture, capture->ports[slot]);
 }
 
 void

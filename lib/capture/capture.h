@@ -2,7 +2,7 @@
 /** @file
  * Captures: copies of what ports receive and send, written to a file in pcapng.
  *
- * Callbacks of ethdev copy packets on the workers, and put the copies on a bounded ring. A thread
+ * Callbacks of the ports' drivers copy packets on the workers, and put the copies on a bounded ring. A thread
  * of the capture's own takes them off and writes: neither workers nor the control thread wait for
  * the disk. A ring or a pool that is full is a counted drop. A port without a capture pays nothing.
  *
@@ -31,7 +31,7 @@ enum capture_direction {
 
 struct capture_config {
 	char path[CAPTURE_PATH_MAX]; /**< overwritten if it is a regular file */
-	const struct port *ports[PORT_MAX]; /**< at least one, all with capture_is_possible() */
+	const struct port *ports[PORT_MAX]; /**< at least one */
 	unsigned port_count;
 	unsigned directions; /**< of enum capture_direction */
 	char filter[CAPTURE_FILTER_MAX]; /**< an expression as tcpdump's; "": all packets */
@@ -62,9 +62,8 @@ struct capture *capture_create(struct rte_rcu_qsbr *rcu);
 /** Stop, and free. No worker runs any more. */
 void capture_destroy(struct capture *capture);
 
-/** Whether a port's packets can be captured: it is a device of DPDK's. */
-bool capture_is_possible(const struct port *port);
-/** @return 0, -EBUSY if one runs, -EINVAL for a filter that is none, or what the file says */
+/** @return 0, -EBUSY if one runs, -EINVAL for a filter that is none, -ENOTSUP for a port whose driver
+ * shows its packets to nobody, or what the file says */
 int capture_start(struct capture *capture, const struct capture_config *config, struct error *err);
 /** Write what is on the ring, and close the file. Nothing if none runs. */
 void capture_stop(struct capture *capture);

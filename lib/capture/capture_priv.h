@@ -22,6 +22,22 @@
 /* Of the pool; with jumbo frames it holds fewer. */
 #define CAPTURE_POOL_BYTES_MAX (32U << 20)
 
+/* A port's place among those that can be captured: a device's id of ethdev's, or after all of these
+ * the index of the port. */
+#define CAPTURE_SLOTS (RTE_MAX_ETHPORTS + PORT_MAX)
+
+/* A packet as rte_pcapng_copy() makes it: an enhanced packet block. */
+struct capture_block {
+	uint32_t type, length, iface, time_high, time_low;
+};
+
+/* Of the writer: where it writes, and from which cycle of the TSC on. */
+struct capture_file {
+	int fd;
+	uint64_t tsc, ns; /* the same moment, by the TSC and since 1970 */
+	uint16_t ifaces[CAPTURE_SLOTS]; /* of each port in the file */
+};
+
 /* One capture. Made and freed by control; workers reach it by capture->session, under RCU. */
 struct capture_session {
 	struct rte_ring *ring;
@@ -33,7 +49,7 @@ struct capture_session {
 
 	/* the writer's, from its start to its end */
 	pthread_t writer;
-	rte_pcapng_t *file;
+	struct capture_file file;
 	uint64_t packets_max; /* 0: no end */
 	bool stopping; /* atomic: control says that nothing comes any more */
 	int errnum; /* atomic: of the write that failed */
@@ -50,7 +66,9 @@ struct capture_tap {
 /* A port's taps stay in memory as long as the capture: a callback that ethdev did not give back,
  * because its queue is gone for now, then finds no session and does nothing. */
 struct capture_port {
-	uint16_t ethdev;
+	uint16_t slot;
+	struct port_tap tap; /* of a port that is no device of ethdev's */
+	const struct port *port; /* likewise, while attached */
 	bool attached;
 	bool wanted; /* by the session */
 	struct capture_tap rx[PORT_QUEUE_MAX], tx[PORT_QUEUE_MAX];
@@ -59,14 +77,14 @@ struct capture_port {
 struct capture {
 	struct capture_session *session; /* atomic: written by control, read by workers */
 	struct rte_rcu_qsbr *rcu;
-	struct capture_port *ports[RTE_MAX_ETHPORTS]; /* by ethdev id, made when first needed */
+	struct capture_port *ports[CAPTURE_SLOTS]; /* made when first needed */
 	struct capture_stats last; /* of the session that has ended; state of none yet */
 };
 
 /* capture_tap.c */
 void capture_tap_clear(struct capture *capture);
-int capture_tap_attach(struct capture *capture, uint16_t ethdev, unsigned directions);
-/* The caller frees the old ones after a grace period. */
+int capture_tap_attach(struct capture *capture, const struct port *port, unsigned directions);
+/* The caller frees the old callbacks after a grace period, in which workers may be in the tap. */
 void capture_tap_detach(
 	struct capture_port *port, const struct rte_eth_rxtx_callback **old, unsigned *old_count);
 
@@ -76,8 +94,19 @@ int capture_filter_load(
 	const char *expression, uint32_t snaplen, struct bpf_program *filter, struct error *err);
 bool capture_filter_match(const struct bpf_program *filter, const struct rte_mbuf *pkt);
 
+/* capture_file.c */
+/* @return 0, -ENOTSUP (a port that nobody can listen at), or why it cannot be written */
+int capture_file_start(
+	struct capture_file *file, const struct capture_config *config, struct error *err);
+/* @return bytes, which may be fewer than asked for; -errno */
+ssize_t capture_file_write(
+	const struct capture_file *file, struct rte_mbuf *const *pkts, unsigned count);
+/* The slot of a port; -ENOTSUP: nobody can listen at it. */
+int capture_slot(const struct port *port, uint16_t *slot);
+
 /* capture_writer.c */
-int capture_writer_start(struct capture_session *session, const char *path, struct error *err);
+int capture_writer_start(
+	struct capture_session *session, const struct capture_config *config, struct error *err);
 /* Nothing is put on the ring any more: write what is there, and end. */
 void capture_writer_stop(struct capture_session *session);
 

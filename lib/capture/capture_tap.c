@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* On the workers: ethdev's callbacks, which copy what is wanted to the ring. rte_pdump does the
- * same, but only for another process (dpdk-dumpcap), and so not without hugepages. */
+/* On the workers: callbacks, of ethdev or of another driver, which copy what is wanted to the ring.
+ * rte_pdump does the same, but only for another process (dpdk-dumpcap), and so not without hugepages. */
 #include "capture/capture_priv.h"
 
 #include <stdlib.h>
@@ -10,9 +10,19 @@
 #include "base/counter.h"
 #include "pkt/pkt.h"
 
+/* Releases of DPDK 22.11 differ in who converts the time: here the writer does. */
+static void
+copy_stamp(struct rte_mbuf *copy, uint64_t tsc)
+{
+	struct capture_block *block = rte_pktmbuf_mtod(copy, struct capture_block *);
+
+	block->time_high = (uint32_t)(tsc >> 32);
+	block->time_low = (uint32_t)tsc;
+}
+
 /* Copies of the packets that the filter wants. */
 static unsigned
-tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_t ethdev,
+tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_t slot,
 	uint16_t queue, struct rte_mbuf **pkts, unsigned count, struct rte_mbuf **copies,
 	enum rte_pcapng_direction direction)
 {
@@ -26,9 +36,9 @@ tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_
 			continue;
 		}
 		copies[copied] = rte_pcapng_copy(
-			ethdev, queue, pkts[i], session->pool, session->snaplen, now, direction);
+			slot, queue, pkts[i], session->pool, session->snaplen, now, direction);
 		if (copies[copied] != NULL)
-			copied++;
+			copy_stamp(copies[copied++], now);
 		else
 			counter_add(&tap->drops, 1);
 	}
@@ -36,7 +46,7 @@ tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_
 }
 
 static void
-tap_packets(struct capture_tap *tap, uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts,
+tap_packets(struct capture_tap *tap, uint16_t slot, uint16_t queue, struct rte_mbuf **pkts,
 	unsigned count, enum rte_pcapng_direction direction)
 {
 	const struct capture_session *session =
@@ -49,7 +59,7 @@ tap_packets(struct capture_tap *tap, uint16_t ethdev, uint16_t queue, struct rte
 	counter_add(&tap->seen, count);
 	for (unsigned i = 0; i < count; i += burst) {
 		burst = RTE_MIN(count - i, (unsigned)PKT_BURST);
-		copied = tap_copy(tap, session, ethdev, queue, pkts + i, burst, copies, direction);
+		copied = tap_copy(tap, session, slot, queue, pkts + i, burst, copies, direction);
 		taken = rte_ring_enqueue_burst(session->ring, (void **)copies, copied, NULL);
 		counter_add(&tap->drops, copied - taken);
 		rte_pktmbuf_free_bulk(copies + taken, copied - taken);
@@ -74,6 +84,22 @@ tap_tx(uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts, uint16_t count, 
 }
 
 static void
+port_tap_rx(void *arg, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
+{
+	struct capture_port *port = arg;
+
+	tap_packets(&port->rx[queue], port->slot, queue, pkts, count, RTE_PCAPNG_DIRECTION_IN);
+}
+
+static void
+port_tap_tx(void *arg, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
+{
+	struct capture_port *port = arg;
+
+	tap_packets(&port->tx[queue], port->slot, queue, pkts, count, RTE_PCAPNG_DIRECTION_OUT);
+}
+
+static void
 tap_clear(struct capture_tap *tap)
 {
 	counter_set(&tap->seen, 0);
@@ -84,7 +110,7 @@ tap_clear(struct capture_tap *tap)
 void
 capture_tap_clear(struct capture *capture)
 {
-	for (unsigned i = 0; i < RTE_MAX_ETHPORTS; i++) {
+	for (unsigned i = 0; i < CAPTURE_SLOTS; i++) {
 		for (unsigned queue = 0; capture->ports[i] != NULL && queue < PORT_QUEUE_MAX;
 			queue++) {
 			tap_clear(&capture->ports[i]->rx[queue]);
@@ -95,31 +121,30 @@ capture_tap_clear(struct capture *capture)
 }
 
 static struct capture_port *
-port_get(struct capture *capture, uint16_t ethdev)
+port_get(struct capture *capture, uint16_t slot)
 {
-	struct capture_port *port = capture->ports[ethdev];
+	struct capture_port *port = capture->ports[slot];
 
 	if (port != NULL)
 		return port;
 	if (posix_memalign((void **)&port, _Alignof(struct capture_port), sizeof(*port)) != 0)
 		return NULL;
-	*port = (struct capture_port){ .ethdev = ethdev };
+	*port = (struct capture_port){ .slot = slot };
 	for (unsigned i = 0; i < PORT_QUEUE_MAX; i++)
 		port->rx[i].capture = port->tx[i].capture = capture;
-	capture->ports[ethdev] = port;
+	capture->ports[slot] = port;
 	return port;
 }
 
-int
-capture_tap_attach(struct capture *capture, uint16_t ethdev, unsigned directions)
+static int
+ethdev_attach(struct capture_port *port, unsigned directions)
 {
-	struct capture_port *port = port_get(capture, ethdev);
+	uint16_t ethdev = port->slot;
 	struct rte_eth_dev_info info;
-	int rc = port != NULL ? rte_eth_dev_info_get(ethdev, &info) : -ENOMEM;
+	int rc = rte_eth_dev_info_get(ethdev, &info);
 
 	if (rc < 0)
 		return rc;
-	port->attached = true;
 	for (uint16_t i = 0; (directions & CAPTURE_IN) && i < info.nb_rx_queues; i++) {
 		struct capture_tap *rx = &port->rx[i];
 
@@ -139,8 +164,33 @@ capture_tap_attach(struct capture *capture, uint16_t ethdev, unsigned directions
 	return 0;
 }
 
-void
-capture_tap_detach(
+int
+capture_tap_attach(struct capture *capture, const struct port *port, unsigned directions)
+{
+	struct capture_port *tapped;
+	uint16_t slot;
+	int rc = capture_slot(port, &slot);
+
+	if (rc < 0)
+		return rc;
+	tapped = port_get(capture, slot);
+	if (tapped == NULL)
+		return -ENOMEM;
+	tapped->attached = tapped->wanted = true;
+	if (slot < RTE_MAX_ETHPORTS)
+		return ethdev_attach(tapped, directions);
+	tapped->port = port;
+	tapped->tap = (struct port_tap){
+		.rx = (directions & CAPTURE_IN) != 0 ? port_tap_rx : NULL,
+		.tx = (directions & CAPTURE_OUT) != 0 ? port_tap_tx : NULL,
+		.arg = tapped,
+	};
+	port->ops->tap_set(port, &tapped->tap);
+	return 0;
+}
+
+static void
+ethdev_detach(
 	struct capture_port *port, const struct rte_eth_rxtx_callback **old, unsigned *old_count)
 {
 	for (uint16_t i = 0; i < PORT_QUEUE_MAX; i++) {
@@ -148,15 +198,25 @@ capture_tap_detach(
 
 		/* A queue that the port does not have now keeps its callback until it has it again. */
 		if (rx->callback != NULL &&
-			rte_eth_remove_rx_callback(port->ethdev, i, rx->callback) == 0) {
+			rte_eth_remove_rx_callback(port->slot, i, rx->callback) == 0) {
 			old[(*old_count)++] = rx->callback;
 			rx->callback = NULL;
 		}
 		if (tx->callback != NULL &&
-			rte_eth_remove_tx_callback(port->ethdev, i, tx->callback) == 0) {
+			rte_eth_remove_tx_callback(port->slot, i, tx->callback) == 0) {
 			old[(*old_count)++] = tx->callback;
 			tx->callback = NULL;
 		}
 	}
+}
+
+void
+capture_tap_detach(
+	struct capture_port *port, const struct rte_eth_rxtx_callback **old, unsigned *old_count)
+{
+	if (port->slot < RTE_MAX_ETHPORTS)
+		ethdev_detach(port, old, old_count);
+	else
+		port->port->ops->tap_set(port->port, NULL);
 	port->attached = false;
 }

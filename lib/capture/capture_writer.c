@@ -3,12 +3,11 @@
 #include "capture/capture_priv.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include <rte_errno.h>
 #include <rte_lcore.h>
 
 #include "base/counter.h"
@@ -34,11 +33,10 @@ writer_write(struct capture_session *session, struct rte_mbuf **pkts, unsigned c
 	if (wanted > 0 && !__atomic_load_n(&session->finished, __ATOMIC_RELAXED)) {
 		for (unsigned i = 0; i < wanted; i++)
 			expected += rte_pktmbuf_pkt_len(pkts[i]);
-		bytes = rte_pcapng_write_packets(session->file, pkts, (uint16_t)wanted);
+		bytes = capture_file_write(&session->file, pkts, wanted);
 		if (bytes < 0) {
-			writer_finish(session, rte_errno != 0 ? rte_errno : EIO);
+			writer_finish(session, (int)-bytes);
 		} else if (bytes < expected) {
-			/* DPDK takes a write that was cut short for a success. */
 			writer_finish(session, ENOSPC);
 		} else {
 			counter_add(&session->written, wanted);
@@ -87,27 +85,23 @@ file_open(const char *path, int *fd, struct error *err)
 }
 
 int
-capture_writer_start(struct capture_session *session, const char *path, struct error *err)
+capture_writer_start(
+	struct capture_session *session, const struct capture_config *config, struct error *err)
 {
-	struct utsname host;
-	char os[sizeof(host.sysname) + sizeof(host.release) + 1] = "";
-	int fd, rc = file_open(path, &fd, err);
+	int rc = file_open(config->path, &session->file.fd, err);
 
 	if (rc < 0)
 		return rc;
-	if (uname(&host) == 0)
-		snprintf(os, sizeof(os), "%s %s", host.sysname, host.release);
-	session->file = rte_pcapng_fdopen(fd, os, NULL, "spated", NULL);
-	if (session->file == NULL) {
-		close(fd);
-		return error_set(err, EIO, "cannot write to %s", path);
-	}
-	rc = rte_ctrl_thread_create(&session->writer, "spate-capture", NULL, writer_main, session);
-	if (rc != 0) {
-		rte_pcapng_close(session->file);
-		return error_set(err, abs(rc), "cannot start a thread: %s", strerror(abs(rc)));
-	}
-	return 0;
+	rc = capture_file_start(&session->file, config, err);
+	if (rc < 0)
+		goto close_file;
+	rc = -rte_ctrl_thread_create(&session->writer, "spate-capture", NULL, writer_main, session);
+	if (rc == 0)
+		return 0;
+	rc = error_set(err, abs(rc), "cannot start a thread: %s", strerror(abs(rc)));
+close_file:
+	close(session->file.fd);
+	return rc;
 }
 
 void
@@ -115,5 +109,5 @@ capture_writer_stop(struct capture_session *session)
 {
 	__atomic_store_n(&session->stopping, true, __ATOMIC_RELEASE);
 	pthread_join(session->writer, NULL);
-	rte_pcapng_close(session->file);
+	close(session->file.fd);
 }

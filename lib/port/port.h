@@ -167,6 +167,14 @@ struct port_flow_rule {
 	uint64_t hits; /**< counted by tables that are gone */
 };
 
+/** Who looks at the packets of a port: called by workers with what a queue received, or has sent. */
+struct port_tap {
+	/** NULL: not that direction */
+	void (*rx)(void *arg, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);
+	void (*tx)(void *arg, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);
+	void *arg;
+};
+
 /** Of port->rss, what is not the default: it is written to the device at each start. */
 enum port_rss_asked {
 	PORT_RSS_ASKED_FIELDS = 1 << 0,
@@ -236,6 +244,12 @@ struct port_ops {
 	int (*flow_destroy)(struct port *port, void *flow, struct error *err);
 	/** Packets that the rule has led. @return 0; -errno: the device does not count them */
 	int (*flow_hits)(struct port *port, void *flow, uint64_t *packets);
+
+	/**
+	 * Show a tap what its functions are for, from now on; NULL: nobody looks. Workers may be in
+	 * the old one until a grace period has passed. NULL: lib/capture knows another way.
+	 */
+	void (*tap_set)(const struct port *port, const struct port_tap *tap);
 
 	/** Worker: take up to `count` packets. Packets come without metadata, l2_len undefined. */
 	uint16_t (*rx)(void *driver, uint16_t queue, struct rte_mbuf **pkts, uint16_t count);

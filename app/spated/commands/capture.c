@@ -14,35 +14,6 @@ struct capture_job {
 	struct capture_config config; /* of the one that runs, or the last */
 };
 
-/* All that can be captured. */
-static int
-capture_ports_all(struct cli_call *call, struct capture_config *config)
-{
-	const struct port_table *table = &((struct daemon *)call->daemon)->stack->ports;
-	const struct port *port;
-
-	for (port = port_next(table, 0); port != NULL; port = port_next(table, port->index + 1U)) {
-		if (capture_is_possible(port))
-			config->ports[config->port_count++] = port;
-	}
-	if (config->port_count == 0 && port_next(table, 0) != NULL)
-		return error_set(call->err, ENOTSUP,
-			"no port is a device of DPDK's: others cannot be captured");
-	return 0;
-}
-
-/* The port that is meant, or that the interface is on. */
-static int
-capture_port_one(struct cli_call *call, const char *arg, struct capture_config *config,
-	const struct port *port)
-{
-	if (!capture_is_possible(port))
-		return cli_fail(call, arg, ENOTSUP,
-			"%s is no device of DPDK's: it cannot be captured", port->name);
-	config->ports[config->port_count++] = port;
-	return 0;
-}
-
 static int
 capture_ports(struct cli_call *call, struct capture_config *config)
 {
@@ -52,14 +23,19 @@ capture_ports(struct cli_call *call, struct capture_config *config)
 	const struct iface *iface;
 	const struct port *port;
 
-	if (port_name == NULL && iface_name == NULL)
-		return capture_ports_all(call, config);
+	if (port_name == NULL && iface_name == NULL) {
+		for (port = port_next(&stack->ports, 0); port != NULL;
+			port = port_next(&stack->ports, port->index + 1U))
+			config->ports[config->port_count++] = port;
+		return 0;
+	}
 	if (port_name != NULL) {
 		port = port_lookup(&stack->ports, port_name);
 		if (port == NULL)
 			return cli_fail(call, "port", ENOENT,
 				"no port \"%s\": 'port show' lists them", port_name);
-		return capture_port_one(call, "port", config, port);
+		config->ports[config->port_count++] = port;
+		return 0;
 	}
 	iface = iface_lookup(stack->ifaces, iface_name);
 	if (iface == NULL)
@@ -67,7 +43,8 @@ capture_ports(struct cli_call *call, struct capture_config *config)
 			"no interface \"%s\": 'iface show' lists them", iface_name);
 	if (iface->port == PORT_NONE)
 		return cli_fail(call, "iface", EINVAL, "%s is on no port", iface_name);
-	return capture_port_one(call, "iface", config, stack->ports.ports[iface->port]);
+	config->ports[config->port_count++] = stack->ports.ports[iface->port];
+	return 0;
 }
 
 static int
@@ -105,18 +82,6 @@ job_create(struct daemon *daemon, struct error *err)
 	return error_set(err, ENOMEM, "no memory");
 }
 
-/* Which ports are left out, where all were asked for. */
-static void
-others_say(struct cli_call *call, const struct port_table *table)
-{
-	const struct port *port;
-
-	for (port = port_next(table, 0); port != NULL; port = port_next(table, port->index + 1U)) {
-		if (!capture_is_possible(port))
-			cli_printf(call, "without %s: it is no device of DPDK's\n", port->name);
-	}
-}
-
 static int
 start(struct cli_call *call)
 {
@@ -131,8 +96,6 @@ start(struct cli_call *call)
 	if (rc < 0)
 		return rc;
 	daemon->capture->config = config;
-	if (!cli_arg_present(call, "port") && !cli_arg_present(call, "iface"))
-		others_say(call, &daemon->stack->ports);
 	return 0;
 }
 
@@ -236,7 +199,7 @@ captures_stop(struct daemon *daemon)
 static const struct cli_command commands[] = {
 	{ "capture start FILE [port PORT | iface IFACE] [direction (in|out)] [filter WORD] "
 	  "[snaplen N:64-65535] [packets N:1-1000000000]",
-		"write what ports receive and send to a pcapng file; not of cables\n"
+		"write what ports receive and send to a pcapng file\n"
 		"port: only this one's packets\n"
 		"iface: only those of the port that it is on\n"
 		"filter: an expression as tcpdump's, in quotes: \"udp port 53\"\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Captures of DPDK's null device: what comes in are 64 zeros, what goes out is gone. */
+/* Captures, most of DPDK's null device: what comes in are 64 zeros, what goes out is gone. */
 #include "capture/capture.h"
 
 #include <errno.h>
@@ -19,6 +19,7 @@
 #include <rte_malloc.h>
 #include <rte_rcu_qsbr.h>
 
+#include "cable/cable.h"
 #include "ethdev/ethdev.h"
 #include "support/eal.h"
 
@@ -36,15 +37,15 @@ static char folder[] = "/tmp/spate_capture_XXXXXX";
 static char path[64];
 
 static struct port *
-port_open(const char *name, const char *args)
+port_open(const struct port_ops *ops, const char *name, const char *args,
+	struct rte_mempool *const *pools, uint16_t queues)
 {
-	struct rte_mempool *pools[2] = { test_pool(), test_pool() };
 	struct error err = { 0 };
 	struct port *port;
 
-	if (port_create(&table, &ethdev_port_ops, name, args, &port, &err) != 0)
+	if (port_create(&table, ops, name, args, &port, &err) != 0)
 		fail_msg("%s", err.text);
-	port->config = (struct port_config){ .rxq_count = 2, .txq_count = 2 };
+	port->config = (struct port_config){ .rxq_count = queues, .txq_count = queues };
 	assert_int_equal(port_configure(port, pools, &err), 0);
 	assert_int_equal(port->ops->start(port, &err), 0);
 	return port;
@@ -53,6 +54,8 @@ port_open(const char *name, const char *args)
 static int
 group_setup(void **state)
 {
+	struct rte_mempool *pools[2];
+
 	if (test_eal_setup(state) != 0 || pkt_init() != 0 || mkdtemp(folder) == NULL)
 		return -1;
 	rte_log_set_global_level(RTE_LOG_CRIT);
@@ -60,8 +63,9 @@ group_setup(void **state)
 	rcu = rte_zmalloc(NULL, rte_rcu_qsbr_get_memsize(1), 64);
 	if (rcu == NULL || rte_rcu_qsbr_init(rcu, 1) != 0)
 		return -1;
-	ports[0] = port_open("p0", "net_null0");
-	ports[1] = port_open("p1", "net_null1");
+	pools[0] = pools[1] = test_pool();
+	ports[0] = port_open(&ethdev_port_ops, "p0", "net_null0", pools, 2);
+	ports[1] = port_open(&ethdev_port_ops, "p1", "net_null1", pools, 2);
 	return 0;
 }
 
@@ -340,6 +344,43 @@ port_that_goes(void **state)
 	assert_int_equal(packets_in_file(&length), 3);
 }
 
+/* Ports that are no devices of ethdev's: their driver shows what it sends and receives. */
+static void
+cable_ends(void **state)
+{
+	struct rte_mempool *pools[] = { test_pool() };
+	uint8_t bytes[FRAME] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1,
+		ETHERTYPE_TEST };
+	struct capture_config config = config_of(1, CAPTURE_IN | CAPTURE_OUT, "ether broadcast");
+	struct pkt_vec vec = { 0 }, drops = { 0 };
+	struct port *ends[2];
+	uint32_t length = 0;
+
+	ends[0] = port_open(&cable_port_ops, "a", "peer b", pools, 1);
+	ends[1] = port_open(&cable_port_ops, "b", "peer a", pools, 1);
+	config.ports[1] = ends[0];
+	config.ports[2] = ends[1];
+	config.port_count = 3;
+	start(&config);
+	for (unsigned i = 0; i < 3; i++)
+		pkt_vec_append(&vec, test_mbuf(bytes, sizeof(bytes)));
+	assert_int_equal(port_tx(ends[0], 0, &vec, &drops), 3);
+	assert_int_equal(receive(ends[1], 0), 3);
+	capture_port_detach(capture, ends[0]);
+	vec = (struct pkt_vec){ 0 };
+	pkt_vec_append(&vec, test_mbuf(bytes, sizeof(bytes)));
+	assert_int_equal(port_tx(ends[0], 0, &vec, &drops), 1);
+	assert_int_equal(receive(ends[1], 0), 1);
+	capture_stop(capture);
+	assert_int_equal(stats_of().written, 3 + 3 + 1);
+	assert_int_equal(packets_in_file(&length), 7);
+	assert_int_equal(length, FRAME);
+	for (unsigned i = 0; i < 2; i++) {
+		port_unpublish(&table, ends[i]);
+		port_destroy(ends[i]);
+	}
+}
+
 static void
 refused(const struct capture_config *config, int expected, const char *word)
 {
@@ -412,6 +453,7 @@ main(void)
 		TEST(again_and_again),
 		TEST(full_is_a_counted_drop),
 		TEST(port_that_goes),
+		TEST(cable_ends),
 		TEST(refusals),
 		TEST(disk_full),
 	};
