@@ -128,7 +128,7 @@ class ConfigFlood(SystemTest):
         os.mkfifo(fifo)
         cases = (
             ("NUL bytes", self.file("nul", b"version show\n\0\0\0\n"), ":2: "),
-            ("no text", self.file("binary", os.urandom(100_000)), ":1: "),
+            ("no text", self.file("binary", b"\xff" + os.urandom(100_000)), ":1: "),
             ("not UTF-8", self.file("latin", b"# caf\xe9\nnonsense\n"), ":1: "),
             ("a long line", self.file("long", b"route " + b"x" * 70_000 + b"\n"), "65536"),
             ("a long line without an end", self.file("endless", b"x" * 10_000_000), "65536"),

@@ -230,7 +230,9 @@ class Malformed(SystemTest):
                                            for t in (4, 5, 9, 10, 13, 14, 15, 17, 40, 255)],
              "icmp_ignored"),
             ("a port", self.ether / IP(src=HOST, dst=ME) / UDP(dport=9), "ip4_no_port"),
-            ("a protocol", self.ether / IP(src=HOST, dst=ME) / TCP(dport=9), "ip4_no_proto"),
+            ("a port of TCP", self.ether / IP(src=HOST, dst=ME) / TCP(dport=9), "tcp_no_port"),
+            ("a protocol", self.ether / IP(src=HOST, dst=ME, proto=253) / Raw(b"RFC 3692"),
+             "ip4_no_proto"),
         ])
 
     def test_ip6(self):
@@ -303,7 +305,9 @@ class Malformed(SystemTest):
             ("a query to one of us alone",
              self.ether / me / ICMPv6Unknown(type=130, msgbody=b"\0" * 20), "mld_malformed"),
             ("a port", self.ether / me / UDP(dport=9), "ip6_no_port"),
-            ("a protocol", self.ether / me / TCP(dport=9), "ip6_no_proto"),
+            ("a port of TCP", self.ether / me / TCP(dport=9), "tcp_no_port"),
+            ("a protocol", self.ether / IPv6(src=me.src, dst=me.dst, nh=253) / Raw(b"RFC 3692"),
+             "ip6_no_proto"),
         ])
 
     def test_arp(self):
