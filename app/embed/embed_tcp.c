@@ -61,7 +61,9 @@ sender_fill(const struct tcp_info *info, struct spate_tcp_info *out)
 	out->tcpi_probes = info->probes;
 	out->tcpi_backoff = info->backoff;
 	out->tcpi_rto = info->rto_us;
-	out->tcpi_unacked = segments(info, info->in_flight + info->sacked + info->lost);
+	/* What was sent again is in flight once more. */
+	out->tcpi_unacked =
+		segments(info, info->in_flight + info->sacked + info->lost - info->retransmitted);
 	out->tcpi_sacked = segments(info, info->sacked);
 	out->tcpi_lost = segments(info, info->lost);
 	out->tcpi_retrans = segments(info, info->retransmitted);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define VERSION 1
+#define ANSWER  1
 
 static const uint8_t magic[4] = { 's', 'p', 'b', 'n' };
 
@@ -41,7 +42,7 @@ bench_hello_parse(const uint8_t *data, struct bench_hello *hello)
 	uint32_t sizes[2];
 
 	if (memcmp(data, magic, sizeof(magic)) != 0 || data[4] != VERSION ||
-		data[5] >= BENCH_MODE_COUNT)
+		data[5] >= BENCH_MODE_COUNT || data[6] == ANSWER)
 		return false;
 	memcpy(sizes, data + 8, sizeof(sizes));
 	hello->mode = data[5];
@@ -51,6 +52,12 @@ bench_hello_parse(const uint8_t *data, struct bench_hello *hello)
 		return true;
 	return hello->request_bytes >= 1 && hello->request_bytes <= BENCH_SIZE_MAX &&
 		hello->response_bytes >= 1 && hello->response_bytes <= BENCH_SIZE_MAX;
+}
+
+void
+bench_hello_answer(uint8_t *data)
+{
+	data[6] = ANSWER;
 }
 
 void

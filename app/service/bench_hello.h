@@ -6,7 +6,7 @@
  *     0   "spbn"
  *     4   version: 1
  *     5   mode: enum bench_mode
- *     6   0, 0
+ *     6   0; of a datagram that answers 1, so that no server answers it; 0
  *     8   bytes of a request, without this; of a datagram with it
  *     12  bytes of a response
  *     16  of a datagram: a number, which the answer begins with as well, after a copy of the rest
@@ -28,6 +28,9 @@ struct bench_hello {
 void bench_hello_build(const struct bench_hello *hello, uint8_t *out);
 /* @param data BENCH_HELLO_LENGTH bytes. @return false: it is none */
 bool bench_hello_parse(const uint8_t *data, struct bench_hello *hello);
+
+/* Have it be an answer, which is no hello. */
+void bench_hello_answer(uint8_t *data);
 
 void bench_number_build(uint64_t number, uint8_t out[8]);
 uint64_t bench_number_parse(const uint8_t data[8]);

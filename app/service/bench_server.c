@@ -12,7 +12,9 @@
 #include "service/bench_stream.h"
 
 /* Connections of a worker. They need no more than 64 bytes each, and memory only once they were there. */
-#define CONNECTIONS_MAX BENCH_CONNECTIONS_MAX
+#define CONNECTIONS_MAX   BENCH_CONNECTIONS_MAX
+
+#define KEEPALIVE_IDLE_MS 60000
 
 struct bench_conn {
 	SLIST_ENTRY(bench_conn) entry; /* while it is free */
@@ -192,6 +194,9 @@ server_accept(struct bench_server *server, struct sock *listener)
 		*conn = (struct bench_conn){ .sock = sock };
 		sock_user_set(sock, conn);
 		sock_option_set(sock, SOCK_OPT_NODELAY, 1);
+		/* Who has gone without a word does not stay for ever. */
+		sock_option_set(sock, SOCK_OPT_KEEPALIVE_IDLE, KEEPALIVE_IDLE_MS);
+		sock_option_set(sock, SOCK_OPT_KEEPALIVE, 1);
 		counter_add(&server->counters.connections, 1);
 		counter_add(&server->counters.open, 1);
 		conn_run(server, conn);
@@ -212,13 +217,15 @@ datagram_answer(struct bench_server *server, struct sock_msg *msg)
 	if (length >= BENCH_DATAGRAM_LENGTH)
 		pkt_copy_out(msg->pkt, 0, sizeof(data), data);
 	if (length < BENCH_DATAGRAM_LENGTH || !bench_hello_parse(data, &hello) ||
-		hello.mode != BENCH_RR || !service_udp_may_answer(msg)) {
+		hello.mode != BENCH_RR || !service_udp_may_answer(msg) ||
+		msg->pkt->data_len < BENCH_HELLO_LENGTH) {
 		counter_add(&server->counters.bad, 1);
 		return false;
 	}
 	wanted = RTE_MAX(hello.response_bytes, (uint32_t)BENCH_DATAGRAM_LENGTH);
 	if (length > wanted)
 		pkt_trim(msg->pkt, length - wanted);
+	bench_hello_answer(rte_pktmbuf_mtod(msg->pkt, uint8_t *));
 	counter_add(&server->counters.responses, 1);
 	counter_add(&server->counters.bytes_sent, msg->pkt->pkt_len);
 	return true;

@@ -16,7 +16,7 @@ struct http_config {
 };
 
 /* As long as the user does not say otherwise. */
-#define HTTP_CONNECTIONS 1024
+#define HTTP_CONNECTIONS 512
 #define HTTP_REQUESTS    100000
 #define HTTP_IDLE_S      60
 

@@ -190,7 +190,10 @@ conn_receive(struct http_conn *conn)
 		return false;
 	}
 	conn->end += (uint32_t)n;
+	/* Empty lines in front of a request are none: who sends but these goes on being idle. */
 	if (was_idle)
+		data_skip(conn);
+	if (was_idle && !conn_is_idle(conn))
 		conn_wait(conn, HEADER_S);
 	return true;
 }

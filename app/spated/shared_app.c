@@ -130,14 +130,20 @@ fail:
 	return rc;
 }
 
+void
+shared_app_discard(struct shared_apps *apps, struct shared_app *app)
+{
+	TAILQ_REMOVE(apps, app, entry);
+	app_free(app);
+}
+
 int
 shared_app_unload(struct shared_apps *apps, struct shared_app *app, struct error *err)
 {
 	if (app->stays)
 		return error_set(
 			err, EBUSY, "%s stays, as it wants: packets may still call it", app->name);
-	TAILQ_REMOVE(apps, app, entry);
-	app_free(app);
+	shared_app_discard(apps, app);
 	return 0;
 }
 
@@ -146,8 +152,6 @@ shared_apps_unload(struct shared_apps *apps)
 {
 	struct shared_app *app;
 
-	while ((app = TAILQ_FIRST(apps)) != NULL) {
-		TAILQ_REMOVE(apps, app, entry);
-		app_free(app);
-	}
+	while ((app = TAILQ_FIRST(apps)) != NULL)
+		shared_app_discard(apps, app);
 }

@@ -31,6 +31,8 @@ int shared_app_load(struct shared_apps *apps, const char *path, const char *name
 	struct shared_app **app, struct error *err);
 /* No service runs it. @return 0; -EBUSY: it stays */
 int shared_app_unload(struct shared_apps *apps, struct shared_app *app, struct error *err);
+/* Take back what was just loaded; if it stays, only its code does. */
+void shared_app_discard(struct shared_apps *apps, struct shared_app *app);
 /* NULL: there is none. @{ */
 struct shared_app *shared_app_find(const struct shared_apps *apps, const char *name);
 struct shared_app *shared_app_of(const struct shared_apps *apps, const struct sock_app_ops *ops);

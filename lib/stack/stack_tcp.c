@@ -67,10 +67,9 @@ tcp_conns_run(struct worker *w, struct worker_msg *msg)
 		if (conn == NULL || !filter_matches(get->filter, conn))
 			continue;
 		if (get->conns != NULL)
-			conn_copy(w, conn, &get->conns[get->count]);
+			conn_copy(w, conn, &get->conns[get->count++]);
 		else
-			tcp_kill(w->tcp, conn);
-		get->count++;
+			get->count += tcp_kill(w->tcp, conn);
 	}
 	if (get->place >= places)
 		get->place = STACK_TCP_END;

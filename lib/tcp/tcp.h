@@ -284,8 +284,11 @@ void tcp_close(struct tcp_core *core, struct tcp_conn *conn);
 /** Reset it: RFC 9293 3.10.5. */
 void tcp_abort(struct tcp_core *core, struct tcp_conn *conn);
 
-/** Reset it, against its user's will: who is told ECONNABORTED, and still has to close it. */
-void tcp_kill(struct tcp_core *core, struct tcp_conn *conn);
+/**
+ * Reset it, against its user's will: who is told ECONNABORTED, and still has to close it.
+ * @return false: it had ended
+ */
+bool tcp_kill(struct tcp_core *core, struct tcp_conn *conn);
 
 /** What the next bytes to send carry as their end is urgent: RFC 9293 3.8.5, for old peers only. */
 int tcp_urgent_send(struct tcp_core *core, struct tcp_conn *conn);

@@ -79,17 +79,18 @@ tcp_abort(struct tcp_core *core, struct tcp_conn *conn)
 	}
 }
 
-void
+bool
 tcp_kill(struct tcp_core *core, struct tcp_conn *conn)
 {
 	switch (conn->state) {
 	case TCP_CLOSED:
-	case TCP_TIME_WAIT: return;
-	case TCP_SYN_SENT: tcp_conn_end(core, conn, ECONNABORTED); return;
+	case TCP_TIME_WAIT: return false;
+	case TCP_SYN_SENT: tcp_conn_end(core, conn, ECONNABORTED); return true;
 	default:
 		conn->error = ECONNABORTED;
 		conn->reset_wanted = true;
 		tcp_flush_add(core, conn);
+		return true;
 	}
 }
 

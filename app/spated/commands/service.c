@@ -249,7 +249,7 @@ static const struct cli_command commands[] = {
 		"port: 80 if it is not said\n"
 		"addr: an address of ours, now or later; without it all of both families\n"
 		"vrf: whose addresses; the default one\n"
-		"connections: of each worker at a time, 1024; beyond these new ones are closed\n"
+		"connections: of each worker at a time, 512; beyond these new ones are closed\n"
 		"requests: of a connection, 100000; then it is closed\n"
 		"idle: seconds that a connection stays without a request, 60",
 		service_start, 0 },

@@ -68,7 +68,7 @@ service_app_load(struct cli_call *call)
 	if (name_is_ours(app->name)) {
 		rc = error_set(call->err, EEXIST,
 			"%s is a service that comes with spated: 'name' gives another", app->name);
-		shared_app_unload(&daemon->apps, app, NULL);
+		shared_app_discard(&daemon->apps, app);
 		return rc;
 	}
 	cli_undo(call, "service unload %s", app->name);
