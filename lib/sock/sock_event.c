@@ -54,6 +54,9 @@ sock_event_again(struct sock *sock, uint32_t events)
 {
 	struct sock_core *core = sock->app->core;
 
+	/* None that applications know. */
+	if (events == 0)
+		return;
 	if (sock->again == 0) {
 		TAILQ_INSERT_TAIL(&core->again, sock, again_entry);
 		core->again_count++;

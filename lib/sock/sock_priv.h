@@ -106,11 +106,24 @@ void sock_tcp_feed(struct sock_core *core);
 /* It is a listener no more. */
 void sock_tcp_unlisten(struct sock *sock);
 
+static inline bool
+sock_is_link_local(const struct ip_addr *addr)
+{
+	return addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr);
+}
+
 /* The interface of a link-local address; of others there is none. */
 static inline uint16_t
 sock_scope_of(const struct ip_addr *addr, uint16_t iface)
 {
-	return addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr) ? iface : PKT_IFACE_NONE;
+	return sock_is_link_local(addr) ? iface : PKT_IFACE_NONE;
+}
+
+/* RFC 4007 9: a packet from a link-local address stays on the link that this is of. */
+static inline bool
+sock_stays_on_link(const struct ip_addr *local, uint16_t iface, const struct ip_path *path)
+{
+	return !sock_is_link_local(local) || (path->iface == iface && !path->several);
 }
 
 /* sock_event.c. It is closed: no event that was not told yet is any more. */

@@ -230,6 +230,8 @@ tcp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 		rc = ip_path_find(sock->app->core->config.ip, &query, &path);
 	if (rc < 0)
 		return rc;
+	if (!query.source && !sock_stays_on_link(&sock->bound.addr, sock->bound.iface, &path))
+		return -ENETUNREACH;
 	local = query.source ? path.source : sock->bound.addr;
 	if (port == 0)
 		port = port_choose(sock, &local, peer);

@@ -22,19 +22,6 @@ udp_sock_close(struct sock *sock)
 /* ---- names ---- */
 
 static bool
-is_link_local(const struct ip_addr *addr)
-{
-	return addr->family == IP_FAMILY_6 && ip_addr_is_link_local(addr);
-}
-
-/* The interface of a link-local address; of others there is none. */
-static uint16_t
-scope_of(const struct ip_addr *addr, uint16_t iface)
-{
-	return is_link_local(addr) ? iface : PKT_IFACE_NONE;
-}
-
-static bool
 port_in_use(void *arg, const struct ip_flow *flow)
 {
 	const struct sock *sock = arg;
@@ -63,7 +50,7 @@ static int
 bind_to(struct sock *sock, const struct sock_addr *local, const struct sock_addr *peer)
 {
 	const struct ip_core *ip = sock->app->core->config.ip;
-	uint16_t iface = scope_of(&local->addr, local->iface), port = local->port;
+	uint16_t iface = sock_scope_of(&local->addr, local->iface), port = local->port;
 	int rc;
 
 	if (sock->udp->bound)
@@ -106,16 +93,6 @@ bind_any(struct sock *sock, const struct sock_addr *peer)
 
 /* ---- ways ---- */
 
-/* RFC 4007 9: a packet from a link-local address stays on the link that this is of. */
-static bool
-stays_on_link(const struct sock *sock, const struct ip_addr *local, uint16_t peer_iface,
-	const struct ip_path *path)
-{
-	const uint16_t iface = is_link_local(&sock->udp->local) ? sock->udp->iface : peer_iface;
-
-	return !is_link_local(local) || (path->iface == iface && !path->several);
-}
-
 /*
  * The way to a peer. `local`: the address to send from; all zeros, or of no family: the way's own.
  */
@@ -135,18 +112,21 @@ way_find(const struct sock *sock, const struct sock_addr *peer, const struct ip_
 
 	if (peer->port == 0 || ip_addr_is_unspecified(&peer->addr))
 		return -EINVAL;
-	if (is_link_local(&peer->addr) && query.iface == PKT_IFACE_NONE)
+	if (sock_is_link_local(&peer->addr) && query.iface == PKT_IFACE_NONE)
 		return -EINVAL;
 	rc = ip_path_find(ip, &query, &path);
 	if (rc < 0)
 		return rc;
-	if (!query.source && !stays_on_link(sock, local, query.iface, &path))
+	if (!query.source &&
+		!sock_stays_on_link(local,
+			sock_is_link_local(&sock->udp->local) ? sock->udp->iface : query.iface,
+			&path))
 		return -ENETUNREACH;
 	*way = (struct udp_way){
 		.src = query.source ? path.source : *local,
 		.dst = peer->addr,
 		.dst_port = peer->port,
-		.iface = scope_of(&peer->addr, query.iface),
+		.iface = sock_scope_of(&peer->addr, query.iface),
 		.link_mtu = path.link_mtu,
 		.path_mtu = path.path_mtu,
 		.ttl = sock->udp->ttl != 0 ? sock->udp->ttl : path.ttl,
@@ -178,7 +158,8 @@ udp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 	if (!ip_addr_is_unspecified(&sock->bound.addr) &&
 		sock->bound.addr.family != peer->addr.family)
 		return -EINVAL;
-	iface = way.iface != PKT_IFACE_NONE ? way.iface : scope_of(&way.src, sock->bound.iface);
+	iface = way.iface != PKT_IFACE_NONE ? way.iface
+					    : sock_scope_of(&way.src, sock->bound.iface);
 	return udp_connect(sock->udp, &way.src, iface, &peer->addr, peer->port);
 }
 
@@ -211,7 +192,7 @@ udp_sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max)
 
 		msgs[i] = (struct sock_msg){
 			.pkt = d->pkt,
-			.peer = { d->src, d->src_port, scope_of(&d->src, d->iface) },
+			.peer = { d->src, d->src_port, sock_scope_of(&d->src, d->iface) },
 			.local = d->dst,
 			.tos = d->tos,
 			.ttl = d->ttl,
@@ -405,7 +386,7 @@ udp_sock_peer(const struct sock *sock, struct sock_addr *peer)
 	if (!sock->udp->connected)
 		return -ENOTCONN;
 	*peer = (struct sock_addr){ sock->udp->peer, sock->udp->peer_port,
-		scope_of(&sock->udp->peer, sock->udp->iface) };
+		sock_scope_of(&sock->udp->peer, sock->udp->iface) };
 	return 0;
 }
 
