@@ -91,7 +91,7 @@ seg_acked(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, str
 	STAILQ_REMOVE_HEAD(&conn->queue, next);
 	if (seg->flags & TCP_FIN)
 		conn->fin_acked = true;
-	tcp_seg_free(core, seg);
+	tcp_seg_free(core, conn, seg);
 }
 
 /* Marks in the stream that are passed come along: half of all numbers on they would lie ahead. */

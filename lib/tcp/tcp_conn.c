@@ -70,7 +70,7 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	conn->quick_acks = QUICK_ACKS;
 	conn->heard_ms = conn->stalled_ms = core->now_ms;
 	conn->limit_us = core->now_us;
-	conn->delivered_us = conn->sent_us = core->now_us;
+	conn->delivered_us = conn->sent_us = conn->rack_sent_us = core->now_us;
 	conn->rack_window_factor = 1;
 	conn->ts_offset = tcp_ts_offset(core, tuple);
 	cc_init(&conn->cc, settings->cc,

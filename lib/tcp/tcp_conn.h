@@ -171,6 +171,7 @@ struct tcp_conn {
 	uint32_t snd_una, snd_nxt;
 	uint32_t snd_wnd, snd_wl1, snd_wl2, snd_wnd_max;
 	uint32_t snd_end; /* sequence number behind the send queue */
+	uint32_t seg_count; /* segments in it */
 	uint32_t snd_buf, snd_buf_max;
 	uint16_t snd_mss; /* data in a segment: RFC 6691, less fixed options */
 	uint16_t pmtu;

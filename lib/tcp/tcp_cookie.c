@@ -77,10 +77,9 @@ tcp_cookie_check(struct tcp_core *core, struct tcp_listener *listener,
 	uint32_t age = (core->now_ms / UNIT_MS - (head >> 3)) & TIME_MASK;
 	uint32_t bits = options->ts_ecr & TS_MASK;
 
-	/* Nobody may try cookies on a listener that gave none, nor connect past a full queue. */
+	/* Nobody may try cookies on a listener that gave none. */
 	if (!listener->cookies_out || core->now_ms - listener->cookie_ms > 2 * UNIT_MS ||
-		segment->flags & (TCP_SYN | TCP_FIN) ||
-		listener->accepted_count >= listener->backlog)
+		segment->flags & (TCP_SYN | TCP_FIN))
 		return false;
 	if (age > 1 || (cookie & HASH_MASK) != cookie_hash(core, segment, segment->seq - 1, head)) {
 		tcp_count(core, TCP_STAT_cookies_bad);

@@ -151,6 +151,15 @@ tcp_reset_send(struct tcp_core *core, const struct tcp_segment *segment, const s
 
 /* ---- of a connection ---- */
 
+/* Beside data. What was cut before the path became smaller has timestamps, at least. */
+static uint32_t
+options_room(const struct tcp_conn *conn, uint32_t length)
+{
+	uint32_t fixed = conn->timestamps_ok ? TIMESTAMPS_LENGTH : 0;
+
+	return length < conn->snd_mss ? (fixed + conn->snd_mss - length) & ~3U : fixed;
+}
+
 /* Options of a SYN, and of segments that report what came out of order. */
 static uint32_t
 options_write(struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_send *send,
@@ -175,11 +184,9 @@ options_write(struct tcp_core *core, const struct tcp_conn *conn, const struct t
 		if (conn->timestamps_ok)
 			options.present = TCP_OPTION_TIMESTAMPS;
 		tcp_sack_report(conn, &options);
-		/* RFC 6691 3: with data, options take what it leaves of the packet. */
+		/* RFC 6691 3: with data, options take what it leaves of the segment. */
 		if (send->length > 0)
-			room = RTE_MIN(room,
-				(conn->pmtu - conn->ip_length - TCP_HDR_LENGTH - send->length) &
-					~3U);
+			room = RTE_MIN(room, options_room(conn, send->length));
 	}
 	options.ts_val = tcp_ts_now(core) + conn->ts_offset;
 	options.ts_ecr = answer ? conn->ts_recent : 0;

@@ -10,13 +10,6 @@
 
 /* ---- from packets to segments ---- */
 
-static void
-segment_drop(struct tcp_segment *segment, enum drop_reason reason)
-{
-	segment->dropped = true;
-	segment->drop = (uint8_t)reason;
-}
-
 /* The tuple as the owner of the connection sees it. @return false: to a group */
 static bool
 tuple_read(const struct rte_mbuf *pkt, struct tcp_segment *segment)
@@ -80,21 +73,22 @@ segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, struct tcp_segment *s
 
 	segment->pkt = pkt;
 	segment->dropped = false;
+	segment->follows = false;
 	segment->worker = TCP_WORKER_NONE;
 	if (!tuple_read(pkt, segment)) {
-		segment_drop(segment, DROP_tcp_group);
+		tcp_segment_drop(segment, DROP_tcp_group);
 		return false;
 	}
 	present = pkt->pkt_len > offset ? RTE_MIN(pkt->pkt_len - offset, sizeof(bytes)) : 0;
 	hdr = rte_pktmbuf_read(pkt, offset, present, bytes);
 	if (hdr == NULL || tcp_hdr_parse(hdr, present, &fields) != 0) {
 		tcp_count(core, TCP_STAT_in_errs);
-		segment_drop(segment, DROP_tcp_malformed);
+		tcp_segment_drop(segment, DROP_tcp_malformed);
 		return false;
 	}
 	if (!checksum_is_good(pkt, segment, offset)) {
 		tcp_count(core, TCP_STAT_in_errs);
-		segment_drop(segment, DROP_tcp_bad_checksum);
+		tcp_segment_drop(segment, DROP_tcp_bad_checksum);
 		return false;
 	}
 	segment->tuple.local_port = fields.dst_port;
@@ -233,10 +227,13 @@ tcp_conn_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 	const struct tcp_out *out)
 {
 	conn->segments_in++;
-	conn->heard_ms = core->now_ms;
-	conn->probes = 0;
 	if (conn->state == TCP_SYN_SENT) {
 		tcp_syn_sent_input(core, conn, segment, out);
+		return;
+	}
+	if (tcp_ts_is_missing(conn->timestamps_ok, segment)) {
+		tcp_count(core, TCP_STAT_ts_missing);
+		tcp_segment_drop(segment, DROP_tcp_no_timestamp);
 		return;
 	}
 	/* The SYN-ACKs of a simultaneous open cross: the SYN is known, the ACK is new. */
@@ -248,6 +245,8 @@ tcp_conn_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 	}
 	if (!sequence_check(core, conn, segment))
 		return;
+	conn->heard_ms = core->now_ms;
+	conn->probes = 0;
 	if (segment->flags & TCP_RST) {
 		reset_input(core, conn, segment);
 		return;
@@ -273,7 +272,7 @@ segment_hand_over(struct tcp_segment *segment, unsigned worker)
 	if (worker == TCP_WORKER_NONE)
 		return false;
 	if (worker == TCP_WORKER_UNSURE)
-		segment_drop(segment, DROP_tcp_owner_unsure);
+		tcp_segment_drop(segment, DROP_tcp_owner_unsure);
 	else
 		segment->worker = worker;
 	return true;
@@ -313,7 +312,7 @@ segment_input(
 		return;
 	/* RFC 9293 3.10.7.1 */
 	tcp_reset_send(core, segment, out);
-	segment_drop(segment, DROP_tcp_no_port);
+	tcp_segment_drop(segment, DROP_tcp_no_port);
 }
 
 static void

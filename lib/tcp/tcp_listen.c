@@ -114,26 +114,41 @@ tcp_accept(struct tcp_core *core, struct tcp_listener *listener, void *user)
 	return conn;
 }
 
-void
-tcp_listen_input(struct tcp_core *core, struct tcp_listener *listener, struct tcp_segment *segment,
+static void
+cookie_input(struct tcp_core *core, struct tcp_listener *listener, struct tcp_segment *segment,
 	const struct tcp_out *out)
 {
 	struct tcp_half_open half;
 	struct tcp_conn *conn;
 
+	if (!tcp_cookie_check(core, listener, segment, &half)) {
+		tcp_reset_send(core, segment, out);
+		return;
+	}
+	/* It comes again with data, and perhaps there is room then. */
+	if (listener->accepted_count >= listener->backlog) {
+		tcp_count(core, TCP_STAT_accept_dropped);
+		tcp_segment_drop(segment, DROP_tcp_accept_full);
+		return;
+	}
+	tcp_count(core, TCP_STAT_cookies_good);
+	conn = tcp_half_open_accept(core, &half, segment);
+	if (conn != NULL)
+		tcp_established_input(core, conn, segment);
+	else
+		tcp_segment_drop(segment, DROP_tcp_no_conns);
+}
+
+void
+tcp_listen_input(struct tcp_core *core, struct tcp_listener *listener, struct tcp_segment *segment,
+	const struct tcp_out *out)
+{
 	/* First step: no connection, so nothing to reset. */
 	if (segment->flags & TCP_RST)
 		return;
 	/* Second step: an ACK is unexpected, unless it brings back what a SYN-ACK has told. */
 	if (segment->flags & TCP_ACK) {
-		if (!tcp_cookie_check(core, listener, segment, &half)) {
-			tcp_reset_send(core, segment, out);
-			return;
-		}
-		tcp_count(core, TCP_STAT_cookies_good);
-		conn = tcp_half_open_accept(core, &half, segment);
-		if (conn != NULL)
-			tcp_established_input(core, conn, segment);
+		cookie_input(core, listener, segment, out);
 		return;
 	}
 	/* Third step. RFC 9293 3.10.7.2: what is neither is dropped; so is a SYN that ends as well. */

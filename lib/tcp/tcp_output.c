@@ -48,6 +48,11 @@ seg_sent_again(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg
 {
 	if (tcp_seg_is_timed(conn, seg))
 		TAILQ_REMOVE(&conn->in_flight, seg, by_time);
+	/* A probe of what the peer says it has: it is in flight all the same. */
+	if (seg->state & TCP_SEG_SACKED) {
+		seg->state &= (uint8_t)~TCP_SEG_SACKED;
+		conn->sacked_bytes -= tcp_seg_space(seg);
+	}
 	TAILQ_INSERT_TAIL(&conn->in_flight, seg, by_time);
 	if (!(seg->state & TCP_SEG_RETRANS))
 		conn->retrans_bytes += tcp_seg_space(seg);
@@ -75,8 +80,9 @@ tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 		/* RFC 3168 6.1.5: not on what is sent again; 6.1.1: nor on SYNs. */
 		.ecn = conn->ecn_ok && new && seg->length > 0 ? TCP_ECT0 : 0,
 	};
+	/* A FIN may be left of one whose data is acknowledged. */
 	struct rte_mbuf *pkt =
-		seg->pkt != NULL ? tcp_seg_pkt(core, seg) : rte_pktmbuf_alloc(core->config.pool);
+		seg->length > 0 ? tcp_seg_pkt(core, seg) : rte_pktmbuf_alloc(core->config.pool);
 
 	if (pkt == NULL) {
 		tcp_count(core, TCP_STAT_nomem);
@@ -85,6 +91,9 @@ tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 	if (tcp_flight_size(conn) == 0)
 		conn->stalled_ms = core->now_ms;
 	tcp_rate_sent(core, conn, seg);
+	/* What is sent from now on nothing has overtaken; and times stay near enough to be compared. */
+	if (TAILQ_EMPTY(&conn->in_flight))
+		conn->rack_sent_us = core->now_us - 1;
 	if (new)
 		seg_sent_new(conn, seg);
 	else
@@ -355,6 +364,8 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	/* A descriptor was wanted for it when the user closed. */
 	if (conn->fin_wanted && !conn->fin_queued && conn->state != TCP_TIME_WAIT)
 		tcp_fin_queue(core, conn);
+	if (unlikely(conn->fin_wanted && !conn->fin_queued && conn->state != TCP_TIME_WAIT))
+		tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
 	idle_check(core, conn);
 	sent_all = probe_send(core, conn, out) && lost_send(core, conn, out);
 	if (sent_all)
@@ -362,7 +373,8 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	limits_note(conn, end);
 	tcp_limit_update(core, conn);
 	tcp_retransmit_arm(core, conn);
-	return acks_send(core, conn, out) && !(out_full(conn, out) && conn->unsent != NULL);
+	return acks_send(core, conn, out) &&
+		!(out_full(conn, out) && (conn->unsent != NULL || conn->lost_hint != NULL));
 }
 
 void

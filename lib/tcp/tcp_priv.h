@@ -9,6 +9,9 @@
 /* Room for link, IP and TCP headers in front of data: what packets have by default. */
 #define TCP_HEADROOM RTE_PKTMBUF_HEADROOM
 
+/* Without a descriptor or a buffer it is tried again so much later. */
+#define TCP_RETRY_NS 10000000ULL
+
 /* ---- a received segment ---- */
 
 struct tcp_segment {
@@ -24,11 +27,20 @@ struct tcp_segment {
 	uint8_t flags; /* enum tcp_flag */
 	uint8_t tos;
 	bool ce; /* RFC 3168: met congestion */
+	bool follows; /* a SYN of a connection that follows one in TIME-WAIT ... */
+	uint32_t before; /* ... whose numbers ended here */
 	uint8_t drop; /* enum drop_reason, if `dropped` */
 	bool dropped;
 	unsigned worker; /* that it is to be handed over to; TCP_WORKER_NONE */
 	struct tcp_options options;
 };
+
+static inline void
+tcp_segment_drop(struct tcp_segment *segment, enum drop_reason reason)
+{
+	segment->dropped = true;
+	segment->drop = (uint8_t)reason;
+}
 
 /* ---- small things that are in the table beside connections ---- */
 
@@ -46,6 +58,7 @@ struct tcp_half_open {
 	uint16_t mss; /* the peer's */
 	uint8_t wscale;
 	uint8_t retries;
+	bool answered_again : 1; /* the SYN-ACK was sent more than once */
 	bool sack_ok : 1;
 	bool timestamps_ok : 1;
 	bool wscale_ok : 1;
@@ -251,6 +264,13 @@ void tcp_conn_establish(
 void tcp_challenge(struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_paws.c: RFC 7323 */
+/* Whether a segment lacks what both SYNs have agreed that it has: 3.2. Another SYN may be challenged. */
+static inline bool
+tcp_ts_is_missing(bool agreed, const struct tcp_segment *segment)
+{
+	return agreed && !(segment->options.present & TCP_OPTION_TIMESTAMPS) &&
+		!(segment->flags & (TCP_RST | TCP_SYN));
+}
 bool tcp_paws_refuses(const struct tcp_core *core, const struct tcp_conn *conn,
 	const struct tcp_segment *segment);
 void tcp_ts_update(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
@@ -315,7 +335,7 @@ void tcp_rto_compute(const struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_seg.c: the send queue */
 struct tcp_seg *tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags);
-void tcp_seg_free(struct tcp_core *core, struct tcp_seg *seg);
+void tcp_seg_free(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg);
 /* Have a segment be of `length` bytes, and what remains another behind it. */
 bool tcp_seg_split(
 	struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length);

@@ -122,8 +122,12 @@ run_join(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run *run)
 
 	if (next == NULL || run->end != next->first)
 		return;
-	run->tail->next = next->head;
-	run->tail = next->tail;
+	if (next->head == next->tail) {
+		tcp_pkt_append(&run->head, &run->tail, next->head);
+	} else {
+		run->tail->next = next->head;
+		run->tail = next->tail;
+	}
 	run->end = next->end;
 	run_count_bytes(core, conn, next->end - next->first);
 	run_remove(core, conn, &run->next);
@@ -191,8 +195,7 @@ run_insert(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *seg
 		}
 		run = run_create(core, conn, before != NULL ? &before->next : &conn->runs);
 		if (run == NULL) {
-			segment->dropped = true;
-			segment->drop = DROP_tcp_reass_full;
+			tcp_segment_drop(segment, DROP_tcp_reass_full);
 			return;
 		}
 		run->first = run->end = first;
@@ -294,16 +297,35 @@ memory_refuses(
 		(conn->rcv_queued > 0 || segment->seq != conn->rcv_nxt);
 }
 
+/* What came in many buffers with little in each (small fragments) goes into few. @return false: no memory */
+static bool
+segment_pack(struct tcp_core *core, struct tcp_segment *segment)
+{
+	struct rte_mbuf *copy;
+
+	if (likely(segment->pkt->nb_segs == 1 ||
+		    segment->length > segment->pkt->nb_segs * (uint32_t)COPY_MAX))
+		return true;
+	copy = rte_pktmbuf_copy(segment->pkt, core->config.pool, segment->offset, segment->length);
+	if (copy == NULL) {
+		tcp_count(core, TCP_STAT_nomem);
+		return false;
+	}
+	rte_pktmbuf_free(segment->pkt);
+	segment->pkt = copy;
+	segment->offset = 0;
+	return true;
+}
+
 void
 tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
 {
 	if (!segment_fit(conn, segment))
 		return;
-	if (unlikely(memory_refuses(core, conn, segment))) {
+	if (unlikely(memory_refuses(core, conn, segment) || !segment_pack(core, segment))) {
 		tcp_count(core, TCP_STAT_received_full);
 		segment->flags &= (uint8_t)~TCP_FIN;
-		segment->dropped = true;
-		segment->drop = DROP_tcp_memory_full;
+		tcp_segment_drop(segment, DROP_tcp_memory_full);
 		conn->ack_now = true;
 		return;
 	}

@@ -15,6 +15,7 @@ tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags)
 		return NULL;
 	}
 	*seg = (struct tcp_seg){ .seq = conn->snd_end, .flags = flags };
+	conn->seg_count++;
 	STAILQ_INSERT_TAIL(&conn->queue, seg, next);
 	if (conn->unsent == NULL)
 		conn->unsent = seg;
@@ -34,8 +35,9 @@ mbufs_free(struct rte_mbuf *pkt, uint16_t mbufs)
 }
 
 void
-tcp_seg_free(struct tcp_core *core, struct tcp_seg *seg)
+tcp_seg_free(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
 {
+	conn->seg_count--;
 	mbufs_free(seg->pkt, seg->mbufs);
 	tcp_slab_give(&core->segs, seg);
 }
@@ -47,7 +49,7 @@ tcp_queue_free(struct tcp_core *core, struct tcp_conn *conn)
 
 	while ((seg = STAILQ_FIRST(&conn->queue)) != NULL) {
 		STAILQ_REMOVE_HEAD(&conn->queue, next);
-		tcp_seg_free(core, seg);
+		tcp_seg_free(core, conn, seg);
 	}
 	STAILQ_INIT(&conn->queue);
 	TAILQ_INIT(&conn->in_flight);
@@ -204,6 +206,7 @@ tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 		tcp_slab_give(&core->segs, rest);
 		return false;
 	}
+	conn->seg_count++;
 	*rest = *seg;
 	rest->seq += length;
 	rest->length = (uint16_t)(seg->length - length);

@@ -17,14 +17,16 @@ may_send(struct tcp_conn *conn)
 }
 
 /* When descriptors become scarce, who has so much to send waits for others. */
-#define SCARCE_QUEUE 65536
-/* Without any a user is to try again so much later. */
-#define RETRY_NS 10000000ULL
+#define SCARCE_QUEUE 8192
+/* A segment takes so much of the buffer at least: who asks for small ones does not get more of them. */
+#define SEGMENT_LEAST 512
 
 static uint32_t
 buffer_room(const struct tcp_core *core, const struct tcp_conn *conn)
 {
 	uint32_t queued = conn->snd_end - conn->snd_una, limit = conn->snd_buf;
+
+	queued = RTE_MAX(queued, conn->seg_count * SEGMENT_LEAST);
 
 	if (core->segs.used > core->segs.max / 4 * 3)
 		limit = RTE_MIN(limit, (uint32_t)SCARCE_QUEUE);
@@ -36,12 +38,15 @@ static void
 memory_wait(struct tcp_core *core, struct tcp_conn *conn)
 {
 	conn->write_blocked = true;
-	tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + RETRY_NS);
+	tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
 }
 
 void
 tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn)
 {
+	/* tcp_output() tries for a FIN again. */
+	if (conn->fin_wanted && !conn->fin_queued)
+		tcp_flush_add(core, conn);
 	if (!conn->write_blocked)
 		return;
 	conn->write_blocked = false;
@@ -113,7 +118,7 @@ append_undo(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
 	if (conn->unsent == seg)
 		conn->unsent = NULL;
 	STAILQ_REMOVE(&conn->queue, seg, tcp_seg, next);
-	tcp_seg_free(core, seg);
+	tcp_seg_free(core, conn, seg);
 }
 
 int64_t
@@ -150,18 +155,22 @@ tcp_send(struct tcp_core *core, struct tcp_conn *conn, const void *data, size_t 
 	return (int64_t)done;
 }
 
-/* Whether a packet can be sent as it is: headers are written in front of its first byte. */
+static bool
+pkt_is_shared(const struct rte_mbuf *pkt)
+{
+	for (; pkt != NULL; pkt = pkt->next) {
+		if (rte_mbuf_refcnt_read(pkt) != 1)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a packet of nobody else's can be sent as it is: headers are written in front of its first byte. */
 static bool
 pkt_fits(const struct tcp_conn *conn, const struct rte_mbuf *pkt)
 {
-	if (pkt->pkt_len > conn->snd_mss || rte_pktmbuf_headroom(pkt) < TCP_HEADROOM ||
-		!RTE_MBUF_DIRECT(pkt))
-		return false;
-	for (; pkt != NULL; pkt = pkt->next) {
-		if (rte_mbuf_refcnt_read(pkt) != 1)
-			return false;
-	}
-	return true;
+	return pkt->pkt_len <= conn->snd_mss && rte_pktmbuf_headroom(pkt) >= TCP_HEADROOM &&
+		RTE_MBUF_DIRECT(pkt);
 }
 
 /* Copy a packet, and free what was copied. @return whether that was all; the rest stays there */
@@ -194,9 +203,23 @@ pkt_copy(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkt)
 static bool
 pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 {
-	struct rte_mbuf *pkt = *pkts;
+	struct rte_mbuf *pkt = *pkts, *copy;
 	struct tcp_seg *seg;
 
+	if (unlikely(pkt->pkt_len == 0)) {
+		rte_pktmbuf_free(pkt);
+		return true;
+	}
+	/* What others have a part in stays as it is. */
+	if (unlikely(pkt_is_shared(pkt))) {
+		copy = rte_pktmbuf_copy(pkt, core->config.pool, 0, UINT32_MAX);
+		if (copy == NULL) {
+			memory_wait(core, conn);
+			return false;
+		}
+		rte_pktmbuf_free(pkt);
+		*pkts = pkt = copy;
+	}
 	if (pkt_fits(conn, pkt)) {
 		seg = tcp_seg_append(core, conn, 0);
 		if (seg == NULL) {

@@ -48,12 +48,16 @@ syn_agree(struct tcp_core *core, struct tcp_listener *listener, const struct tcp
 {
 	const struct tcp_options *options = &segment->options;
 	uint8_t ecn = TCP_ECE | TCP_CWR;
+	uint32_t iss = tcp_isn(core, &segment->tuple);
 
+	/* RFC 9293 3.10.7.4: above what the connection before has used. */
+	if (segment->follows)
+		iss = seq_max(iss, segment->before + 1);
 	*half = (struct tcp_half_open){
 		.node = { .tuple = segment->tuple, .hash = segment->hash },
 		.listener = listener,
 		.irs = segment->seq,
-		.iss = tcp_isn(core, &segment->tuple),
+		.iss = iss,
 		.mss = options->present & TCP_OPTION_MSS ? options->mss : 0,
 		.wscale = options->wscale,
 		.ts_recent = options->ts_val,
@@ -88,8 +92,7 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 
 	if (listener->accepted_count >= listener->backlog) {
 		tcp_count(core, TCP_STAT_accept_dropped);
-		segment->dropped = true;
-		segment->drop = DROP_tcp_accept_full;
+		tcp_segment_drop(segment, DROP_tcp_accept_full);
 		return;
 	}
 	if (listener->half_open_count < listener->backlog)
@@ -100,8 +103,7 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 	}
 	if (half == NULL) {
 		tcp_count(core, TCP_STAT_half_open_dropped);
-		segment->dropped = true;
-		segment->drop = DROP_tcp_half_open_full;
+		tcp_segment_drop(segment, DROP_tcp_half_open_full);
 		return;
 	}
 	syn_agree(core, listener, segment, &made);
@@ -155,7 +157,7 @@ tcp_half_open_accept(
 	conn->retransmits = 0;
 	tcp_conn_establish(core, conn, segment);
 	/* RFC 6298 3: of a SYN-ACK that was sent once. */
-	if (half->retries == 0 && half->sent_us != core->now_us)
+	if (half->retries == 0 && !half->answered_again && half->sent_us != core->now_us)
 		tcp_rtt_sample(core, conn, core->now_us - half->sent_us);
 	STAILQ_INSERT_TAIL(&listener->accepted, conn, accept_next);
 	listener->accepted_count++;
@@ -180,18 +182,24 @@ ack_input(struct tcp_core *core, struct tcp_half_open *half, struct tcp_segment 
 	/* It goes on as soon as there is room: the SYN-ACK is sent again, and answered again. */
 	if (half->listener->accepted_count >= half->listener->backlog) {
 		tcp_count(core, TCP_STAT_accept_dropped);
-		segment->dropped = true;
-		segment->drop = DROP_tcp_accept_full;
+		tcp_segment_drop(segment, DROP_tcp_accept_full);
 		return;
 	}
 	tcp_half_open_remove(core, half);
 	conn = tcp_half_open_accept(core, &copy, segment);
 	if (conn == NULL) {
-		segment->dropped = true;
-		segment->drop = DROP_tcp_no_conns;
+		tcp_segment_drop(segment, DROP_tcp_no_conns);
 		return;
 	}
 	tcp_established_input(core, conn, segment);
+}
+
+/* The peer asks for it: from then on its ACK does not tell how long the way is (RFC 6298 3). */
+static void
+synack_again(struct tcp_core *core, struct tcp_half_open *half, const struct tcp_out *out)
+{
+	half->answered_again = true;
+	synack_send(core, half, out);
 }
 
 void
@@ -205,14 +213,19 @@ tcp_half_open_input(struct tcp_core *core, struct tcp_half_open *half, struct tc
 	/* Our SYN-ACK was lost, or this is late: it is said again. */
 	if ((segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
 		segment->seq == half->irs) {
-		synack_send(core, half, out);
+		synack_again(core, half, out);
+		return;
+	}
+	if (tcp_ts_is_missing(half->timestamps_ok, segment)) {
+		tcp_count(core, TCP_STAT_ts_missing);
+		tcp_segment_drop(segment, DROP_tcp_no_timestamp);
 		return;
 	}
 	/* First step. The answer is the SYN-ACK, whose ACK says what an ACK would. */
 	if (paws || !seq_within(segment->seq, half->irs + 1, window)) {
 		tcp_count(core, paws ? TCP_STAT_paws : TCP_STAT_out_of_window);
 		if (!(segment->flags & TCP_RST))
-			synack_send(core, half, out);
+			synack_again(core, half, out);
 		return;
 	}
 	/* Second step: back to LISTEN; RFC 5961 3.2: exactly there, or it is asked for. */
@@ -221,13 +234,13 @@ tcp_half_open_input(struct tcp_core *core, struct tcp_half_open *half, struct tc
 			tcp_count(core, TCP_STAT_attempt_fails);
 			tcp_half_open_remove(core, half);
 		} else {
-			synack_send(core, half, out);
+			synack_again(core, half, out);
 		}
 		return;
 	}
 	/* Fourth step, RFC 5961 4.2 */
 	if (segment->flags & TCP_SYN) {
-		synack_send(core, half, out);
+		synack_again(core, half, out);
 		return;
 	}
 	if (segment->flags & TCP_ACK)

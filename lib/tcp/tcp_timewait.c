@@ -6,6 +6,8 @@
  */
 #include "tcp/tcp_priv.h"
 
+/* What may have been in flight beyond the numbers that it ended with. */
+#define TIME_WAIT_WINDOW 65536U
 /* ACKs of one that are further apart cannot be a loop of two who answer each other. */
 #define ACK_INTERVAL_MS 500
 
@@ -116,6 +118,8 @@ tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tc
 		return false;
 	if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && syn_is_new(wait, segment)) {
 		tcp_count(core, TCP_STAT_time_wait_reused);
+		segment->follows = true;
+		segment->before = wait->snd_nxt + TIME_WAIT_WINDOW;
 		tcp_time_wait_remove(core, wait);
 		return true;
 	}

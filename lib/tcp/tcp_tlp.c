@@ -60,6 +60,9 @@ tcp_tlp_choose(struct tcp_conn *conn)
 		conn->tlp_is_retrans = true;
 		conn->tlp_end = conn->snd_nxt;
 	}
+	/* It may have arrived since the timer struck. */
+	if (seg != NULL && seg->state & TCP_SEG_SACKED)
+		seg = NULL;
 	conn->tlp_out = seg != NULL;
 	return seg;
 }

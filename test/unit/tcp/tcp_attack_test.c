@@ -109,11 +109,87 @@ test_made_up_segments(void **state)
 	}
 }
 
+/* The server's data is lost while filter_state points to true. */
+static bool
+loses_of_server(struct pair *pair, const struct pair_segment *segment)
+{
+	return segment->from != PAIR_SERVER || segment->length == 0 ||
+		!*(bool *)pair->filter_state;
+}
+
+/* A peer says that it has what it does not acknowledge, closes its window, and opens it again. */
+static void
+test_sacked_and_probed(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct tcp_options options = { .sack_count = 1 };
+	const struct pair_segment *last;
+	struct tcp_fields fields;
+	bool loses = true;
+	unsigned sent;
+
+	pair->config.timestamps = false;
+	pair->filter = loses_of_server;
+	pair->filter_state = &loses;
+	pair->ends[PAIR_SERVER].to_send = 1000;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 10 * MS_NS);
+	last = pair_last(pair, PAIR_SERVER);
+	assert_int_equal(last->length, 1000);
+	options.sack[0] = (struct tcp_sack_block){ last->fields.seq, last->fields.seq + 1000 };
+	fields = (struct tcp_fields){
+		.seq = last->fields.ack, .ack = last->fields.seq, .flags = TCP_ACK
+	};
+	pair_inject(pair, PAIR_SERVER, &fields, &options, NULL, 0);
+	sent = pair->ends[PAIR_SERVER].segments_sent;
+	pair_run_for(pair, 10 * SECOND_NS);
+	assert_in_range(pair->ends[PAIR_SERVER].segments_sent, sent + 2, sent + 20);
+	fields.window = 65535;
+	pair_inject(pair, PAIR_SERVER, &fields, NULL, NULL, 0);
+	loses = false;
+	assert_true(pair_run(pair, 100 * SECOND_NS));
+	assert_int_equal(pair->ends[PAIR_CLIENT].received, 1000);
+	assert_true(pair->ends[PAIR_CLIENT].intact);
+	pair_destroy(pair);
+}
+
+/* One byte is missing, and all others come one by one, each second one late. */
+static void
+test_bytes_one_by_one(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct tcp_fields fields;
+	unsigned before;
+	uint32_t first;
+
+	pair->config.timestamps = false;
+	pair_start(pair);
+	pair_open(pair);
+	first = pair_last(pair, PAIR_CLIENT)->fields.seq;
+	fields = (struct tcp_fields){
+		.ack = pair_last(pair, PAIR_CLIENT)->fields.ack, .flags = TCP_ACK, .window = 65535
+	};
+	before = rte_mempool_in_use_count(pair->config.pool);
+	for (uint32_t i = 2; i < 8000; i += 2) {
+		for (uint32_t j = 0; j < 2; j++) {
+			fields.seq = first + i + (j == 0 ? 2 : 1);
+			pair_inject(pair, PAIR_SERVER, &fields, NULL, "x", 1);
+		}
+		pair_run_for(pair, MS_NS / 10);
+	}
+	pair_run_for(pair, 100 * MS_NS);
+	assert_in_range(rte_mempool_in_use_count(pair->config.pool), before, before + 64);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_made_up_segments),
+		cmocka_unit_test(test_sacked_and_probed),
+		cmocka_unit_test(test_bytes_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
