@@ -113,8 +113,7 @@ test_made_up_segments(void **state)
 static bool
 loses_of_server(struct pair *pair, const struct pair_segment *segment)
 {
-	return segment->from != PAIR_SERVER || segment->length == 0 ||
-		!*(bool *)pair->filter_state;
+	return segment->from != PAIR_SERVER || segment->length == 0 || !*(bool *)pair->filter_state;
 }
 
 /* A peer says that it has what it does not acknowledge, closes its window, and opens it again. */
