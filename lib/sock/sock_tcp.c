@@ -226,8 +226,10 @@ tcp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 	uint16_t port = sock->bound.port;
 	int rc = connect_check(sock, peer);
 
-	if (rc == 0)
-		rc = ip_path_find(sock->app->core->config.ip, &query, &path);
+	if (rc < 0)
+		return rc;
+	path = (struct ip_path){ .ttl = 0 };
+	rc = ip_path_find(sock->app->core->config.ip, &query, &path);
 	if (rc < 0)
 		return rc;
 	if (!query.source && !sock_stays_on_link(&sock->bound.addr, sock->bound.iface, &path))

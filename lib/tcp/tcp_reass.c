@@ -26,7 +26,7 @@ tcp_pkt_trim(struct rte_mbuf **pkt, uint32_t front, uint32_t length)
 	m = *pkt;
 	m->data_off = (uint16_t)(m->data_off + front);
 	m->data_len = (uint16_t)(m->data_len - front);
-	for (; m->data_len < length; m = m->next)
+	for (; m->next != NULL && m->data_len < length; m = m->next)
 		length -= m->data_len;
 	m->data_len = (uint16_t)length;
 	next = m->next;

@@ -34,9 +34,26 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
+/* Of LeakSanitizer, where there is one. */
+extern void __lsan_disable(void) __attribute__((weak));
+extern void __lsan_enable(void) __attribute__((weak));
+
+/* It is looked for leaks while the stack is there, which has pointers in memory of DPDK's. */
+static void
+leaks_count(bool count)
+{
+	if (__lsan_disable != NULL && __lsan_enable != NULL) {
+		if (count)
+			__lsan_enable();
+		else
+			__lsan_disable();
+	}
+}
+
 static void
 stack_make(void)
 {
+	leaks_count(false);
 	fuzz_check(spate_create(SPATE_CLOCK_MANUAL, &stack) == 0 &&
 			spate_iface_add(
 				stack, "e0", SPATE_LINK_ETHERNET, 1500, "02:00:00:00:01:00") == 0 &&
@@ -50,6 +67,7 @@ stack_make(void)
 			spate_neigh_add(stack, "e0", "10.0.0.2", "02:00:00:00:02:00") == 0 &&
 			spate_neigh_add(stack, "e0", "2001:db8::2", "02:00:00:00:02:00") == 0,
 		"no stack");
+	leaks_count(true);
 }
 
 static void
