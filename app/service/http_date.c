@@ -53,11 +53,12 @@ digits_build(char *out, uint32_t value, unsigned count)
 void
 http_date_build(uint64_t seconds, char *out)
 {
+	static const char pattern[HTTP_DATE_LENGTH] = "Day, 00 Mon 0000 00:00:00 GMT";
 	uint64_t since = seconds / DAY, of_day = seconds % DAY;
 	struct date d;
 
 	date_from_days(since, &d);
-	memcpy(out, "Day, 00 Mon 0000 00:00:00 GMT", HTTP_DATE_LENGTH);
+	memcpy(out, pattern, sizeof(pattern));
 	memcpy(out, days[(since + 4) % 7], 3); /* 1970 began on a Thursday */
 	digits_build(out + 5, d.day, 2);
 	memcpy(out + 8, months + (size_t)(d.month - 1) * 3, 3);

@@ -5,6 +5,7 @@
  */
 #include "service/http_files.h"
 
+#include <bsd/string.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -173,7 +174,7 @@ entry_open(struct loader *loader, int directory, const char *name, unsigned dept
 	if (fd < 0)
 		return error_set(
 			loader->err, errno, "%s%s: %s", loader->path, name, strerror(errno));
-	strcpy(loader->path + length, name);
+	strlcpy(loader->path + length, name, sizeof(loader->path) - length);
 	rc = entry_load(loader, fd, depth);
 	loader->path[length] = '\0';
 	close(fd);

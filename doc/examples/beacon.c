@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <sock/sock.h>
 
@@ -43,11 +44,18 @@ beacon_send(struct sock_app *app, struct sock_timer *timer)
 static int
 args_parse(const char *args, struct sock_addr *peer, uint64_t *interval_ns)
 {
+	unsigned long port, interval_ms;
 	char addr[IP_TEXT_MAX];
-	unsigned port, interval_ms;
+	char *rest;
+	int used;
 
-	if (args == NULL || sscanf(args, "%51s %u %u", addr, &port, &interval_ms) != 3 ||
-		ip_addr_parse(addr, &peer->addr) < 0 || port > UINT16_MAX || interval_ms == 0)
+	if (args == NULL || sscanf(args, "%51s%n", addr, &used) != 1 ||
+		ip_addr_parse(addr, &peer->addr) < 0)
+		return -EINVAL;
+	port = strtoul(args + used, &rest, 10);
+	interval_ms = strtoul(rest, &rest, 10);
+	if (*rest != '\0' || port == 0 || port > UINT16_MAX || interval_ms == 0 ||
+		interval_ms > UINT32_MAX)
 		return -EINVAL;
 	peer->port = (uint16_t)port;
 	peer->iface = PKT_IFACE_NONE;

@@ -163,7 +163,8 @@ counts_add(struct tcp_counts *sum, const struct tcp_counts *counts)
 }
 
 void
-stack_tcp_stats(struct stack *stack, unsigned worker, uint64_t *stats, struct tcp_counts *counts)
+stack_tcp_stats(
+	const struct stack *stack, unsigned worker, uint64_t *stats, struct tcp_counts *counts)
 {
 	memset(stats, 0, TCP_STAT_COUNT * sizeof(*stats));
 	*counts = (struct tcp_counts){ 0 };

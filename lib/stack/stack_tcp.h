@@ -52,7 +52,7 @@ unsigned stack_tcp_listeners(struct stack *stack, unsigned worker, unsigned from
 
 /** @param stats [TCP_STAT_COUNT] @param worker index, or worker_count for the sum of all */
 void stack_tcp_stats(
-	struct stack *stack, unsigned worker, uint64_t *stats, struct tcp_counts *counts);
+	const struct stack *stack, unsigned worker, uint64_t *stats, struct tcp_counts *counts);
 
 /** The congestion control of sockets of a VRF that are opened from now on, and do not say another. */
 void stack_tcp_cc_set(struct stack *stack, uint16_t vrf, const struct cc_ops *cc);

@@ -2,15 +2,9 @@
 /* addr: addresses of interfaces. */
 #include <bsd/string.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/show_ifaces.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static int
 addr_add(struct cli_call *call)

@@ -2,8 +2,8 @@
 /* arping and ndping: who on a link has an address. */
 #include <stdlib.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 #include "spated/jobs.h"
 
 #define ARPING_COUNT_DEFAULT    4
@@ -94,7 +94,7 @@ parse_link(struct cli_call *call, const char **iface)
 static int
 arping_start(struct cli_call *call)
 {
-	struct daemon *daemon = call->daemon;
+	struct daemon *daemon = daemon_of(call);
 	struct arping_job *job;
 	const char *iface;
 	int rc = parse_link(call, &iface);

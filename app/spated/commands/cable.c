@@ -4,15 +4,9 @@
 
 #include <string.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/port.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 int
 port_add_cable(struct cli_call *call)

@@ -6,8 +6,8 @@
 #include <bsd/string.h>
 
 #include "capture/capture.h"
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 
 struct capture_job {
 	struct capture *capture;
@@ -17,7 +17,7 @@ struct capture_job {
 static int
 capture_ports(struct cli_call *call, struct capture_config *config)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	const char *port_name = cli_arg_string(call, "port");
 	const char *iface_name = cli_arg_string(call, "iface");
 	const struct iface *iface;
@@ -85,7 +85,7 @@ job_create(struct daemon *daemon, struct error *err)
 static int
 start(struct cli_call *call)
 {
-	struct daemon *daemon = call->daemon;
+	struct daemon *daemon = daemon_of(call);
 	struct capture_config config = { 0 };
 	int rc = capture_config_get(call, &config);
 
@@ -102,7 +102,7 @@ start(struct cli_call *call)
 static int
 stop(struct cli_call *call)
 {
-	struct daemon *daemon = call->daemon;
+	struct daemon *daemon = daemon_of(call);
 	struct capture_stats stats = { 0 };
 
 	if (daemon->capture != NULL)
@@ -145,7 +145,7 @@ capture_show(struct cli_call *call)
 		[CAPTURE_STOPPED] = "stopped",
 		[CAPTURE_FAILED] = "failed",
 	};
-	const struct capture_job *job = ((struct daemon *)call->daemon)->capture;
+	const struct capture_job *job = daemon_of(call)->capture;
 	struct capture_stats stats = { 0 };
 	struct show *show = call->show;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* eal: arguments for DPDK, before it starts. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 
 static int
 eal(struct cli_call *call)
 {
-	struct daemon *daemon = call->daemon;
+	struct daemon *daemon = daemon_of(call);
 
 	if (daemon->stack != NULL)
 		return startup_check_eal_args(

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ephemeral: local ports for those who do not say which. RFC 6056. */
+#include "commands/call.h"
+#include "commands/commands.h"
 #include "ephemeral/ephemeral.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "commands/commands.h"
-#include "spated/daemon.h"
 
 /* As many ports as a LIST can name. */
 #define PORTS_MAX 65536
@@ -20,12 +19,6 @@ static const struct {
 };
 
 #define EPHEMERAL_PROTO_COUNT (sizeof(protos) / sizeof(protos[0]))
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 /* ---- what is said of a policy ---- */
 

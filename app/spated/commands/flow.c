@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cli/type.h"
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 #include "wire/ip4.h"
 
 static const struct {
@@ -19,12 +19,6 @@ static const struct {
 };
 
 #define PROTO_COUNT (sizeof(protos) / sizeof(protos[0]))
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static struct port *
 port_of(struct cli_call *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fragment: packets that were cut, and fragments that were put together. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 
 static void
 show_worker(struct show *show, const char *worker, const struct ip_counters *counters)
@@ -21,7 +21,7 @@ show_worker(struct show *show, const char *worker, const struct ip_counters *cou
 static int
 fragment_show(struct cli_call *call)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	struct worker_stats stats;
 	char name[16];
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* iface: where IP lives. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "commands/iface.h"
 #include "commands/parse_vrf.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
+#include "commands/iface.h"
 
 /* One that was just added, into the VRF that was said. */
 static int

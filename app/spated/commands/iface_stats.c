@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* iface stats: what interfaces sent, received and lost. */
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/iface.h"
-#include "spated/daemon.h"
 
 static void
 show_way(struct show *show, const struct stack_iface_way *way)
@@ -77,7 +77,7 @@ show_elsewhere(struct show *show, const struct stack *stack)
 int
 iface_stats(struct cli_call *call)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	const char *name = cli_arg_string(call, "IFACE");
 	const struct iface *iface;
 

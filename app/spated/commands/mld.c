@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* mld: the multicast groups that interfaces listen to. */
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/show_ifaces.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static int
 mld_set(struct cli_call *call)

@@ -4,10 +4,10 @@
 
 #include <bsd/string.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
 #include "pkt/flow_policy.h"
-#include "spated/daemon.h"
 
 static const struct {
 	const char *name;
@@ -22,12 +22,6 @@ static const struct {
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 /* "src,dst,flow-label". @return bits, or 0 if one is unknown */
 static uint8_t

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* neigh: who is on the links, by ARP and ND or by the user. */
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 /* @return whether there is a static entry, which an undo has to bring back; what was learned comes again */
 static bool

@@ -2,9 +2,9 @@
 /* nexthop: gateways, groups, and what went over each path. */
 #include <stdlib.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/show_nexthop.h"
-#include "spated/daemon.h"
 
 static void
 show_counters(struct show *show, const struct stack *stack, uint32_t id)
@@ -93,7 +93,7 @@ mark_paths(const struct stack *stack, bool *is_path)
 static int
 nexthop_show(struct cli_call *call)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	const struct nexthop *array = nexthop_table_array(stack->nexthops);
 	bool *is_path = calloc(nexthop_table_max(stack->nexthops), sizeof(*is_path));
 
@@ -116,7 +116,7 @@ nexthop_show(struct cli_call *call)
 static int
 nexthop_clear(struct cli_call *call)
 {
-	stack_nexthop_clear(((struct daemon *)call->daemon)->stack);
+	stack_nexthop_clear(stack_of(call));
 	return 0;
 }
 

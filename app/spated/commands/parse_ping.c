@@ -4,8 +4,8 @@
 
 #include <bsd/string.h>
 
+#include "commands/call.h"
 #include "commands/parse_vrf.h"
-#include "spated/daemon.h"
 
 int
 parse_ping(struct cli_call *call, uint16_t size_default, struct stack_ping_config *config)
@@ -24,5 +24,5 @@ parse_ping(struct cli_call *call, uint16_t size_default, struct stack_ping_confi
 	cli_arg_addr(call, "source", &config->source);
 	if (iface != NULL)
 		strlcpy(config->iface, iface, sizeof(config->iface));
-	return parse_vrf_of(call, ((struct daemon *)call->daemon)->stack, iface, &config->vrf);
+	return parse_vrf_of(call, stack_of(call), iface, &config->vrf);
 }

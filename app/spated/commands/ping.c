@@ -2,9 +2,9 @@
 /* ping: echo requests from the daemon's own addresses. */
 #include <stdlib.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_ping.h"
-#include "spated/daemon.h"
 #include "spated/jobs.h"
 #include "wire/icmp.h"
 
@@ -125,7 +125,7 @@ static const struct job_ops ping_ops = { ping_poll, ping_summary, ping_free };
 static int
 ping(struct cli_call *call)
 {
-	struct daemon *daemon = call->daemon;
+	struct daemon *daemon = daemon_of(call);
 	struct stack_ping_config config;
 	struct ping_job *job;
 	int rc = parse_ping(call, PING_SIZE_DEFAULT, &config);

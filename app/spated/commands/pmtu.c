@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* pmtu: what routers said of the MTUs of paths. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 
 static int
 pmtu_show(struct cli_call *call)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	char text[IP_TEXT_MAX];
 	struct ip_pmtu_info info;
 
@@ -29,7 +29,7 @@ pmtu_show(struct cli_call *call)
 static int
 pmtu_stats(struct cli_call *call)
 {
-	const struct ip_pmtu *pmtu = &((struct daemon *)call->daemon)->stack->pmtu;
+	const struct ip_pmtu *pmtu = &stack_of(call)->pmtu;
 
 	show_record_begin(call->show, NULL);
 	show_u64(call->show, "entries", pmtu->count);
@@ -43,7 +43,7 @@ pmtu_stats(struct cli_call *call)
 static int
 pmtu_flush(struct cli_call *call)
 {
-	ip_pmtu_flush(&((struct daemon *)call->daemon)->stack->pmtu);
+	ip_pmtu_flush(&stack_of(call)->pmtu);
 	return 0;
 }
 

@@ -5,16 +5,10 @@
 
 #include "base/counter.h"
 #include "cable/cable.h"
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "commands/port.h"
-#include "spated/daemon.h"
 #include "ethdev/ethdev.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
+#include "commands/port.h"
 
 static int
 port_add(struct cli_call *call)

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* port set promiscuous, allmulticast, mac; port mac: what a port lets in. */
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/port.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static const char *
 on_off(bool on)

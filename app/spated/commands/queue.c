@@ -3,14 +3,8 @@
 #include <limits.h>
 
 #include "base/counter.h"
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static int
 queue_set(struct cli_call *call)

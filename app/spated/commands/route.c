@@ -6,19 +6,13 @@
 #include <bsd/string.h>
 
 #include "cli/job.h"
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_flow.h"
 #include "commands/parse_vrf.h"
 #include "commands/route_filter.h"
 #include "commands/route_load.h"
 #include "commands/show_nexthop.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static int
 parse_paths(struct cli_call *call, struct stack_route *route)

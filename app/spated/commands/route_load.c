@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "cli/job.h"
+#include "commands/call.h"
 #include "commands/parse_vrf.h"
 #include "commands/route_line.h"
-#include "spated/daemon.h"
 
 #define FILE_MAX    ((uint64_t)1 << 30)
 #define SLICE_NS    4000000ULL
@@ -199,7 +199,7 @@ route_load(struct cli_call *call)
 		return error_set(call->err, ENOMEM, "no memory");
 	load->job.step = load_step;
 	load->job.free = load_free;
-	load->stack = ((struct daemon *)call->daemon)->stack;
+	load->stack = stack_of(call);
 	load->start_ns = load->progress_ns = now_ns();
 	rc = parse_vrf(call, load->stack, "vrf", &load->vrf);
 	if (rc == 0)

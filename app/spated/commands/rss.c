@@ -4,16 +4,10 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_flow.h"
 #include "commands/rss.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 const struct port *
 rss_port_of(struct cli_call *call)

@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "commands/call.h"
 #include "commands/rss.h"
-#include "spated/daemon.h"
 
 static void
 show_share(struct show *show, uint64_t part, uint64_t whole)
@@ -99,7 +99,7 @@ show_buckets(struct show *show, const struct stack *stack, const struct port *po
 int
 rss_balance_show(struct cli_call *call)
 {
-	const struct stack *stack = ((const struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	const char *name = cli_arg_string(call, "PORT");
 	struct show *show = call->show;
 	const struct port *port;

@@ -4,14 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/call.h"
 #include "commands/rss.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 /* Bytes of two digits, with or without colons. @return how many; -EINVAL */
 static int

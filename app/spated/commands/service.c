@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* service: applications that run on the workers. */
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
-#include "commands/service.h"
 #include "commands/service_app.h"
 #include "service/service.h"
-#include "spated/daemon.h"
+#include "commands/service.h"
 
 struct stack *
 service_stack(const struct cli_call *call)
 {
-	return ((struct daemon *)call->daemon)->stack;
+	return stack_of(call);
 }
 
 /* The one whose name is among the words. */

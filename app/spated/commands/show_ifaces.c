@@ -2,13 +2,13 @@
 /* Walks over the interfaces for addr, autoconf and mld. */
 #include "commands/show_ifaces.h"
 
+#include "commands/call.h"
 #include "commands/parse_vrf.h"
-#include "spated/daemon.h"
 
 int
 show_ifaces(struct cli_call *call, show_iface_fn *show_one)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 	const char *name = cli_arg_string(call, "IFACE");
 	const struct iface *only = name != NULL ? iface_lookup(stack->ifaces, name) : NULL;
 

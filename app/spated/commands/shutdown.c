@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* shutdown: the end of the daemon. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 
 static int
 shutdown_command(struct cli_call *call)
 {
-	((struct daemon *)call->daemon)->stop = true;
+	daemon_of(call)->stop = true;
 	return 0;
 }
 

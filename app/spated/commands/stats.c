@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stats, pipeline, drops, ring, memory: what the workers counted. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
+#include "commands/show_workers.h"
 
 /* ---- stats ---- */
 
 static void
-show_flow(struct show *show, const char *worker, const struct worker_stats *stats)
+show_flow(struct show *show, const struct stack *stack, unsigned worker, const char *name)
 {
-	const struct flow_stats *flow = &stats->flow;
+	struct worker_stats stats;
+	const struct flow_stats *flow = &stats.flow;
 
+	stack_worker_stats(stack, worker, &stats);
 	show_record_begin(show, NULL);
-	show_string(show, "worker", worker);
+	show_string(show, "worker", name);
 	show_u64(show, "rx", flow->rx);
 	show_u64(show, "originated", flow->originated);
 	show_u64(show, "injected", flow->injected);
@@ -35,29 +32,17 @@ show_flow(struct show *show, const char *worker, const struct worker_stats *stat
 	/* Handed off less taken over: of one worker it may be negative. */
 	show_i64(show, "in_transit", (int64_t)flow->in_transit);
 	show_i64(show, "in_handover", (int64_t)flow->in_handover);
-	show_u64(show, "icmp_errors", stats->ip.errors_sent);
-	show_u64(show, "icmp_limited", stats->ip.errors_limited);
-	show_u64(show, "icmp_suppressed", stats->ip.errors_suppressed);
-	show_u64(show, "icmp_nomem", stats->ip.errors_nomem);
+	show_u64(show, "icmp_errors", stats.ip.errors_sent);
+	show_u64(show, "icmp_limited", stats.ip.errors_limited);
+	show_u64(show, "icmp_suppressed", stats.ip.errors_suppressed);
+	show_u64(show, "icmp_nomem", stats.ip.errors_nomem);
 	show_record_end(show);
 }
 
 static int
 stats_show(struct cli_call *call)
 {
-	const struct stack *stack = stack_of(call);
-	struct worker_stats stats;
-	char name[16];
-
-	show_transposed_begin(call->show);
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		snprintf(name, sizeof(name), "%u", i);
-		stack_worker_stats(stack, i, &stats);
-		show_flow(call->show, name, &stats);
-	}
-	stack_worker_stats(stack, stack->worker_count, &stats);
-	show_flow(call->show, "all", &stats);
-	show_transposed_end(call->show);
+	show_by_worker(call->show, stack_of(call), show_flow);
 	return 0;
 }
 

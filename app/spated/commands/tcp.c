@@ -3,16 +3,11 @@
 #include "commands/tcp.h"
 
 #include "cc/cc.h"
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
+#include "commands/show_workers.h"
 #include "commands/tcp_filter.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 /* ---- kill ---- */
 
@@ -58,7 +53,7 @@ tcp_kill_conns(struct cli_call *call)
 /* ---- stats ---- */
 
 static void
-show_stats(struct show *show, struct stack *stack, unsigned worker, const char *name)
+show_stats(struct show *show, const struct stack *stack, unsigned worker, const char *name)
 {
 	uint64_t stats[TCP_STAT_COUNT];
 	struct tcp_counts counts;
@@ -80,16 +75,7 @@ show_stats(struct show *show, struct stack *stack, unsigned worker, const char *
 static int
 tcp_stats_show(struct cli_call *call)
 {
-	struct stack *stack = stack_of(call);
-	char name[16];
-
-	show_transposed_begin(call->show);
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		snprintf(name, sizeof(name), "%u", i);
-		show_stats(call->show, stack, i, name);
-	}
-	show_stats(call->show, stack, stack->worker_count, "all");
-	show_transposed_end(call->show);
+	show_by_worker(call->show, stack_of(call), show_stats);
 	return 0;
 }
 

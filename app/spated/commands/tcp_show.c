@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* tcp show: connections as lines, one of them with all that is known of it, and listeners. */
+#include "cli/job.h"
+#include "commands/call.h"
 #include "commands/tcp.h"
+#include "commands/show_socket.h"
+#include "commands/tcp_filter.h"
 
 #include <stdlib.h>
-
-#include "cli/job.h"
-#include "commands/tcp_filter.h"
-#include "spated/daemon.h"
 
 /* Copied from a worker at a time, between two of its loops. */
 #define CONNS_AT_A_TIME     64
 #define LISTENERS_AT_A_TIME 64
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
-
-static void
-show_endpoint(struct show *show, const char *name, const struct ip_addr *addr, uint16_t port)
-{
-	char text[IP_TEXT_MAX];
-
-	ip_addr_format(addr, text);
-	show_stringf(show, name, addr->family == IP_FAMILY_6 ? "[%s]:%u" : "%s:%u",
-		ip_addr_is_unspecified(addr) ? "*" : text, port);
-}
-
-static void
-show_vrf_name(struct show *show, const struct stack *stack, uint8_t vrf)
-{
-	show_string(show, "vrf", stack->vrfs[vrf] != NULL ? stack->vrfs[vrf]->name : NULL);
-}
 
 /* Whose, and between whom. */
 static void
@@ -47,7 +25,7 @@ show_names(struct show *show, const struct stack *stack, const struct stack_tcp_
 
 	show_u64(show, "worker", conn->worker);
 	show_string(show, "application", conn->app);
-	show_vrf_name(show, stack, tuple->vrf);
+	show_vrf(show, stack, tuple->vrf);
 	show_string(show, "state", tcp_state_name(conn->info.state));
 	show_endpoint(show, "local", &local, tuple->local_port);
 	show_endpoint(show, "remote", &remote, tuple->remote_port);
@@ -243,7 +221,7 @@ show_listener(
 	show_record_begin(show, NULL);
 	show_u64(show, "worker", listener->worker);
 	show_string(show, "application", listener->app);
-	show_vrf_name(show, stack, info->bind.vrf);
+	show_vrf(show, stack, info->bind.vrf);
 	show_endpoint(show, "local", &info->bind.addr, info->bind.port);
 	show_u64(show, "half_open", info->half_open);
 	show_u64(show, "accept_queue", info->accepted);

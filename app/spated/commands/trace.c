@@ -4,17 +4,11 @@
 
 #include <rte_cycles.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
 #include "commands/show_nexthop.h"
-#include "spated/daemon.h"
 #include "wire/ip4.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static int
 parse_filter(struct cli_call *call, struct trace_filter *filter)

@@ -2,9 +2,9 @@
 /* traceroute: the routers on the way to an address, by echo requests whose hops run out. */
 #include <stdlib.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_ping.h"
-#include "spated/daemon.h"
 #include "spated/jobs.h"
 #include "wire/icmp.h"
 
@@ -184,8 +184,8 @@ traceroute(struct cli_call *call)
 	job->size_bytes = config.size_bytes;
 	job->hops_max = (uint8_t)cli_arg_number(call, "hops", TRACEROUTE_HOPS_DEFAULT);
 	job->wait_ns = cli_arg_number(call, "wait", TRACEROUTE_WAIT_DEFAULT) * 1000000ULL;
-	rc = stack_ping_create(((struct daemon *)call->daemon)->stack, &config, traceroute_answered,
-		job, &job->ping, call->err);
+	rc = stack_ping_create(
+		stack_of(call), &config, traceroute_answered, job, &job->ping, call->err);
 	if (rc < 0) {
 		free(job);
 		return rc;

@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* udp: sockets of UDP, and what became of datagrams. */
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
+#include "commands/show_socket.h"
+#include "commands/show_workers.h"
 
 /* Copied from a worker at a time, between two of its loops. */
 #define SOCKETS_AT_A_TIME 64
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
-
-static void
-show_endpoint(struct show *show, const char *name, const struct ip_addr *addr, uint16_t port)
-{
-	char text[IP_TEXT_MAX];
-
-	ip_addr_format(addr, text);
-	show_stringf(show, name, addr->family == IP_FAMILY_6 ? "[%s]:%u" : "%s:%u",
-		ip_addr_is_unspecified(addr) ? "*" : text, port);
-}
 
 static void
 show_socket(struct show *show, const struct stack *stack, const struct stack_udp_info *info)
 {
 	const struct udp_socket *s = &info->socket;
-	const struct stack_vrf *vrf = stack->vrfs[s->vrf];
 
 	show_record_begin(show, NULL);
 	show_u64(show, "worker", info->worker);
 	show_string(show, "application", info->app);
-	show_string(show, "vrf", vrf != NULL ? vrf->name : NULL);
+	show_vrf(show, stack, s->vrf);
 	if (s->bound)
 		show_endpoint(show, "local", &s->local, s->local_port);
 	else
@@ -98,16 +83,7 @@ show_stats(struct show *show, const struct stack *stack, unsigned worker, const 
 static int
 udp_stats(struct cli_call *call)
 {
-	const struct stack *stack = stack_of(call);
-	char name[16];
-
-	show_transposed_begin(call->show);
-	for (unsigned i = 0; i < stack->worker_count; i++) {
-		snprintf(name, sizeof(name), "%u", i);
-		show_stats(call->show, stack, i, name);
-	}
-	show_stats(call->show, stack, stack->worker_count, "all");
-	show_transposed_end(call->show);
+	show_by_worker(call->show, stack_of(call), show_stats);
 	return 0;
 }
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* vrf: routes of their own, for interfaces of their own. */
+#include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
-#include "spated/daemon.h"
-
-static struct stack *
-stack_of(const struct cli_call *call)
-{
-	return ((struct daemon *)call->daemon)->stack;
-}
 
 static int
 vrf_add(struct cli_call *call)

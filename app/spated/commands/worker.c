@@ -2,13 +2,13 @@
 /* worker: how many there are, on which CPUs, how they wait, and what they do. */
 #include <string.h>
 
+#include "commands/call.h"
 #include "commands/commands.h"
-#include "spated/daemon.h"
 
 static int
 worker_said(struct cli_call *call)
 {
-	const struct daemon *daemon = call->daemon;
+	const struct daemon *daemon = daemon_of(call);
 
 	return daemon->startup.workers_said
 		? error_set(call->err, EEXIST, "how many workers was said already")
@@ -18,7 +18,7 @@ worker_said(struct cli_call *call)
 static bool
 workers_run(const struct cli_call *call)
 {
-	return ((const struct daemon *)call->daemon)->stack != NULL;
+	return stack_of(call) != NULL;
 }
 
 /* A file that is loaded while workers run may say again what is so. */
@@ -34,7 +34,7 @@ worker_check(struct cli_call *call, const char *what, unsigned is)
 static int
 worker_count(struct cli_call *call)
 {
-	struct startup *startup = &((struct daemon *)call->daemon)->startup;
+	struct startup *startup = &daemon_of(call)->startup;
 	int rc;
 
 	if (workers_run(call))
@@ -64,7 +64,7 @@ cores_check(struct cli_call *call, const struct startup *startup)
 static int
 worker_cores(struct cli_call *call)
 {
-	struct startup *startup = &((struct daemon *)call->daemon)->startup;
+	struct startup *startup = &daemon_of(call)->startup;
 	int count, rc;
 
 	if (workers_run(call))
@@ -84,7 +84,7 @@ worker_cores(struct cli_call *call)
 static int
 worker_mbufs(struct cli_call *call)
 {
-	struct startup *startup = &((struct daemon *)call->daemon)->startup;
+	struct startup *startup = &daemon_of(call)->startup;
 
 	if (workers_run(call))
 		return worker_check(call, "the number of packet buffers of a worker",
@@ -96,7 +96,7 @@ worker_mbufs(struct cli_call *call)
 static int
 worker_sockets(struct cli_call *call)
 {
-	struct startup *startup = &((struct daemon *)call->daemon)->startup;
+	struct startup *startup = &daemon_of(call)->startup;
 
 	if (workers_run(call))
 		return worker_check(
@@ -108,7 +108,7 @@ worker_sockets(struct cli_call *call)
 static int
 poll_set(struct cli_call *call, enum worker_poll_mode mode)
 {
-	struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	struct stack *stack = stack_of(call);
 
 	cli_undo(
 		call, "worker poll %s", stack->poll_mode == WORKER_POLL_BUSY ? "busy" : "adaptive");
@@ -157,7 +157,7 @@ show_worker(struct show *show, const struct stack *stack, unsigned worker)
 static int
 worker_show(struct cli_call *call)
 {
-	const struct stack *stack = ((struct daemon *)call->daemon)->stack;
+	const struct stack *stack = stack_of(call);
 
 	show_list_begin(call->show, NULL);
 	for (unsigned i = 0; i < stack->worker_count; i++)
