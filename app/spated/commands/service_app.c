@@ -5,17 +5,12 @@
 #include <limits.h>
 #include <string.h>
 
+#include "commands/call.h"
 #include "commands/parse_vrf.h"
 #include "service/service.h"
 
 /* Words for an application: a line has room for more. */
 #define ARGS_MAX 1024
-
-static struct daemon *
-daemon_of(const struct cli_call *call)
-{
-	return call->daemon;
-}
 
 /* ---- load ---- */
 
@@ -60,9 +55,9 @@ service_app_load(struct cli_call *call)
 	char path[PATH_MAX];
 	int rc = cli_arg_path(call, "FILE", path, sizeof(path));
 
-	if (rc == 0)
-		rc = shared_app_load(
-			&daemon->apps, path, cli_arg_string(call, "name"), &app, call->err);
+	if (rc < 0)
+		return rc;
+	rc = shared_app_load(&daemon->apps, path, cli_arg_string(call, "name"), &app, call->err);
 	if (rc < 0)
 		return rc;
 	if (name_is_ours(app->name)) {
