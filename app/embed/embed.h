@@ -11,6 +11,13 @@
 /* Numbers of sockets are below it. */
 #define EMBED_SOCKETS_MAX 1024
 
+/* A number that the program has, and what its socket has no need to know. */
+struct embed_socket {
+	struct sock *sock; /* NULL: free */
+	bool reuseaddr;
+	int linger_s; /* above 0: no call waits for so long */
+};
+
 struct spate {
 	struct stack *stack;
 	unsigned flags; /* enum spate_flag */
@@ -18,7 +25,7 @@ struct spate {
 	uint64_t now_ns; /* since then */
 	unsigned ifaces_made;
 	struct sock_app app; /* to which the program's sockets belong */
-	struct sock *socks[EMBED_SOCKETS_MAX]; /* by number */
+	struct embed_socket sockets[EMBED_SOCKETS_MAX]; /* by number */
 };
 
 struct embed_port;

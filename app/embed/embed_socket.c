@@ -64,7 +64,7 @@ embed_sock_result(int64_t rc)
 struct sock *
 embed_sock(const struct spate *spate, int fd)
 {
-	return fd >= 0 && fd < EMBED_SOCKETS_MAX ? spate->socks[fd] : NULL;
+	return fd >= 0 && fd < EMBED_SOCKETS_MAX ? spate->sockets[fd].sock : NULL;
 }
 
 /* "192.0.2.1", "2001:db8::1", "fe80::1%eth0"; NULL: any. */
@@ -113,7 +113,7 @@ static int
 number_find(const struct spate *spate)
 {
 	for (int fd = 0; fd < EMBED_SOCKETS_MAX; fd++) {
-		if (spate->socks[fd] == NULL)
+		if (spate->sockets[fd].sock == NULL)
 			return fd;
 	}
 	return -EMFILE;
@@ -131,8 +131,9 @@ spate_socket(struct spate *spate, int family, enum spate_protocol protocol)
 		return embed_sock_result(fd);
 	if (family != 4 && family != 6)
 		return embed_sock_result(-EAFNOSUPPORT);
+	spate->sockets[fd] = (struct embed_socket){ .sock = NULL };
 	rc = sock_open(&spate->app, protos[protocol], (enum ip_family)family, IP_VRF_DEFAULT,
-		&spate->socks[fd]);
+		&spate->sockets[fd].sock);
 	return embed_sock_result(rc < 0 ? rc : fd);
 }
 
@@ -144,7 +145,7 @@ spate_close(struct spate *spate, int fd)
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
 	sock_close(sock);
-	spate->socks[fd] = NULL;
+	spate->sockets[fd].sock = NULL;
 	embed_run(spate);
 	return 0;
 }
@@ -201,10 +202,12 @@ spate_accept(struct spate *spate, int fd, char *addr, unsigned *port)
 		return embed_sock_result(-EBADF);
 	if (accepted < 0)
 		return embed_sock_result(accepted);
-	rc = sock_accept(listener, &spate->socks[accepted]);
+	spate->sockets[accepted] = spate->sockets[fd];
+	spate->sockets[accepted].sock = NULL;
+	rc = sock_accept(listener, &spate->sockets[accepted].sock);
 	if (rc < 0)
 		return embed_sock_result(rc);
-	sock_peer(spate->socks[accepted], &peer);
+	sock_peer(spate->sockets[accepted].sock, &peer);
 	addr_format(spate, &peer, addr, port);
 	return accepted;
 }
@@ -261,6 +264,34 @@ spate_recvfrom(struct spate *spate, int fd, void *data, size_t size, char *addr,
 }
 
 int
+spate_peek(struct spate *spate, int fd, void *data, size_t size, char *addr, unsigned *port)
+{
+	struct sock *sock = embed_sock(spate, fd);
+	struct sock_addr peer = { .iface = PKT_IFACE_NONE };
+	int64_t rc;
+
+	if (sock == NULL)
+		return embed_sock_result(-EBADF);
+	rc = sock_peek(sock, data, size, &peer);
+	if (rc >= 0)
+		addr_format(spate, &peer, addr, port);
+	return embed_sock_result(rc);
+}
+
+int
+spate_send_urgent(struct spate *spate, int fd, const void *data, size_t length)
+{
+	struct sock *sock = embed_sock(spate, fd);
+	int64_t rc;
+
+	if (sock == NULL)
+		return embed_sock_result(-EBADF);
+	rc = sock_send_urgent(sock, data, length);
+	embed_run(spate);
+	return embed_sock_result(rc);
+}
+
+int
 spate_send(struct spate *spate, int fd, const void *data, size_t length)
 {
 	return spate_sendto(spate, fd, data, length, NULL, 0);
@@ -286,97 +317,7 @@ spate_ready(struct spate *spate, int fd)
 	return (int)ready;
 }
 
-/* ---- options and names ---- */
-
-/* lib/sock's option of each of ours, and how many of its units ours has. */
-static const struct {
-	enum sock_option option;
-	int64_t unit;
-} options[] = {
-	[SPATE_SO_ERROR] = { SOCK_OPT_ERROR, 1 },
-	[SPATE_SO_REUSEPORT] = { SOCK_OPT_REUSEPORT, 1 },
-	[SPATE_SO_RCVBUF] = { SOCK_OPT_RECEIVE_BUFFER, 1 },
-	[SPATE_SO_NO_CHECK] = { SOCK_OPT_CHECKSUM, 1 },
-	[SPATE_IPV6_V6ONLY] = { SOCK_OPT_V6ONLY, 1 },
-	[SPATE_IP_FREEBIND] = { SOCK_OPT_FREEBIND, 1 },
-	[SPATE_IP_MTU] = { SOCK_OPT_MTU, 1 },
-	[SPATE_IP_MTU_DISCOVER] = { SOCK_OPT_PMTU, 1 },
-	[SPATE_IP_RECVERR] = { SOCK_OPT_ERRORS, 1 },
-	[SPATE_IP_TTL] = { SOCK_OPT_TTL, 1 },
-	[SPATE_IP_TOS] = { SOCK_OPT_TOS, 1 },
-	[SPATE_UDP_SEGMENT] = { SOCK_OPT_SEGMENT, 1 },
-	[SPATE_SO_SNDBUF] = { SOCK_OPT_SEND_BUFFER, 1 },
-	[SPATE_SO_KEEPALIVE] = { SOCK_OPT_KEEPALIVE, 1 },
-	[SPATE_SO_LINGER] = { SOCK_OPT_ABORT, 1 },
-	[SPATE_TCP_NODELAY] = { SOCK_OPT_NODELAY, 1 },
-	[SPATE_TCP_MAXSEG] = { SOCK_OPT_MAXSEG, 1 },
-	[SPATE_TCP_KEEPIDLE] = { SOCK_OPT_KEEPALIVE_IDLE, 1000 },
-	[SPATE_TCP_KEEPINTVL] = { SOCK_OPT_KEEPALIVE_INTERVAL, 1000 },
-	[SPATE_TCP_KEEPCNT] = { SOCK_OPT_KEEPALIVE_COUNT, 1 },
-	[SPATE_TCP_USER_TIMEOUT] = { SOCK_OPT_USER_TIMEOUT, 1 },
-};
-
-/* What lib/sock calls the contrary: that checksums are made, and that a close resets. @{ */
-static int64_t
-value_to_sock(enum spate_sockopt option, int64_t value)
-{
-	switch (option) {
-	case SPATE_SO_NO_CHECK: return value == 0;
-	case SPATE_SO_LINGER: return value <= 0 ? value + 1 : -1;
-	default: return value;
-	}
-}
-
-static int64_t
-value_of_sock(enum spate_sockopt option, int64_t value)
-{
-	switch (option) {
-	case SPATE_SO_NO_CHECK: return value == 0;
-	case SPATE_SO_LINGER: return value - 1;
-	default: return value;
-	}
-}
-/* @} */
-
-static bool
-option_is_known(enum spate_sockopt option)
-{
-	return (unsigned)option < sizeof(options) / sizeof(options[0]);
-}
-
-int
-spate_setsockopt(struct spate *spate, int fd, enum spate_sockopt option, int64_t value)
-{
-	struct sock *sock = embed_sock(spate, fd);
-	int rc;
-
-	if (sock == NULL)
-		return embed_sock_result(-EBADF);
-	if (!option_is_known(option))
-		return embed_sock_result(-ENOPROTOOPT);
-	if (value > INT64_MAX / options[option].unit || value < INT64_MIN / options[option].unit)
-		return embed_sock_result(-EINVAL);
-	value = value_to_sock(option, value) * options[option].unit;
-	rc = sock_option_set(sock, options[option].option, value);
-	embed_run(spate);
-	return embed_sock_result(rc);
-}
-
-int
-spate_getsockopt(struct spate *spate, int fd, enum spate_sockopt option, int64_t *value)
-{
-	struct sock *sock = embed_sock(spate, fd);
-	int rc;
-
-	if (sock == NULL)
-		return embed_sock_result(-EBADF);
-	if (!option_is_known(option))
-		return embed_sock_result(-ENOPROTOOPT);
-	rc = sock_option_get(sock, options[option].option, value);
-	if (rc == 0)
-		*value = value_of_sock(option, *value / options[option].unit);
-	return embed_sock_result(rc);
-}
+/* ---- names ---- */
 
 typedef int sock_name_fn(const struct sock *sock, struct sock_addr *addr);
 

@@ -52,6 +52,8 @@ agreed_fill(const struct tcp_info *info, struct spate_tcp_info *out)
 	out->tcpi_snd_mss = info->snd_mss;
 	out->tcpi_rcv_mss = info->rcv_mss;
 	out->tcpi_pmtu = info->pmtu;
+	out->tcpi_advmss = info->mss_offered;
+	out->tcpi_ato = info->delayed_ack_us;
 }
 
 static void
@@ -61,9 +63,7 @@ sender_fill(const struct tcp_info *info, struct spate_tcp_info *out)
 	out->tcpi_probes = info->probes;
 	out->tcpi_backoff = info->backoff;
 	out->tcpi_rto = info->rto_us;
-	/* What was sent again is in flight once more. */
-	out->tcpi_unacked =
-		segments(info, info->in_flight + info->sacked + info->lost - info->retransmitted);
+	out->tcpi_unacked = segments(info, info->unacked);
 	out->tcpi_sacked = segments(info, info->sacked);
 	out->tcpi_lost = segments(info, info->lost);
 	out->tcpi_retrans = segments(info, info->retransmitted);
@@ -92,6 +92,12 @@ totals_fill(const struct tcp_info *info, struct spate_tcp_info *out)
 	out->tcpi_bytes_retrans = info->bytes_retransmitted;
 	out->tcpi_segs_in = (uint32_t)info->segments_in;
 	out->tcpi_segs_out = (uint32_t)info->segments_out;
+	out->tcpi_data_segs_in = info->data_segments_in;
+	out->tcpi_data_segs_out = info->data_segments_out;
+	out->tcpi_bytes_sent = info->bytes_sent;
+	out->tcpi_last_data_sent = info->last_sent_ms;
+	out->tcpi_last_data_recv = info->last_received_ms;
+	out->tcpi_last_ack_recv = info->last_heard_ms;
 	out->tcpi_dsack_dups = info->dsacks;
 	out->tcpi_reord_seen = info->reorderings;
 	out->tcpi_delivered_ce = info->ecn_marks;

@@ -253,12 +253,22 @@ SPATE_API int spate_send(struct spate *stack, int socket, const void *data, size
 /** @return bytes; 0: the peer has ended the stream; or an error */
 SPATE_API int spate_recv(struct spate *stack, int socket, void *data, size_t size);
 
+/** As spate_recvfrom(), with MSG_PEEK: what it gives is there to be received again. */
+SPATE_API int spate_peek(
+	struct spate *stack, int socket, void *data, size_t size, char *addr, unsigned *port);
+/**
+ * As spate_send(), with MSG_OOB: the last byte, if all were taken, is marked as urgent. Whoever
+ * receives finds it in line, as with SO_OOBINLINE (RFC 6093 3.4). -EOPNOTSUPP: not a stream
+ */
+SPATE_API int spate_send_urgent(struct spate *stack, int socket, const void *data, size_t length);
+
 /** What poll(2) would say. */
 enum spate_ready {
 	SPATE_READABLE = 1 << 0, /**< of a socket that listens: spate_accept() has one */
 	SPATE_WRITABLE = 1 << 1,
 	SPATE_CLOSED = 1 << 3, /**< the connection has ended: POLLHUP */
 	SPATE_HAS_ERROR = 1 << 4, /**< SPATE_SO_ERROR says which */
+	SPATE_URGENT = 1 << 5, /**< urgent data was not read yet: POLLPRI */
 };
 /** @return enum spate_ready */
 SPATE_API int spate_ready(struct spate *stack, int socket);
@@ -279,13 +289,25 @@ enum spate_sockopt {
 	SPATE_UDP_SEGMENT,
 	SPATE_SO_SNDBUF,
 	SPATE_SO_KEEPALIVE,
-	SPATE_SO_LINGER, /**< 0: a close resets the connection; -1: it does not. No other */
+	/** -1: off. 0: a close resets the connection. Seconds: as -1, for no call waits. */
+	SPATE_SO_LINGER,
 	SPATE_TCP_NODELAY,
 	SPATE_TCP_MAXSEG,
 	SPATE_TCP_KEEPIDLE, /**< seconds */
 	SPATE_TCP_KEEPINTVL, /**< seconds */
 	SPATE_TCP_KEEPCNT,
 	SPATE_TCP_USER_TIMEOUT, /**< milliseconds */
+	SPATE_TCP_CORK,
+	SPATE_TCP_QUICKACK, /**< stays as it is set, which it need not on Linux */
+	SPATE_SO_ACCEPTCONN, /**< get */
+	SPATE_SIOCINQ, /**< get: bytes that wait; of datagrams, of the next one */
+	SPATE_SIOCOUTQ, /**< get: bytes that are not acknowledged, or not sent */
+	SPATE_SIOCATMARK, /**< get: the next byte to be read is the urgent one */
+	/** Taken: ports of connections that have ended can be bound in any case. */
+	SPATE_SO_REUSEADDR,
+	SPATE_SO_TYPE, /**< get: SOCK_STREAM and others of <sys/socket.h>; so the next two */
+	SPATE_SO_PROTOCOL,
+	SPATE_SO_DOMAIN,
 };
 SPATE_API int spate_setsockopt(
 	struct spate *stack, int socket, enum spate_sockopt option, int64_t value);

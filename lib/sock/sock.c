@@ -154,6 +154,21 @@ sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count)
 	return done > 0 ? (int)done : rc;
 }
 
+int64_t
+sock_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
+{
+	int64_t rc = sock->ops->peek(sock, data, size, peer);
+
+	return rc == -EAGAIN && (sock->shut & SOCK_SHUTDOWN_READ) != 0 ? 0 : rc;
+}
+
+int64_t
+sock_send_urgent(struct sock *sock, const void *data, size_t length)
+{
+	return sock->ops->send_urgent != NULL ? sock->ops->send_urgent(sock, data, length)
+					      : -EOPNOTSUPP;
+}
+
 uint32_t
 sock_ready(const struct sock *sock)
 {
@@ -183,6 +198,22 @@ int
 sock_peer(const struct sock *sock, struct sock_addr *peer)
 {
 	return sock->ops->peer(sock, peer);
+}
+
+enum sock_proto
+sock_proto(const struct sock *sock)
+{
+	unsigned proto = 0;
+
+	while (protos[proto] != sock->ops)
+		proto++;
+	return (enum sock_proto)proto;
+}
+
+enum ip_family
+sock_family(const struct sock *sock)
+{
+	return (enum ip_family)sock->family;
 }
 
 void

@@ -67,6 +67,7 @@ enum sock_event_bit {
 	SOCK_EVENT_ACCEPTED = 1 << 2, /**< of a listener: sock_accept() has one */
 	SOCK_EVENT_CLOSED = 1 << 3, /**< the connection has ended, and nothing is to be sent */
 	SOCK_EVENT_ERROR = 1 << 4, /**< SOCK_OPT_ERROR says which */
+	SOCK_EVENT_URGENT = 1 << 5, /**< the peer marks data as urgent: SOCK_OPT_URGENT */
 };
 
 struct sock_event {
@@ -194,13 +195,20 @@ int sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max);
  */
 int sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count);
 
-/** What is so now: SOCK_EVENT_READABLE, _WRITABLE, _ERROR. For those who ask rather than be told. */
+/** What is so now: enum sock_event_bit. For those who ask rather than be told. */
 uint32_t sock_ready(const struct sock *sock);
 
 /** Copies. @param peer where a datagram came from; may be NULL. @return bytes, else as above */
 int64_t sock_receive(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
+/** The same, and the datagram, or what was copied of a stream, is there to be received again. */
+int64_t sock_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
 /** Copies. @param peer of a datagram; NULL: the connected one. @return bytes, else as above */
 int64_t sock_send(struct sock *sock, const void *data, size_t length, const struct sock_addr *peer);
+/**
+ * To a stream, for peers that still want it (RFC 6093 6): the last octet is marked as urgent, if all
+ * were taken. The peer finds it in line with all others.
+ */
+int64_t sock_send_urgent(struct sock *sock, const void *data, size_t length);
 
 /** An empty packet, with room for headers. NULL: out of packet buffers */
 struct rte_mbuf *sock_packet_alloc(struct sock_core *core);
@@ -232,6 +240,9 @@ enum sock_option {
 	/* Of streams; a listener's are those of what it accepts. Times in milliseconds. */
 	SOCK_OPT_SEND_BUFFER, /**< bytes that may wait for their acknowledgment, and no tuning */
 	SOCK_OPT_NODELAY, /**< 1: small segments are not held back (Nagle, RFC 9293 3.7.4) */
+	/** 1: small segments wait for more data, for 0, the end of data, or 200 ms. */
+	SOCK_OPT_CORK,
+	SOCK_OPT_QUICKACK, /**< 1: no acknowledgment is delayed (RFC 9293 3.8.6.3) */
 	SOCK_OPT_KEEPALIVE, /**< 0 or 1: RFC 9293 3.8.4 */
 	SOCK_OPT_KEEPALIVE_IDLE, /**< of silence before the first probe */
 	SOCK_OPT_KEEPALIVE_INTERVAL, /**< between probes */
@@ -240,6 +251,10 @@ enum sock_option {
 	SOCK_OPT_CONGESTION, /**< algorithm: its number by sock_congestion_name() */
 	SOCK_OPT_MAXSEG, /**< bytes of data in a segment. Set: at most, before it is connected */
 	SOCK_OPT_ABORT, /**< 1: sock_close() resets the connection, as SO_LINGER with 0 does */
+	SOCK_OPT_URGENT, /**< get: bytes to be read to the end of urgent data; 0: none is marked */
+	SOCK_OPT_UNREAD, /**< get: bytes that wait to be received; of datagrams, of the next one */
+	SOCK_OPT_UNACKED, /**< get: bytes that were sent and not acknowledged, or wait to be sent */
+	SOCK_OPT_LISTENING, /**< get: 1 of a socket that accepts connections */
 	SOCK_OPT_COUNT
 };
 /** @return 0; -ENOPROTOOPT: the protocol has no such option; -EINVAL; -EISCONN */
@@ -256,6 +271,11 @@ int sock_tcp_info(const struct sock *sock, struct tcp_info *info);
 /** @return 0; -ENOTCONN (peer) */
 int sock_local(const struct sock *sock, struct sock_addr *local);
 int sock_peer(const struct sock *sock, struct sock_addr *peer);
+
+/** As sock_open() had it. @{ */
+enum sock_proto sock_proto(const struct sock *sock);
+enum ip_family sock_family(const struct sock *sock);
+/** @} */
 
 void sock_user_set(struct sock *sock, void *user);
 void *sock_user(const struct sock *sock);

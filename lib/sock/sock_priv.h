@@ -68,12 +68,14 @@ struct sock_ops {
 	int (*open)(struct sock_core *core, struct sock *sock, uint16_t vrf);
 	int (*bind)(struct sock *sock, const struct sock_addr *local);
 	int (*connect)(struct sock *sock, const struct sock_addr *peer);
+	int64_t (*peek)(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
 	/* Of streams; NULL for others. */
 	int (*listen)(struct sock *sock, unsigned backlog);
 	int (*accept)(struct sock *listener, struct sock *sock);
 	int (*shutdown)(struct sock *sock, enum sock_shutdown how);
 	int64_t (*receive)(struct sock *sock, void *data, size_t size);
 	int64_t (*send)(struct sock *sock, const void *data, size_t length);
+	int64_t (*send_urgent)(struct sock *sock, const void *data, size_t length);
 	void (*close)(struct sock *sock);
 	int (*receive_msgs)(struct sock *sock, struct sock_msg *msgs, unsigned max);
 	int (*send_msg)(struct sock *sock, struct sock_msg *msg);

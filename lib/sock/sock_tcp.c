@@ -292,11 +292,29 @@ tcp_sock_receive(struct sock *sock, void *data, size_t size)
 				      : -ENOTCONN;
 }
 
+/* Its peer is sock_peer()'s to tell. */
+static int64_t
+tcp_sock_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
+{
+	return sock->tcp.conn != NULL ? tcp_peek(sock->tcp.conn, data, size) : -ENOTCONN;
+}
+
 static int64_t
 tcp_sock_send(struct sock *sock, const void *data, size_t length)
 {
 	return sock->tcp.conn != NULL ? tcp_send(tcp_of(sock), sock->tcp.conn, data, length)
 				      : -EPIPE;
+}
+
+static int64_t
+tcp_sock_send_urgent(struct sock *sock, const void *data, size_t length)
+{
+	int64_t sent = tcp_sock_send(sock, data, length);
+	int rc = 0;
+
+	if (sent > 0 && (size_t)sent == length)
+		rc = tcp_urgent_send(tcp_of(sock), sock->tcp.conn);
+	return rc < 0 ? rc : sent;
 }
 
 static uint32_t
@@ -311,7 +329,8 @@ tcp_sock_ready(const struct sock *sock)
 	return ((ready & TCP_EVENT_READABLE) != 0 ? SOCK_EVENT_READABLE : 0U) |
 		((ready & TCP_EVENT_WRITABLE) != 0 ? SOCK_EVENT_WRITABLE : 0U) |
 		((ready & TCP_EVENT_CLOSED) != 0 ? SOCK_EVENT_CLOSED : 0U) |
-		((ready & TCP_EVENT_ERROR) != 0 ? SOCK_EVENT_ERROR : 0U);
+		((ready & TCP_EVENT_ERROR) != 0 ? SOCK_EVENT_ERROR : 0U) |
+		((ready & TCP_EVENT_URGENT) != 0 ? SOCK_EVENT_URGENT : 0U);
 }
 
 int
@@ -334,7 +353,9 @@ const struct sock_ops sock_tcp_ops = {
 	.receive_msgs = tcp_sock_receive_msgs,
 	.send_msg = tcp_sock_send_msg,
 	.receive = tcp_sock_receive,
+	.peek = tcp_sock_peek,
 	.send = tcp_sock_send,
+	.send_urgent = tcp_sock_send_urgent,
 	.ready = tcp_sock_ready,
 	.option_set = sock_tcp_option_set,
 	.option_get = sock_tcp_option_get,

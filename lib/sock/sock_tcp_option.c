@@ -56,6 +56,8 @@ option_check(const struct sock *sock, enum sock_option option, int64_t value)
 		[SOCK_OPT_TTL] = { 1, UINT8_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_TOS] = { 0, UINT8_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_NODELAY] = { 0, 1, OPTION_ALWAYS },
+		[SOCK_OPT_CORK] = { 0, 1, OPTION_ALWAYS },
+		[SOCK_OPT_QUICKACK] = { 0, 1, OPTION_ALWAYS },
 		[SOCK_OPT_KEEPALIVE] = { 0, 1, OPTION_ALWAYS },
 		[SOCK_OPT_KEEPALIVE_IDLE] = { 1, TIMEOUT_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_KEEPALIVE_INTERVAL] = { 1, TIMEOUT_MAX, OPTION_ALWAYS },
@@ -96,6 +98,8 @@ settings_put(struct sock *sock, enum sock_option option, int64_t value)
 	case SOCK_OPT_TTL: settings->ttl = (uint8_t)value; break;
 	case SOCK_OPT_TOS: settings->tos = (uint8_t)(value & ~3); break; /* RFC 3168 5: ECN's */
 	case SOCK_OPT_NODELAY: settings->nodelay = value != 0; break;
+	case SOCK_OPT_CORK: settings->cork = value != 0; break;
+	case SOCK_OPT_QUICKACK: settings->quickack = value != 0; break;
 	case SOCK_OPT_KEEPALIVE: sock->tcp.keepalive = value != 0; break;
 	case SOCK_OPT_KEEPALIVE_IDLE: sock->tcp.keepalive_idle_ms = (uint32_t)value; break;
 	case SOCK_OPT_KEEPALIVE_INTERVAL: settings->keepalive_interval_ms = (uint32_t)value; break;
@@ -161,6 +165,18 @@ connection_get(const struct sock *sock, enum sock_option option, int64_t *value)
 	return 0;
 }
 
+/* How much is in the buffers. */
+static int
+queue_get(const struct sock_tcp *tcp, enum sock_option option, int64_t *value)
+{
+	if (tcp->conn == NULL)
+		return -ENOTCONN;
+	*value = option == SOCK_OPT_URGENT  ? tcp_urgent_left(tcp->conn)
+		: option == SOCK_OPT_UNREAD ? tcp_unread(tcp->conn)
+					    : tcp_unacked(tcp->conn);
+	return 0;
+}
+
 int
 sock_tcp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 {
@@ -182,6 +198,8 @@ sock_tcp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_TTL: *value = settings->ttl != 0 ? settings->ttl : IP_TTL_DEFAULT; return 0;
 	case SOCK_OPT_TOS: *value = settings->tos; return 0;
 	case SOCK_OPT_NODELAY: *value = settings->nodelay; return 0;
+	case SOCK_OPT_CORK: *value = settings->cork; return 0;
+	case SOCK_OPT_QUICKACK: *value = settings->quickack; return 0;
 	case SOCK_OPT_KEEPALIVE: *value = tcp->keepalive; return 0;
 	case SOCK_OPT_KEEPALIVE_IDLE: *value = tcp->keepalive_idle_ms; return 0;
 	case SOCK_OPT_KEEPALIVE_INTERVAL: *value = settings->keepalive_interval_ms; return 0;
@@ -192,6 +210,10 @@ sock_tcp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 		*value = settings->mss_max;
 		return connection_get(sock, option, value);
 	case SOCK_OPT_ABORT: *value = tcp->abort; return 0;
+	case SOCK_OPT_LISTENING: *value = tcp->listener != NULL; return 0;
+	case SOCK_OPT_URGENT:
+	case SOCK_OPT_UNREAD:
+	case SOCK_OPT_UNACKED: return queue_get(tcp, option, value);
 	default: return -ENOPROTOOPT;
 	}
 }

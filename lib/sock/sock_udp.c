@@ -202,6 +202,24 @@ udp_sock_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max)
 	return count > 0 ? (int)count : -EAGAIN;
 }
 
+static int64_t
+udp_sock_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
+{
+	struct udp_datagram datagram;
+	uint32_t offset, length;
+
+	if (unlikely(sock->udp->error != 0))
+		return -error_take(sock);
+	if (!udp_peek(sock->udp, &datagram, &offset))
+		return -EAGAIN;
+	length = RTE_MIN(datagram.pkt->pkt_len - offset, (uint32_t)RTE_MIN(size, UINT32_MAX));
+	pkt_copy_out(datagram.pkt, offset, length, data);
+	if (peer != NULL)
+		*peer = (struct sock_addr){ datagram.src, datagram.src_port,
+			sock_scope_of(&datagram.src, datagram.iface) };
+	return length;
+}
+
 /* The address to send from: as the message, the connection or the user's bind() says. */
 static int
 source_of(const struct sock *sock, const struct sock_msg *msg, const struct sock_addr *peer,
@@ -347,6 +365,16 @@ udp_sock_option_set(struct sock *sock, enum sock_option option, int64_t value)
 	return 0;
 }
 
+/* Of the next datagram; one without data, and none, have 0. */
+static uint32_t
+unread(const struct udp_socket *udp)
+{
+	struct udp_datagram datagram;
+	uint32_t offset;
+
+	return udp_peek(udp, &datagram, &offset) ? datagram.pkt->pkt_len - offset : 0;
+}
+
 static int
 udp_sock_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 {
@@ -365,6 +393,7 @@ udp_sock_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_TOS: *value = udp->tos; return 0;
 	case SOCK_OPT_CHECKSUM: *value = udp->checksum; return 0;
 	case SOCK_OPT_ERRORS: *value = udp->errors; return 0;
+	case SOCK_OPT_UNREAD: *value = unread(udp); return 0;
 	default: return -ENOPROTOOPT;
 	}
 }
@@ -396,6 +425,7 @@ const struct sock_ops sock_udp_ops = {
 	.connect = udp_sock_connect,
 	.close = udp_sock_close,
 	.receive_msgs = udp_sock_receive_msgs,
+	.peek = udp_sock_peek,
 	.send_msg = udp_sock_send_msg,
 	.ready = udp_sock_ready,
 	.option_set = udp_sock_option_set,

@@ -150,7 +150,13 @@ struct tcp_settings {
 	uint8_t keepalive_count;
 	uint8_t tos, ttl;
 	bool nodelay; /**< without Nagle's algorithm */
+	/** Small segments wait for more data, or for this to end, or for TCP_CORK_MS. */
+	bool cork;
+	bool quickack; /**< no acknowledgment is delayed */
 };
+
+/** What is corked waits no longer (tcp(7) of Linux). */
+#define TCP_CORK_MS 200
 
 void tcp_settings_init(struct tcp_settings *settings);
 
@@ -272,9 +278,16 @@ int tcp_send_pkts(
 	struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts, unsigned count);
 /** Copy received bytes. @return bytes; 0: the peer has ended; -EAGAIN, -ENOTCONN, or the error */
 int64_t tcp_recv(struct tcp_core *core, struct tcp_conn *conn, void *data, size_t size);
+/** The same, and they stay. */
+int64_t tcp_peek(struct tcp_conn *conn, void *data, size_t size);
 /** Take the packets that hold them, one buffer each. @return how many; 0 and others as above */
 int tcp_recv_pkts(
 	struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts, unsigned max);
+
+/** Bytes that wait to be received; and that wait to be sent or acknowledged. @{ */
+uint32_t tcp_unread(const struct tcp_conn *conn);
+uint32_t tcp_unacked(const struct tcp_conn *conn);
+/** @} */
 
 enum tcp_shutdown { TCP_SHUTDOWN_READ = 1, TCP_SHUTDOWN_WRITE = 2 };
 /** @return 0; -ENOTCONN */
@@ -292,6 +305,8 @@ bool tcp_kill(struct tcp_core *core, struct tcp_conn *conn);
 
 /** What the next bytes to send carry as their end is urgent: RFC 9293 3.8.5, for old peers only. */
 int tcp_urgent_send(struct tcp_core *core, struct tcp_conn *conn);
+/** Bytes to be read up to the end of what the peer has marked; 0: none is marked (MUST-33). */
+uint32_t tcp_urgent_left(const struct tcp_conn *conn);
 
 enum tcp_state tcp_conn_state(const struct tcp_conn *conn);
 const struct tcp_tuple *tcp_conn_tuple(const struct tcp_conn *conn);
@@ -312,12 +327,15 @@ struct tcp_info {
 	uint32_t rto_us, srtt_us, rttvar_us, min_rtt_us;
 	uint32_t snd_mss, rcv_mss, pmtu;
 	uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh; /**< bytes */
-	uint32_t in_flight, sacked, lost, retransmitted; /**< bytes, now */
+	uint32_t unacked, in_flight, sacked, lost, retransmitted; /**< bytes, now */
 	uint32_t unsent, unread; /**< bytes in the buffers */
 	uint32_t send_buffer, receive_buffer;
 	uint32_t out_of_order; /**< bytes with a gap in front */
-	uint64_t bytes_acked, bytes_received, bytes_retransmitted;
+	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
 	uint64_t segments_in, segments_out;
+	uint32_t data_segments_in, data_segments_out;
+	uint32_t last_sent_ms, last_received_ms, last_heard_ms; /**< ago: data, data, anything */
+	uint32_t mss_offered, delayed_ack_us;
 	uint32_t retransmits, timeouts, recoveries, undos, dsacks, reorderings;
 	uint32_t ecn_marks; /**< received */
 	uint64_t delivery_rate; /**< bytes a second */

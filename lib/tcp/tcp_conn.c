@@ -54,8 +54,11 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	STAILQ_INIT(&conn->queue);
 	TAILQ_INIT(&conn->in_flight);
 	conn->pmtu = (uint16_t)mtu;
+	conn->mss_offered = (uint16_t)tcp_mss_of_mtu(mtu, tuple->family);
 	conn->tos = settings->tos;
 	conn->nodelay = settings->nodelay;
+	conn->cork = settings->cork;
+	conn->quickack = settings->quickack;
 	conn->rcv_buf = settings->receive_buffer;
 	conn->rcv_buf_max = RTE_MAX(settings->receive_buffer, settings->receive_buffer_max);
 	conn->snd_buf = settings->send_buffer;
@@ -65,10 +68,10 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
 	conn->keepalive_count = settings->keepalive_count;
 	conn->rto_us = core->config.rto_initial_us;
-	conn->snd_mss = (uint16_t)tcp_mss_of_mtu(mtu, tuple->family);
+	conn->snd_mss = conn->mss_offered;
 	conn->rcv_mss = TCP_MSS_DEFAULT4;
 	conn->quick_acks = QUICK_ACKS;
-	conn->heard_ms = conn->stalled_ms = core->now_ms;
+	conn->heard_ms = conn->text_ms = conn->stalled_ms = core->now_ms;
 	conn->limit_us = core->now_us;
 	conn->delivered_us = conn->sent_us = conn->rack_sent_us = core->now_us;
 	conn->rack_window_factor = 1;
@@ -238,6 +241,8 @@ tcp_settings_set(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_
 	if (settings->cc != conn->cc.ops)
 		cc_switch(&conn->cc, settings->cc);
 	conn->nodelay = settings->nodelay;
+	conn->cork = settings->cork;
+	conn->quickack = settings->quickack;
 	conn->rcv_buf = RTE_MAX(conn->rcv_buf, settings->receive_buffer);
 	conn->rcv_buf_max = RTE_MAX(conn->rcv_buf, settings->receive_buffer_max);
 	conn->snd_buf = RTE_MAX(conn->snd_buf, settings->send_buffer);

@@ -76,6 +76,7 @@ enum tcp_timer {
 	TCP_TIMER_ACK, /* delayed */
 	TCP_TIMER_KEEP, /* keep-alive, or the end of FIN-WAIT-2 */
 	TCP_TIMER_WRITE, /* there was no memory for what the user sends: have him try again */
+	TCP_TIMER_CORK, /* what the user has corked goes */
 	TCP_TIMER_COUNT
 };
 
@@ -139,6 +140,9 @@ struct tcp_conn {
 	bool read_shut : 1;
 	bool write_blocked : 1; /* tell the user when there is room */
 	bool nodelay : 1;
+	bool cork : 1;
+	bool cork_over : 1; /* what waits behind the cork has waited for long enough */
+	bool quickack : 1;
 	bool ece_echo : 1; /* RFC 3168 6.1.3: until CWR comes */
 	bool cwr_wanted : 1; /* RFC 3168 6.1.2: on the next new data */
 	bool cwnd_limited : 1; /* RFC 7661 4.3 */
@@ -148,6 +152,7 @@ struct tcp_conn {
 	bool frto : 1; /* RFC 5682: the time-out may have been spurious */
 	bool undo_ok : 1;
 	bool snd_up_ok : 1; /* snd_up says something: RFC 9293 3.8.5 */
+	bool rcv_up_ok : 1; /* rcv_up does */
 	bool rcv_limited : 1; /* the peer's window held the last flush back */
 	bool dsack_ok : 1; /* dsack is to be reported: RFC 2883 */
 
@@ -175,6 +180,7 @@ struct tcp_conn {
 	uint32_t snd_buf, snd_buf_max;
 	uint16_t snd_mss; /* data in a segment: RFC 6691, less fixed options */
 	uint16_t pmtu;
+	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 	uint16_t hdr_length; /* of IP and TCP, with timestamps if agreed */
 	uint8_t ip_length;
 	uint8_t dup_acks; /* RFC 5681 2, of peers without SACK */
@@ -224,12 +230,12 @@ struct tcp_conn {
 
 	/* receive buffer tuning */
 	uint32_t tune_us, tune_taken, tune_space;
-	uint32_t snd_up;
+	uint32_t snd_up, rcv_up; /* behind the last urgent octet */
 
 	struct timer_node timer; /* armed for the earliest of due_ns, or earlier */
 	uint64_t due_ns[TCP_TIMER_COUNT]; /* 0: not set */
 	uint32_t stalled_ms; /* since when nothing was acknowledged: RFC 5482 */
-	uint32_t heard_ms; /* the last segment received */
+	uint32_t heard_ms, text_ms; /* the last segment received, and that with data */
 	uint32_t user_timeout_ms, keepalive_idle_ms, keepalive_interval_ms;
 	uint8_t keepalive_count;
 	uint8_t syn_retries; /* so many before it gives up */
@@ -243,8 +249,9 @@ struct tcp_conn {
 	STAILQ_ENTRY(tcp_conn) accept_next;
 
 	/* RFC 4898 */
-	uint64_t bytes_acked, bytes_received, bytes_retransmitted;
+	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
 	uint64_t segments_in, segments_out;
+	uint32_t data_segments_in, data_segments_out;
 	uint32_t retransmits, timeouts, recoveries, undos, dsacks_in, reorderings, ecn_marks;
 	uint32_t limit_us; /* since when the present limit holds */
 	uint8_t limit; /* enum tcp_limit */

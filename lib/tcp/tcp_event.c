@@ -53,6 +53,8 @@ tcp_ready(const struct tcp_conn *conn)
 		ready |= TCP_EVENT_WRITABLE;
 	if (conn->error != 0)
 		ready |= TCP_EVENT_ERROR;
+	if (conn->rcv_up_ok)
+		ready |= TCP_EVENT_URGENT;
 	return ready;
 }
 

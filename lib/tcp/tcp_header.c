@@ -172,7 +172,7 @@ options_write(struct tcp_core *core, const struct tcp_conn *conn, const struct t
 
 	if (send->flags & TCP_SYN) {
 		options.present = TCP_OPTION_MSS;
-		options.mss = (uint16_t)tcp_mss_of_mtu(conn->pmtu, conn->node.tuple.family);
+		options.mss = conn->mss_offered;
 		options.wscale = conn->rcv_wscale;
 		if (answer ? conn->sack_ok : core->config.sack)
 			options.present |= TCP_OPTION_SACK_PERMITTED;

@@ -94,6 +94,8 @@ tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 	/* What is sent from now on nothing has overtaken; and times stay near enough to be compared. */
 	if (TAILQ_EMPTY(&conn->in_flight))
 		conn->rack_sent_us = core->now_us - 1;
+	conn->data_segments_out += seg->length > 0;
+	conn->bytes_sent += seg->length;
 	if (new)
 		seg_sent_new(conn, seg);
 	else
@@ -172,13 +174,35 @@ lost_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 
 /* ---- new data ---- */
 
-/* RFC 9293 3.7.4: Nagle's algorithm. */
+/* The end of what there is to send waits for more: by the user's cork, or Nagle's algorithm. */
 static bool
-nagle_holds(const struct tcp_conn *conn, const struct tcp_seg *seg, uint32_t length)
+small_waits(const struct tcp_conn *conn, const struct tcp_seg *seg, uint32_t length)
 {
-	return length < conn->snd_mss && !conn->nodelay && !(seg->flags & (TCP_FIN | TCP_SYN)) &&
-		STAILQ_NEXT(seg, next) == NULL && conn->snd_nxt != conn->snd_una &&
-		!(conn->snd_up_ok && seq_after(conn->snd_up, seg->seq));
+	if (length >= conn->snd_mss || (seg->flags & (TCP_FIN | TCP_SYN)) ||
+		STAILQ_NEXT(seg, next) != NULL ||
+		(conn->snd_up_ok && seq_after(conn->snd_up, seg->seq)))
+		return false;
+	if (conn->cork)
+		return !conn->cork_over;
+	/* RFC 9293 3.7.4 */
+	return !conn->nodelay && conn->snd_nxt != conn->snd_una;
+}
+
+/* From when a corked segment waits, it does not do so for ever. */
+static void
+cork_arm(struct tcp_core *core, struct tcp_conn *conn, bool waits)
+{
+	if (!waits)
+		tcp_timer_clear(conn, TCP_TIMER_CORK);
+	else if (conn->cork && conn->due_ns[TCP_TIMER_CORK] == 0)
+		tcp_timer_set(core, conn, TCP_TIMER_CORK, core->now_ns + TCP_CORK_MS * 1000000ULL);
+}
+
+void
+tcp_cork_strike(struct tcp_core *core, struct tcp_conn *conn)
+{
+	conn->cork_over = true;
+	tcp_flush_add(core, conn);
 }
 
 /*
@@ -205,7 +229,7 @@ data_flags(struct tcp_conn *conn, struct tcp_seg *seg)
 		seg->flags |= TCP_PSH;
 }
 
-enum data_end { DATA_NONE, DATA_CWND, DATA_WINDOW, DATA_NAGLE, DATA_STOP };
+enum data_end { DATA_NONE, DATA_CWND, DATA_WINDOW, DATA_SMALL, DATA_STOP };
 
 static enum data_end
 data_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out)
@@ -223,8 +247,8 @@ data_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 		length = takes;
 		if (tcp_in_flight(conn) + length > cwnd(conn) && tcp_in_flight(conn) > 0)
 			return DATA_CWND;
-		if (length == seg->length && nagle_holds(conn, seg, length))
-			return DATA_NAGLE;
+		if (length == seg->length && small_waits(conn, seg, length))
+			return DATA_SMALL;
 		if (length < seg->length && !tcp_seg_split(core, conn, seg, length))
 			return DATA_STOP;
 		data_flags(conn, seg);
@@ -257,7 +281,7 @@ limits_note(struct tcp_conn *conn, enum data_end end)
 		conn->cwnd_limited = in_flight >= conn->cc.cwnd_bytes / 2;
 	else
 		conn->cwnd_limited = in_flight + conn->snd_mss > conn->cc.cwnd_bytes;
-	if ((end == DATA_NONE || end == DATA_NAGLE) && conn->lost_bytes == 0 &&
+	if ((end == DATA_NONE || end == DATA_SMALL) && conn->lost_bytes == 0 &&
 		in_flight < conn->cc.cwnd_bytes)
 		conn->app_limited = (conn->delivered + in_flight) | 1;
 }
@@ -316,7 +340,7 @@ ack_is_due(struct tcp_core *core, struct tcp_conn *conn)
 		return true;
 	if (unacked == 0)
 		return false;
-	if (unacked >= 2U * conn->rcv_mss || conn->quick_acks > 0)
+	if (unacked >= 2U * conn->rcv_mss || conn->quick_acks > 0 || conn->quickack)
 		return true;
 	if (conn->due_ns[TCP_TIMER_ACK] == 0)
 		tcp_timer_set(core, conn, TCP_TIMER_ACK,
@@ -370,6 +394,9 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	sent_all = probe_send(core, conn, out) && lost_send(core, conn, out);
 	if (sent_all)
 		end = data_send(core, conn, out);
+	cork_arm(core, conn, end == DATA_SMALL);
+	if (end == DATA_NONE)
+		conn->cork_over = false;
 	limits_note(conn, end);
 	tcp_limit_update(core, conn);
 	tcp_retransmit_arm(core, conn);

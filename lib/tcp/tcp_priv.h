@@ -366,6 +366,7 @@ void tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn);
 /* tcp_output.c */
 /* @return false: the vector is full */
 bool tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out);
+void tcp_cork_strike(struct tcp_core *core, struct tcp_conn *conn);
 bool tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 	const struct tcp_out *out);
 bool tcp_ack_send(
@@ -396,6 +397,8 @@ void tcp_ecn_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_
 /* tcp_urgent.c: RFC 9293 3.8.5, 6093 */
 void tcp_urgent_input(
 	struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
+/* The user has read on. */
+void tcp_urgent_read(struct tcp_conn *conn);
 
 /* tcp_timer.c */
 void tcp_timer_set(

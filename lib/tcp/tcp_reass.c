@@ -330,6 +330,8 @@ tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 		return;
 	}
 	conn->rcv_mss = (uint16_t)RTE_MAX(conn->rcv_mss, RTE_MIN(segment->length, UINT16_MAX / 2));
+	conn->data_segments_in++;
+	conn->text_ms = core->now_ms;
 	if (segment->seq != conn->rcv_nxt) {
 		/* RFC 5681 4.2: at once, so that the sender learns of the gap. */
 		tcp_count(core, TCP_STAT_out_of_order);

@@ -19,6 +19,7 @@ data_taken(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken)
 {
 	conn->rcv_queued -= taken;
 	core->received -= taken;
+	tcp_urgent_read(conn);
 	tcp_window_tune(core, conn, taken);
 	if (conn->state != TCP_CLOSED && tcp_window_is_due(conn))
 		tcp_flush_add(core, conn);
@@ -49,6 +50,20 @@ tcp_recv(struct tcp_core *core, struct tcp_conn *conn, void *data, size_t size)
 	return (int64_t)done;
 }
 
+int64_t
+tcp_peek(struct tcp_conn *conn, void *data, size_t size)
+{
+	size_t done = 0;
+
+	for (struct rte_mbuf *m = conn->rcv_head; m != NULL && done < size; m = m->next) {
+		size_t n = RTE_MIN(size - done, (size_t)m->data_len);
+
+		memcpy((uint8_t *)data + done, rte_pktmbuf_mtod(m, void *), n);
+		done += n;
+	}
+	return done == 0 && size > 0 ? nothing_to_read(conn) : (int64_t)done;
+}
+
 int
 tcp_recv_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts, unsigned max)
 {
@@ -68,4 +83,10 @@ tcp_recv_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pk
 		return max == 0 ? 0 : nothing_to_read(conn);
 	data_taken(core, conn, taken);
 	return (int)count;
+}
+
+uint32_t
+tcp_unread(const struct tcp_conn *conn)
+{
+	return conn->rcv_queued;
 }

@@ -257,3 +257,9 @@ tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pk
 	tcp_flush_add(core, conn);
 	return (int)done;
 }
+
+uint32_t
+tcp_unacked(const struct tcp_conn *conn)
+{
+	return conn->snd_end - conn->snd_una;
+}

@@ -45,6 +45,7 @@ conn_strike(struct tcp_core *core, struct tcp_conn *conn)
 		[TCP_TIMER_ACK] = tcp_ack_strike,
 		[TCP_TIMER_KEEP] = tcp_keep_strike,
 		[TCP_TIMER_WRITE] = tcp_write_strike,
+		[TCP_TIMER_CORK] = tcp_cork_strike,
 	};
 	uint64_t next;
 

@@ -8,11 +8,29 @@
 void
 tcp_urgent_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment)
 {
+	uint32_t up = segment->seq + segment->urgent;
+
 	/* RFC 9293 3.10.7.4, sixth step. */
-	if (conn->fin_received)
+	if (conn->fin_received || !seq_after(up, conn->rcv_nxt) ||
+		(conn->rcv_up_ok && seq_until(up, conn->rcv_up)))
 		return;
-	if (seq_after(segment->seq + segment->urgent, conn->rcv_nxt))
-		tcp_event_add(core, conn, TCP_EVENT_URGENT);
+	conn->rcv_up = up;
+	conn->rcv_up_ok = true;
+	/* MUST-32 */
+	tcp_event_add(core, conn, TCP_EVENT_URGENT);
+}
+
+uint32_t
+tcp_urgent_left(const struct tcp_conn *conn)
+{
+	return conn->rcv_up_ok ? conn->rcv_up - (conn->rcv_nxt - conn->rcv_queued) : 0;
+}
+
+void
+tcp_urgent_read(struct tcp_conn *conn)
+{
+	if (conn->rcv_up_ok && seq_until(conn->rcv_up, conn->rcv_nxt - conn->rcv_queued))
+		conn->rcv_up_ok = false;
 }
 
 int

@@ -173,6 +173,12 @@ struct udp_datagram {
 
 /** Take the oldest ones. @return how many; 0: none */
 unsigned udp_receive(struct udp_socket *socket, struct udp_datagram *datagrams, unsigned max);
+/**
+ * Look at the oldest one, which stays, with its headers.
+ * @param offset of its data in the packet
+ * @return whether there is one
+ */
+bool udp_peek(const struct udp_socket *socket, struct udp_datagram *datagram, uint32_t *offset);
 
 /** What IP says of a way. */
 struct udp_way {

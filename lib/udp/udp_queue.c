@@ -74,9 +74,9 @@ udp_queue_flush(struct udp_socket *socket)
 		rte_pktmbuf_free(queue_take(socket));
 }
 
-/* What its headers say, which are then cut off. */
+/* What its headers say. */
 static void
-datagram_fill(struct rte_mbuf *pkt, struct udp_datagram *datagram)
+datagram_read(struct rte_mbuf *pkt, struct udp_datagram *datagram)
 {
 	const struct ip4_header *hdr4 = pkt_l3(pkt, const struct ip4_header *);
 	const struct ip6_header *hdr6 = (const void *)hdr4;
@@ -98,8 +98,12 @@ datagram_fill(struct rte_mbuf *pkt, struct udp_datagram *datagram)
 		datagram->tos = (uint8_t)(be32toh(hdr6->version_class_flow_be) >> 20);
 		datagram->ttl = hdr6->hop_limit;
 	}
-	rte_pktmbuf_adj(pkt, (uint16_t)(pkt->l2_len + pkt->l3_len + UDP_HDR_LENGTH));
-	pkt->tx_offload = 0;
+}
+
+static uint16_t
+headers_length(const struct rte_mbuf *pkt)
+{
+	return (uint16_t)(pkt->l2_len + pkt->l3_len + UDP_HDR_LENGTH);
 }
 
 unsigned
@@ -107,7 +111,25 @@ udp_receive(struct udp_socket *socket, struct udp_datagram *datagrams, unsigned 
 {
 	unsigned count = 0;
 
-	for (; count < max && socket->queued > 0; count++)
-		datagram_fill(queue_take(socket), &datagrams[count]);
+	for (; count < max && socket->queued > 0; count++) {
+		struct rte_mbuf *pkt = queue_take(socket);
+
+		datagram_read(pkt, &datagrams[count]);
+		rte_pktmbuf_adj(pkt, headers_length(pkt));
+		pkt->tx_offload = 0;
+	}
 	return count;
+}
+
+bool
+udp_peek(const struct udp_socket *socket, struct udp_datagram *datagram, uint32_t *offset)
+{
+	struct rte_mbuf *pkt;
+
+	if (socket->queued == 0)
+		return false;
+	pkt = socket->core->slots[socket->first].pkt;
+	datagram_read(pkt, datagram);
+	*offset = headers_length(pkt);
+	return true;
 }

@@ -293,6 +293,11 @@ static const char *const options[SOCK_OPT_COUNT] = {
 	[SOCK_OPT_ERRORS] = "errors",
 	[SOCK_OPT_SEND_BUFFER] = "sndbuf",
 	[SOCK_OPT_NODELAY] = "nodelay",
+	[SOCK_OPT_CORK] = "cork",
+	[SOCK_OPT_QUICKACK] = "quickack",
+	[SOCK_OPT_URGENT] = "urgent",
+	[SOCK_OPT_UNREAD] = "unread",
+	[SOCK_OPT_UNACKED] = "unacked",
 	[SOCK_OPT_KEEPALIVE] = "keepalive",
 	[SOCK_OPT_KEEPALIVE_IDLE] = "keepalive-idle",
 	[SOCK_OPT_KEEPALIVE_INTERVAL] = "keepalive-interval",
@@ -344,24 +349,24 @@ static int
 call_ready(struct call *call, int64_t *answer)
 {
 	static const char *const names[] = { "readable", "writable", "accepted", "closed", "error",
-		"nothing" };
+		"urgent", "nothing" };
 	uint32_t wanted = 0, ready = sock_ready(call->on->sock);
 	char *words = call->args[0], *word;
 
 	while ((word = strsep(&words, ",")) != NULL) {
-		int name = word_index(names, 6, word);
+		int name = word_index(names, RTE_DIM(names), word);
 
 		if (name < 0)
 			return error_set(call->err, EINVAL,
-				"readable, writable, accepted, closed, error, or nothing");
-		wanted |= name == 5 ? 0 : 1U << name;
+				"readable, writable, accepted, closed, error, urgent, or nothing");
+		wanted |= name == 6 ? 0 : 1U << name;
 	}
 	*answer = 0;
 	if (ready == wanted)
 		return 0;
-	return error_set(call->err, EINVAL, "it is%s%s%s%s%s%s", ready & 1 ? " readable" : "",
+	return error_set(call->err, EINVAL, "it is%s%s%s%s%s%s%s", ready & 1 ? " readable" : "",
 		ready & 2 ? " writable" : "", ready & 4 ? " accepted" : "",
-		ready & 8 ? " closed" : "", ready & 16 ? " error" : "",
+		ready & 8 ? " closed" : "", ready & 16 ? " error" : "", ready & 32 ? " urgent" : "",
 		ready == 0 ? " nothing" : "");
 }
 

@@ -21,6 +21,7 @@ test_asked_and_answered(void **state)
 {
 	uint8_t frame[PACKET_MAX];
 	char addr[SPATE_ADDR_TEXT], data[16];
+	int64_t unread;
 	size_t length;
 	unsigned port;
 	int fd;
@@ -34,7 +35,13 @@ test_asked_and_answered(void **state)
 		frame);
 	expect(spate_input(stack, "i0", frame, length), 0);
 	assert_int_equal(spate_ready(stack, fd), SPATE_READABLE | SPATE_WRITABLE);
+	expect(spate_peek(stack, fd, data, 3, addr, &port), 3);
+	assert_memory_equal(data, "who", 3);
+	assert_string_equal(addr, PEER);
+	expect(spate_getsockopt(stack, fd, SPATE_SIOCINQ, &unread), 0);
+	assert_int_equal(unread, 4);
 	expect(spate_recvfrom(stack, fd, data, sizeof(data), addr, &port), 4);
+	expect(spate_peek(stack, fd, data, sizeof(data), NULL, NULL), -EAGAIN);
 	assert_memory_equal(data, "who?", 4);
 	assert_string_equal(addr, PEER);
 	assert_int_equal(port, 4000);

@@ -6,6 +6,8 @@
 #include "unit/embed/embed_fixture.h"
 
 #include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #define A_ADDR "10.0.0.1"
 #define B_ADDR "10.0.0.2"
@@ -322,7 +324,170 @@ test_resets(void **state)
 	pair_destroy(&p);
 }
 
+static int64_t
+option(struct spate *stack, int fd, enum spate_sockopt which)
+{
+	int64_t value = -1;
+
+	expect(spate_getsockopt(stack, fd, which, &value), 0);
+	return value;
+}
+
+/* ---- beside plain data ---- */
+
+/* MSG_PEEK, SIOCINQ and SIOCOUTQ. */
+static void
+test_peek(void **state)
+{
+	struct pair p = pair_create();
+	int client, server;
+	char data[8] = "";
+
+	connect_pair(&p, &client, &server);
+	expect(spate_peek(p.b, server, data, sizeof(data), NULL, NULL), -EAGAIN);
+	expect(spate_send(p.a, client, "hello", 5), 5);
+	assert_int_equal(option(p.a, client, SPATE_SIOCOUTQ), 5);
+	pass_all(&p, SECOND);
+	assert_int_equal(option(p.a, client, SPATE_SIOCOUTQ), 0);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 5);
+	expect(spate_peek(p.b, server, data, 2, NULL, NULL), 2);
+	expect(spate_peek(p.b, server, data, sizeof(data), NULL, NULL), 5);
+	assert_memory_equal(data, "hello", 5);
+	expect(spate_recv(p.b, server, data, 4), 4);
+	expect(spate_peek(p.b, server, data, sizeof(data), NULL, NULL), 1);
+	assert_int_equal(data[0], 'o');
+	expect(spate_recv(p.b, server, data, sizeof(data)), 1);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 0);
+	expect(spate_close(p.a, client), 0);
+	pass_all(&p, SECOND);
+	expect(spate_peek(p.b, server, data, sizeof(data), NULL, NULL), 0);
+	pair_destroy(&p);
+}
+
+/* RFC 9293 3.8.5, RFC 6093: a mark, and all data in line. */
+static void
+test_urgent(void **state)
+{
+	struct pair p = pair_create();
+	int client, server;
+	char data[16];
+
+	connect_pair(&p, &client, &server);
+	expect(spate_send(p.a, client, "abc", 3), 3);
+	expect(spate_send_urgent(p.a, client, "de", 2), 2);
+	carry_all(&p);
+	assert_true(spate_ready(p.b, server) & SPATE_URGENT);
+	assert_int_equal(option(p.b, server, SPATE_SIOCATMARK), 0);
+	expect(spate_recv(p.b, server, data, 4), 4);
+	assert_int_equal(option(p.b, server, SPATE_SIOCATMARK), 1);
+	assert_true(spate_ready(p.b, server) & SPATE_URGENT);
+	expect(spate_recv(p.b, server, data, 4), 1);
+	assert_int_equal(data[0], 'e');
+	assert_int_equal(option(p.b, server, SPATE_SIOCATMARK), 0);
+	assert_int_equal(spate_ready(p.b, server) & SPATE_URGENT, 0);
+	/* The mark moves on with what is urgent after it. */
+	expect(spate_send_urgent(p.a, client, "f", 1), 1);
+	carry_all(&p);
+	expect(spate_send_urgent(p.a, client, "g", 1), 1);
+	pass_all(&p, SECOND);
+	assert_int_equal(option(p.b, server, SPATE_SIOCATMARK), 0);
+	expect(spate_recv(p.b, server, data, sizeof(data)), 2);
+	assert_int_equal(spate_ready(p.b, server) & SPATE_URGENT, 0);
+	pair_destroy(&p);
+}
+
+/* TCP_CORK: full segments go, the rest waits for more, for the cork's end, or for 200 ms. */
+static void
+test_cork(void **state)
+{
+	static const char block[2000];
+	struct pair p = pair_create();
+	uint64_t before;
+	int client, server;
+
+	connect_pair(&p, &client, &server);
+	pass_all(&p, SECOND);
+	expect(spate_setsockopt(p.a, client, SPATE_TCP_NODELAY, 1), 0);
+	expect(spate_setsockopt(p.a, client, SPATE_TCP_CORK, 1), 0);
+	expect(spate_send(p.a, client, block, 2000), 2000);
+	pass_all(&p, 199 * MS);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 1448);
+	before = p.carried;
+	pass_all(&p, 2 * MS);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 2000);
+	assert_true(p.carried > before);
+	/* Again from the next byte on. */
+	expect(spate_send(p.a, client, "a", 1), 1);
+	pass_all(&p, 100 * MS);
+	expect(spate_send(p.a, client, "b", 1), 1);
+	pass_all(&p, 99 * MS);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 2000);
+	expect(spate_setsockopt(p.a, client, SPATE_TCP_CORK, 0), 0);
+	carry_all(&p);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 2002);
+	/* Nor does the end of data wait. */
+	expect(spate_setsockopt(p.a, client, SPATE_TCP_CORK, 1), 0);
+	expect(spate_send(p.a, client, "c", 1), 1);
+	expect(spate_shutdown(p.a, client, 2), 0);
+	carry_all(&p);
+	assert_int_equal(option(p.b, server, SPATE_SIOCINQ), 2003);
+	pair_destroy(&p);
+}
+
+/* TCP_QUICKACK: what would be acknowledged in 40 ms is at once. */
+static void
+test_quickack(void **state)
+{
+	struct pair p = pair_create();
+	int client, server;
+
+	connect_pair(&p, &client, &server);
+	/* New connections do not delay them either. */
+	for (unsigned i = 0; i < 50; i++) {
+		expect(spate_send(p.a, client, "x", 1), 1);
+		carry_all(&p);
+		pass_all(&p, 100 * MS);
+	}
+	expect(spate_send(p.a, client, "x", 1), 1);
+	carry_all(&p);
+	assert_int_equal(option(p.a, client, SPATE_SIOCOUTQ), 1);
+	pass_all(&p, 100 * MS);
+	assert_int_equal(option(p.a, client, SPATE_SIOCOUTQ), 0);
+	expect(spate_setsockopt(p.b, server, SPATE_TCP_QUICKACK, 1), 0);
+	expect(spate_send(p.a, client, "x", 1), 1);
+	carry_all(&p);
+	assert_int_equal(option(p.a, client, SPATE_SIOCOUTQ), 0);
+	pair_destroy(&p);
+}
+
 /* ---- options ---- */
+
+/* What Linux takes, though it means what is nearest. */
+static void
+test_option_values(void **state)
+{
+	struct pair p = pair_create();
+	int fd = spate_socket(p.a, 6, SPATE_TCP), datagrams = spate_socket(p.a, 4, SPATE_UDP);
+
+	expect(spate_setsockopt(p.a, fd, SPATE_TCP_NODELAY, 7), 0);
+	assert_int_equal(option(p.a, fd, SPATE_TCP_NODELAY), 1);
+	expect(spate_setsockopt(p.a, fd, SPATE_SO_SNDBUF, 1), 0);
+	assert_int_equal(option(p.a, fd, SPATE_SO_SNDBUF), 4096);
+	expect(spate_setsockopt(p.a, fd, SPATE_SO_RCVBUF, INT64_MAX), 0);
+	assert_int_equal(option(p.a, fd, SPATE_SO_RCVBUF), 64 << 20);
+	expect(spate_setsockopt(p.a, datagrams, SPATE_SO_RCVBUF, INT64_MAX), 0);
+	assert_int_equal(option(p.a, datagrams, SPATE_SO_RCVBUF), 16 << 20);
+	assert_int_equal(option(p.a, fd, SPATE_SO_TYPE), SOCK_STREAM);
+	assert_int_equal(option(p.a, fd, SPATE_SO_PROTOCOL), IPPROTO_TCP);
+	assert_int_equal(option(p.a, fd, SPATE_SO_DOMAIN), AF_INET6);
+	assert_int_equal(option(p.a, datagrams, SPATE_SO_TYPE), SOCK_DGRAM);
+	assert_int_equal(option(p.a, datagrams, SPATE_SO_DOMAIN), AF_INET);
+	assert_int_equal(option(p.a, fd, SPATE_SO_ACCEPTCONN), 0);
+	expect(spate_listen(p.a, fd, 1), 0);
+	assert_int_equal(option(p.a, fd, SPATE_SO_ACCEPTCONN), 1);
+	expect(spate_send_urgent(p.a, datagrams, "x", 1), -EOPNOTSUPP);
+	pair_destroy(&p);
+}
 
 static void
 test_options(void **state)
@@ -333,7 +498,10 @@ test_options(void **state)
 		int rc;
 	} cases[] = {
 		{ SPATE_TCP_NODELAY, 1, 0 },
-		{ SPATE_TCP_NODELAY, 2, -EINVAL },
+		{ SPATE_TCP_CORK, 1, 0 },
+		{ SPATE_TCP_QUICKACK, 1, 0 },
+		{ SPATE_SO_REUSEADDR, 1, 0 },
+		{ SPATE_SO_ACCEPTCONN, 1, -ENOPROTOOPT },
 		{ SPATE_SO_KEEPALIVE, 1, 0 },
 		{ SPATE_TCP_KEEPIDLE, 7, 0 },
 		{ SPATE_TCP_KEEPIDLE, 0, -EINVAL },
@@ -346,6 +514,7 @@ test_options(void **state)
 		{ SPATE_SO_LINGER, 0, 0 },
 		{ SPATE_SO_LINGER, -1, 0 },
 		{ SPATE_SO_LINGER, -2, -EINVAL },
+		{ SPATE_SO_LINGER, 5, 0 },
 		{ SPATE_TCP_MAXSEG, 1000, 0 },
 		{ SPATE_IP_TTL, 9, 0 },
 		{ SPATE_UDP_SEGMENT, 1000, -ENOPROTOOPT },
@@ -442,6 +611,12 @@ test_info_is_linux_s(void **state)
 	assert_int_equal(info.tcpi_unacked, 0);
 	/* With the SYN, which Linux counts, too. */
 	assert_int_equal(info.tcpi_bytes_acked, 6);
+	assert_int_equal(info.tcpi_bytes_sent, 5);
+	assert_int_equal(info.tcpi_data_segs_out, 1);
+	assert_int_equal(info.tcpi_data_segs_in, 0);
+	assert_int_equal(info.tcpi_advmss, 1460);
+	assert_in_range(info.tcpi_last_data_sent, 999, 1001);
+	assert_in_range(info.tcpi_last_ack_recv, 900, 1001);
 	/* What an older program knows of it. */
 	expect(spate_tcp_info(p.a, client, (struct spate_tcp_info *)&info, 8), 8);
 	pair_destroy(&p);
@@ -456,7 +631,12 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_timed_out),
 		cmocka_unit_test(test_resets),
+		cmocka_unit_test(test_peek),
+		cmocka_unit_test(test_urgent),
+		cmocka_unit_test(test_cork),
+		cmocka_unit_test(test_quickack),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_option_values),
 		cmocka_unit_test(test_keepalive),
 		cmocka_unit_test(test_info_is_linux_s),
 	};
