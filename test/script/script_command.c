@@ -223,6 +223,41 @@ command_sock(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struc
 	return script_sock_run(run->socks, args[0], err);
 }
 
+/* What TCP has counted, or packets that were dropped for a reason, by their names. */
+static int
+counter_find(const struct script_run *run, const char *name, uint64_t *value)
+{
+	uint64_t stats[TCP_STAT_COUNT];
+	struct tcp_counts counts;
+
+	stack_tcp_stats(run->fixture->stack, run->fixture->stack->worker_count, stats, &counts);
+	for (unsigned i = 0; i < TCP_STAT_COUNT; i++) {
+		*value = stats[i];
+		if (strcmp(tcp_stat_name((enum tcp_stat)i), name) == 0)
+			return 0;
+	}
+	for (unsigned i = 0; i < DROP_REASON_COUNT; i++) {
+		*value = stack_fixture_drops(run->fixture, (enum drop_reason)i);
+		if (strcmp(drop_reason_name((enum drop_reason)i), name) == 0)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int
+command_count(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	uint64_t wanted, value;
+
+	if (counter_find(run, args[0], &value) < 0)
+		return error_set(err, ENOENT, "there is no counter '%s'", args[0]);
+	if (script_number(args[1], UINT64_MAX, &wanted) < 0)
+		return error_set(err, EINVAL, "'%s' is no number", args[1]);
+	return value == wanted
+		? 0
+		: error_set(err, EINVAL, "%s is %llu", args[0], (unsigned long long)value);
+}
+
 /* Time has passed by now, and nothing was sent. */
 static int
 command_nothing(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
@@ -249,6 +284,7 @@ static const struct command commands[] = {
 	{ "proxy", 2, command_proxy_add, "proxy IFACE PREFIX" },
 	{ "autoconf", 1, command_autoconf, "autoconf IFACE" },
 	{ "ping", 2, command_ping, "ping ADDRESS BYTES" },
+	{ "count", 2, command_count, "count COUNTER NUMBER" },
 	{ "sock", 1, command_sock, "sock NAME CALL ARGUMENTS... [= RESULT]" },
 };
 

@@ -124,7 +124,7 @@ bindings_compare(const struct script_packet *expected, const uint8_t *frame, str
 	for (unsigned i = 0; i < expected->binding_count; i++) {
 		const struct script_binding *binding = &expected->bindings[i];
 		const struct script_layer *layer = &expected->layers[binding->layer];
-		const struct script_field *field = &layer->header->fields[binding->field];
+		const struct script_field *field = &binding->field;
 		struct script_value value = script_value_get(field, frame + layer->offset);
 
 		if (!binding->differs || memcmp(&value, &binding->value, sizeof(value)) != 0)
@@ -143,8 +143,8 @@ script_packet_capture(
 	for (unsigned i = 0; i < expected->binding_count; i++) {
 		const struct script_binding *binding = &expected->bindings[i];
 		const struct script_layer *layer = &expected->layers[binding->layer];
-		const struct script_value value = script_value_get(
-			&layer->header->fields[binding->field], frame + layer->offset);
+		const struct script_value value =
+			script_value_get(&binding->field, frame + layer->offset);
 
 		if (!binding->known &&
 			script_variable_set(&text->variables, binding->name, &value) < 0)

@@ -66,6 +66,23 @@ addr_set(uint8_t *bytes, const struct script_field *field, const char *word)
 	return 0;
 }
 
+/* What the stack sends gives a variable its value, or is to have another one. */
+static int
+binding_add(struct script_text *text, struct script_packet *packet,
+	const struct script_binding *binding)
+{
+	struct script_binding *place = &packet->bindings[packet->binding_count];
+
+	if (!packet->expected || (!binding->known && (binding->differs || binding->plus != 0)))
+		return script_fail(text, "$%s has no value yet", binding->name);
+	if (packet->binding_count == SCRIPT_BINDINGS_MAX)
+		return script_fail(text, "more than %u variables", SCRIPT_BINDINGS_MAX);
+	*place = *binding;
+	place->layer = (uint8_t)(packet->layer_count - 1);
+	packet->binding_count++;
+	return 0;
+}
+
 /* A variable where a value could be. */
 static int
 field_bind(struct script_text *text, struct script_packet *packet, int index, const char *word)
@@ -81,15 +98,8 @@ field_bind(struct script_text *text, struct script_packet *packet, int index, co
 			&binding.value);
 		return 0;
 	}
-	/* One that is not known gets its value from what the stack sends. */
-	if (!packet->expected || (!binding.known && (binding.differs || binding.plus != 0)))
-		return script_fail(text, "$%s has no value yet", binding.name);
-	if (packet->binding_count == SCRIPT_BINDINGS_MAX)
-		return script_fail(text, "more than %u variables", SCRIPT_BINDINGS_MAX);
-	binding.layer = (uint8_t)(packet->layer_count - 1);
-	binding.field = (uint8_t)index;
-	packet->bindings[packet->binding_count++] = binding;
-	return 0;
+	binding.field = layer->header->fields[index];
+	return binding_add(text, packet, &binding);
 }
 
 static int
@@ -196,22 +206,27 @@ static int
 tcp_option_add(struct script_text *text, struct script_packet *packet, const char *value)
 {
 	const struct script_layer *layer = &packet->layers[packet->layer_count - 1];
-	uint8_t bytes[SCRIPT_TCP_OPTION_MAX], mask[SCRIPT_TCP_OPTION_MAX];
-	int length;
+	unsigned at = layer->length - layer->filled;
+	struct script_tcp_option option;
+	int rc;
 
 	if (layer->header->proto != IP_PROTO_TCP)
 		return -ENOENT;
-	length = script_tcp_option_parse(text->word, value, bytes, mask);
-	if (length == -ENOENT)
-		return length;
-	if (length < 0)
+	rc = script_tcp_option_parse(&text->variables, text->word, value, &option);
+	if (rc == -ENOENT)
+		return rc;
+	if (rc < 0)
 		return script_fail(text, "'%s' is no value for the option %s",
 			value != NULL ? value : "", text->word);
 	/* RFC 9293 3.1: the data offset counts to 15 words. */
-	if (layer->length - layer->filled + length > 60)
+	if (at + option.length > 60)
 		return script_fail(text, "more than 40 bytes of options");
-	options_append(packet, bytes, mask, (size_t)length);
-	return 0;
+	options_append(packet, option.bytes, option.mask, option.length);
+	for (unsigned i = 0; rc == 0 && i < option.binding_count; i++) {
+		option.bindings[i].field.bit += (uint16_t)(8 * at);
+		rc = binding_add(text, packet, &option.bindings[i]);
+	}
+	return rc;
 }
 
 /* SRC > DST, either of which may be left out. */

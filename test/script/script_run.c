@@ -310,6 +310,46 @@ trace_add(const struct script_run *run, char *error, size_t size)
 	}
 }
 
+/* How often, and by how much $n grows each time: "100", "100*2". */
+static int
+flood_parse(struct script_text *text, uint64_t *count, uint64_t *step)
+{
+	char *times;
+
+	*step = 1;
+	if (!script_word(text))
+		return script_fail(text, "how often?");
+	times = strchr(text->word, '*');
+	if (times != NULL)
+		*times = '\0';
+	if (script_number(text->word, SCRIPT_PACKETS_MAX, count) < 0 ||
+		(times != NULL && script_number(times + 1, UINT16_MAX, step) < 0))
+		return script_fail(text, "how often? 100, or 100*2 for $n of 0, 2, 4");
+	return 0;
+}
+
+/* The rest of the line many times; what is sent meanwhile does not matter. */
+static int
+flood(struct script_run *run)
+{
+	struct script_text *text = run->text;
+	struct script_value n = { { 0 } };
+	uint64_t count, step;
+	const char *at;
+	int rc = flood_parse(text, &count, &step);
+
+	at = text->at;
+	for (uint64_t i = 0; rc == 0 && i < count; i++) {
+		script_bits_set(n.bytes, 8 * sizeof(n.bytes) - 32, 32, i * step);
+		if (script_variable_set(&text->variables, "n", &n) < 0)
+			return script_fail(text, "more than %u variables", SCRIPT_VARIABLES_MAX);
+		text->at = at;
+		rc = line_run(run);
+		ignore(run, run->last_ns);
+	}
+	return rc;
+}
+
 static int include(struct script_run *run);
 
 /* @return 0, or -EINVAL at the first line that is wrong */
@@ -324,6 +364,8 @@ file_run(struct script_run *run, FILE *file)
 		run->text->text = run->text->at = line;
 		if (script_word_is(run->text, "include"))
 			rc = include(run);
+		else if (script_word_is(run->text, "flood"))
+			rc = flood(run);
 		else if (*script_rest(run->text) != '\0')
 			rc = line_run(run);
 	}

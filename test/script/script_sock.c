@@ -8,6 +8,7 @@
 
 #include <bsd/string.h>
 
+#include "script/script_info.h"
 #include "script/script_text.h"
 #include "sock/sock.h"
 
@@ -370,6 +371,17 @@ call_ready(struct call *call, int64_t *answer)
 		ready == 0 ? " nothing" : "");
 }
 
+static int
+call_info(struct call *call, int64_t *answer)
+{
+	struct tcp_info info;
+
+	if (call->args[0] == NULL || call->args[1] == NULL)
+		return error_set(call->err, EINVAL, "sock NAME info FIELD VALUE");
+	*answer = sock_tcp_info(call->on->sock, &info);
+	return *answer < 0 ? 0 : script_info_check(&info, call->args[0], call->args[1], call->err);
+}
+
 typedef int sock_name_fn(const struct sock *sock, struct sock_addr *addr);
 
 static int
@@ -418,6 +430,7 @@ static const struct {
 	{ "set", call_set },
 	{ "get", call_get },
 	{ "ready", call_ready },
+	{ "info", call_info },
 	{ "local", call_local },
 	{ "peer", call_peer },
 };

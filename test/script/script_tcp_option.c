@@ -8,8 +8,6 @@
 
 #include "script/script_text.h"
 
-#define VALUES_MAX 8 /* of SACK: four blocks */
-
 struct option {
 	const char *name;
 	uint8_t kind;
@@ -30,38 +28,63 @@ static const struct option options[] = {
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
 
-/* VALUE:VALUE,VALUE:VALUE. @return the length of all; -EINVAL */
+/* A number, `*`, or a variable. */
 static int
-values_parse(const struct option *option, const char *text, uint8_t *bytes, uint8_t *mask)
+value_parse(const struct script_variables *variables, const struct option *option, const char *word,
+	struct script_tcp_option *made)
 {
-	const uint64_t max = UINT64_MAX >> (64 - 8 * option->width);
-	unsigned count = 0, length = 0;
+	const struct script_field field = { .name = option->name,
+		.bit = (uint16_t)(8 * made->length),
+		.width = 8 * option->width };
+	struct script_binding binding;
+	uint64_t value;
+
+	made->length += option->width;
+	if (strcmp(word, "*") == 0)
+		return 0;
+	if (word[0] == '$' || word[0] == '!') {
+		if (script_binding_parse(variables, word, &binding) < 0)
+			return -EINVAL;
+		if (!binding.known || binding.differs) {
+			binding.field = field;
+			made->bindings[made->binding_count++] = binding;
+			return 0;
+		}
+		script_value_put(&field, made->bytes, &binding.value);
+	} else {
+		if (script_number(word, UINT64_MAX >> (64 - field.width), &value) < 0)
+			return -EINVAL;
+		script_bits_set(made->bytes, field.bit, field.width, value);
+	}
+	script_bits_set(made->mask, field.bit, field.width, UINT64_MAX);
+	return 0;
+}
+
+/* VALUE:VALUE,VALUE:VALUE */
+static int
+values_parse(const struct script_variables *variables, const struct option *option,
+	const char *text, struct script_tcp_option *made)
+{
+	unsigned count = 0;
 	char copy[SCRIPT_WORD_MAX];
 	char *rest = copy, *word;
 
 	snprintf(copy, sizeof(copy), "%s", text);
 	while ((word = strsep(&rest, ":,")) != NULL) {
-		bool any = strcmp(word, "*") == 0;
-		uint64_t value = 0;
-
-		if (++count > VALUES_MAX || (!any && script_number(word, max, &value) < 0))
+		if (++count > SCRIPT_TCP_OPTION_VALUES ||
+			value_parse(variables, option, word, made) < 0)
 			return -EINVAL;
-		for (unsigned i = option->width; i-- > 0; length++) {
-			bytes[length] = (uint8_t)(value >> 8 * i);
-			mask[length] = any ? 0 : 0xff;
-		}
 	}
-	if (count % option->values != 0 || (count != option->values && !option->repeated))
-		return -EINVAL;
-	return (int)length;
+	return count % option->values != 0 || (count != option->values && !option->repeated)
+		? -EINVAL
+		: 0;
 }
 
 int
-script_tcp_option_parse(const char *name, const char *value, uint8_t bytes[SCRIPT_TCP_OPTION_MAX],
-	uint8_t mask[SCRIPT_TCP_OPTION_MAX])
+script_tcp_option_parse(const struct script_variables *variables, const char *name,
+	const char *value, struct script_tcp_option *made)
 {
 	const struct option *option = NULL;
-	int length = 0;
 
 	for (unsigned i = 0; i < OPTION_COUNT && option == NULL; i++) {
 		if (strcmp(options[i].name, name) == 0)
@@ -71,17 +94,14 @@ script_tcp_option_parse(const char *name, const char *value, uint8_t bytes[SCRIP
 		return -ENOENT;
 	if ((option->values != 0) != (value != NULL))
 		return -EINVAL;
-	bytes[0] = option->kind;
-	mask[0] = 0xff;
-	if (option->single)
-		return 1;
-	if (value != NULL)
-		length = values_parse(option, value, bytes + 2, mask + 2);
-	if (length < 0)
-		return length;
-	bytes[1] = (uint8_t)(length + 2);
-	mask[1] = 0xff;
-	return length + 2;
+	*made = (struct script_tcp_option){
+		.length = option->single ? 1 : 2, .bytes = { option->kind }, .mask = { 0xff, 0xff }
+	};
+	if (value != NULL && values_parse(variables, option, value, made) < 0)
+		return -EINVAL;
+	if (!option->single)
+		made->bytes[1] = (uint8_t)made->length;
+	return 0;
 }
 
 static const struct option *

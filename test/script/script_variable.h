@@ -34,7 +34,8 @@ struct script_binding {
 	bool differs; /**< the field has to have another value */
 	bool known; /**< and it is this: */
 	struct script_value value;
-	uint8_t layer, field; /**< of the packet */
+	uint8_t layer; /**< of the packet ... */
+	struct script_field field; /**< ... and what of it */
 };
 
 /** @return 0, or -EINVAL: it is none of these */
