@@ -82,24 +82,47 @@ block_is_valid(const struct tcp_conn *conn, const struct tcp_sack_block *block)
 		seq_from(block->first, conn->snd_una);
 }
 
+/* Those that can be from `first` on, by sequence number. @return how many */
+static unsigned
+blocks_sort(struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_options *options,
+	unsigned first, const struct tcp_sack_block *sorted[TCP_SACK_BLOCKS_MAX])
+{
+	unsigned count = 0;
+
+	for (unsigned i = first; i < options->sack_count; i++) {
+		const struct tcp_sack_block *block = &options->sack[i];
+		unsigned at = count;
+
+		if (!block_is_valid(conn, block)) {
+			if (seq_after(block->end, conn->snd_una))
+				tcp_count(core, TCP_STAT_bad_sacks);
+			continue;
+		}
+		for (; at > 0 && seq_before(block->first, sorted[at - 1]->first); at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = block;
+		count++;
+	}
+	return count;
+}
+
 void
 tcp_sack_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack)
 {
 	const struct tcp_options *options = &ack->segment->options;
-	unsigned i = 0;
+	const struct tcp_sack_block *blocks[TCP_SACK_BLOCKS_MAX];
+	unsigned first = 0, count;
 
 	if (options->sack_count == 0)
 		return;
 	if (block_is_dsack(ack->segment)) {
 		dsack_note(core, conn, ack, &options->sack[0]);
-		i = 1;
+		first = 1;
 	}
-	for (; i < options->sack_count; i++) {
-		if (block_is_valid(conn, &options->sack[i]))
-			block_apply(core, conn, ack, &options->sack[i]);
-		else if (seq_after(options->sack[i].end, conn->snd_una))
-			tcp_count(core, TCP_STAT_bad_sacks);
-	}
+	/* RFC 8985 6.2 step 3: in ascending order, or what came in one go would seem to be reordered. */
+	count = blocks_sort(core, conn, options, first, blocks);
+	for (unsigned i = 0; i < count; i++)
+		block_apply(core, conn, ack, blocks[i]);
 }
 
 void
