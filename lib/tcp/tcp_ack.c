@@ -110,6 +110,7 @@ marks_follow(struct tcp_conn *conn)
 static void
 queue_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, uint32_t una)
 {
+	bool repaired = false;
 	struct tcp_seg *seg;
 
 	while ((seg = STAILQ_FIRST(&conn->queue)) != NULL && seg != conn->unsent) {
@@ -123,8 +124,15 @@ queue_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, uin
 			}
 			break;
 		}
+		repaired |= (seg->state & TCP_SEG_EVER_RETRANS) != 0;
 		seg_acked(core, conn, ack, seg);
 	}
+	/*
+	 * RFC 6298 3: what had to wait for one that was sent again took longer than a round trip; but
+	 * timestamps tell which one came.
+	 */
+	if (repaired)
+		ack->rtt_us = tcp_rtt_by_timestamp(core, conn, ack->segment);
 	ack->acked = una - conn->snd_una;
 	conn->snd_una = una;
 	marks_follow(conn);

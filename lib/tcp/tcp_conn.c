@@ -6,6 +6,8 @@
 
 /* RFC 9293 3.8.6.3 allows it; so a peer in slow start is not held up (Linux does the same). */
 #define QUICK_ACKS 16
+/* RFC 6298 5.7: a second was too short for the SYN, so it may be for data. */
+#define RTO_AFTER_SYN_TIMEOUT_US 3000000U
 
 static const char *const state_names[] = {
 	[TCP_CLOSED] = "CLOSED",
@@ -105,6 +107,9 @@ tcp_conn_agree(struct tcp_core *core, struct tcp_conn *conn, uint32_t peer_mss)
 			.initial_window_bytes = conn->retransmits > 0
 				? conn->snd_mss
 				: cc_initial_window(conn->snd_mss) });
+	conn->rto_backoff = 0;
+	if (conn->retransmits > 0)
+		conn->rto_us = RTE_MAX(conn->rto_us, RTO_AFTER_SYN_TIMEOUT_US);
 	conn->tune_us = core->now_us;
 	conn->tune_space = conn->rcv_buf / 2;
 }

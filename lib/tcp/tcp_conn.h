@@ -195,6 +195,7 @@ struct tcp_conn {
 	uint32_t srtt_us, rttvar_us, rto_us;
 	uint32_t min_rtt_us, min_rtt_at_us;
 	uint8_t backoff; /* time-outs or probes in a row */
+	uint8_t rto_backoff; /* RTO is doubled so often, until a round trip is measured: RFC 6298 5 */
 	uint8_t probes; /* keep-alives in a row */
 	uint8_t challenges;
 	uint32_t challenge_us; /* when their window began */

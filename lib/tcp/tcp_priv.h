@@ -330,6 +330,9 @@ void tcp_undo_start(struct tcp_core *core, struct tcp_conn *conn);
 bool tcp_undo_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *ack);
 
 /* tcp_rtt.c: RFC 6298 */
+/* RFC 7323 4.1: what the echo of a segment says. */
+uint32_t tcp_rtt_by_timestamp(const struct tcp_core *core, const struct tcp_conn *conn,
+	const struct tcp_segment *segment);
 void tcp_rtt_sample(struct tcp_core *core, struct tcp_conn *conn, uint32_t rtt_us);
 void tcp_rto_compute(const struct tcp_core *core, struct tcp_conn *conn);
 

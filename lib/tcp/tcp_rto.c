@@ -37,8 +37,9 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 		return;
 	}
 	tcp_recovery_timeout(core, conn);
-	/* RFC 6298 5.5, and 5.7: what the handshake was sent again for. */
+	/* RFC 6298 5.5 */
 	conn->backoff++;
+	conn->rto_backoff = (uint8_t)RTE_MIN(conn->rto_backoff + 1U, 255U);
 	/* What was too big for a router may have been told of to another connection. */
 	if (core->config.path_mtu != NULL)
 		tcp_pmtu_set(core, conn,

@@ -25,10 +25,25 @@ min_rtt_update(struct tcp_core *core, struct tcp_conn *conn, uint32_t rtt_us)
 	conn->min_rtt_at_us = core->now_us;
 }
 
+/* One more than the difference: the echo was made somewhere within its tick. 0: it tells nothing */
+uint32_t
+tcp_rtt_by_timestamp(
+	const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+	uint32_t rtt_ms = tcp_ts_now(core) + conn->ts_offset - segment->options.ts_ecr + 1;
+
+	if (!conn->timestamps_ok || !(segment->options.present & TCP_OPTION_TIMESTAMPS) ||
+		rtt_ms == 0 || rtt_ms > core->config.rto_max_us / 1000)
+		return 0;
+	return rtt_ms * 1000;
+}
+
 void
 tcp_rtt_sample(struct tcp_core *core, struct tcp_conn *conn, uint32_t rtt_us)
 {
 	min_rtt_update(core, conn, rtt_us);
+	/* RFC 6298 5: not sooner, or a time-out that is too short would go on for ever (Karn). */
+	conn->rto_backoff = 0;
 	if (conn->srtt_us == 0) {
 		/* RFC 6298 2.2 */
 		conn->srtt_us = rtt_us;

@@ -82,7 +82,7 @@ tcp_timers(struct tcp_core *core, const struct tcp_out *out)
 void
 tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn)
 {
-	uint64_t timeout_us = (uint64_t)conn->rto_us << RTE_MIN(conn->backoff, 16);
+	uint64_t timeout_us = (uint64_t)conn->rto_us << RTE_MIN(conn->rto_backoff, 16);
 	bool waits = conn->snd_nxt != conn->snd_una;
 
 	if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
