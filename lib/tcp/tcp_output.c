@@ -77,8 +77,10 @@ tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 		.seq = seg->seq,
 		.length = seg->length,
 		.flags = seg_flags(core, conn, seg, new),
-		/* RFC 3168 6.1.5: not on what is sent again; 6.1.1: nor on SYNs. */
-		.ecn = conn->ecn_ok && new && seg->length > 0 ? TCP_ECT0 : 0,
+		/* RFC 3168 6.1.5, 6.1.6: not on what is sent again, nor on window probes; 6.1.1: nor on SYNs. */
+		.ecn = conn->ecn_ok && new && seg->length > 0 && conn->probe != TCP_PROBE_WINDOW
+			? TCP_ECT0
+			: 0,
 	};
 	/* A FIN may be left of one whose data is acknowledged. */
 	struct rte_mbuf *pkt =

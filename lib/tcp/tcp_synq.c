@@ -213,6 +213,9 @@ tcp_half_open_input(struct tcp_core *core, struct tcp_half_open *half, struct tc
 	/* Our SYN-ACK was lost, or this is late: it is said again. */
 	if ((segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
 		segment->seq == half->irs) {
+		/* RFC 3168 6.1.1: one without ECN, and it is not used. */
+		if ((segment->flags & (TCP_ECE | TCP_CWR)) != (TCP_ECE | TCP_CWR))
+			half->ecn_ok = false;
 		synack_again(core, half, out);
 		return;
 	}
