@@ -195,12 +195,16 @@ text_and_fin_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segm
 		return;
 	if (segment->length > 0)
 		tcp_text_input(core, conn, segment);
-	if (segment->flags & TCP_FIN && !conn->fin_pending) {
+	/* One that data has overtaken was none of the peer's: it sends nothing behind its FIN. */
+	if (segment->flags & TCP_FIN &&
+		(!conn->fin_pending || seq_before(conn->rcv_fin, conn->rcv_nxt))) {
 		conn->fin_pending = true;
 		conn->rcv_fin = fin;
 	}
 	if (conn->fin_pending && conn->rcv_nxt == conn->rcv_fin)
 		tcp_fin_input(core, conn);
+	else if (segment->flags & TCP_FIN)
+		conn->ack_now = true; /* RFC 5681 4.2: something is missing in front */
 }
 
 void
