@@ -45,7 +45,8 @@ error_parse(const struct rte_mbuf *pkt, struct tcp_icmp *icmp)
 			.family = family },
 		.seq = be32_load(quote.l4 + 4),
 		.error = meaning.error,
-		.hard = meaning.hard,
+		/* RFC 9293 3.9.2.2: to TCP a parameter problem is a soft error. */
+		.hard = meaning.hard && meaning.error != EPROTO,
 		.mtu = family == IP_FAMILY_4 ? message.rest & 0xffff : message.rest,
 	};
 	memcpy(icmp->tuple.local, quote.src, addr_length);
