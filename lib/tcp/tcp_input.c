@@ -63,7 +63,7 @@ checksum_is_good(const struct rte_mbuf *pkt, const struct tcp_segment *segment, 
 
 /* @return false: it is to be dropped, segment->drop says why */
 static bool
-segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, struct tcp_segment *segment)
+segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, bool handed, struct tcp_segment *segment)
 {
 	uint32_t offset = pkt->l2_len + pkt->l3_len;
 	uint8_t bytes[TCP_HDR_LENGTH_MAX];
@@ -104,7 +104,8 @@ segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, struct tcp_segment *s
 		((fields.flags & TCP_FIN) != 0);
 	segment->ce = (segment->tos & 3) == TCP_CE || pkt_meta(pkt)->ce;
 	if (!tcp_options_parse(hdr + TCP_HDR_LENGTH, fields.hdr_length - TCP_HDR_LENGTH,
-		    (fields.flags & TCP_SYN) != 0, &segment->options))
+		    (fields.flags & TCP_SYN) != 0, &segment->options) &&
+		!handed)
 		tcp_count(core, TCP_STAT_bad_options);
 	return true;
 }
@@ -350,8 +351,10 @@ burst_input(struct tcp_core *core, const struct pkt_vec *in, bool handed, const 
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct tcp_segment *segment = &segments[count];
 
-		tcp_count(core, TCP_STAT_in_segs);
-		if (!segment_parse(core, in->pkts[i], segment)) {
+		/* Of those that are handed over the worker counts to which they came. */
+		if (!handed)
+			tcp_count(core, TCP_STAT_in_segs);
+		if (!segment_parse(core, in->pkts[i], handed, segment)) {
 			segment_finish(core, segment, out);
 			continue;
 		}
