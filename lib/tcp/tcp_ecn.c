@@ -36,12 +36,8 @@ tcp_ecn_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *
 		seq_before(conn->snd_una, conn->ecn_recover) || ack->acked == 0)
 		return;
 	conn->ecn_recover = conn->snd_nxt;
-	conn->cwr_wanted = true;
-	if (conn->recovery != TCP_RECOVERY_NONE)
-		return;
-	cc_congestion(&conn->cc,
-		&(struct cc_congestion){ .signal = CC_ECN,
-			.now_us = core->now_ns / 1000,
-			.in_flight_bytes = ack->flight_before,
-			.min_rtt_us = conn->min_rtt_us });
+	if (conn->recovery == TCP_RECOVERY_NONE)
+		tcp_congestion(core, conn, CC_ECN, ack->flight_before);
+	else
+		conn->cwr_wanted = true;
 }

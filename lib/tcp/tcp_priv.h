@@ -321,6 +321,9 @@ void tcp_prr_start(struct tcp_conn *conn);
 void tcp_prr_ack(struct tcp_conn *conn, uint32_t delivered, bool una_advanced);
 
 /* tcp_recovery.c */
+/* Congestion, of which lib/cc makes what it will. */
+void tcp_congestion(struct tcp_core *core, struct tcp_conn *conn, enum cc_signal signal,
+	uint32_t in_flight_bytes);
 void tcp_recovery_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack);
 void tcp_recovery_timeout(struct tcp_core *core, struct tcp_conn *conn);
 /* Reordered segments had time to arrive: RFC 8985 6.3. */

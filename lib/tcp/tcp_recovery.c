@@ -7,6 +7,19 @@
 
 #define DUP_THRESH 3 /* RFC 5681 3.2 */
 
+void
+tcp_congestion(struct tcp_core *core, struct tcp_conn *conn, enum cc_signal signal,
+	uint32_t in_flight_bytes)
+{
+	/* RFC 3168 6.1.2: told of with the next new data, whatever the reason. */
+	conn->cwr_wanted = conn->ecn_ok;
+	cc_congestion(&conn->cc,
+		&(struct cc_congestion){ .signal = signal,
+			.now_us = core->now_ns / 1000,
+			.in_flight_bytes = in_flight_bytes,
+			.min_rtt_us = conn->min_rtt_us });
+}
+
 static void
 fast_start(struct tcp_core *core, struct tcp_conn *conn)
 {
@@ -15,11 +28,7 @@ fast_start(struct tcp_core *core, struct tcp_conn *conn)
 	conn->recoveries++;
 	tcp_count(core, TCP_STAT_recoveries);
 	tcp_undo_start(core, conn);
-	cc_congestion(&conn->cc,
-		&(struct cc_congestion){ .signal = CC_LOSS,
-			.now_us = core->now_ns / 1000,
-			.in_flight_bytes = tcp_flight_size(conn),
-			.min_rtt_us = conn->min_rtt_us });
+	tcp_congestion(core, conn, CC_LOSS, tcp_flight_size(conn));
 	/* RFC 3168 6.1.2: and a mark of the same window is the same congestion. */
 	conn->ecn_recover = conn->snd_nxt;
 	tcp_prr_start(conn);
@@ -113,11 +122,7 @@ tcp_recovery_timeout(struct tcp_core *core, struct tcp_conn *conn)
 	conn->frto = again ? conn->frto : conn->recovery == TCP_RECOVERY_NONE;
 	if (!again)
 		tcp_undo_start(core, conn);
-	cc_congestion(&conn->cc,
-		&(struct cc_congestion){ .signal = again ? CC_RTO_AGAIN : CC_RTO,
-			.now_us = core->now_ns / 1000,
-			.in_flight_bytes = tcp_flight_size(conn),
-			.min_rtt_us = conn->min_rtt_us });
+	tcp_congestion(core, conn, again ? CC_RTO_AGAIN : CC_RTO, tcp_flight_size(conn));
 	STAILQ_FOREACH (seg, &conn->queue, next) {
 		if (seg == conn->unsent)
 			break;

@@ -84,10 +84,6 @@ tcp_tlp_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *
 	conn->tlp_out = false;
 	if (!repaired || conn->recovery != TCP_RECOVERY_NONE)
 		return;
-	cc_congestion(&conn->cc,
-		&(struct cc_congestion){ .signal = CC_LOSS,
-			.now_us = core->now_ns / 1000,
-			.in_flight_bytes = ack->flight_before,
-			.min_rtt_us = conn->min_rtt_us });
+	tcp_congestion(core, conn, CC_LOSS, ack->flight_before);
 	cc_recovery_end(&conn->cc, tcp_in_flight(conn));
 }
