@@ -283,11 +283,28 @@ segment_hand_over(struct tcp_segment *segment, unsigned worker)
 	return true;
 }
 
+/* A segment of no connection. */
+static void
+new_input(
+	struct tcp_core *core, struct tcp_segment *segment, bool handed, const struct tcp_out *out)
+{
+	struct tcp_listener *listener = tcp_listener_lookup(core, &segment->tuple);
+
+	if (listener != NULL) {
+		tcp_listen_input(core, listener, segment, out);
+		return;
+	}
+	if (segment_hand_over(segment, tcp_ports_listener(core, segment->tuple.local_port, handed)))
+		return;
+	/* RFC 9293 3.10.7.1 */
+	tcp_reset_send(core, segment, out);
+	tcp_segment_drop(segment, DROP_tcp_no_port);
+}
+
 static void
 segment_input(
 	struct tcp_core *core, struct tcp_segment *segment, bool handed, const struct tcp_out *out)
 {
-	struct tcp_listener *listener;
 	struct tcp_node *node;
 	enum tcp_kind kind;
 	uint16_t port = segment->tuple.local_port;
@@ -301,23 +318,16 @@ segment_input(
 	case TCP_KIND_TIME_WAIT:
 		if (!tcp_time_wait_input(core, (struct tcp_time_wait *)node, segment, out))
 			return;
-		break;
+		new_input(core, segment, handed, out);
+		/* What follows it is there by now. */
+		tcp_time_wait_remove(core, (struct tcp_time_wait *)node);
+		return;
 	default:
-		if (!handed &&
-			segment_hand_over(segment, tcp_ports_owner(core, port, segment->hash)))
-			return;
-		break;
-	}
-	listener = tcp_listener_lookup(core, &segment->tuple);
-	if (listener != NULL) {
-		tcp_listen_input(core, listener, segment, out);
+		if (handed ||
+			!segment_hand_over(segment, tcp_ports_owner(core, port, segment->hash)))
+			new_input(core, segment, handed, out);
 		return;
 	}
-	if (segment_hand_over(segment, tcp_ports_listener(core, port, handed)))
-		return;
-	/* RFC 9293 3.10.7.1 */
-	tcp_reset_send(core, segment, out);
-	tcp_segment_drop(segment, DROP_tcp_no_port);
 }
 
 static void

@@ -430,7 +430,7 @@ void tcp_keep_strike(struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_timewait.c */
 void tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn);
-/* @return true: a SYN that may take its place, which is free now: RFC 6191 */
+/* @return true: a SYN that may take its place, which is then to be removed: RFC 6191 */
 bool tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait,
 	struct tcp_segment *segment, const struct tcp_out *out);
 void tcp_time_wait_timers(struct tcp_core *core);

@@ -171,7 +171,6 @@ static void
 ack_input(struct tcp_core *core, struct tcp_half_open *half, struct tcp_segment *segment,
 	const struct tcp_out *out)
 {
-	struct tcp_half_open copy = *half;
 	struct tcp_conn *conn;
 
 	if (segment->ack != half->iss + 1) {
@@ -185,8 +184,9 @@ ack_input(struct tcp_core *core, struct tcp_half_open *half, struct tcp_segment 
 		tcp_segment_drop(segment, DROP_tcp_accept_full);
 		return;
 	}
+	/* In this order: other workers find one of the two at any time. */
+	conn = tcp_half_open_accept(core, half, segment);
 	tcp_half_open_remove(core, half);
-	conn = tcp_half_open_accept(core, &copy, segment);
 	if (conn == NULL) {
 		tcp_segment_drop(segment, DROP_tcp_no_conns);
 		return;

@@ -61,7 +61,10 @@ uint32_t tcp_table_hash(const struct tcp_table *table, const struct tcp_tuple *t
 struct tcp_node *tcp_table_lookup(const struct tcp_table *table, const struct tcp_tuple *tuple,
 	uint32_t hash, enum tcp_kind *kind);
 
-/* A tuple that is not there. Tuple and hash of the node are set. */
+/*
+ * Tuple and hash of the node are set. One that is there already is what is looked up from now on: so
+ * what takes another's place comes before that goes, and nobody is told that there is none.
+ */
 void tcp_table_insert(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
 void tcp_table_remove(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
 

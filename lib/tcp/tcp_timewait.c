@@ -54,20 +54,20 @@ tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn)
 		.timestamps_ok = conn->timestamps_ok,
 		.tos = conn->tos,
 	};
-	struct tcp_time_wait *wait;
+	struct tcp_time_wait *wait = wait_create(core);
 
+	/* Before the connection goes: other workers find one of the two at any time. */
+	if (wait != NULL) {
+		tcp_count(core, TCP_STAT_time_waits);
+		tcp_node_assign(&wait->node, &made.node, sizeof(made));
+		tcp_table_insert(&core->table, TCP_KIND_TIME_WAIT, &wait->node);
+		tcp_ports_conn_add(core, wait->node.tuple.local_port);
+		wait_begin(core, wait);
+	}
 	tcp_conn_end(core, conn, 0);
 	conn->state = TCP_TIME_WAIT;
 	/* The FIN is still to be acknowledged. */
 	tcp_flush_add(core, conn);
-	wait = wait_create(core);
-	if (wait == NULL)
-		return;
-	tcp_count(core, TCP_STAT_time_waits);
-	tcp_node_assign(&wait->node, &made.node, sizeof(made));
-	tcp_table_insert(&core->table, TCP_KIND_TIME_WAIT, &wait->node);
-	tcp_ports_conn_add(core, wait->node.tuple.local_port);
-	wait_begin(core, wait);
 }
 
 static void
@@ -120,7 +120,6 @@ tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tc
 		tcp_count(core, TCP_STAT_time_wait_reused);
 		segment->follows = true;
 		segment->before = wait->snd_nxt + TIME_WAIT_WINDOW;
-		tcp_time_wait_remove(core, wait);
 		return true;
 	}
 	/* The peer's FIN again: our ACK was lost. The wait starts anew. */
