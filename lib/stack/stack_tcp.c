@@ -159,6 +159,7 @@ counts_add(struct tcp_counts *sum, const struct tcp_counts *counts)
 	sum->time_wait += counts->time_wait;
 	sum->listeners += counts->listeners;
 	sum->segments += counts->segments;
+	sum->send_buffers += counts->send_buffers;
 	sum->runs += counts->runs;
 }
 

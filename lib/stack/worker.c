@@ -127,7 +127,7 @@ worker_create_tcp(struct worker *w)
 	config.ports = stack->tcp_ports;
 	config.conns_max = config.listeners_max = stack->config.sockets_per_worker;
 	config.half_open_max = config.time_wait_max = stack->config.sockets_per_worker;
-	config.segments_max = stack->config.mbufs_per_worker / 4;
+	config.segments_max = config.send_buffers_max = stack->config.mbufs_per_worker / 4;
 	config.runs_max = stack->config.mbufs_per_worker / 8;
 	/* Of segments that just are not copied together half of the buffers hold so much. */
 	config.received_max = stack->config.mbufs_per_worker / 2 * 256;

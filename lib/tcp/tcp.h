@@ -108,6 +108,7 @@ enum tcp_ecn_mode {
 };
 
 /** Of one worker. tcp_config_init() gives each a value. */
+	uint32_t send_buffers_max; /**< packet buffers that hold them */
 struct tcp_config {
 	struct rte_mempool
 		*pool; /**< packets that are made here; data room for a header and an MSS */
@@ -371,5 +372,6 @@ void tcp_counts(const struct tcp_core *core, struct tcp_counts *counts);
 
 /** Connections of a worker, in no order: from `*cursor` (0 at first) on. NULL: no more */
 struct tcp_conn *tcp_conn_next(const struct tcp_core *core, uint32_t *cursor);
+	uint32_t send_buffers; /**< packet buffers that hold them */
 
 #endif

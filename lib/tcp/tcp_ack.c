@@ -120,7 +120,7 @@ queue_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, uin
 			if (seq_after(una, seg->seq) && bytes <= seg->length) {
 				pipe_leave(conn, seg, bytes);
 				conn->delivered += bytes;
-				tcp_seg_trim(seg, bytes);
+				tcp_seg_trim(core, seg, bytes);
 			}
 			break;
 		}

@@ -40,6 +40,7 @@ tcp_config_init(struct tcp_config *config)
 	*config = (struct tcp_config){
 		.conns_max = 65536,
 		.segments_max = 65536,
+		.send_buffers_max = 65536,
 		.runs_max = 8192,
 		.received_max = 64 << 20,
 		.half_open_max = 16384,

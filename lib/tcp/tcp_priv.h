@@ -154,6 +154,7 @@ tcp_ts_now(const struct tcp_core *core)
 }
 
 /* tcp_isn.c: RFC 6528; RFC 7323 7.1 */
+	uint32_t send_buffers; /* packet buffers in send queues */
 uint32_t tcp_isn(const struct tcp_core *core, const struct tcp_tuple *tuple);
 uint32_t tcp_ts_offset(const struct tcp_core *core, const struct tcp_tuple *tuple);
 static inline uint32_t
@@ -348,7 +349,7 @@ bool tcp_seg_split(
 /* Its data as a packet that may be sent, with one reference for whoever sends it. NULL: no memory */
 struct rte_mbuf *tcp_seg_pkt(struct tcp_core *core, struct tcp_seg *seg);
 /* Its first bytes are acknowledged. */
-void tcp_seg_trim(struct tcp_seg *seg, uint32_t bytes);
+void tcp_seg_trim(struct tcp_core *core, struct tcp_seg *seg, uint32_t bytes);
 static inline struct tcp_seg *
 tcp_queue_last(const struct tcp_conn *conn)
 {

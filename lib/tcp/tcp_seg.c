@@ -23,10 +23,11 @@ tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags)
 }
 
 static void
-mbufs_free(struct rte_mbuf *pkt, uint16_t mbufs)
+mbufs_free(struct tcp_core *core, struct rte_mbuf *pkt, uint16_t mbufs)
 {
 	struct rte_mbuf *next;
 
+	core->send_buffers -= mbufs;
 	/* By number: what is linked behind the last while it is sent is not looked at. */
 	for (uint16_t i = 0; i < mbufs; i++, pkt = next) {
 		next = i + 1 < mbufs ? pkt->next : NULL;
@@ -38,7 +39,7 @@ void
 tcp_seg_free(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
 {
 	conn->seg_count--;
-	mbufs_free(seg->pkt, seg->mbufs);
+	mbufs_free(core, seg->pkt, seg->mbufs);
 	tcp_slab_give(&core->segs, seg);
 }
 
@@ -207,6 +208,7 @@ tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 		return false;
 	}
 	conn->seg_count++;
+	core->send_buffers += tail_mbufs;
 	*rest = *seg;
 	rest->seq += length;
 	rest->length = (uint16_t)(seg->length - length);
@@ -219,7 +221,8 @@ tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 	seg->flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	seg->length = (uint16_t)length;
 	if (head != NULL) {
-		mbufs_free(seg->pkt, seg->mbufs);
+		mbufs_free(core, seg->pkt, seg->mbufs);
+		core->send_buffers += head_mbufs;
 		seg->pkt = head;
 		seg->mbufs = head_mbufs;
 		seg->offset = head->data_off;
@@ -228,7 +231,7 @@ tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 }
 
 void
-tcp_seg_trim(struct tcp_seg *seg, uint32_t bytes)
+tcp_seg_trim(struct tcp_core *core, struct tcp_seg *seg, uint32_t bytes)
 {
 	uint32_t here = seg->mbufs > 0 ? first_length(seg) : 0;
 
@@ -238,7 +241,7 @@ tcp_seg_trim(struct tcp_seg *seg, uint32_t bytes)
 
 		bytes -= here;
 		seg->length = (uint16_t)(seg->length - here);
-		rte_pktmbuf_free_seg(seg->pkt);
+		mbufs_free(core, seg->pkt, 1);
 		seg->pkt = next;
 		seg->mbufs--;
 		seg->offset = next->data_off;

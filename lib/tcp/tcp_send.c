@@ -16,7 +16,7 @@ may_send(struct tcp_conn *conn)
 	}
 }
 
-/* When descriptors become scarce, who has so much to send waits for others. */
+/* When descriptors or buffers become scarce, who has so much to send waits for others. */
 #define SCARCE_QUEUE 8192
 /* A segment takes so much of the buffer at least: who asks for small ones does not get more of them. */
 #define SEGMENT_LEAST 512
@@ -28,9 +28,20 @@ buffer_room(const struct tcp_core *core, const struct tcp_conn *conn)
 
 	queued = RTE_MAX(queued, conn->seg_count * SEGMENT_LEAST);
 
-	if (core->segs.used > core->segs.max / 4 * 3)
+	if (core->segs.used > core->segs.max / 4 * 3 ||
+		core->send_buffers > core->config.send_buffers_max / 4 * 3)
 		limit = RTE_MIN(limit, (uint32_t)SCARCE_QUEUE);
 	return queued < limit ? limit - queued : 0;
+}
+
+/* Whether so many packet buffers more may be in send queues: segments of jumbo frames are in several. */
+static bool
+buffers_allowed(struct tcp_core *core, unsigned count)
+{
+	if (core->send_buffers + count <= core->config.send_buffers_max)
+		return true;
+	tcp_count(core, TCP_STAT_nomem);
+	return false;
 }
 
 /* No acknowledgment will tell that there is memory again. */
@@ -72,11 +83,14 @@ segment_tail(struct tcp_core *core, struct tcp_seg *seg)
 	if (tail != NULL && RTE_MBUF_DIRECT(tail) && rte_mbuf_refcnt_read(tail) == 1 &&
 		rte_pktmbuf_tailroom(tail) > 0)
 		return tail;
+	if (!buffers_allowed(core, 1))
+		return NULL;
 	m = rte_pktmbuf_alloc(core->config.pool);
 	if (m == NULL) {
 		tcp_count(core, TCP_STAT_nomem);
 		return NULL;
 	}
+	core->send_buffers++;
 	if (tail == NULL) {
 		seg->pkt = m;
 		seg->offset = m->data_off;
@@ -221,11 +235,12 @@ pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 		*pkts = pkt = copy;
 	}
 	if (pkt_fits(conn, pkt)) {
-		seg = tcp_seg_append(core, conn, 0);
+		seg = buffers_allowed(core, pkt->nb_segs) ? tcp_seg_append(core, conn, 0) : NULL;
 		if (seg == NULL) {
 			memory_wait(core, conn);
 			return false;
 		}
+		core->send_buffers += pkt->nb_segs;
 		seg->pkt = pkt;
 		seg->offset = pkt->data_off;
 		seg->length = (uint16_t)pkt->pkt_len;

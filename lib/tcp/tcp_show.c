@@ -51,6 +51,7 @@ tcp_counts(const struct tcp_core *core, struct tcp_counts *counts)
 		.time_wait = core->time_waits.used,
 		.listeners = core->listeners.used,
 		.segments = core->segs.used,
+		.send_buffers = core->send_buffers,
 		.runs = core->runs.used,
 	};
 }

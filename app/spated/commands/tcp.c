@@ -66,6 +66,7 @@ show_stats(struct show *show, const struct stack *stack, unsigned worker, const 
 	show_u64(show, "time_wait", counts.time_wait);
 	show_u64(show, "listeners", counts.listeners);
 	show_u64(show, "segments", counts.segments);
+	show_u64(show, "send_buffers", counts.send_buffers);
 	show_u64(show, "gaps", counts.runs);
 	for (unsigned i = 0; i < TCP_STAT_COUNT; i++)
 		show_u64(show, tcp_stat_name((enum tcp_stat)i), stats[i]);
@@ -180,6 +181,7 @@ static const struct cli_command commands[] = {
 	{ "tcp stats",
 		"segments and connections by worker; 'tcp show counters' says what each counts\n"
 		"segments: that are to be sent, or acknowledged\n"
+		"send_buffers: packet buffers that hold these\n"
 		"gaps: pieces of data that wait for what is in front of them",
 		tcp_stats_show, CLI_SHOW },
 	{ "tcp kill " TCP_CONN_SYNTAX,

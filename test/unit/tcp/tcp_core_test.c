@@ -2,6 +2,17 @@
 /* Whole connections between two workers: opened, used, and ended, whatever the link does. */
 #include "unit/tcp/tcp_pair.h"
 
+static void
+assert_nothing_queued(const struct tcp_core *core)
+{
+	struct tcp_counts counts;
+
+	tcp_counts(core, &counts);
+	assert_int_equal(counts.segments, 0);
+	assert_int_equal(counts.send_buffers, 0);
+	assert_int_equal(counts.runs, 0);
+}
+
 /* Both send, both read, both close: nothing is left but TIME-WAIT. */
 static void
 transfer(struct pair *pair, uint64_t bytes)
@@ -23,6 +34,7 @@ transfer(struct pair *pair, uint64_t bytes)
 		assert_true(end->at_end);
 		assert_null(end->conn);
 		assert_int_equal(end->error, 0);
+		assert_nothing_queued(end->core);
 	}
 }
 
