@@ -71,7 +71,11 @@ show_sender(struct show *show, const struct tcp_info *info)
 	show_record_begin(show, "sender");
 	show_string(show, "congestion", info->cc);
 	show_u64(show, "cwnd", info->cwnd);
-	show_u64(show, "ssthresh", info->ssthresh);
+	/* As in `ss -i`: there is none before the first loss. */
+	if (info->ssthresh != CC_SSTHRESH_NONE)
+		show_u64(show, "ssthresh", info->ssthresh);
+	else
+		show_none(show, "ssthresh");
 	show_u64(show, "snd_wnd", info->snd_wnd);
 	show_u64(show, "in_flight", info->in_flight);
 	show_u64(show, "unsent", info->unsent);
