@@ -58,8 +58,7 @@ session_free(struct capture_session *session)
 	free(session);
 }
 
-/* A buffer takes any packet of these ports whole: rte_pcapng appends to its last segment, and a
- * chain would often have no room there. */
+/* A buffer takes any packet of these ports, but for segments that are cut or put together by a port. */
 static uint32_t
 segment_bytes(const struct capture_config *config)
 {
@@ -74,7 +73,7 @@ static int
 session_create(const struct capture_config *config, struct capture_session **out, struct error *err)
 {
 	struct capture_session *session = calloc(1, sizeof(*session));
-	uint32_t segment = rte_pcapng_mbuf_size(segment_bytes(config)) + RTE_PKTMBUF_HEADROOM;
+	uint32_t segment = segment_bytes(config) + RTE_PKTMBUF_HEADROOM;
 	uint32_t pool_size = RTE_MIN((uint32_t)CAPTURE_POOL_SIZE, CAPTURE_POOL_BYTES_MAX / segment);
 	int rc;
 
@@ -232,8 +231,11 @@ capture_port_detach(struct capture *capture, const struct port *port)
 {
 	uint16_t slot;
 
-	if (capture_slot(port, &slot) == 0 && capture->ports[slot] != NULL)
-		taps_detach(capture, capture->ports[slot]);
+	if (capture_slot(port, &slot) < 0 || capture->ports[slot] == NULL)
+		return;
+	/* Not one that came to this place after the session's was removed. */
+	capture->ports[slot]->wanted = capture->ports[slot]->attached;
+	taps_detach(capture, capture->ports[slot]);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The file, in pcapng (draft-ietf-opsawg-pcapng): a section, an interface for each port, by its name,
- * and packets, of which rte_pcapng_copy() has made blocks. DPDK's own writer knows ethdev's ports only.
+ * and packets. DPDK's own writer knows ethdev's ports only.
  * Called by capture_writer.c.
  */
 #include "capture/capture_priv.h"
@@ -15,8 +15,11 @@
 
 #include <rte_cycles.h>
 
+#include "pkt/pkt.h"
+
 #define BLOCK_SECTION    0x0a0d0d0a
 #define BLOCK_INTERFACE  1
+#define BLOCK_PACKET     6 /* "enhanced" */
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d
 
 enum option {
@@ -26,10 +29,15 @@ enum option {
 	OPTION_IF_NAME = 2,
 	OPTION_IF_MAC = 6,
 	OPTION_IF_TSRESOL = 9,
+	OPTION_EPB_FLAGS = 2,
+	OPTION_EPB_QUEUE = 6,
 };
 
 #define NANOSECONDS 9 /* of if_tsresol: 10^-9 s */
-#define IOV_COUNT   256
+/* Of epb_flags: the direction. */
+#define FLAG_INBOUND  1
+#define FLAG_OUTBOUND 2
+#define IOV_COUNT     256
 
 /* A block that is not a packet. */
 struct block {
@@ -152,44 +160,118 @@ capture_file_start(
 	return 0;
 }
 
-/* What only the writer knows: the number of the port in the file, and the time of day. */
+/* What stands in front of a packet's data, and behind it. */
+struct packet_head {
+	uint32_t type, length, iface, time_high, time_low, captured, original;
+};
+
+struct packet_tail {
+	uint8_t padding[4];
+	uint16_t flags_option, flags_length;
+	uint32_t flags;
+	uint16_t queue_option, queue_length;
+	uint32_t queue;
+	uint16_t end_option, end_length;
+	uint32_t length;
+};
+
+struct packet_frame {
+	struct packet_head head;
+	struct packet_tail tail;
+	uint32_t padding; /* bytes of the tail's that are needed */
+};
+
 static void
-packet_finish(const struct capture_file *file, struct rte_mbuf *pkt)
+frame_build(const struct capture_file *file, const struct rte_mbuf *pkt, struct packet_frame *frame)
 {
-	struct capture_block *block = rte_pktmbuf_mtod(pkt, struct capture_block *);
-	uint64_t tsc = (uint64_t)block->time_high << 32 | block->time_low;
-	unsigned __int128 elapsed = (unsigned __int128)(tsc - file->tsc) * 1000000000ULL;
+	const struct capture_record *record = rte_pktmbuf_mtod(pkt, const struct capture_record *);
+	uint32_t captured = pkt->pkt_len - (uint32_t)sizeof(*record);
+	uint32_t padding = RTE_ALIGN_CEIL(captured, 4) - captured;
+	uint32_t length = (uint32_t)(sizeof(frame->head) + sizeof(frame->tail)) -
+		(uint32_t)sizeof(frame->tail.padding) + captured + padding;
+	unsigned __int128 elapsed = (unsigned __int128)(record->tsc - file->tsc) * 1000000000ULL;
 	uint64_t ns = file->ns;
 
 	/* Workers were before us, or are on a CPU whose TSC is a little behind. */
-	if (tsc > file->tsc)
+	if (record->tsc > file->tsc)
 		ns += (uint64_t)(elapsed / rte_get_tsc_hz());
-	block->iface = file->ifaces[pkt->port];
-	block->time_high = (uint32_t)(ns >> 32);
-	block->time_low = (uint32_t)ns;
+	frame->padding = padding;
+	frame->head = (struct packet_head){
+		.type = BLOCK_PACKET,
+		.length = length,
+		.iface = file->ifaces[record->slot],
+		.time_high = (uint32_t)(ns >> 32),
+		.time_low = (uint32_t)ns,
+		.captured = captured,
+		.original = record->length,
+	};
+	frame->tail = (struct packet_tail){
+		.flags_option = OPTION_EPB_FLAGS,
+		.flags_length = sizeof(frame->tail.flags),
+		.flags = record->direction == CAPTURE_IN ? FLAG_INBOUND : FLAG_OUTBOUND,
+		.queue_option = OPTION_EPB_QUEUE,
+		.queue_length = sizeof(frame->tail.queue),
+		.queue = record->queue,
+		.end_option = OPTION_END,
+		.length = length,
+	};
+}
+
+/* Pieces that are to be written, some at a time. */
+struct pieces {
+	int fd;
+	unsigned count;
+	size_t length; /* of those that wait */
+	ssize_t total; /* written; -errno */
+	struct iovec iov[IOV_COUNT];
+};
+
+static void
+pieces_write(struct pieces *pieces)
+{
+	ssize_t bytes;
+
+	if (pieces->count == 0 || pieces->total < 0)
+		return;
+	bytes = writev(pieces->fd, pieces->iov, (int)pieces->count);
+	if (bytes < 0)
+		pieces->total = -errno;
+	else
+		pieces->total = bytes == (ssize_t)pieces->length ? pieces->total + bytes : -ENOSPC;
+	pieces->count = 0;
+	pieces->length = 0;
+}
+
+static void
+pieces_add(struct pieces *pieces, void *bytes, size_t length)
+{
+	if (pieces->count == IOV_COUNT)
+		pieces_write(pieces);
+	pieces->iov[pieces->count++] = (struct iovec){ bytes, length };
+	pieces->length += length;
 }
 
 ssize_t
 capture_file_write(const struct capture_file *file, struct rte_mbuf *const *pkts, unsigned count)
 {
-	struct iovec parts[IOV_COUNT];
-	unsigned part_count = 0;
-	ssize_t total = 0;
+	struct packet_frame frames[PKT_BURST];
+	struct pieces pieces = { .fd = file->fd };
 
 	for (unsigned i = 0; i < count; i++) {
-		packet_finish(file, pkts[i]);
-		for (struct rte_mbuf *part = pkts[i]; part != NULL; part = part->next) {
-			parts[part_count++] =
-				(struct iovec){ rte_pktmbuf_mtod(part, void *), part->data_len };
-			if (part_count == IOV_COUNT || (i == count - 1 && part->next == NULL)) {
-				ssize_t bytes = writev(file->fd, parts, (int)part_count);
+		struct packet_frame *frame = &frames[i];
+		size_t record = sizeof(struct capture_record);
 
-				if (bytes < 0)
-					return -errno;
-				total += bytes;
-				part_count = 0;
-			}
+		frame_build(file, pkts[i], frame);
+		pieces_add(&pieces, &frame->head, sizeof(frame->head));
+		for (struct rte_mbuf *part = pkts[i]; part != NULL; part = part->next) {
+			pieces_add(&pieces, rte_pktmbuf_mtod_offset(part, void *, record),
+				part->data_len - record);
+			record = 0;
 		}
+		pieces_add(&pieces,
+			frame->tail.padding + sizeof(frame->tail.padding) - frame->padding,
+			sizeof(frame->tail) - sizeof(frame->tail.padding) + frame->padding);
 	}
-	return total;
+	pieces_write(&pieces);
+	return pieces.total;
 }

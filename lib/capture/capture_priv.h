@@ -3,15 +3,11 @@
 #ifndef CAPTURE_CAPTURE_PRIV_H
 #define CAPTURE_CAPTURE_PRIV_H
 
-/* rte_pcapng is, in DPDK 22.11. */
-#define ALLOW_EXPERIMENTAL_API
-
 #include <pthread.h>
 
 #include <pcap/pcap.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
-#include <rte_pcapng.h>
 #include <rte_ring.h>
 
 #include "capture/capture.h"
@@ -26,9 +22,12 @@
  * the index of the port. */
 #define CAPTURE_SLOTS (RTE_MAX_ETHPORTS + PORT_MAX)
 
-/* A packet as rte_pcapng_copy() makes it: an enhanced packet block. */
-struct capture_block {
-	uint32_t type, length, iface, time_high, time_low;
+/* What the writer is to know of a packet: stands in front of its copy. */
+struct capture_record {
+	uint64_t tsc;
+	uint32_t length; /* of the packet, of which a part may have been copied */
+	uint16_t slot, queue;
+	enum capture_direction direction;
 };
 
 /* Of the writer: where it writes, and from which cycle of the TSC on. */
@@ -70,7 +69,7 @@ struct capture_port {
 	struct port_tap tap; /* of a port that is no device of ethdev's */
 	const struct port *port; /* likewise, while attached */
 	bool attached;
-	bool wanted; /* by the session */
+	bool wanted; /* by the session: to be attached again if it is not removed */
 	struct capture_tap rx[PORT_QUEUE_MAX], tx[PORT_QUEUE_MAX];
 };
 
@@ -98,7 +97,7 @@ bool capture_filter_match(const struct bpf_program *filter, const struct rte_mbu
 /* @return 0, -ENOTSUP (a port that nobody can listen at), or why it cannot be written */
 int capture_file_start(
 	struct capture_file *file, const struct capture_config *config, struct error *err);
-/* @return bytes, which may be fewer than asked for; -errno */
+/* @param count PKT_BURST at most. @return bytes; -errno, -ENOSPC if not all were written */
 ssize_t capture_file_write(
 	const struct capture_file *file, struct rte_mbuf *const *pkts, unsigned count);
 /* The slot of a port; -ENOTSUP: nobody can listen at it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* On the workers: callbacks, of ethdev or of another driver, which copy what is wanted to the ring.
- * rte_pdump does the same, but only for another process (dpdk-dumpcap), and so not without hugepages. */
+ * rte_pdump does the same, but only for another process (dpdk-dumpcap), and so not without hugepages;
+ * and rte_pcapng_copy() has no room for its options behind packets of several buffers. */
 #include "capture/capture_priv.h"
 
 #include <stdlib.h>
@@ -10,24 +11,30 @@
 #include "base/counter.h"
 #include "pkt/pkt.h"
 
-/* Releases of DPDK 22.11 differ in who converts the time: here the writer does. */
-static void
-copy_stamp(struct rte_mbuf *copy, uint64_t tsc)
+/* Of any length: of segments that a port makes or cuts, too. NULL: there is no buffer */
+static struct rte_mbuf *
+packet_copy(const struct capture_session *session, const struct rte_mbuf *pkt,
+	const struct capture_record *seen)
 {
-	struct capture_block *block = rte_pktmbuf_mtod(copy, struct capture_block *);
+	struct rte_mbuf *copy = rte_pktmbuf_copy(pkt, session->pool, 0, session->snaplen);
+	struct capture_record *record;
 
-	block->time_high = (uint32_t)(tsc >> 32);
-	block->time_low = (uint32_t)tsc;
+	if (copy == NULL)
+		return NULL;
+	_Static_assert(sizeof(*record) <= RTE_PKTMBUF_HEADROOM, "there is room for it");
+	record = (struct capture_record *)rte_pktmbuf_prepend(copy, sizeof(*record));
+	*record = *seen;
+	record->length = pkt->pkt_len;
+	return copy;
 }
 
 /* Copies of the packets that the filter wants. */
 static unsigned
-tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_t slot,
-	uint16_t queue, struct rte_mbuf **pkts, unsigned count, struct rte_mbuf **copies,
-	enum rte_pcapng_direction direction)
+tap_copy(struct capture_tap *tap, const struct capture_session *session,
+	const struct capture_record *seen, struct rte_mbuf **pkts, unsigned count,
+	struct rte_mbuf **copies)
 {
 	const struct bpf_program *filter = &session->filter;
-	uint64_t now = rte_get_tsc_cycles();
 	unsigned copied = 0;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -35,10 +42,9 @@ tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_
 			counter_add(&tap->filtered, 1);
 			continue;
 		}
-		copies[copied] = rte_pcapng_copy(
-			slot, queue, pkts[i], session->pool, session->snaplen, now, direction);
+		copies[copied] = packet_copy(session, pkts[i], seen);
 		if (copies[copied] != NULL)
-			copy_stamp(copies[copied++], now);
+			copied++;
 		else
 			counter_add(&tap->drops, 1);
 	}
@@ -47,8 +53,11 @@ tap_copy(struct capture_tap *tap, const struct capture_session *session, uint16_
 
 static void
 tap_packets(struct capture_tap *tap, uint16_t slot, uint16_t queue, struct rte_mbuf **pkts,
-	unsigned count, enum rte_pcapng_direction direction)
+	unsigned count, enum capture_direction direction)
 {
+	const struct capture_record seen = {
+		.tsc = rte_get_tsc_cycles(), .slot = slot, .queue = queue, .direction = direction
+	};
 	const struct capture_session *session =
 		__atomic_load_n(&tap->capture->session, __ATOMIC_ACQUIRE);
 	struct rte_mbuf *copies[PKT_BURST];
@@ -59,7 +68,7 @@ tap_packets(struct capture_tap *tap, uint16_t slot, uint16_t queue, struct rte_m
 	counter_add(&tap->seen, count);
 	for (unsigned i = 0; i < count; i += burst) {
 		burst = RTE_MIN(count - i, (unsigned)PKT_BURST);
-		copied = tap_copy(tap, session, slot, queue, pkts + i, burst, copies, direction);
+		copied = tap_copy(tap, session, &seen, pkts + i, burst, copies);
 		taken = rte_ring_enqueue_burst(session->ring, (void **)copies, copied, NULL);
 		counter_add(&tap->drops, copied - taken);
 		rte_pktmbuf_free_bulk(copies + taken, copied - taken);
@@ -71,7 +80,7 @@ tap_rx(uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts, uint16_t count, 
 	void *tap)
 {
 	if (count > 0)
-		tap_packets(tap, ethdev, queue, pkts, count, RTE_PCAPNG_DIRECTION_IN);
+		tap_packets(tap, ethdev, queue, pkts, count, CAPTURE_IN);
 	return count;
 }
 
@@ -79,7 +88,7 @@ static uint16_t
 tap_tx(uint16_t ethdev, uint16_t queue, struct rte_mbuf **pkts, uint16_t count, void *tap)
 {
 	if (count > 0)
-		tap_packets(tap, ethdev, queue, pkts, count, RTE_PCAPNG_DIRECTION_OUT);
+		tap_packets(tap, ethdev, queue, pkts, count, CAPTURE_OUT);
 	return count;
 }
 
@@ -88,7 +97,7 @@ port_tap_rx(void *arg, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
 	struct capture_port *port = arg;
 
-	tap_packets(&port->rx[queue], port->slot, queue, pkts, count, RTE_PCAPNG_DIRECTION_IN);
+	tap_packets(&port->rx[queue], port->slot, queue, pkts, count, CAPTURE_IN);
 }
 
 static void
@@ -96,7 +105,7 @@ port_tap_tx(void *arg, uint16_t queue, struct rte_mbuf **pkts, uint16_t count)
 {
 	struct capture_port *port = arg;
 
-	tap_packets(&port->tx[queue], port->slot, queue, pkts, count, RTE_PCAPNG_DIRECTION_OUT);
+	tap_packets(&port->tx[queue], port->slot, queue, pkts, count, CAPTURE_OUT);
 }
 
 static void

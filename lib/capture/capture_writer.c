@@ -26,18 +26,14 @@ static void
 writer_write(struct capture_session *session, struct rte_mbuf **pkts, unsigned count)
 {
 	unsigned wanted = count;
-	ssize_t bytes, expected = 0;
+	ssize_t bytes;
 
 	if (session->packets_max > 0)
 		wanted = (unsigned)RTE_MIN(count, session->packets_max - session->written);
 	if (wanted > 0 && !__atomic_load_n(&session->finished, __ATOMIC_RELAXED)) {
-		for (unsigned i = 0; i < wanted; i++)
-			expected += rte_pktmbuf_pkt_len(pkts[i]);
 		bytes = capture_file_write(&session->file, pkts, wanted);
 		if (bytes < 0) {
 			writer_finish(session, (int)-bytes);
-		} else if (bytes < expected) {
-			writer_finish(session, ENOSPC);
 		} else {
 			counter_add(&session->written, wanted);
 			counter_add(&session->bytes, (uint64_t)bytes);

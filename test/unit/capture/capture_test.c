@@ -179,7 +179,10 @@ packets_in_file(uint32_t *length)
 			fseek(file, -(long)sizeof(words), SEEK_CUR);
 			count++;
 		}
-		fseek(file, (long)block.length - 8, SEEK_CUR);
+		/* The length stands at both ends. */
+		fseek(file, (long)block.length - 12, SEEK_CUR);
+		assert_int_equal(fread(words, sizeof(words[0]), 1, file), 1);
+		assert_int_equal(words[0], block.length);
 	}
 	fclose(file);
 	return count;
@@ -344,6 +347,57 @@ port_that_goes(void **state)
 	assert_int_equal(packets_in_file(&length), 3);
 }
 
+/* The place of one that was captured and removed is another port's, which is not. */
+static void
+port_in_the_place_of_another(void **state)
+{
+	struct capture_config config = config_of(1, CAPTURE_OUT, "");
+
+	start(&config);
+	capture_port_detach(capture, ports[0]);
+	/* From here on ports[0] is another one, which is to go and stays. */
+	capture_port_detach(capture, ports[0]);
+	capture_port_attach(capture, ports[0]);
+	send_frames(ports[0], 0, 3, 0);
+	capture_stop(capture);
+	assert_int_equal(stats_of().seen, 0);
+}
+
+/* Segments that a port is to cut are longer than its MTU, and in many buffers: any length is captured. */
+static void
+longer_than_the_mtu(void **state)
+{
+	struct capture_config config = config_of(1, CAPTURE_OUT, "");
+	struct pkt_vec vec = { 0 }, drops = { 0 };
+	const uint8_t zeros[1000] = { 0 };
+	unsigned count = 0;
+	uint32_t length = 0;
+
+	/* It takes anything, but does not say so. */
+	ports[0]->offloads |= PORT_TX_MULTI_SEGS;
+	start(&config);
+	for (unsigned buffers = 1; buffers <= 10; buffers++) {
+		for (uint16_t last = 1; last <= 4; last++) {
+			struct rte_mbuf *pkt = test_mbuf(zeros, sizeof(zeros)), *more;
+
+			for (unsigned i = 0; i < buffers; i++) {
+				more = test_mbuf(zeros, i + 1 < buffers ? sizeof(zeros) : last);
+				assert_int_equal(rte_pktmbuf_chain(pkt, more), 0);
+			}
+			vec.count = 0;
+			pkt_vec_append(&vec, pkt);
+			assert_int_equal(port_tx(ports[0], 0, &vec, &drops), 1);
+			count++;
+		}
+	}
+	capture_stop(capture);
+	ports[0]->offloads &= ~(uint32_t)PORT_TX_MULTI_SEGS;
+	assert_int_equal(stats_of().drops, 0);
+	assert_int_equal(stats_of().written, count);
+	assert_int_equal(packets_in_file(&length), count);
+	assert_int_equal(length, 10 * sizeof(zeros) + 4);
+}
+
 /* Ports that are no devices of ethdev's: their driver shows what it sends and receives. */
 static void
 cable_ends(void **state)
@@ -453,6 +507,8 @@ main(void)
 		TEST(again_and_again),
 		TEST(full_is_a_counted_drop),
 		TEST(port_that_goes),
+		TEST(port_in_the_place_of_another),
+		TEST(longer_than_the_mtu),
 		TEST(cable_ends),
 		TEST(refusals),
 		TEST(disk_full),
