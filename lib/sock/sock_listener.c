@@ -16,7 +16,7 @@ sock_tcp_listen(struct sock *sock, unsigned backlog)
 
 	if (tcp->listener != NULL || tcp->conn != NULL)
 		return -EINVAL;
-	if (!tcp->bound)
+	if (tcp->name == NULL)
 		rc = sock->ops->bind(sock, &any);
 	if (rc < 0)
 		return rc;

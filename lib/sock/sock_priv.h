@@ -16,11 +16,11 @@ struct sock_tcp {
 	struct tcp_conn *conn;
 	struct tcp_listener *listener;
 	struct tcp_settings settings;
-	TAILQ_ENTRY(sock) bound_entry; /* if the user has bound it */
+	struct tcp_name *name; /* NULL: the user has not bound it */
 	TAILQ_ENTRY(sock) starved_entry;
 	uint32_t keepalive_idle_ms;
 	uint16_t vrf;
-	bool v6only, reuse, bound;
+	bool v6only, reuse;
 	bool keepalive;
 	bool abort; /* when it is closed */
 	bool starved; /* of sockets for what it has to accept */
@@ -48,7 +48,6 @@ struct sock_core {
 	struct sock_config config;
 	const struct cc_ops *congestion[IP_VRF_MAX];
 	struct ephemeral ephemeral[SOCK_PROTO_COUNT];
-	struct sock_list bound; /* streams that their users have bound */
 	struct sock_list starved; /* listeners that wait for a free socket */
 	struct sock *socks; /* [socks_max] */
 	uint32_t *free_socks; /* a stack of their places */

@@ -38,41 +38,21 @@ tcp_sock_close(struct sock *sock)
 		tcp_abort(tcp_of(sock), tcp->conn);
 	else if (tcp->conn != NULL)
 		tcp_close(tcp_of(sock), tcp->conn);
-	if (!tcp->bound)
-		return;
-	TAILQ_REMOVE(&sock->app->core->bound, sock, tcp.bound_entry);
-	tcp_port_unbind(tcp_of(sock), sock->bound.port, tcp->reuse);
+	if (tcp->name != NULL)
+		tcp_name_unbind(tcp_of(sock), tcp->name);
 }
 
 /* ---- names ---- */
 
-/* Whether addresses that are bound to have some address in common. */
-static bool
-addrs_overlap(const struct sock *a, const struct ip_addr *x, const struct sock *b)
+static struct tcp_bind
+name_of(const struct sock *sock, const struct ip_addr *addr, uint16_t port)
 {
-	const struct ip_addr *y = &b->bound.addr;
-
-	if (x->family == y->family)
-		return ip_addr_is_unspecified(x) || ip_addr_is_unspecified(y) ||
-			ip_addr_equal(x, y);
-	/* Any address of IPv6 has IPv4's, too. */
-	if (x->family == IP_FAMILY_6)
-		return ip_addr_is_unspecified(x) && !a->tcp.v6only;
-	return ip_addr_is_unspecified(y) && !b->tcp.v6only;
-}
-
-/* Whether another socket of this worker has the name, and they do not both share it. */
-static bool
-name_is_taken(const struct sock *sock, const struct ip_addr *addr, uint16_t port)
-{
-	const struct sock *other;
-
-	TAILQ_FOREACH (other, &sock->app->core->bound, tcp.bound_entry) {
-		if (other->bound.port == port && other->tcp.vrf == sock->tcp.vrf &&
-			!(other->tcp.reuse && sock->tcp.reuse) && addrs_overlap(sock, addr, other))
-			return true;
-	}
-	return false;
+	return (struct tcp_bind){
+		.addr = *addr,
+		.port = port,
+		.vrf = (uint8_t)sock->tcp.vrf,
+		.v6only = sock->tcp.v6only,
+	};
 }
 
 static struct tcp_tuple
@@ -102,9 +82,10 @@ static bool
 port_in_use(void *arg, const struct ip_flow *flow)
 {
 	const struct port_query *query = arg;
+	const struct tcp_bind name = name_of(query->sock, &flow->src, flow->src_port);
 	struct tcp_tuple tuple;
 
-	if (name_is_taken(query->sock, &flow->src, flow->src_port))
+	if (tcp_name_is_taken(tcp_of(query->sock), &name, query->sock->tcp.reuse))
 		return true;
 	if (query->peer->port == 0)
 		return false;
@@ -137,8 +118,10 @@ tcp_sock_bind(struct sock *sock, const struct sock_addr *local)
 	const struct sock_core *core = sock->app->core;
 	struct sock_tcp *tcp = &sock->tcp;
 	uint16_t iface = sock_scope_of(&local->addr, local->iface), port = local->port;
+	struct tcp_bind name;
+	int rc;
 
-	if (tcp->bound || tcp->conn != NULL ||
+	if (tcp->name != NULL || tcp->conn != NULL ||
 		(local->addr.family == IP_FAMILY_4 && sock->family == IP_FAMILY_6 && tcp->v6only))
 		return -EINVAL;
 	if (!ip_addr_is_unspecified(&local->addr) && !sock->freebind &&
@@ -146,13 +129,13 @@ tcp_sock_bind(struct sock *sock, const struct sock_addr *local)
 		return -EADDRNOTAVAIL;
 	if (port == 0)
 		port = port_choose(sock, &local->addr, &unknown);
-	if (port == 0 || name_is_taken(sock, &local->addr, port) ||
-		tcp_port_bind(tcp_of(sock), port, tcp->reuse) < 0)
+	if (port == 0)
 		return -EADDRINUSE;
-	sock->bound = (struct sock_addr){ local->addr, port, iface };
-	tcp->bound = true;
-	TAILQ_INSERT_TAIL(&sock->app->core->bound, sock, tcp.bound_entry);
-	return 0;
+	name = name_of(sock, &local->addr, port);
+	rc = tcp_name_bind(tcp_of(sock), &name, tcp->reuse, &tcp->name);
+	if (rc == 0)
+		sock->bound = (struct sock_addr){ local->addr, port, iface };
+	return rc;
 }
 
 static int

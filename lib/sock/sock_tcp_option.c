@@ -75,7 +75,7 @@ option_check(const struct sock *sock, enum sock_option option, int64_t value)
 	if (time == OPTION_NEVER)
 		return -ENOPROTOOPT;
 	if (value < options[option].min || value > options[option].max ||
-		(time == OPTION_UNBOUND && (tcp->bound || connected)) ||
+		(time == OPTION_UNBOUND && (tcp->name != NULL || connected)) ||
 		/* What SYN-ACKs have said of the window holds for what becomes of them. */
 		(option == SOCK_OPT_RECEIVE_BUFFER && tcp->listener != NULL) ||
 		(option == SOCK_OPT_CONGESTION && cc_get((unsigned)value) == NULL))

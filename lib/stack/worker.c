@@ -126,6 +126,7 @@ worker_create_tcp(struct worker *w)
 	config.worker = w->index;
 	config.ports = stack->tcp_ports;
 	config.conns_max = config.listeners_max = stack->config.sockets_per_worker;
+	config.names_max = stack->config.sockets_per_worker;
 	config.half_open_max = config.time_wait_max = stack->config.sockets_per_worker;
 	config.segments_max = config.send_buffers_max = stack->config.mbufs_per_worker / 4;
 	config.runs_max = stack->config.mbufs_per_worker / 8;

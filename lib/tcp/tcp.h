@@ -91,14 +91,6 @@ struct tcp_ports *tcp_ports_create(void);
 /** No core uses it any more. */
 void tcp_ports_destroy(struct tcp_ports *ports);
 
-/**
- * Take a port for a socket that is bound to it, before others of this worker are asked.
- * @param shared with other workers' that say the same
- * @return 0; -EADDRINUSE: another worker's socket has it, on whichever address
- */
-int tcp_port_bind(struct tcp_core *core, uint16_t port, bool shared);
-void tcp_port_unbind(struct tcp_core *core, uint16_t port, bool shared);
-
 /* ---- set-up ---- */
 
 enum tcp_ecn_mode {
@@ -108,7 +100,6 @@ enum tcp_ecn_mode {
 };
 
 /** Of one worker. tcp_config_init() gives each a value. */
-	uint32_t send_buffers_max; /**< packet buffers that hold them */
 struct tcp_config {
 	struct rte_mempool
 		*pool; /**< packets that are made here; data room for a header and an MSS */
@@ -117,11 +108,13 @@ struct tcp_config {
 	struct tcp_ports *ports; /**< NULL: there are no other workers */
 	uint32_t conns_max; /**< with those that nobody accepted or their users closed */
 	uint32_t segments_max; /**< segments to send, or sent and not acknowledged, of all */
+	uint32_t send_buffers_max; /**< packet buffers that hold them */
 	uint32_t runs_max; /**< runs of data with a gap in front, of all */
 	uint32_t received_max; /**< bytes that wait for their users, or out of order, of all */
 	uint32_t half_open_max; /**< in SYN-RECEIVED, of all listeners */
 	uint32_t time_wait_max; /**< beyond, the oldest goes */
 	uint32_t listeners_max;
+	uint32_t names_max; /**< of sockets that are bound */
 	uint32_t rto_min_us, rto_max_us, rto_initial_us; /**< RFC 6298 2 */
 	uint32_t delayed_ack_us; /**< RFC 9293 3.8.6.3: 500 ms at most */
 	uint32_t time_wait_us; /**< 2 MSL */
@@ -247,6 +240,19 @@ struct tcp_bind {
 	bool v6only;
 };
 
+/** What a socket is bound to. */
+struct tcp_name;
+/** Whether a socket, of whichever worker, has an address in common with it, and they do not share it. */
+bool tcp_name_is_taken(const struct tcp_core *core, const struct tcp_bind *bind, bool shared);
+/**
+ * Take an address and port.
+ * @param shared with others that say the same
+ * @return 0; -EADDRINUSE; -ENFILE
+ */
+int tcp_name_bind(
+	struct tcp_core *core, const struct tcp_bind *bind, bool shared, struct tcp_name **name);
+void tcp_name_unbind(struct tcp_core *core, struct tcp_name *name);
+
 /**
  * Accept connections.
  * @param backlog connections that wait for tcp_accept(), and as many again that are half open
@@ -366,12 +372,12 @@ unsigned tcp_listeners(
 struct tcp_counts {
 	uint32_t conns, half_open, time_wait, listeners;
 	uint32_t segments; /**< to send, or sent and not acknowledged */
+	uint32_t send_buffers; /**< packet buffers that hold them */
 	uint32_t runs; /**< of data with a gap in front */
 };
 void tcp_counts(const struct tcp_core *core, struct tcp_counts *counts);
 
 /** Connections of a worker, in no order: from `*cursor` (0 at first) on. NULL: no more */
 struct tcp_conn *tcp_conn_next(const struct tcp_core *core, uint32_t *cursor);
-	uint32_t send_buffers; /**< packet buffers that hold them */
 
 #endif

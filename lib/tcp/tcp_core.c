@@ -46,6 +46,7 @@ tcp_config_init(struct tcp_config *config)
 		.half_open_max = 16384,
 		.time_wait_max = 65536,
 		.listeners_max = 1024,
+		.names_max = 1024,
 		/* RFC 6298 2.4 asks for a second; like everyone since, less is taken. */
 		.rto_min_us = 200000,
 		.rto_max_us = 120000000,
@@ -112,7 +113,10 @@ core_alloc(struct tcp_core *core)
 		if (core->port_counts == NULL)
 			return -ENOMEM;
 		config->ports->tables[config->worker] = &core->table;
+		config->ports->names[config->worker] = &core->names;
 	}
+	if (tcp_names_init(&core->names, config->names_max, config->socket_id) != 0)
+		return -ENOMEM;
 	return tcp_table_init(&core->table,
 		config->conns_max + config->half_open_max + config->time_wait_max, &config->secret,
 		config->socket_id);
@@ -161,6 +165,7 @@ tcp_core_destroy(struct tcp_core *core)
 	tcp_slab_fini(&core->half_opens);
 	tcp_slab_fini(&core->time_waits);
 	tcp_slab_fini(&core->listeners);
+	tcp_names_fini(&core->names);
 	tcp_table_fini(&core->table);
 	free(core->port_counts);
 	rte_free(core);

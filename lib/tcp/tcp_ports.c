@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the workers of a stack know of each other: who has connections, listeners and bound sockets on
+ * What the workers of a stack know of each other: who has connections and listeners on
  * which port. So that a segment that comes to another worker than its connection's finds its way.
  *
  * Each worker writes its own bits and its own table. Tables of others are only asked whether they have
@@ -104,40 +104,4 @@ tcp_ports_listener(const struct tcp_core *core, uint16_t port, bool handed)
 	/* From one to the next, and never back: each has its say once. */
 	workers &= handed ? ~UINT64_C(0) << own << 1 : ~(UINT64_C(1) << own);
 	return workers != 0 ? (unsigned)__builtin_ctzll(workers) : TCP_WORKER_NONE;
-}
-
-/* ---- names ---- */
-
-int
-tcp_port_bind(struct tcp_core *core, uint16_t port, bool shared)
-{
-	struct tcp_ports *ports = core->config.ports;
-	const uint64_t others = ~(UINT64_C(1) << core->config.worker);
-	struct tcp_port_use *use;
-
-	if (ports == NULL)
-		return 0;
-	use = &ports->ports[port];
-	/* First said, then looked: of two at the same time one at least sees the other. */
-	if (core->port_counts[port].bound++ == 0)
-		bit_set(&use->bound, core->config.worker);
-	if (!shared && core->port_counts[port].alone++ == 0)
-		bit_set(&use->alone, core->config.worker);
-	if ((__atomic_load_n(shared ? &use->alone : &use->bound, __ATOMIC_SEQ_CST) & others) == 0)
-		return 0;
-	tcp_port_unbind(core, port, shared);
-	return -EADDRINUSE;
-}
-
-void
-tcp_port_unbind(struct tcp_core *core, uint16_t port, bool shared)
-{
-	struct tcp_ports *ports = core->config.ports;
-
-	if (ports == NULL)
-		return;
-	if (--core->port_counts[port].bound == 0)
-		bit_clear(&ports->ports[port].bound, core->config.worker);
-	if (!shared && --core->port_counts[port].alone == 0)
-		bit_clear(&ports->ports[port].alone, core->config.worker);
 }

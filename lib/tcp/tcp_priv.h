@@ -101,25 +101,44 @@ struct tcp_listener {
 TAILQ_HEAD(tcp_listener_list, tcp_listener);
 LIST_HEAD(tcp_listener_bucket, tcp_listener);
 
-/* ---- what workers share: tcp_ports.c ---- */
+/* ---- what workers share: tcp_ports.c, tcp_name.c ---- */
 
 /* A bit a worker. */
 struct tcp_port_use {
 	uint64_t conns, listeners;
-	uint64_t bound; /* it has sockets that are bound to it */
-	uint64_t alone; /* ... which do not share it */
 };
 
 struct tcp_ports {
-	const struct tcp_table *tables[TCP_WORKERS_MAX]; /* written before workers run */
+	/* Both written before workers run. */
+	const struct tcp_table *tables[TCP_WORKERS_MAX];
+	const struct tcp_names *names[TCP_WORKERS_MAX];
 	struct tcp_port_use ports[UINT16_MAX + 1];
 };
 
 /* How many of these a worker has on a port. */
 struct tcp_port_counts {
 	uint32_t conns; /* all that is in the table */
-	uint32_t listeners, bound, alone;
+	uint32_t listeners;
 };
+
+#define TCP_NAME_BUCKETS 256
+
+struct tcp_name {
+	void *free; /* the slab's */
+	/* read by other workers */
+	uint64_t addr[2], rest;
+	uint32_t next; /* in its slab */
+};
+
+/* Those of a worker, by port. Read by other workers. */
+struct tcp_names {
+	uint32_t changes; /* odd while a chain changes */
+	uint32_t buckets[TCP_NAME_BUCKETS];
+	struct tcp_slab slab;
+};
+
+int tcp_names_init(struct tcp_names *names, uint32_t max, int socket_id);
+void tcp_names_fini(struct tcp_names *names);
 
 /* ---- a worker's TCP ---- */
 
@@ -133,7 +152,9 @@ struct tcp_core {
 	struct tcp_conn_list flush, events;
 	struct tcp_listener_list listener_events;
 	struct tcp_port_counts *port_counts; /* [65536] */
+	struct tcp_names names;
 	uint32_t received; /* bytes that wait for users, or for what is missing in front */
+	uint32_t send_buffers; /* packet buffers in send queues */
 	struct tcp_listener_bucket listening[TCP_LISTENER_BUCKETS];
 	struct tcp_half_open_list half_open[TCP_SYNACK_RETRIES_MAX + 1]; /* by answers */
 	struct tcp_time_wait_list time_wait;
@@ -154,7 +175,6 @@ tcp_ts_now(const struct tcp_core *core)
 }
 
 /* tcp_isn.c: RFC 6528; RFC 7323 7.1 */
-	uint32_t send_buffers; /* packet buffers in send queues */
 uint32_t tcp_isn(const struct tcp_core *core, const struct tcp_tuple *tuple);
 uint32_t tcp_ts_offset(const struct tcp_core *core, const struct tcp_tuple *tuple);
 static inline uint32_t

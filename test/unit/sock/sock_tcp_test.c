@@ -233,7 +233,7 @@ test_ports_of_other_workers(void **state)
 	struct sock_fixture *s = two_workers();
 	struct sock_app other = { .ops = &sock_fixture_ops, .state = s };
 	const struct sock_addr local = sock_fixture_addr("", 80);
-	struct sock *a = open_stream(s), *b;
+	struct sock *a = open_stream(s), *b, *c;
 
 	assert_int_equal(sock_app_start(s->f->stack->workers[1]->socks, &other, NULL), 0);
 	assert_int_equal(sock_open(&other, SOCK_TCP, IP_FAMILY_4, IP_VRF_DEFAULT, &b), 0);
@@ -243,6 +243,13 @@ test_ports_of_other_workers(void **state)
 	assert_int_equal(sock_option_set(a, SOCK_OPT_REUSEPORT, 1), 0);
 	assert_int_equal(sock_fixture_bind(a, "", 80), 0);
 	sock_close(b);
+	/* Of a port each address may be another worker's. */
+	assert_int_equal(sock_open(&other, SOCK_TCP, IP_FAMILY_4, IP_VRF_DEFAULT, &b), 0);
+	assert_int_equal(sock_fixture_bind(b, OURS, 81), 0);
+	c = open_stream(s);
+	assert_int_equal(sock_option_set(c, SOCK_OPT_FREEBIND, 1), 0);
+	assert_int_equal(sock_fixture_bind(c, OURS, 81), -EADDRINUSE);
+	assert_int_equal(sock_fixture_bind(c, "10.0.0.99", 81), 0);
 	sock_app_stop(&other);
 	sock_fixture_destroy(s);
 }
