@@ -25,6 +25,9 @@ int service_tcp_listen(struct sock_app *app, const struct sock_service *service)
 void service_tcp_accept(struct sock *listener);
 /*
  * Whether a datagram is to be answered: not one of another such service, which would answer in turn
+/* Accept at listeners, and have `run` called for each connection to which something happened. */
+void service_tcp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
+	void (*run)(struct sock_app *app, struct sock *sock));
  * for ever. Those have ports below 1024, unless the user says otherwise, as the help tells.
  */
 static inline bool

@@ -32,3 +32,17 @@ service_tcp_accept(struct sock *listener)
 		sock_event_again(sock, sock_ready(sock));
 	}
 }
+
+void
+service_tcp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
+	void (*run)(struct sock_app *app, struct sock *sock))
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (events[i].sock == NULL)
+			continue;
+		if ((events[i].events & SOCK_EVENT_ACCEPTED) != 0)
+			service_tcp_accept(events[i].sock);
+		else
+			run(app, events[i].sock);
+	}
+}

@@ -67,20 +67,18 @@ chargen_send(struct sock *sock, const struct chargen *chargen)
 }
 
 static void
+chargen_run(struct sock_app *app, struct sock *sock)
+{
+	if (chargen_receive(sock))
+		chargen_send(sock, app->state);
+	else
+		sock_close(sock);
+}
+
+static void
 chargen_events(struct sock_app *app, const struct sock_event *events, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++) {
-		struct sock *sock = events[i].sock;
-
-		if (sock == NULL)
-			continue;
-		if ((events[i].events & SOCK_EVENT_ACCEPTED) != 0)
-			service_tcp_accept(sock);
-		else if (chargen_receive(sock))
-			chargen_send(sock, app->state);
-		else
-			sock_close(sock);
-	}
+	service_tcp_events(app, events, count, chargen_run);
 }
 
 const struct sock_app_ops service_tcp_chargen = {

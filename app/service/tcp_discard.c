@@ -11,11 +11,12 @@ discard_start(struct sock_app *app, const void *config)
 }
 
 static void
-discard_receive(struct sock *sock)
+discard_run(struct sock_app *app, struct sock *sock)
 {
 	struct sock_msg msgs[SOCK_BATCH];
 	int n;
 
+	(void)app;
 	while ((n = sock_receive_msgs(sock, msgs, SOCK_BATCH)) > 0) {
 		for (int i = 0; i < n; i++)
 			rte_pktmbuf_free(msgs[i].pkt);
@@ -27,15 +28,7 @@ discard_receive(struct sock *sock)
 static void
 discard_events(struct sock_app *app, const struct sock_event *events, unsigned count)
 {
-	(void)app;
-	for (unsigned i = 0; i < count; i++) {
-		if (events[i].sock == NULL)
-			continue;
-		if ((events[i].events & SOCK_EVENT_ACCEPTED) != 0)
-			service_tcp_accept(events[i].sock);
-		else
-			discard_receive(events[i].sock);
-	}
+	service_tcp_events(app, events, count, discard_run);
 }
 
 const struct sock_app_ops service_tcp_discard = {

@@ -60,8 +60,9 @@ echo_send(struct sock *sock, struct echo *echo, struct rte_mbuf *pkt)
 
 /* What a peer sends and does not read again waits in its own buffers, by the window. */
 static void
-echo_run(struct sock *sock, struct echo *echo)
+echo_run(struct sock_app *app, struct sock *sock)
 {
+	struct echo *echo = app->state;
 	struct rte_mbuf **place = sock_user(sock), *pkt;
 	struct sock_msg msg;
 	int n;
@@ -84,14 +85,7 @@ echo_run(struct sock *sock, struct echo *echo)
 static void
 echo_events(struct sock_app *app, const struct sock_event *events, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++) {
-		if (events[i].sock == NULL)
-			continue;
-		if ((events[i].events & SOCK_EVENT_ACCEPTED) != 0)
-			service_tcp_accept(events[i].sock);
-		else
-			echo_run(events[i].sock, app->state);
-	}
+	service_tcp_events(app, events, count, echo_run);
 }
 
 static void
