@@ -62,8 +62,9 @@ struct bench_server_counters {
 	uint64_t bad; /* connections and datagrams that say nothing that it understands */
 };
 
-void bench_result_collect(const struct sock_app *apps, unsigned count, struct bench_result *result);
+void bench_result_collect(
+	struct sock_app *const *apps, unsigned count, struct bench_result *result);
 void bench_server_collect(
-	const struct sock_app *apps, unsigned count, struct bench_server_counters *sum);
+	struct sock_app *const *apps, unsigned count, struct bench_server_counters *sum);
 
 #endif

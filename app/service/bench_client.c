@@ -26,8 +26,8 @@ client_create(struct sock_app *app, const void *service)
 	struct bench_client *client = app->state;
 
 	client->config = config;
-	client->links =
-		calloc(config->connections / config->worker_count + 1, sizeof(*client->links));
+	client->links = service_calloc(
+		config->connections / config->worker_count + 1, sizeof(*client->links));
 	return client->links != NULL ? 0 : -ENOMEM;
 }
 

@@ -5,14 +5,14 @@
 #include <string.h>
 
 void
-bench_result_collect(const struct sock_app *apps, unsigned count, struct bench_result *result)
+bench_result_collect(struct sock_app *const *apps, unsigned count, struct bench_result *result)
 {
 	uint64_t elapsed_ns = 0;
 
 	memset(result, 0, sizeof(*result));
 	result->is_done = true;
 	for (unsigned i = 0; i < count; i++) {
-		const struct bench_client *client = apps[i].state;
+		const struct bench_client *client = apps[i]->state;
 		const struct bench_counters *c = &client->counters;
 		struct bench_counters *sum = &result->counters;
 

@@ -265,11 +265,12 @@ server_events(struct sock_app *app, const struct sock_event *events, unsigned co
 }
 
 void
-bench_server_collect(const struct sock_app *apps, unsigned count, struct bench_server_counters *sum)
+bench_server_collect(
+	struct sock_app *const *apps, unsigned count, struct bench_server_counters *sum)
 {
 	*sum = (struct bench_server_counters){ 0 };
 	for (unsigned i = 0; i < count; i++) {
-		const struct bench_server *server = apps[i].state;
+		const struct bench_server *server = apps[i]->state;
 		const uint64_t *from = (const uint64_t *)&server->counters;
 		uint64_t *to = (uint64_t *)sum;
 

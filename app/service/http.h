@@ -49,6 +49,6 @@ struct http_config *http_config_create(const struct http_config *wanted, struct 
 void http_config_destroy(void *config);
 
 /* Counters of all instances together. */
-void http_counters_sum(const struct sock_app *apps, unsigned count, struct http_counters *sum);
+void http_counters_sum(struct sock_app *const *apps, unsigned count, struct http_counters *sum);
 
 #endif

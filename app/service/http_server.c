@@ -41,9 +41,14 @@ server_create(struct sock_app *app, const void *service)
 	struct http_server *server = app->state;
 
 	server->config = ((const struct sock_service *)service)->options;
-	server->conns = calloc(server->config->connections_max, sizeof(*server->conns));
+	server->conns = service_calloc(server->config->connections_max, sizeof(*server->conns));
+	if (server->conns == NULL)
+		return -ENOMEM;
+	SLIST_INIT(&server->free);
+	for (uint32_t i = server->config->connections_max; i > 0; i--)
+		SLIST_INSERT_HEAD(&server->free, &server->conns[i - 1], entry);
 	server->now_s = (uint64_t)time(NULL);
-	return server->conns != NULL ? 0 : -ENOMEM;
+	return 0;
 }
 
 static void
@@ -65,9 +70,6 @@ server_start(struct sock_app *app, const void *service)
 
 	server->app = app;
 	server->start_ns = sock_now_ns(app->core);
-	SLIST_INIT(&server->free);
-	for (uint32_t i = server->config->connections_max; i > 0; i--)
-		SLIST_INSERT_HEAD(&server->free, &server->conns[i - 1], entry);
 	return service_tcp_listen(app, service);
 }
 
@@ -106,11 +108,11 @@ server_events(struct sock_app *app, const struct sock_event *events, unsigned co
 }
 
 void
-http_counters_sum(const struct sock_app *apps, unsigned count, struct http_counters *sum)
+http_counters_sum(struct sock_app *const *apps, unsigned count, struct http_counters *sum)
 {
 	*sum = (struct http_counters){ 0 };
 	for (unsigned i = 0; i < count; i++) {
-		const struct http_server *server = apps[i].state;
+		const struct http_server *server = apps[i]->state;
 		const struct http_counters *c = &server->counters;
 
 #define HTTP_COUNTER(name, help) sum->name += counter_read(&c->name);

@@ -18,16 +18,18 @@ extern const struct sock_app_ops service_bench_client;
 /* service_list.c: the one of that number, or NULL behind the last one */
 const struct sock_app_ops *service_get(unsigned index);
 
+/* service_memory.c: zeros for create(), to be freed with free(); in memory that is there already */
+void *service_calloc(size_t count, size_t size);
 /* service_udp.c: a socket of each worker on the service's port, which shares it with the others' */
 int service_udp_open(struct sock_app *app, const struct sock_service *service, struct sock **sock);
 /* service_tcp.c: a listener of each worker on the service's port; and to take what has connected */
 int service_tcp_listen(struct sock_app *app, const struct sock_service *service);
 void service_tcp_accept(struct sock *listener);
-/*
- * Whether a datagram is to be answered: not one of another such service, which would answer in turn
 /* Accept at listeners, and have `run` called for each connection to which something happened. */
 void service_tcp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
 	void (*run)(struct sock_app *app, struct sock *sock));
+/*
+ * Whether a datagram is to be answered: not one of another such service, which would answer in turn
  * for ever. Those have ports below 1024, unless the user says otherwise, as the help tells.
  */
 static inline bool

@@ -33,23 +33,23 @@ stack_service_name(const struct stack_service_config *config)
 	return config->name[0] != '\0' ? config->name : config->ops->name;
 }
 
+/* An application under the same name, at the same place: options may differ. */
 static bool
-service_is_at(const struct stack_service *s, const char *name, const struct sock_service *at)
+is_same_service(const struct stack_service_config *a, const struct stack_service_config *b)
 {
-	const struct sock_service *service = &s->config.service;
-
-	return strcmp(stack_service_name(&s->config), name) == 0 && service->vrf == at->vrf &&
-		service->local.port == at->local.port &&
-		ip_addr_equal(&service->local.addr, &at->local.addr);
+	return a->ops == b->ops && strcmp(stack_service_name(a), stack_service_name(b)) == 0 &&
+		a->service.vrf == b->service.vrf &&
+		a->service.local.port == b->service.local.port &&
+		ip_addr_equal(&a->service.local.addr, &b->service.local.addr);
 }
 
 static struct stack_service *
-service_find(const struct stack *stack, const char *name, const struct sock_service *at)
+service_find(const struct stack *stack, const struct stack_service_config *config)
 {
 	struct stack_service *service;
 
 	TAILQ_FOREACH (service, &stack->services, entry) {
-		if (service_is_at(service, name, at))
+		if (is_same_service(&service->config, config))
 			return service;
 	}
 	return NULL;
@@ -68,24 +68,30 @@ service_free(struct stack_service *service, unsigned worker_count)
 	const struct sock_app_ops *ops = service->config.ops;
 
 	for (unsigned i = 0; i < worker_count; i++) {
-		if (service->apps[i].state != NULL && ops->destroy != NULL)
-			ops->destroy(&service->apps[i]);
-		free(service->apps[i].state);
+		if (service->apps[i] != NULL && ops->destroy != NULL)
+			ops->destroy(service->apps[i]);
+		free(service->apps[i]);
 	}
 	options_free(&service->config);
 	free((void *)(uintptr_t)service->config.service.args);
 	free(service);
 }
 
+/* With its state, in cache lines of its own, which are there: who writes them first does not wait. */
 static int
-app_create(struct sock_app *app, const struct stack_service_config *config)
+app_create(const struct stack_service_config *config, struct sock_app **out)
 {
 	const struct sock_app_ops *ops = config->ops;
+	const size_t head = RTE_ALIGN_CEIL(sizeof(struct sock_app), (size_t)RTE_CACHE_LINE_SIZE);
+	const size_t size = RTE_ALIGN_CEIL(head + ops->state_size, (size_t)RTE_CACHE_LINE_SIZE);
+	struct sock_app *app = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
 
-	app->ops = ops;
-	app->state = calloc(1, RTE_MAX(ops->state_size, (size_t)1));
-	if (app->state == NULL)
+	*out = app;
+	if (app == NULL)
 		return -ENOMEM;
+	memset(app, 0, size);
+	app->ops = ops;
+	app->state = (uint8_t *)app + head;
 	return ops->create != NULL ? ops->create(app, &config->service) : 0;
 }
 
@@ -94,7 +100,7 @@ service_create(const struct stack *stack, const struct stack_service_config *con
 	struct stack_service **out)
 {
 	struct stack_service *service =
-		calloc(1, sizeof(*service) + stack->worker_count * sizeof(struct sock_app));
+		calloc(1, sizeof(*service) + stack->worker_count * sizeof(service->apps[0]));
 	int rc = 0;
 
 	if (service == NULL) {
@@ -107,7 +113,7 @@ service_create(const struct stack *stack, const struct stack_service_config *con
 		rc = service->config.service.args != NULL ? 0 : -ENOMEM;
 	}
 	for (unsigned i = 0; i < stack->worker_count && rc == 0; i++)
-		rc = app_create(&service->apps[i], &service->config);
+		rc = app_create(&service->config, &service->apps[i]);
 	if (rc < 0)
 		service_free(service, stack->worker_count);
 	else
@@ -122,7 +128,7 @@ service_stop(struct stack *stack, struct stack_service *service)
 	struct service_msg stop = { .msg = { .run = service_stop_run } };
 
 	for (unsigned i = 0; i < service->app_count; i++) {
-		stop.app = &service->apps[i];
+		stop.app = service->apps[i];
 		mailbox_call(stack->workers[i], &stop.msg);
 	}
 	service_free(service, stack->worker_count);
@@ -161,9 +167,9 @@ is_same_place(const struct sock_service *a, const struct sock_service *b)
 }
 
 const struct stack_service *
-stack_service_find(const struct stack *stack, const char *name, const struct sock_service *at)
+stack_service_find(const struct stack *stack, const struct stack_service_config *config)
 {
-	return service_find(stack, name, at);
+	return service_find(stack, config);
 }
 
 static bool
@@ -176,11 +182,10 @@ is_same_proto(const struct sock_app_ops *a, const struct sock_app_ops *b)
 static int
 place_check(const struct stack *stack, const struct stack_service_config *config, struct error *err)
 {
-	const char *name = stack_service_name(config);
 	const struct stack_service *service;
 
-	if (service_find(stack, name, &config->service) != NULL)
-		return error_set(err, EEXIST, "%s runs there already", name);
+	if (service_find(stack, config) != NULL)
+		return error_set(err, EEXIST, "%s runs there already", stack_service_name(config));
 	/* Their sockets would share the port, and each get a part of the flows. */
 	TAILQ_FOREACH (service, &stack->services, entry) {
 		if (is_same_proto(service->config.ops, config->ops) &&
@@ -198,7 +203,7 @@ service_start(struct stack *stack, struct stack_service *service)
 		.config = &service->config.service };
 
 	for (; service->app_count < stack->worker_count; service->app_count++) {
-		start.app = &service->apps[service->app_count];
+		start.app = service->apps[service->app_count];
 		mailbox_call(stack->workers[service->app_count], &start.msg);
 		if (start.rc < 0)
 			return start.rc;
@@ -246,12 +251,13 @@ service_end(struct stack *stack, struct stack_service *service)
 
 int
 stack_service_stop(
-	struct stack *stack, const char *name, const struct sock_service *at, struct error *err)
+	struct stack *stack, const struct stack_service_config *config, struct error *err)
 {
-	struct stack_service *service = service_find(stack, name, at);
+	struct stack_service *service = service_find(stack, config);
 
 	if (service == NULL)
-		return error_set(err, ENOENT, "no %s runs there: 'service show' lists them", name);
+		return error_set(err, ENOENT, "no %s runs there: 'service show' lists them",
+			stack_service_name(config));
 	service_end(stack, service);
 	return 0;
 }

@@ -23,7 +23,7 @@ struct stack_service {
 	TAILQ_ENTRY(stack_service) entry;
 	struct stack_service_config config;
 	unsigned app_count;
-	struct sock_app apps[]; /**< by worker */
+	struct sock_app *apps[]; /**< by worker, none of which writes what another reads */
 };
 
 /** The name of a service: the user's or its application's. */
@@ -34,12 +34,15 @@ const char *stack_service_name(const struct stack_service_config *config);
  */
 int stack_service_start(
 	struct stack *stack, const struct stack_service_config *config, struct error *err);
-/** The service of that name on that address and port; NULL: there is none */
+/**
+ * The service of that application and name, on that address and port of that VRF, whatever its options
+ * are; NULL: there is none
+ */
 const struct stack_service *stack_service_find(
-	const struct stack *stack, const char *name, const struct sock_service *service);
+	const struct stack *stack, const struct stack_service_config *config);
 /** Likewise, to end it: all workers have run its stop(). -ENOENT */
-int stack_service_stop(struct stack *stack, const char *name, const struct sock_service *service,
-	struct error *err);
+int stack_service_stop(
+	struct stack *stack, const struct stack_service_config *config, struct error *err);
 /** Begin an application on the first worker, of a stack whose workers the caller runs. */
 int stack_app_start(struct stack *stack, struct sock_app *app);
 

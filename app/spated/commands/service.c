@@ -115,26 +115,31 @@ service_start(struct cli_call *call)
 	return 0;
 }
 
-static int
-service_stop(struct cli_call *call)
+int
+service_end(
+	struct cli_call *call, const struct stack_service_config *config, service_append_fn *append)
 {
-	struct stack_service_config config = { 0 };
-	const struct stack_service *service;
+	struct stack *stack = service_stack(call);
+	const struct stack_service *service = stack_service_find(stack, config);
 	struct strbuf line = STRBUF_INIT;
-	int rc = service_parse(call, &config);
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	service = stack_service_find(
-		service_stack(call), stack_service_name(&config), &config.service);
 	if (service != NULL)
-		service_append(service_stack(call), &service->config, &line);
-	rc = stack_service_stop(
-		service_stack(call), stack_service_name(&config), &config.service, call->err);
+		append(stack, &service->config, &line);
+	rc = stack_service_stop(stack, config, call->err);
 	if (rc == 0)
 		cli_undo(call, "service start %s", strbuf_text(&line));
 	strbuf_free(&line);
 	return rc;
+}
+
+static int
+service_stop(struct cli_call *call)
+{
+	struct stack_service_config config = { 0 };
+	int rc = service_parse(call, &config);
+
+	return rc < 0 ? rc : service_end(call, &config, service_append);
 }
 
 static void

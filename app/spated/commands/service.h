@@ -23,4 +23,11 @@ extern const struct service_words service_words_bench_client;
 
 struct stack *service_stack(const struct cli_call *call);
 
+/* The words that start a service again. */
+typedef void service_append_fn(
+	const struct stack *stack, const struct stack_service_config *config, struct strbuf *out);
+/* service stop, of which service start is the undoing */
+int service_end(struct cli_call *call, const struct stack_service_config *config,
+	service_append_fn *append);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "commands/call.h"
 #include "commands/parse_vrf.h"
+#include "commands/service.h"
 #include "service/service.h"
 
 /* Words for an application: a line has room for more. */
@@ -159,6 +160,13 @@ service_append(const struct stack *stack, const struct stack_service_config *con
 		strbuf_printf(out, " args %s", cli_quote(service->args, quoted, sizeof(quoted)));
 }
 
+static void
+start_append(
+	const struct stack *stack, const struct stack_service_config *config, struct strbuf *out)
+{
+	service_append(stack, config, true, out);
+}
+
 int
 service_app_start(struct cli_call *call)
 {
@@ -180,22 +188,10 @@ service_app_start(struct cli_call *call)
 int
 service_app_stop(struct cli_call *call)
 {
-	struct stack *stack = daemon_of(call)->stack;
 	struct stack_service_config config = { 0 };
-	const struct stack_service *service;
-	struct strbuf line = STRBUF_INIT;
 	int rc = service_parse(call, &config);
 
-	if (rc < 0)
-		return rc;
-	service = stack_service_find(stack, config.ops->name, &config.service);
-	if (service != NULL)
-		service_append(stack, &service->config, true, &line);
-	rc = stack_service_stop(stack, config.ops->name, &config.service, call->err);
-	if (rc == 0)
-		cli_undo(call, "service start %s", strbuf_text(&line));
-	strbuf_free(&line);
-	return rc;
+	return rc < 0 ? rc : service_end(call, &config, start_append);
 }
 
 /* ---- config ---- */

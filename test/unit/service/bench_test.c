@@ -76,7 +76,7 @@ result(const struct fixture *f)
 {
 	static struct bench_result result;
 
-	bench_result_collect(f->client, 1, &result);
+	bench_result_collect(&f->client, 1, &result);
 	return result;
 }
 
@@ -85,7 +85,7 @@ served(const struct fixture *f)
 {
 	struct bench_server_counters sum;
 
-	bench_server_collect(f->server, 1, &sum);
+	bench_server_collect(&f->server, 1, &sum);
 	return sum;
 }
 

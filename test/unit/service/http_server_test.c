@@ -48,7 +48,7 @@ counters(const struct fixture *f)
 {
 	struct http_counters sum;
 
-	http_counters_sum(f->server, 1, &sum);
+	http_counters_sum(&f->server, 1, &sum);
 	return sum;
 }
 

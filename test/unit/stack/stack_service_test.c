@@ -63,7 +63,7 @@ stop(struct stack_fixture *f, const struct sock_app_ops *ops, const char *addr, 
 	const struct stack_service_config config = config_of(ops, addr, port);
 	struct error err = { 0 };
 
-	return stack_service_stop(f->stack, ops->name, &config.service, &err);
+	return stack_service_stop(f->stack, &config, &err);
 }
 
 /* From each family, whichever worker it comes to; with all that it carries. */
@@ -164,7 +164,7 @@ test_what_cannot_be_started(void **state)
 	assert_int_equal(stack_vrf_add(f->stack, "red", &err), 0);
 	assert_int_equal(stack_service_start(f->stack, &red, &err), 0);
 	assert_int_equal(stack_vrf_remove(f->stack, "red", &err), -EBUSY);
-	assert_int_equal(stack_service_stop(f->stack, "udp-echo", &red.service, &err), 0);
+	assert_int_equal(stack_service_stop(f->stack, &red, &err), 0);
 	assert_int_equal(stack_vrf_remove(f->stack, "red", &err), 0);
 	stack_fixture_destroy(f);
 }
@@ -244,6 +244,8 @@ static int
 option_create(struct sock_app *app, const void *config)
 {
 	assert_ptr_equal(((const struct sock_service *)config)->options, &freed);
+	assert_int_equal((uintptr_t)app % RTE_CACHE_LINE_SIZE, 0);
+	assert_int_equal((uintptr_t)app->state % RTE_CACHE_LINE_SIZE, 0);
 	created++;
 	return created == 2 ? create_rc : 0;
 }
@@ -292,9 +294,15 @@ test_options(void **state)
 	assert_int_equal(freed, 2);
 	config.service.local.port = 8;
 	assert_int_equal(stack_service_start(f->stack, &config, &err), 0);
-	assert_non_null(stack_service_find(f->stack, "another", &config.service));
-	assert_null(stack_service_find(f->stack, "option", &config.service));
-	assert_int_equal(stack_service_stop(f->stack, "another", &config.service, &err), 0);
+	assert_non_null(stack_service_find(f->stack, &config));
+	/* Nor is one of another application meant that has the same name. */
+	config.ops = &service_udp_echo;
+	assert_int_equal(stack_service_stop(f->stack, &config, &err), -ENOENT);
+	config.ops = &ops;
+	config.name[0] = '\0';
+	assert_null(stack_service_find(f->stack, &config));
+	snprintf(config.name, sizeof(config.name), "another");
+	assert_int_equal(stack_service_stop(f->stack, &config, &err), 0);
 	assert_int_equal(destroyed, 2);
 	assert_int_equal(freed, 3);
 	created = 0;
