@@ -60,6 +60,7 @@ struct bench_server_counters {
 	uint64_t responses;
 	uint64_t bytes_sent, bytes_received;
 	uint64_t bad; /* connections and datagrams that say nothing that it understands */
+	uint64_t timeouts; /* connections that say nothing at all */
 };
 
 void bench_result_collect(

@@ -15,25 +15,40 @@
 #define CONNECTIONS_MAX   BENCH_CONNECTIONS_MAX
 
 #define KEEPALIVE_IDLE_MS 60000
+/* So long the hello may take to come. */
+#define HELLO_NS 10000000000ULL
 
 struct bench_conn {
-	SLIST_ENTRY(bench_conn) entry; /* while it is free */
 	struct sock *sock;
-	struct bench_hello hello;
 	uint8_t heard; /* bytes of the hello */
 	bool is_told; /* it is whole */
-	uint32_t request_left;
-	uint64_t response_left;
-	uint8_t first[BENCH_HELLO_LENGTH];
+	union {
+		SLIST_ENTRY(bench_conn) entry; /* while it is free */
+		struct {
+			TAILQ_ENTRY(bench_conn) entry; /* of those that wait equally long */
+			uint64_t deadline_ns;
+			uint8_t data[BENCH_HELLO_LENGTH];
+		} first; /* until it is told */
+		struct {
+			struct bench_hello hello;
+			uint32_t request_left;
+			uint64_t response_left;
+		};
+	};
 };
 
+_Static_assert(sizeof(struct bench_conn) <= 64, "a million of them");
+
 SLIST_HEAD(bench_conn_list, bench_conn);
+TAILQ_HEAD(bench_conn_queue, bench_conn);
 
 struct bench_server {
 	struct sock *datagrams;
 	struct bench_conn *conns;
 	uint32_t used; /* of conns[]: the others were never needed */
 	struct bench_conn_list free;
+	struct bench_conn_queue untold; /* by deadline */
+	struct sock_timer timer; /* of the first of these */
 	struct bench_server_counters counters;
 };
 
@@ -52,22 +67,14 @@ server_destroy(struct sock_app *app)
 	free(((struct bench_server *)app->state)->conns);
 }
 
-static int
-server_start(struct sock_app *app, const void *service)
-{
-	struct bench_server *server = app->state;
-	int rc = service_tcp_listen(app, service);
-
-	SLIST_INIT(&server->free);
-	return rc < 0 ? rc : service_udp_open(app, service, &server->datagrams);
-}
-
 /* ---- connections ---- */
 
 static void
 conn_close(struct bench_server *server, struct bench_conn *conn)
 {
 	sock_close(conn->sock);
+	if (!conn->is_told)
+		TAILQ_REMOVE(&server->untold, conn, first.entry);
 	SLIST_INSERT_HEAD(&server->free, conn, entry);
 	counter_add(&server->counters.open, (uint64_t)-1);
 }
@@ -76,21 +83,25 @@ conn_close(struct bench_server *server, struct bench_conn *conn)
 static int
 conn_hear(struct bench_server *server, struct bench_conn *conn)
 {
+	struct bench_hello hello;
 	int64_t n;
 
 	while (conn->heard < BENCH_HELLO_LENGTH) {
-		n = sock_receive(conn->sock, conn->first + conn->heard,
+		n = sock_receive(conn->sock, conn->first.data + conn->heard,
 			(size_t)(BENCH_HELLO_LENGTH - conn->heard), NULL);
 		if (n <= 0)
 			return n < 0 ? (int)n : -EPIPE;
 		conn->heard = (uint8_t)(conn->heard + n);
 	}
-	if (!bench_hello_parse(conn->first, &conn->hello)) {
+	if (!bench_hello_parse(conn->first.data, &hello)) {
 		counter_add(&server->counters.bad, 1);
 		return -EPROTO;
 	}
+	TAILQ_REMOVE(&server->untold, conn, first.entry);
 	conn->is_told = true;
-	conn->request_left = conn->hello.request_bytes;
+	conn->hello = hello;
+	conn->request_left = hello.request_bytes;
+	conn->response_left = 0;
 	return 0;
 }
 
@@ -166,6 +177,22 @@ conn_run(struct bench_server *server, struct bench_conn *conn)
 		conn_close(server, conn);
 }
 
+/* Who connects and does not say what is wanted goes. */
+static void
+hello_strike(struct sock_app *app, struct sock_timer *timer)
+{
+	struct bench_server *server = app->state;
+	struct bench_conn *conn;
+
+	while ((conn = TAILQ_FIRST(&server->untold)) != NULL &&
+		conn->first.deadline_ns <= sock_now_ns(app->core)) {
+		counter_add(&server->counters.timeouts, 1);
+		conn_close(server, conn);
+	}
+	if (conn != NULL)
+		sock_timer_set(app, timer, conn->first.deadline_ns);
+}
+
 static struct bench_conn *
 conn_alloc(struct bench_server *server)
 {
@@ -179,8 +206,29 @@ conn_alloc(struct bench_server *server)
 }
 
 static void
-server_accept(struct bench_server *server, struct sock *listener)
+conn_open(struct sock_app *app, struct bench_conn *conn, struct sock *sock)
 {
+	struct bench_server *server = app->state;
+
+	*conn = (struct bench_conn){ .sock = sock,
+		.first.deadline_ns = sock_now_ns(app->core) + HELLO_NS };
+	TAILQ_INSERT_TAIL(&server->untold, conn, first.entry);
+	if (!sock_timer_is_set(&server->timer))
+		sock_timer_set(app, &server->timer, conn->first.deadline_ns);
+	sock_user_set(sock, conn);
+	sock_option_set(sock, SOCK_OPT_NODELAY, 1);
+	/* Who has gone without a word does not stay for ever. */
+	sock_option_set(sock, SOCK_OPT_KEEPALIVE_IDLE, KEEPALIVE_IDLE_MS);
+	sock_option_set(sock, SOCK_OPT_KEEPALIVE, 1);
+	counter_add(&server->counters.connections, 1);
+	counter_add(&server->counters.open, 1);
+	conn_run(server, conn);
+}
+
+static void
+server_accept(struct sock_app *app, struct sock *listener)
+{
+	struct bench_server *server = app->state;
 	struct bench_conn *conn;
 	struct sock *sock;
 
@@ -191,15 +239,7 @@ server_accept(struct bench_server *server, struct sock *listener)
 			sock_close(sock);
 			continue;
 		}
-		*conn = (struct bench_conn){ .sock = sock };
-		sock_user_set(sock, conn);
-		sock_option_set(sock, SOCK_OPT_NODELAY, 1);
-		/* Who has gone without a word does not stay for ever. */
-		sock_option_set(sock, SOCK_OPT_KEEPALIVE_IDLE, KEEPALIVE_IDLE_MS);
-		sock_option_set(sock, SOCK_OPT_KEEPALIVE, 1);
-		counter_add(&server->counters.connections, 1);
-		counter_add(&server->counters.open, 1);
-		conn_run(server, conn);
+		conn_open(app, conn, sock);
 	}
 }
 
@@ -247,6 +287,18 @@ datagrams_run(struct bench_server *server)
 	}
 }
 
+static int
+server_start(struct sock_app *app, const void *service)
+{
+	struct bench_server *server = app->state;
+	int rc = service_tcp_listen(app, service);
+
+	SLIST_INIT(&server->free);
+	TAILQ_INIT(&server->untold);
+	server->timer.strike = hello_strike;
+	return rc < 0 ? rc : service_udp_open(app, service, &server->datagrams);
+}
+
 static void
 server_events(struct sock_app *app, const struct sock_event *events, unsigned count)
 {
@@ -256,7 +308,7 @@ server_events(struct sock_app *app, const struct sock_event *events, unsigned co
 		if (events[i].sock == NULL)
 			continue;
 		if ((events[i].events & SOCK_EVENT_ACCEPTED) != 0)
-			server_accept(server, events[i].sock);
+			server_accept(app, events[i].sock);
 		else if (events[i].sock == server->datagrams)
 			datagrams_run(server);
 		else

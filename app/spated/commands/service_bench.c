@@ -36,6 +36,7 @@ server_show(const struct stack_service *service, struct show *show)
 	show_u64(show, "bytes_sent", counters.bytes_sent);
 	show_u64(show, "bytes_received", counters.bytes_received);
 	show_u64(show, "bad", counters.bad);
+	show_u64(show, "timeouts", counters.timeouts);
 }
 
 const struct service_words service_words_bench_server = {

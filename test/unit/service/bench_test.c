@@ -269,14 +269,23 @@ test_hold(void **state)
 
 /* The server's side, asked by hand. */
 static struct sock *
-ask(struct fixture *f, struct sock_app *app, const struct bench_hello *hello)
+connect_to(struct fixture *f, struct sock_app *app)
 {
 	const struct sock_addr to = { .port = PORT };
-	uint8_t data[BENCH_HELLO_LENGTH];
 	struct sock *sock;
 
 	assert_int_equal(sock_open(app, SOCK_TCP, IP_FAMILY_4, 0, &sock), 0);
 	assert_int_equal(sock_connect(sock, &to), -EINPROGRESS);
+	sock_double_run(f->core);
+	return sock;
+}
+
+static struct sock *
+ask(struct fixture *f, struct sock_app *app, const struct bench_hello *hello)
+{
+	struct sock *sock = connect_to(f, app);
+	uint8_t data[BENCH_HELLO_LENGTH];
+
 	bench_hello_build(hello, data);
 	/* In two pieces. */
 	assert_int_equal(sock_send(sock, data, 7, NULL), 7);
@@ -335,6 +344,43 @@ test_server(void **state)
 	assert_int_equal(sock_receive(sock, data, 1, NULL), 0);
 	sock_close(sock);
 	assert_int_equal(served(f).bad, 1);
+	sock_double_stop(app);
+	fixture_destroy(f);
+}
+
+/* Who connects and does not say what is wanted is not waited for; who has said it may be silent. */
+static void
+test_hello_deadline(void **state)
+{
+	struct fixture *f = fixture_create(&service_bench_server);
+	const struct bench_hello hello = { BENCH_HOLD, 0, 0 };
+	uint8_t data[BENCH_HELLO_LENGTH];
+	struct sock *held, *silent, *half, *late;
+	struct sock_app *app;
+	int rc;
+
+	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
+	held = ask(f, app, &hello);
+	silent = connect_to(f, app);
+	half = connect_to(f, app);
+	assert_int_equal(sock_send(half, "spbn", 4, NULL), 4);
+	sock_double_advance(f->core, 6 * SECONDS);
+	late = connect_to(f, app);
+	assert_int_equal(sock_send(half, "x", 1, NULL), 1);
+	sock_double_advance(f->core, 5 * SECONDS);
+	assert_int_equal(served(f).open, 2);
+	assert_int_equal(sock_receive(silent, data, 1, NULL), 0);
+	bench_hello_build(&hello, data);
+	assert_int_equal(sock_send(late, data, sizeof(data), NULL), sizeof(data));
+	sock_double_advance(f->core, 60 * SECONDS);
+	assert_int_equal(served(f).open, 2);
+	assert_int_equal(served(f).timeouts, 2);
+	sock_close(held);
+	sock_close(silent);
+	sock_close(half);
+	sock_close(late);
+	sock_double_run(f->core);
+	assert_int_equal(served(f).open, 0);
 	sock_double_stop(app);
 	fixture_destroy(f);
 }
@@ -449,6 +495,7 @@ main(void)
 		cmocka_unit_test(test_connect_each_time),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_server),
+		cmocka_unit_test(test_hello_deadline),
 		cmocka_unit_test(test_server_datagrams),
 		cmocka_unit_test(test_lost_datagrams),
 		cmocka_unit_test(test_parts),
