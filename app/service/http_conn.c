@@ -11,6 +11,8 @@
 #define HEADER_S 10
 #define SEND_S   30
 #define ENDING_S 2
+/* So many bytes of an answer at least in that time: one now and then holds no connection. */
+#define SEND_LEAST (240 * SEND_S)
 
 static uint64_t *
 status_counter(struct http_counters *counters, uint16_t status)
@@ -93,8 +95,11 @@ conn_send(struct http_conn *conn)
 
 	counter_add(&server->counters.bytes, sent);
 	if (rc == -EAGAIN) {
-		if (sent > 0 || !conn->is_sending)
+		conn->sent += sent;
+		if (conn->sent >= SEND_LEAST || !conn->is_sending) {
 			conn_wait(conn, SEND_S);
+			conn->sent = 0;
+		}
 		conn->is_sending = true;
 		return false;
 	}

@@ -4,13 +4,11 @@
 
 #define NOW (HTTP_FIXTURE_TIME + 1000)
 
-static char directory[] = "http-files-XXXXXX";
-
 static int
 load(uint64_t bytes_max, struct http_files *files, struct error *err)
 {
 	*err = (struct error){ 0 };
-	return http_files_load(directory, bytes_max, NOW, files, err);
+	return http_files_load(http_fixture_directory, bytes_max, NOW, files, err);
 }
 
 static void
@@ -64,11 +62,11 @@ test_what_is_left_out(void **state)
 	struct error err;
 	char path[64];
 
-	snprintf(path, sizeof(path), "%s/link", directory);
+	snprintf(path, sizeof(path), "%s/link", http_fixture_directory);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
-	snprintf(path, sizeof(path), "%s/out", directory);
+	snprintf(path, sizeof(path), "%s/out", http_fixture_directory);
 	assert_int_equal(symlink("/etc", path), 0);
-	snprintf(path, sizeof(path), "%s/pipe", directory);
+	snprintf(path, sizeof(path), "%s/pipe", http_fixture_directory);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(load(1U << 20, &files, &err), 0);
 	/* .secret, link, out, pipe */
@@ -102,8 +100,9 @@ test_what_is_told_of_a_file(void **state)
 	assert_int_equal(ten->etag[0], '"');
 	http_files_free(&files);
 	/* A time to come is none; one that has just been is no name for the contents. */
-	assert_int_equal(
-		http_files_load(directory, 1U << 20, HTTP_FIXTURE_TIME - 5, &files, &err), 0);
+	assert_int_equal(http_files_load(http_fixture_directory, 1U << 20, HTTP_FIXTURE_TIME - 5,
+				 &files, &err),
+		0);
 	ten = http_files_lookup(&files, "/ten.txt");
 	assert_int_equal(ten->modified, HTTP_FIXTURE_TIME - 5);
 	assert_false(ten->is_dated);
@@ -121,29 +120,15 @@ test_what_cannot_be_loaded(void **state)
 	assert_int_equal(load(HTTP_FIXTURE_BIG, &files, &err), -EFBIG);
 	assert_non_null(strstr(err.text, "memory"));
 	assert_int_equal(http_files_load("nowhere-at-all", 1, NOW, &files, &err), -ENOENT);
-	n = snprintf(deep, sizeof(deep), "%s/docs/index.html", directory);
+	n = snprintf(deep, sizeof(deep), "%s/docs/index.html", http_fixture_directory);
 	assert_int_equal(http_files_load(deep, 1, NOW, &files, &err), -ENOTDIR);
-	n = snprintf(deep, sizeof(deep), "%s", directory);
+	n = snprintf(deep, sizeof(deep), "%s", http_fixture_directory);
 	for (unsigned i = 0; i <= HTTP_DEPTH_MAX; i++) {
 		n += snprintf(deep + n, sizeof(deep) - (size_t)n, "/d");
 		assert_int_equal(mkdir(deep, 0700), 0);
 	}
 	assert_int_equal(load(1U << 20, &files, &err), -ELOOP);
 	assert_int_equal(files.count, 0);
-}
-
-static int
-setup(void **state)
-{
-	http_fixture_create(directory);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	http_fixture_destroy(directory);
-	return 0;
 }
 
 int
@@ -156,5 +141,5 @@ main(void)
 		cmocka_unit_test(test_what_cannot_be_loaded),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, http_fixture_setup, http_fixture_teardown);
 }

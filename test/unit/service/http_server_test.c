@@ -12,8 +12,6 @@
 #define SECONDS 1000000000ULL
 #define HOST    "Host: a\r\n"
 
-static char directory[] = "http-server-XXXXXX";
-
 struct fixture {
 	struct sock_core *core;
 	struct http_config *config;
@@ -32,7 +30,7 @@ fixture_create(uint32_t connections_max, uint32_t requests_max)
 	int rc;
 
 	assert_non_null(f);
-	snprintf(wanted.directory, sizeof(wanted.directory), "%s", directory);
+	snprintf(wanted.directory, sizeof(wanted.directory), "%s", http_fixture_directory);
 	f->core = sock_double_create(NULL);
 	f->config = http_config_create(&wanted, &err);
 	assert_non_null(f->config);
@@ -363,6 +361,31 @@ test_slow_reader(void **state)
 	fixture_destroy(f);
 }
 
+/* Who takes a byte now and then does not hold a connection; who takes 240 a second may. */
+static void
+test_least_rate(void **state)
+{
+	struct fixture *f = fixture_create(4, 100);
+	struct sock *drips = connect_to(f), *slow = connect_to(f);
+	uint8_t data[7300];
+
+	sock_double_room_set(drips, 1000);
+	sock_double_room_set(slow, sizeof(data));
+	say(f, drips, "GET /big.bin HTTP/1.1\r\n" HOST "\r\n");
+	say(f, slow, "GET /big.bin HTTP/1.1\r\n" HOST "\r\n");
+	for (unsigned i = 0; i < 10; i++) {
+		sock_double_advance(f->core, 29 * SECONDS);
+		sock_receive(drips, data, 1, NULL);
+		assert_int_equal(sock_receive(slow, data, sizeof(data), NULL), sizeof(data));
+		sock_double_run(f->core);
+		assert_int_equal(counters(f).open, i == 0 ? 2 : 1);
+	}
+	assert_int_equal(counters(f).timeouts, 1);
+	sock_close(drips);
+	sock_close(slow);
+	fixture_destroy(f);
+}
+
 /* RFC 9112 9.6: what is refused is not reset, so that the answer arrives. */
 static void
 test_refused(void **state)
@@ -502,20 +525,6 @@ test_gone(void **state)
 	fixture_destroy(f);
 }
 
-static int
-setup(void **state)
-{
-	http_fixture_create(directory);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	http_fixture_destroy(directory);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -526,11 +535,12 @@ main(void)
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_pipelining),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_least_rate),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_gone),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, http_fixture_setup, http_fixture_teardown);
 }
