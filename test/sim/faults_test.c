@@ -173,20 +173,20 @@ mailboxes_are_full(struct sim *sim)
 	const struct trace_filter any = { .iface = IFACE_NONE, .vrf = TRACE_VRF_ANY };
 	struct sim_path p = sim_path(sim);
 	static struct trace_record records[WORKER_MAX * 2];
+	struct stack *stack = sim_node_fill_mailboxes(p.r);
 	unsigned traced;
 	struct error err = { 0 };
 
-	sim_node_fill_mailboxes(p.r);
-	if (stack_trace_add(sim_stack(p.r), 1, &any, &err) < 0)
+	if (stack_trace_add(stack, 1, &any, &err) < 0)
 		sim_fail("%s", err.text);
 	traffic_start(&p);
 	sim_run_ms(sim, 1000);
-	sim_node_fill_mailboxes(p.r);
-	traced = stack_trace_get(sim_stack(p.r), records, RTE_DIM(records));
+	stack = sim_node_fill_mailboxes(p.r);
+	traced = stack_trace_get(stack, records, RTE_DIM(records));
 	sim_assert(traced > 0 && traced <= sim_workers(sim), "%u packets were traced", traced);
-	sim_node_fill_mailboxes(p.r);
-	stack_trace_clear(sim_stack(p.r));
-	traced = stack_trace_get(sim_stack(p.r), records, RTE_DIM(records));
+	stack = sim_node_fill_mailboxes(p.r);
+	stack_trace_clear(stack);
+	traced = stack_trace_get(stack, records, RTE_DIM(records));
 	sim_assert(traced == 0, "%u traces are left", traced);
 	recovers(sim, &p, "full mailboxes", 0);
 }

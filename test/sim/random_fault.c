@@ -28,15 +28,15 @@ static void
 mailboxes_fill(struct sim *sim, struct sim_node *node)
 {
 	const struct trace_filter any = { .iface = IFACE_NONE, .vrf = TRACE_VRF_ANY };
+	struct stack *stack = sim_node_fill_mailboxes(node);
 	struct error err = { 0 };
 
-	sim_node_fill_mailboxes(node);
 	if (one_in(sim, 2))
 		sim_node_clear_stages(node);
-	else if (stack_trace_add(sim_stack(node), 1 + sim_random(sim, 100), &any, &err) < 0)
+	else if (stack_trace_add(stack, 1 + sim_random(sim, 100), &any, &err) < 0)
 		sim_fail("%s", err.text);
 	if (one_in(sim, 2))
-		stack_trace_clear(sim_stack(node));
+		stack_trace_clear(stack);
 }
 
 void

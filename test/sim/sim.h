@@ -157,8 +157,8 @@ enum sim_ring { SIM_RING_INJECT, SIM_RING_PUNT, SIM_RING_HANDOFF, SIM_RING_SPREA
 #define SIM_RING_AS_MADE UINT_MAX
 /** They take so few packets (0: none), or as many as they are made for. */
 void sim_node_limit_ring(struct sim_node *node, enum sim_ring ring, unsigned packets);
-/** The mailboxes of its workers are full, until these look into them. */
-void sim_node_fill_mailboxes(struct sim_node *node);
+/** The mailboxes of its workers are full, until these look into them. @return its stack, as sim_stack() */
+struct stack *sim_node_fill_mailboxes(struct sim_node *node);
 /** Its workers count their stages' work anew. */
 void sim_node_clear_stages(struct sim_node *node);
 /** Its clock jumps forward. */

@@ -92,21 +92,24 @@ nothing_run(struct worker *w, struct worker_msg *msg)
 {
 }
 
-void
+struct stack *
 sim_node_fill_mailboxes(struct sim_node *node)
 {
 	static struct worker_msg nothing = { .run = nothing_run };
+	/* First: who asks for the stack has its workers go on, and empty what was filled. */
+	struct stack *stack = sim_stack(node);
 
-	for (unsigned i = 0; i < node->stack->worker_count; i++) {
-		while (rte_ring_enqueue(node->stack->workers[i]->mailbox, &nothing) == 0)
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		while (rte_ring_enqueue(stack->workers[i]->mailbox, &nothing) == 0)
 			;
 	}
 	node->dirty = true;
+	return stack;
 }
 
 void
 sim_node_clear_stages(struct sim_node *node)
 {
-	stack_stage_clear(sim_stack(node));
+	stack_stage_clear(node->stack);
 	memset(node->stages, 0, sizeof(node->stages));
 }
