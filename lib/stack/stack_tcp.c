@@ -28,14 +28,13 @@ prefix_matches(const struct ip_prefix *prefix, const struct tcp_tuple *tuple, co
 }
 
 static bool
-filter_matches(const struct stack_tcp_filter *filter, const struct tcp_conn *conn)
+filter_matches(
+	const struct stack_tcp_filter *filter, const struct tcp_tuple *tuple, enum tcp_state state)
 {
-	const struct tcp_tuple *tuple = tcp_conn_tuple(conn);
-
 	return (filter->vrf == STACK_TCP_VRF_ANY || filter->vrf == tuple->vrf) &&
 		(filter->local_port == 0 || filter->local_port == tuple->local_port) &&
 		(filter->remote_port == 0 || filter->remote_port == tuple->remote_port) &&
-		(filter->states == 0 || (filter->states >> tcp_conn_state(conn) & 1) != 0) &&
+		(filter->states == 0 || (filter->states >> state & 1) != 0) &&
 		prefix_matches(&filter->local, tuple, tuple->local) &&
 		prefix_matches(&filter->remote, tuple, tuple->remote);
 }
@@ -64,7 +63,8 @@ tcp_conns_run(struct worker *w, struct worker_msg *msg)
 		looks < STACK_TCP_LOOKS && get->place < places && get->count < get->max; looks++) {
 		struct tcp_conn *conn = tcp_conn_at(w->tcp, get->place++);
 
-		if (conn == NULL || !filter_matches(get->filter, conn))
+		if (conn == NULL ||
+			!filter_matches(get->filter, tcp_conn_tuple(conn), tcp_conn_state(conn)))
 			continue;
 		if (get->conns != NULL)
 			conn_copy(w, conn, &get->conns[get->count++]);
@@ -73,6 +73,43 @@ tcp_conns_run(struct worker *w, struct worker_msg *msg)
 	}
 	if (get->place >= places)
 		get->place = STACK_TCP_END;
+}
+
+/* What has no connection (yet, or any more), where it is asked for. */
+static void
+tcp_brief_run(struct worker *w, struct worker_msg *msg)
+{
+	struct tcp_msg *get = (struct tcp_msg *)msg;
+	const struct tcp_tuple *tuple;
+	enum tcp_state state;
+
+	for (unsigned looks = 0; looks < STACK_TCP_LOOKS && get->count < get->max; looks++) {
+		get->place = tcp_brief_next(w->tcp, get->place);
+		if (get->place == STACK_TCP_END)
+			return;
+		tuple = tcp_brief_at(w->tcp, get->place++, &state);
+		if (tuple != NULL && filter_matches(get->filter, tuple, state))
+			get->conns[get->count++] = (struct stack_tcp_conn){
+				.worker = w->index, .tuple = *tuple, .info.state = state
+			};
+	}
+}
+
+unsigned
+stack_tcp_brief(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
+	struct stack_tcp_conn *conns, unsigned max, uint32_t *place)
+{
+	struct tcp_msg get = {
+		.msg = { .run = tcp_brief_run },
+		.filter = filter,
+		.conns = conns,
+		.max = max,
+		.place = *place,
+	};
+
+	mailbox_call(stack->workers[worker], &get.msg);
+	*place = get.place;
+	return get.count;
 }
 
 unsigned

@@ -43,6 +43,10 @@ struct stack_tcp_listener {
 unsigned stack_tcp_conns(struct stack *stack, unsigned worker,
 	const struct stack_tcp_filter *filter, struct stack_tcp_conn *conns, unsigned max,
 	uint32_t *place);
+/** The same of handshakes that listeners wait for, and of TIME-WAIT: of `info` only the state is set. */
+unsigned stack_tcp_brief(struct stack *stack, unsigned worker,
+	const struct stack_tcp_filter *filter, struct stack_tcp_conn *conns, unsigned max,
+	uint32_t *place);
 /** Reset connections, likewise: their users are told ECONNABORTED. @return how many */
 unsigned stack_tcp_kill(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
 	uint32_t *place);

@@ -357,6 +357,12 @@ uint32_t tcp_conn_places(const struct tcp_core *core);
 /** @return NULL: there is none at this place */
 struct tcp_conn *tcp_conn_at(const struct tcp_core *core, uint32_t place);
 
+/** The next place where something half open, or in TIME-WAIT, may be. UINT32_MAX: there is none */
+uint32_t tcp_brief_next(const struct tcp_core *core, uint32_t place);
+/** @param place as tcp_brief_next() said. @return NULL: there is none at this place */
+const struct tcp_tuple *tcp_brief_at(
+	const struct tcp_core *core, uint32_t place, enum tcp_state *state);
+
 /** What is known of a listener. */
 struct tcp_listener_info {
 	struct tcp_bind bind;

@@ -58,6 +58,7 @@ struct tcp_half_open {
 	uint16_t mss; /* the peer's */
 	uint8_t wscale;
 	uint8_t retries;
+	bool in_use : 1;
 	bool answered_again : 1; /* the SYN-ACK was sent more than once */
 	bool sack_ok : 1;
 	bool timestamps_ok : 1;
@@ -76,6 +77,7 @@ struct tcp_time_wait {
 	uint32_t ts_recent;
 	uint32_t acked_ms; /* the last ACK sent: RFC 5961 7 */
 	uint16_t window; /* as sent last */
+	bool in_use;
 	bool timestamps_ok;
 	uint8_t tos;
 };

@@ -16,6 +16,35 @@ tcp_conn_at(const struct tcp_core *core, uint32_t place)
 	return conn != NULL && conn->in_use ? conn : NULL;
 }
 
+/* Half open ones come first, then TIME-WAIT; what was never taken is passed over at once. */
+uint32_t
+tcp_brief_next(const struct tcp_core *core, uint32_t place)
+{
+	const uint32_t half_opens_max = core->half_opens.max;
+
+	if (place < core->half_opens.fresh)
+		return place;
+	place = RTE_MAX(place, half_opens_max);
+	return place - half_opens_max < core->time_waits.fresh ? place : UINT32_MAX;
+}
+
+const struct tcp_tuple *
+tcp_brief_at(const struct tcp_core *core, uint32_t place, enum tcp_state *state)
+{
+	const struct tcp_slab *half_opens = &core->half_opens;
+	const struct tcp_half_open *half;
+	const struct tcp_time_wait *wait;
+
+	if (place < half_opens->max) {
+		half = tcp_slab_at(half_opens, place);
+		*state = TCP_SYN_RECEIVED;
+		return half->in_use ? &half->node.tuple : NULL;
+	}
+	wait = tcp_slab_at(&core->time_waits, place - half_opens->max);
+	*state = TCP_TIME_WAIT;
+	return wait->in_use ? &wait->node.tuple : NULL;
+}
+
 unsigned
 tcp_listeners(
 	const struct tcp_core *core, unsigned from, struct tcp_listener_info *infos, unsigned max)

@@ -108,6 +108,7 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 	}
 	syn_agree(core, listener, segment, &made);
 	tcp_node_assign(&half->node, &made.node, sizeof(made));
+	half->in_use = true;
 	half->due_ns = core->now_ns + SECOND_NS;
 	TAILQ_INSERT_TAIL(&core->half_open[0], half, next);
 	LIST_INSERT_HEAD(&listener->half_open, half, sibling);
@@ -125,6 +126,7 @@ tcp_half_open_remove(struct tcp_core *core, struct tcp_half_open *half)
 	TAILQ_REMOVE(&core->half_open[half->retries], half, next);
 	LIST_REMOVE(half, sibling);
 	half->listener->half_open_count--;
+	half->in_use = false;
 	tcp_slab_give(&core->half_opens, half);
 }
 

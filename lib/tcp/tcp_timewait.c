@@ -24,6 +24,7 @@ tcp_time_wait_remove(struct tcp_core *core, struct tcp_time_wait *wait)
 	tcp_table_remove(&core->table, TCP_KIND_TIME_WAIT, &wait->node);
 	tcp_ports_conn_remove(core, wait->node.tuple.local_port);
 	TAILQ_REMOVE(&core->time_wait, wait, next);
+	wait->in_use = false;
 	tcp_slab_give(&core->time_waits, wait);
 }
 
@@ -51,6 +52,7 @@ tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn)
 		.ts_recent = conn->ts_recent,
 		.acked_ms = core->now_ms - ACK_INTERVAL_MS,
 		.window = (uint16_t)RTE_MIN(tcp_window_room(conn) >> conn->rcv_wscale, 65535U),
+		.in_use = true,
 		.timestamps_ok = conn->timestamps_ok,
 		.tos = conn->tos,
 	};

@@ -121,6 +121,10 @@ class Http(SystemTest):
         heard = self.ask(get * 50 + b"GET /big.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         self.assertEqual(heard.count(b"\r\n\r\n0123456789HTTP/1.1 200 OK\r\n"), 50)
         self.assertTrue(heard.endswith(b"\r\n\r\n" + self.big))
+        # Whoever closes first waits, and is listed when asked for.
+        self.assertTrue(any(row["local"].endswith(":80") and row["state"] == "TIME-WAIT"
+                            for row in self.spated.cli("tcp show state time-wait")))
+        self.assertFalse(any(row["state"] == "TIME-WAIT" for row in self.spated.cli("tcp show")))
         # Half closed: what was asked is answered.
         heard = self.ask(get * 3, Pair.R6A, end=True)
         self.assertEqual(heard.count(b"\r\n\r\n0123456789"), 3)

@@ -166,7 +166,9 @@ class Tcp(SystemTest):
         self.assertEqual(info["agreed"]["snd_mss"], 1448)
         self.assertTrue(info["agreed"]["sack"] and info["agreed"]["timestamps"])
         self.assertEqual((info["sender"]["congestion"], info["sender"]["in_flight"]), ("cubic", 0))
-        self.assertEqual(self.spated.cli("tcp show state time-wait"), [])
+        self.assertEqual(self.spated.cli("tcp show state fin-wait-2"), [])
+        self.assertEqual({"TIME-WAIT"} | {row["state"] for row in self.spated.cli(
+            "tcp show state time-wait")}, {"TIME-WAIT"})
 
         self.spated.do(f"tcp kill {local} {remote}")
         with self.assertRaises(ConnectionResetError):

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ephemeral: local ports for those who do not say which. RFC 6056. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "commands/call.h"
 #include "commands/commands.h"
 #include "ephemeral/ephemeral.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* As many ports as a LIST can name. */
 #define PORTS_MAX 65536

@@ -2,8 +2,8 @@
 /* iface: where IP lives. */
 #include "commands/call.h"
 #include "commands/commands.h"
-#include "commands/parse_vrf.h"
 #include "commands/iface.h"
+#include "commands/parse_vrf.h"
 
 /* One that was just added, into the VRF that was said. */
 static int

@@ -7,8 +7,8 @@
 #include "cable/cable.h"
 #include "commands/call.h"
 #include "commands/commands.h"
-#include "ethdev/ethdev.h"
 #include "commands/port.h"
+#include "ethdev/ethdev.h"
 
 static int
 port_add(struct cli_call *call)

@@ -3,9 +3,9 @@
 #include "commands/call.h"
 #include "commands/commands.h"
 #include "commands/parse_vrf.h"
+#include "commands/service.h"
 #include "commands/service_app.h"
 #include "service/service.h"
-#include "commands/service.h"
 
 struct stack *
 service_stack(const struct cli_call *call)

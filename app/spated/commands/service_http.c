@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* service ... http: the words of the HTTP server, and what it tells of itself. */
-#include "service/http.h"
-
 #include "commands/service.h"
+#include "service/http.h"
 
 #define HTTP_PORT 80
 

@@ -164,7 +164,8 @@ static const struct cli_command commands[] = {
 		"connections; without filters all of them\n"
 		"local, remote: addresses of either end; bytes: unread, unsent, in_flight, cwnd\n"
 		"application: none of one that waits to be accepted, or that its user has closed\n"
-		"state: of RFC 9293, such as established",
+		"state: of RFC 9293, such as established\n"
+		"syn-received and time-wait are listed with 'state' only: 'tcp stats' counts them",
 		tcp_show, CLI_SHOW },
 	{ "tcp show " TCP_CONN_SYNTAX,
 		"all about one connection, as RFC 4898 and Linux's tcp_info have it\n"

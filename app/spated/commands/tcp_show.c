@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* tcp show: connections as lines, one of them with all that is known of it, and listeners. */
-#include "cli/job.h"
-#include "commands/call.h"
 #include "commands/tcp.h"
-#include "commands/show_socket.h"
-#include "commands/tcp_filter.h"
 
 #include <stdlib.h>
+
+#include "cli/job.h"
+#include "commands/call.h"
+#include "commands/show_socket.h"
+#include "commands/tcp_filter.h"
 
 /* Copied from a worker at a time, between two of its loops. */
 #define CONNS_AT_A_TIME     64
 #define LISTENERS_AT_A_TIME 64
+
+/* Where there is no connection, or no application's: listed when asked for, as `ss` does. */
+#define BRIEF_STATES (1U << TCP_SYN_RECEIVED | 1U << TCP_TIME_WAIT)
 
 /* Whose, and between whom. */
 static void
@@ -38,6 +42,11 @@ show_line(struct show *show, const struct stack *stack, const struct stack_tcp_c
 
 	show_record_begin(show, NULL);
 	show_names(show, stack, conn);
+	/* Of what has no connection nothing else is known. */
+	if (info->cc == NULL) {
+		show_record_end(show);
+		return;
+	}
 	show_u64(show, "unread", info->unread);
 	show_u64(show, "unsent", info->unsent);
 	show_u64(show, "in_flight", info->in_flight);
@@ -171,7 +180,24 @@ struct conns_show {
 	unsigned worker;
 	uint32_t place;
 	bool begun;
+	bool brief; /* also those that have no connection; ... */
+	bool at_brief; /* ... they are what place is about */
 };
+
+/* Connections of a worker, then, where these are asked for, those that have none. */
+static unsigned
+conns_get(struct conns_show *self, struct stack_tcp_conn *conns)
+{
+	unsigned count = (self->at_brief ? stack_tcp_brief : stack_tcp_conns)(
+		self->stack, self->worker, &self->filter, conns, CONNS_AT_A_TIME, &self->place);
+
+	if (self->place != STACK_TCP_END)
+		return count;
+	self->place = 0;
+	self->at_brief = self->brief && !self->at_brief;
+	self->worker += !self->at_brief;
+	return count;
+}
 
 static int
 conns_step(struct show *show, void *arg)
@@ -183,14 +209,9 @@ conns_step(struct show *show, void *arg)
 	if (!self->begun)
 		show_list_begin(show, NULL);
 	self->begun = true;
-	count = stack_tcp_conns(
-		self->stack, self->worker, &self->filter, conns, CONNS_AT_A_TIME, &self->place);
+	count = conns_get(self, conns);
 	for (unsigned i = 0; i < count; i++)
 		show_line(show, self->stack, &conns[i]);
-	if (self->place == STACK_TCP_END) {
-		self->place = 0;
-		self->worker++;
-	}
 	if (self->worker < self->stack->worker_count)
 		return 1;
 	show_list_end(show);
@@ -209,7 +230,11 @@ tcp_show(struct cli_call *call)
 	self = malloc(sizeof(*self));
 	if (self == NULL)
 		return error_set(call->err, ENOMEM, "no memory");
-	*self = (struct conns_show){ .stack = stack_of(call), .filter = filter };
+	*self = (struct conns_show){
+		.stack = stack_of(call),
+		.filter = filter,
+		.brief = (filter.states & BRIEF_STATES) != 0,
+	};
 	return cli_show_start(
 		call, &(struct cli_show_job){ .step = conns_step, .free = free, .arg = self });
 }

@@ -312,8 +312,11 @@ static void
 test_shown(void **state)
 {
 	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	const struct tcp_tuple tuple = pair_tuple(pair, PAIR_SERVER);
 	struct tcp_listener_info infos[2];
 	struct tcp_counts counts;
+	enum tcp_state brief;
+	uint32_t place;
 
 	assert_int_equal(tcp_conn_places(server->core), 0);
 	pair_open(pair);
@@ -330,10 +333,21 @@ test_shown(void **state)
 	assert_int_equal(counts.conns, 1);
 	assert_int_equal(counts.listeners, 1);
 	assert_int_equal(counts.half_open + counts.time_wait, 0);
+	/* The handshake's place is there, and nothing is in it any more. */
+	assert_int_equal(tcp_brief_next(server->core, 0), 0);
+	assert_null(tcp_brief_at(server->core, 0, &brief));
+	assert_int_equal(tcp_brief_next(server->core, 1), UINT32_MAX);
 	shut(PAIR_SERVER);
 	shut(PAIR_CLIENT);
 	close_end(PAIR_SERVER);
+	pair_run_for(pair, SECOND_NS);
+	place = tcp_brief_next(server->core, 1);
+	assert_true(place != UINT32_MAX);
+	assert_memory_equal(tcp_brief_at(server->core, place, &brief), &tuple, sizeof(tuple));
+	assert_int_equal(brief, TCP_TIME_WAIT);
+	assert_int_equal(tcp_brief_next(server->core, place + 1), UINT32_MAX);
 	pair_run_for(pair, 300 * SECOND_NS);
+	assert_null(tcp_brief_at(server->core, place, &brief));
 	assert_null(tcp_conn_at(server->core, 0));
 	tcp_counts(server->core, &counts);
 	assert_int_equal(counts.conns, 0);

@@ -154,11 +154,21 @@ test_listen_segments(void **state)
 static void
 test_nobody_acknowledges(void **state)
 {
+	const struct tcp_tuple *tuple;
+	enum tcp_state brief;
+
 	pair->config.syn_cookies = false;
 	pair_start(pair);
 	pair_listen(pair, 4);
 	syn(4000, 100);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(tcp_brief_next(pair->ends[PAIR_SERVER].core, 0), 0);
+	tuple = tcp_brief_at(pair->ends[PAIR_SERVER].core, 0, &brief);
+	assert_non_null(tuple);
+	assert_int_equal(tuple->remote_port, 4000);
+	assert_int_equal(brief, TCP_SYN_RECEIVED);
 	pair_run_for(pair, 120 * SECOND_NS);
+	assert_null(tcp_brief_at(pair->ends[PAIR_SERVER].core, 0, &brief));
 	assert_int_equal(pair->ends[PAIR_SERVER].segments_sent, 6);
 	assert_int_equal(pair_stat(pair, PAIR_SERVER, TCP_STAT_half_open_timeouts), 1);
 	assert_true(tcp_next_ns(pair->ends[PAIR_SERVER].core) == UINT64_MAX);
