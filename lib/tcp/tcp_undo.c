@@ -25,11 +25,15 @@ eifel_detects(const struct tcp_conn *conn, const struct tcp_ack *ack)
 		seq_before(options->ts_ecr, conn->undo_ts & ~1U);
 }
 
-/* RFC 5682 3: what was sent before the time-out, and never again, arrives. */
+/*
+ * RFC 5682 3: what was sent before the time-out, and never again, arrives. Not with all the rest (2.1 step
+ * 2a): then it may have waited for what was sent again, and the acknowledgments before been lost.
+ */
 static bool
 frto_detects(const struct tcp_conn *conn, const struct tcp_ack *ack)
 {
 	return conn->recovery == TCP_RECOVERY_TIMEOUT && conn->frto && conn->sack_ok && ack->orig &&
+		seq_before(conn->snd_una, conn->recover) &&
 		seq_until(tcp_seg_end(&ack->newest), conn->recover);
 }
 
