@@ -5,10 +5,8 @@
  *
  * Six bytes say one fragment: key and family, start, length, whether more follow, time that passes.
  */
-#include <rte_mbuf.h>
-
-#include "fuzz/eal.h"
 #include "fuzz/fuzz.h"
+#include "fuzz/pool.h"
 #include "ip/ip_reassembly.h"
 
 #define POOL_MBUFS 511
@@ -20,20 +18,10 @@ static struct rte_mempool *pool;
 static struct pkt_vec drops, errors;
 static const struct ip_out out = { .drops = &drops, .errors = &errors };
 
-static void
-fini(void)
-{
-	rte_mempool_free(pool);
-}
-
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	fuzz_eal_init(64);
-	fuzz_check(pkt_init() == 0, "no metadata");
-	pool = rte_pktmbuf_pool_create("fragments", POOL_MBUFS, 0, 0, 2048, -1);
-	fuzz_check(pool != NULL, "no pool");
-	atexit(fini);
+	pool = fuzz_pool_create("fragments", POOL_MBUFS);
 	return 0;
 }
 

@@ -7,10 +7,8 @@
  * An input is a row of steps, each of STEP_BYTES: what to do, and numbers that are added to what the
  * other side expects; a segment's options and data follow it.
  */
-#include <rte_mbuf.h>
-
-#include "fuzz/eal.h"
 #include "fuzz/fuzz.h"
+#include "fuzz/pool.h"
 #include "tcp/tcp.h"
 #include "wire/endian.h"
 #include "wire/ip4.h"
@@ -48,23 +46,13 @@ static const struct tcp_out out = { .send4 = &sent,
 	.punts = &punts,
 	.drops = &drops };
 
-static void
-fini(void)
-{
-	rte_mempool_free(pool);
-}
-
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	fuzz_eal_init(64);
-	fuzz_check(pkt_init() == 0, "no metadata");
-	pool = rte_pktmbuf_pool_create("tcp", POOL_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, -1);
-	fuzz_check(pool != NULL, "no memory");
+	pool = fuzz_pool_create("tcp", POOL_MBUFS);
 	tcp_settings_init(&settings);
 	settings.receive_buffer = settings.receive_buffer_max = 20000;
 	settings.send_buffer = settings.send_buffer_max = 20000;
-	atexit(fini);
 	return 0;
 }
 
