@@ -71,6 +71,12 @@ sock_fixture_create(const struct stack_fixture_config *config)
 	return s;
 }
 
+static inline struct sock_fixture *
+sock_fixture_two_ports(void)
+{
+	return sock_fixture_create(&(struct stack_fixture_config){ .ports = 2 });
+}
+
 static inline void
 sock_fixture_destroy(struct sock_fixture *s)
 {

@@ -9,19 +9,13 @@
 #define HOST1 "02:00:00:00:02:01"
 #define OURS1 "02:00:00:00:01:01"
 
-static struct sock_fixture *
-two_ports(void)
-{
-	return sock_fixture_create(&(struct stack_fixture_config){ .ports = 2 });
-}
-
 static const uint8_t hello[] = "hello";
 #define HELLO 5
 
 static void
 test_datagrams_both_ways(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_6);
 	struct sock_addr from;
 	char data[16];
@@ -61,7 +55,7 @@ test_datagrams_both_ways(void **state)
 static void
 test_messages_are_lent_and_handed_over(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	struct sock_msg msgs[SOCK_BATCH];
 
@@ -85,7 +79,7 @@ test_messages_are_lent_and_handed_over(void **state)
 static void
 test_names(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *a = sock_fixture_open(s, IP_FAMILY_4), *b = sock_fixture_open(s, IP_FAMILY_4);
 	struct sock *c = sock_fixture_open(s, IP_FAMILY_6);
 	struct sock_addr local, peer;
@@ -116,7 +110,7 @@ test_names(void **state)
 static void
 test_connected(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	struct sock_addr local;
 	char data[16];
@@ -149,7 +143,7 @@ test_connected(void **state)
 static void
 test_refused(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	struct sock_addr local;
 	uint8_t quoted[PACKET_MAX];
@@ -176,7 +170,7 @@ test_refused(void **state)
 static void
 test_path_mtu(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	static const uint8_t data[1400];
 	uint8_t quoted[PACKET_MAX];
@@ -227,7 +221,7 @@ test_path_mtu(void **state)
 static void
 test_leaked_route(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct stack_route *leak = calloc(1, sizeof(*leak));
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	struct stack *stack = s->f->stack;
@@ -263,7 +257,7 @@ test_leaked_route(void **state)
 static void
 test_link_local_source(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_6);
 	struct sock_addr local = sock_fixture_addr("fe80::ff:fe00:100", 53);
 	struct sock_addr peer = sock_fixture_addr("fe80::9", 53);
@@ -301,7 +295,7 @@ test_probe(void **state)
 {
 	static const char *const peers[] = { "10.0.1.2", "2001:db8:1::2" };
 	static const uint8_t data[1500];
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 
 	for (unsigned i = 0; i < 2; i++) {
 		const struct sock_addr peer = sock_fixture_addr(peers[i], 53);
@@ -331,7 +325,7 @@ test_probe(void **state)
 static void
 test_segments(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	static const uint8_t data[2500];
 	static const uint16_t lengths[] = { 1000, 1000, 500 };
@@ -355,7 +349,7 @@ test_segments(void **state)
 static void
 test_packets_are_segmented(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	struct sock_msg msg = { 0 };
 	static uint8_t data[2500];
@@ -425,7 +419,7 @@ test_options(void **state)
 		{ SOCK_OPT_COUNT, 0, -ENOPROTOOPT },
 		{ SOCK_OPT_REUSEPORT, 1, 0 },
 	};
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
@@ -450,7 +444,7 @@ test_options(void **state)
 static void
 test_shutdown(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	char data[16];
 
@@ -466,144 +460,11 @@ test_shutdown(void **state)
 	sock_fixture_destroy(s);
 }
 
-/* ---- events ---- */
-
-/* Close all others at the first event. */
-static struct sock *closing[3];
-static void
-close_others(struct sock_fixture *s, const struct sock_event *event)
-{
-	for (unsigned i = 0; i < RTE_DIM(closing); i++) {
-		if (closing[i] != NULL && closing[i] != event->sock)
-			sock_close(closing[i]);
-	}
-	memset(closing, 0, sizeof(closing));
-}
-
-/* A batch of three; who was closed meanwhile is not told of. */
-static void
-test_closed_in_a_batch(void **state)
-{
-	struct sock_fixture *s = two_ports();
-
-	s->each = close_others;
-	for (uint16_t i = 0; i < 3; i++) {
-		closing[i] = sock_fixture_open(s, IP_FAMILY_4);
-		assert_int_equal(sock_fixture_bind(closing[i], "", 53 + i), 0);
-		stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1", .dst_port = 53 + i);
-	}
-	stack_fixture_run(s->f);
-	assert_int_equal(s->batches, 1);
-	assert_int_equal(s->count, 3);
-	assert_non_null(s->events[0].sock);
-	for (unsigned i = 1; i < 3; i++) {
-		assert_null(s->events[i].sock);
-		assert_int_equal(s->events[i].events, 0);
-	}
-	sock_fixture_destroy(s);
-}
-
-/* Once for each time that it asks, a loop later. */
-static void
-ask_twice(struct sock_fixture *s, const struct sock_event *event)
-{
-	if (s->count < 3)
-		sock_event_again(event->sock, SOCK_EVENT_READABLE);
-}
-
-static void
-test_told_again(void **state)
-{
-	struct sock_fixture *s = two_ports();
-	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
-
-	s->each = ask_twice;
-	assert_int_equal(sock_fixture_bind(sock, "", 53), 0);
-	stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1");
-	stack_fixture_run(s->f);
-	assert_int_equal(s->count, 3);
-	assert_int_equal(s->batches, 3);
-	sock_event_again(sock, SOCK_EVENT_WRITABLE);
-	sock_close(sock);
-	stack_fixture_run(s->f);
-	assert_int_equal(s->count, 3);
-	sock_fixture_destroy(s);
-}
-
-/* Whatever happened to a socket is one event: who closes it need not look for others of it. */
-static void
-test_told_once(void **state)
-{
-	struct sock_fixture *s = two_ports();
-	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
-
-	assert_int_equal(sock_fixture_bind(sock, "", 53), 0);
-	sock_event_again(sock, SOCK_EVENT_WRITABLE);
-	stack_fixture_rx(s->f, 0, .src = "10.0.0.2", .dst = "10.0.0.1");
-	stack_fixture_run(s->f);
-	assert_int_equal(s->count, 1);
-	assert_int_equal(s->events[0].events, SOCK_EVENT_READABLE | SOCK_EVENT_WRITABLE);
-	sock_fixture_destroy(s);
-}
-
-/* RFC 6056: a port that nobody has on the address, which others cannot take then. */
-static void
-test_chosen_ports_differ(void **state)
-{
-	struct sock_fixture *s = two_ports();
-	struct sock_addr locals[64], *local = locals;
-	struct sock *sock;
-
-	for (unsigned i = 0; i < RTE_DIM(locals); i++, local++) {
-		sock = sock_fixture_open(s, IP_FAMILY_4);
-		assert_int_equal(sock_fixture_connect(sock, "10.0.1.2", 53), 0);
-		assert_int_equal(sock_local(sock, local), 0);
-		assert_in_range(local->port, 32768, 60999);
-		for (unsigned j = 0; j < i; j++)
-			assert_int_not_equal(local->port, locals[j].port);
-	}
-	sock = sock_fixture_open(s, IP_FAMILY_4);
-	assert_int_equal(sock_fixture_bind(sock, "", locals[0].port), -EADDRINUSE);
-	sock_fixture_destroy(s);
-}
-
 /* More than the output holds: who was refused is told when there is room. */
-/* What the user says of a protocol's ports holds from the next socket on: RFC 6056 3.2. */
-static void
-test_ports_by_policy(void **state)
-{
-	struct sock_fixture *s = two_ports();
-	struct ephemeral_policy policy = *stack_ephemeral_get(s->f->stack, SOCK_UDP);
-	struct stack_ephemeral_stats stats;
-	struct sock_addr local;
-	struct error err;
-	unsigned seen = 0;
-
-	assert_int_equal(ephemeral_policy_range(&policy, 5000, 5003, &err), 0);
-	assert_int_equal(ephemeral_policy_exclude(&policy, 5001, 5001, &err), 0);
-	policy.algorithm = ephemeral_algorithm_find("simple");
-	assert_int_equal(stack_ephemeral_set(s->f->stack, SOCK_UDP, &policy, &err), 0);
-	for (unsigned i = 0; i < 3; i++) {
-		struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
-
-		assert_int_equal(sock_fixture_bind(sock, "", 0), 0);
-		assert_int_equal(sock_local(sock, &local), 0);
-		seen |= 1U << (local.port - 5000);
-	}
-	assert_int_equal(seen, 0xd);
-	assert_int_equal(sock_fixture_bind(sock_fixture_open(s, IP_FAMILY_4), "", 0), -EADDRINUSE);
-	stack_ephemeral_stats(s->f->stack, SOCK_UDP, &stats);
-	assert_int_equal(stats.chosen, 3);
-	assert_int_equal(stats.exhausted, 1);
-	assert_in_range(stats.collisions, 3, 8);
-	assert_int_equal(stack_ephemeral_get(s->f->stack, SOCK_TCP)->min, 32768);
-	sock_fixture_destroy(s);
-}
-
 static void
 test_full_output(void **state)
 {
-	struct sock_fixture *s = two_ports();
+	struct sock_fixture *s = sock_fixture_two_ports();
 	struct sock *sock = sock_fixture_open(s, IP_FAMILY_4);
 	struct rte_mbuf *pkt;
 	unsigned sent = 0, left = 0;
@@ -642,11 +503,6 @@ main(void)
 		cmocka_unit_test(test_packets_are_segmented),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_shutdown),
-		cmocka_unit_test(test_closed_in_a_batch),
-		cmocka_unit_test(test_told_again),
-		cmocka_unit_test(test_told_once),
-		cmocka_unit_test(test_chosen_ports_differ),
-		cmocka_unit_test(test_ports_by_policy),
 		cmocka_unit_test(test_full_output),
 	};
 
