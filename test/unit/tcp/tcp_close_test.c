@@ -141,16 +141,10 @@ test_refused(void **state)
 	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_attempt_fails), 1);
 }
 
-static bool
-lose_all(struct pair *p, const struct pair_segment *segment)
-{
-	return false;
-}
-
 static void
 test_nobody_answers(void **state)
 {
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	pair_connect(pair);
 	pair_run_for(pair, 600 * SECOND_NS);
 	assert_int_equal(pair->ends[PAIR_CLIENT].error, ETIMEDOUT);
@@ -164,7 +158,7 @@ test_syn_sent_segments(void **state)
 	struct tcp_fields fields = { .seq = 500, .window = 1000 };
 	uint32_t iss;
 
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	pair_connect(pair);
 	pair_run_for(pair, MS_NS);
 	iss = pair_last(pair, PAIR_CLIENT)->fields.seq;

@@ -2,12 +2,6 @@
 /* ICMP errors, and path MTUs: what is believed (RFC 5927), and what follows. */
 #include "unit/tcp/tcp_pair.h"
 
-static bool
-lose_all(struct pair *pair, const struct pair_segment *segment)
-{
-	return false;
-}
-
 /* Packets larger than this do not get through, and nobody says so. */
 static uint32_t path_length;
 
@@ -29,6 +23,21 @@ icmp(struct pair *pair, uint32_t seq, int error, bool hard, uint32_t mtu)
 	tcp_icmp_input(pair->ends[PAIR_CLIENT].core, &input);
 }
 
+/* Established, with a byte out that does not arrive: so that an error may be about it. */
+static struct pair *
+pair_with_a_lost_byte(void)
+{
+	struct pair *pair = pair_create(1);
+
+	pair_start(pair);
+	pair_open(pair);
+	pair->filter = pair_lose_all;
+	assert_int_equal(
+		tcp_send(pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, "x", 1), 1);
+	pair_run_for(pair, MS_NS);
+	return pair;
+}
+
 /* RFC 1122 4.2.3.9: a hard error ends what was not yet established; if it quotes our SYN. */
 static void
 test_hard_error_of_a_syn(void **state)
@@ -36,7 +45,7 @@ test_hard_error_of_a_syn(void **state)
 	struct pair *pair = pair_create(1);
 	uint32_t iss;
 
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	pair_start(pair);
 	pair_connect(pair);
 	pair_run_for(pair, MS_NS);
@@ -60,7 +69,7 @@ test_soft_error(void **state)
 {
 	struct pair *pair = pair_create(1);
 
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	pair_start(pair);
 	pair_connect(pair);
 	pair_run_for(pair, MS_NS);
@@ -74,14 +83,8 @@ test_soft_error(void **state)
 static void
 test_established_lives_on(void **state)
 {
-	struct pair *pair = pair_create(1);
+	struct pair *pair = pair_with_a_lost_byte();
 
-	pair_start(pair);
-	pair_open(pair);
-	pair->filter = lose_all;
-	assert_int_equal(
-		tcp_send(pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, "x", 1), 1);
-	pair_run_for(pair, MS_NS);
 	icmp(pair, pair_last(pair, PAIR_CLIENT)->fields.seq, ECONNREFUSED, true, 0);
 	pair->filter = NULL;
 	pair_run_for(pair, 10 * SECOND_NS);
@@ -128,14 +131,8 @@ test_packet_too_big(void **state)
 static void
 test_mtu_is_bounded(void **state)
 {
-	struct pair *pair = pair_create(1);
+	struct pair *pair = pair_with_a_lost_byte();
 
-	pair_start(pair);
-	pair_open(pair);
-	pair->filter = lose_all;
-	assert_int_equal(
-		tcp_send(pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, "x", 1), 1);
-	pair_run_for(pair, MS_NS);
 	icmp(pair, pair_last(pair, PAIR_CLIENT)->fields.seq, EMSGSIZE, false, 9000);
 	assert_int_equal(pair_info(pair, PAIR_CLIENT).pmtu, 1500);
 	icmp(pair, pair_last(pair, PAIR_CLIENT)->fields.seq, EMSGSIZE, false, 68);

@@ -116,6 +116,9 @@ void pair_run_for(struct pair *pair, uint64_t ns);
 void pair_inject(struct pair *pair, unsigned to, const struct tcp_fields *fields,
 	const struct tcp_options *options, const void *data, uint32_t length);
 
+/** A filter: nothing arrives. */
+bool pair_lose_all(struct pair *pair, const struct pair_segment *segment);
+
 /** The last segment that an end sent. */
 const struct pair_segment *pair_last(const struct pair *pair, unsigned from);
 uint64_t pair_stat(const struct pair *pair, unsigned end, enum tcp_stat stat);

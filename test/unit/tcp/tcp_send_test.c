@@ -7,12 +7,6 @@
 #define BUFFERS 64
 #define OTHERS  20
 
-static bool
-lose_all(struct pair *pair, const struct pair_segment *segment)
-{
-	return false;
-}
-
 /* A connection by jumbo frames that is about to begin: what is sent waits. */
 static struct pair *
 jumbo_pair(void)
@@ -22,7 +16,7 @@ jumbo_pair(void)
 	pair->config.send_buffers_max = BUFFERS;
 	pair->settings.mtu = 9000;
 	pair->settings.send_buffer = pair->settings.send_buffer_max = 1U << 20;
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	pair_start(pair);
 	pair_connect(pair);
 	return pair;

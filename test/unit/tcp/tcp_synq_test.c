@@ -5,17 +5,11 @@
 static struct pair *pair;
 
 /* Nobody answers but the test. */
-static bool
-lose_all(struct pair *p, const struct pair_segment *segment)
-{
-	return false;
-}
-
 static int
 setup(void **state)
 {
 	pair = pair_create(1);
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	return 0;
 }
 

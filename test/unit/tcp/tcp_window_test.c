@@ -183,12 +183,6 @@ test_ack_rides_on_data(void **state)
 	assert_int_equal(server->segments_sent, before + 1);
 }
 
-static bool
-lose_all(struct pair *p, const struct pair_segment *segment)
-{
-	return false;
-}
-
 /* RFC 9293 3.8.4 */
 static void
 test_keepalive(void **state)
@@ -202,7 +196,7 @@ test_keepalive(void **state)
 	assert_in_range(pair_stat(pair, PAIR_CLIENT, TCP_STAT_keepalives), 5, 12);
 	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
 	/* It does not. */
-	pair->filter = lose_all;
+	pair->filter = pair_lose_all;
 	pair_run_for(pair, 7300 * SECOND_NS);
 	assert_true(pair->ends[PAIR_CLIENT].closed);
 	assert_int_equal(pair->ends[PAIR_CLIENT].error, ETIMEDOUT);
