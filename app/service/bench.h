@@ -28,10 +28,12 @@ const char *bench_mode_name(unsigned mode);
 struct bench_config {
 	enum bench_mode mode;
 	enum sock_proto proto; /* SOCK_UDP: BENCH_RR only */
+	bool verify; /* BENCH_SEND and BENCH_RECEIVE: a pattern, and the receiver looks at it */
 	bool raw; /* the server is none of ours: it discards, generates, or echoes what it gets */
 	struct sock_addr peer;
 	uint32_t connections; /* of all workers together */
 	uint32_t request_bytes, response_bytes;
+	uint64_t stream_bytes; /* of BENCH_SEND and BENCH_RECEIVE: of each connection; 0: no end */
 	uint64_t duration_ns; /* from the first connection on */
 	unsigned worker_count;
 };
@@ -42,6 +44,8 @@ struct bench_counters {
 	uint64_t transactions; /* responses that came whole */
 	uint64_t lost; /* datagrams without an answer, which were sent again */
 	uint64_t bytes_sent, bytes_received;
+	uint64_t bytes_wrong; /* of these, where they are verified */
+	uint64_t ended; /* streams that were as long as asked */
 	uint64_t open; /* connections, now */
 	uint64_t elapsed_ns; /* since the first connection was there */
 };
@@ -59,6 +63,7 @@ struct bench_server_counters {
 	uint64_t open;
 	uint64_t responses;
 	uint64_t bytes_sent, bytes_received;
+	uint64_t bytes_wrong; /* of these, where they are verified */
 	uint64_t bad; /* connections and datagrams that say nothing that it understands */
 	uint64_t timeouts; /* connections that say nothing at all */
 };

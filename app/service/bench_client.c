@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/bench_stream.h"
-
 /* Connections that are being opened at a time, so that no queue on the way runs over. */
 #define OPENING_MAX 64
 #define TICK_NS     100000000ULL
@@ -99,6 +97,8 @@ link_established(struct bench_client *client, struct bench_link *link)
 	}
 	client->opening--;
 	link->state = BENCH_LINK_OPEN;
+	link->stream_left = client->config->stream_bytes;
+	link->stream = (struct bench_stream){ .place = 0 };
 	link->hello_left = client->config->raw || is_datagram(client) ? 0 : BENCH_HELLO_LENGTH;
 	counter_add(&client->counters.opened, 1);
 	counter_add(&client->counters.open, 1);
@@ -174,10 +174,17 @@ hello_send(struct bench_client *client, struct bench_link *link)
 	return 0;
 }
 
+/* NULL: nobody looks at what it sends, or receives. */
+static struct bench_stream *
+link_stream(const struct bench_client *client, struct bench_link *link)
+{
+	return client->config->verify ? &link->stream : NULL;
+}
+
 static int
 stream_send(struct bench_client *client, struct bench_link *link, uint64_t length, uint64_t *done)
 {
-	int rc = bench_stream_send(link->sock, length, done);
+	int rc = bench_stream_send(link->sock, link_stream(client, link), length, done);
 
 	counter_add(&client->counters.bytes_sent, *done);
 	return rc;
@@ -187,9 +194,15 @@ static int
 stream_receive(
 	struct bench_client *client, struct bench_link *link, uint64_t length, uint64_t *done)
 {
-	int rc = bench_stream_receive(link->sock, length, done);
+	struct bench_stream *stream =
+		client->config->mode == BENCH_RECEIVE ? link_stream(client, link) : NULL;
+	int rc = bench_stream_receive(link->sock, stream, length, done);
 
 	counter_add(&client->counters.bytes_received, *done);
+	if (stream != NULL) {
+		counter_add(&client->counters.bytes_wrong, stream->wrong);
+		stream->wrong = 0;
+	}
 	return rc;
 }
 
@@ -227,27 +240,75 @@ transaction_step(struct bench_client *client, struct bench_link *link)
 	return link->response_left > 0 ? rc : transaction_end(client, link);
 }
 
+/* How much of a stream may go now. */
+static uint64_t
+stream_turn(const struct bench_client *client, const struct bench_link *link)
+{
+	return client->config->stream_bytes == 0
+		? BENCH_TURN_BYTES
+		: RTE_MIN(link->stream_left, (uint64_t)BENCH_TURN_BYTES);
+}
+
+/* @return whether this was the last of it */
+static bool
+stream_advance(const struct bench_client *client, struct bench_link *link, uint64_t done)
+{
+	if (client->config->stream_bytes == 0)
+		return false;
+	link->stream_left -= done;
+	return link->stream_left == 0;
+}
+
+/* It was as long as asked. @return what stream_step() does */
+static int
+stream_end(struct bench_client *client, struct bench_link *link)
+{
+	counter_add(&client->counters.ended, 1);
+	counter_set(
+		&client->counters.elapsed_ns, sock_now_ns(client->app->core) - client->start_ns);
+	link_close(client, link);
+	return -EAGAIN;
+}
+
+/* What comes back is not looked at, but whether it has ended: then the peer has had all. */
+static int
+send_step(struct bench_client *client, struct bench_link *link)
+{
+	const uint64_t turn = stream_turn(client, link);
+	uint64_t done;
+	int rc = stream_receive(client, link, BENCH_TURN_BYTES, &done);
+
+	if (rc == -EPIPE && turn == 0)
+		return stream_end(client, link);
+	if ((rc != 0 && rc != -EAGAIN) || turn == 0)
+		return rc;
+	rc = stream_send(client, link, turn, &done);
+	return stream_advance(client, link, done) ? sock_shutdown(link->sock, SOCK_SHUTDOWN_WRITE)
+						  : rc;
+}
+
+static int
+receive_step(struct bench_client *client, struct bench_link *link)
+{
+	uint64_t done;
+	int rc = stream_receive(client, link, stream_turn(client, link), &done);
+
+	return stream_advance(client, link, done) ? stream_end(client, link) : rc;
+}
+
 /* @return 0: there may be more to do; -EAGAIN: there will be an event; or why it has ended */
 static int
 stream_step(struct bench_client *client, struct bench_link *link)
 {
-	uint64_t done;
-	int rc;
-
 	if (link->hello_left > 0)
 		return hello_send(client, link);
 	switch (client->config->mode) {
 	case BENCH_RR:
 	case BENCH_CRR: return transaction_step(client, link);
-	case BENCH_SEND:
-		/* What comes back is not looked at, but whether it has ended. */
-		rc = stream_receive(client, link, BENCH_TURN_BYTES, &done);
-		if (rc != 0 && rc != -EAGAIN)
-			return rc;
-		return stream_send(client, link, BENCH_TURN_BYTES, &done);
+	case BENCH_SEND: return send_step(client, link);
 	case BENCH_RECEIVE:
 	case BENCH_HOLD:
-	default: return stream_receive(client, link, BENCH_TURN_BYTES, &done);
+	default: return receive_step(client, link);
 	}
 }
 
@@ -339,11 +400,12 @@ static void
 client_tick(struct sock_app *app, struct sock_timer *timer)
 {
 	struct bench_client *client = app->state;
+	const bool ended = client->counters.ended == client->link_count;
 	uint64_t now = sock_now_ns(app->core), end = client_end_ns(client);
 
-	if (client->start_ns != 0)
+	if (client->start_ns != 0 && !ended)
 		counter_set(&client->counters.elapsed_ns, RTE_MIN(now, end) - client->start_ns);
-	if (now >= end) {
+	if (now >= end || ended) {
 		client_finish(client);
 		return;
 	}
@@ -394,6 +456,7 @@ client_start(struct sock_app *app, const void *service)
 		.mode = config->mode,
 		.request_bytes = config->request_bytes,
 		.response_bytes = config->response_bytes,
+		.verify = config->verify,
 	};
 
 	client->app = app;

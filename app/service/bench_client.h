@@ -4,6 +4,7 @@
 #define SERVICE_BENCH_CLIENT_H
 
 #include "service/bench_hello.h"
+#include "service/bench_stream.h"
 
 enum bench_link_state { BENCH_LINK_CLOSED, BENCH_LINK_CONNECTING, BENCH_LINK_OPEN };
 
@@ -17,6 +18,8 @@ struct bench_link {
 	uint32_t response_left;
 	uint64_t since_ns; /* when it began to connect, or its request */
 	uint64_t number; /* of the datagram */
+	uint64_t stream_left; /* bytes, of a stream that has an end */
+	struct bench_stream stream; /* if it is verified */
 };
 
 STAILQ_HEAD(bench_link_list, bench_link);

@@ -32,7 +32,8 @@ bench_hello_build(const struct bench_hello *hello, uint8_t *out)
 	memcpy(out, magic, sizeof(magic));
 	out[4] = VERSION;
 	out[5] = (uint8_t)hello->mode;
-	out[6] = out[7] = 0;
+	out[6] = 0;
+	out[7] = hello->verify;
 	memcpy(out + 8, sizes, sizeof(sizes));
 }
 
@@ -42,16 +43,18 @@ bench_hello_parse(const uint8_t *data, struct bench_hello *hello)
 	uint32_t sizes[2];
 
 	if (memcmp(data, magic, sizeof(magic)) != 0 || data[4] != VERSION ||
-		data[5] >= BENCH_MODE_COUNT || data[6] == ANSWER)
+		data[5] >= BENCH_MODE_COUNT || data[6] == ANSWER || data[7] > 1)
 		return false;
 	memcpy(sizes, data + 8, sizeof(sizes));
 	hello->mode = data[5];
+	hello->verify = data[7] != 0;
 	hello->request_bytes = be32toh(sizes[0]);
 	hello->response_bytes = be32toh(sizes[1]);
 	if (hello->mode != BENCH_RR && hello->mode != BENCH_CRR)
-		return true;
-	return hello->request_bytes >= 1 && hello->request_bytes <= BENCH_SIZE_MAX &&
-		hello->response_bytes >= 1 && hello->response_bytes <= BENCH_SIZE_MAX;
+		return hello->mode != BENCH_HOLD || !hello->verify;
+	return !hello->verify && hello->request_bytes >= 1 &&
+		hello->request_bytes <= BENCH_SIZE_MAX && hello->response_bytes >= 1 &&
+		hello->response_bytes <= BENCH_SIZE_MAX;
 }
 
 void

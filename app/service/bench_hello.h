@@ -6,7 +6,8 @@
  *     0   "spbn"
  *     4   version: 1
  *     5   mode: enum bench_mode
- *     6   0; of a datagram that answers 1, so that no server answers it; 0
+ *     6   0; of a datagram that answers 1, so that no server answers it
+ *     7   1: the stream after this is a pattern, which is verified (bench_pattern.h); else 0
  *     8   bytes of a request, without this; of a datagram with it
  *     12  bytes of a response
  *     16  of a datagram: a number, which the answer begins with as well, after a copy of the rest
@@ -22,6 +23,7 @@
 struct bench_hello {
 	enum bench_mode mode;
 	uint32_t request_bytes, response_bytes;
+	bool verify; /* of BENCH_SEND and BENCH_RECEIVE */
 };
 
 /* @param out BENCH_HELLO_LENGTH bytes */

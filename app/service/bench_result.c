@@ -22,6 +22,8 @@ bench_result_collect(struct sock_app *const *apps, unsigned count, struct bench_
 		sum->lost += counter_read(&c->lost);
 		sum->bytes_sent += counter_read(&c->bytes_sent);
 		sum->bytes_received += counter_read(&c->bytes_received);
+		sum->bytes_wrong += counter_read(&c->bytes_wrong);
+		sum->ended += counter_read(&c->ended);
 		sum->open += counter_read(&c->open);
 		elapsed_ns = RTE_MAX(elapsed_ns, counter_read(&c->elapsed_ns));
 		result->is_done = result->is_done && counter_read(&client->is_done) != 0;

@@ -33,6 +33,7 @@ struct bench_conn {
 			struct bench_hello hello;
 			uint32_t request_left;
 			uint64_t response_left;
+			struct bench_stream stream; /* if it is verified */
 		};
 	};
 };
@@ -102,14 +103,22 @@ conn_hear(struct bench_server *server, struct bench_conn *conn)
 	conn->hello = hello;
 	conn->request_left = hello.request_bytes;
 	conn->response_left = 0;
+	conn->stream = (struct bench_stream){ .place = 0 };
 	return 0;
+}
+
+/* NULL: nobody looks at what it sends, or receives. */
+static struct bench_stream *
+conn_stream(struct bench_conn *conn)
+{
+	return conn->hello.verify ? &conn->stream : NULL;
 }
 
 static int
 conn_send(struct bench_server *server, struct bench_conn *conn, uint64_t length)
 {
 	uint64_t done;
-	int rc = bench_stream_send(conn->sock, length, &done);
+	int rc = bench_stream_send(conn->sock, conn_stream(conn), length, &done);
 
 	counter_add(&server->counters.bytes_sent, done);
 	if (conn->response_left > 0)
@@ -120,9 +129,13 @@ conn_send(struct bench_server *server, struct bench_conn *conn, uint64_t length)
 static int
 conn_receive(struct bench_server *server, struct bench_conn *conn, uint64_t length, uint64_t *done)
 {
-	int rc = bench_stream_receive(conn->sock, length, done);
+	int rc = bench_stream_receive(conn->sock, conn_stream(conn), length, done);
 
 	counter_add(&server->counters.bytes_received, *done);
+	if (conn->hello.verify) {
+		counter_add(&server->counters.bytes_wrong, conn->stream.wrong);
+		conn->stream.wrong = 0;
+	}
 	return rc;
 }
 

@@ -4,26 +4,35 @@
 
 #include <errno.h>
 
+#include "service/bench_pattern.h"
+
 #define CHUNK_BYTES 16384
 
 int
-bench_stream_send(struct sock *sock, uint64_t length, uint64_t *done)
+bench_stream_send(struct sock *sock, struct bench_stream *stream, uint64_t length, uint64_t *done)
 {
 	static const uint8_t zeros[CHUNK_BYTES];
+	uint8_t pattern[CHUNK_BYTES];
 
 	for (*done = 0; *done < length;) {
-		int64_t n = sock_send(
-			sock, zeros, RTE_MIN(length - *done, (uint64_t)CHUNK_BYTES), NULL);
+		const uint64_t count = RTE_MIN(length - *done, (uint64_t)CHUNK_BYTES);
+		int64_t n;
 
+		if (stream != NULL)
+			bench_pattern_fill(stream->place, pattern, count);
+		n = sock_send(sock, stream != NULL ? pattern : zeros, count, NULL);
 		if (n <= 0)
 			return n < 0 ? (int)n : -EAGAIN;
 		*done += (uint64_t)n;
+		if (stream != NULL)
+			stream->place += (uint64_t)n;
 	}
 	return 0;
 }
 
 int
-bench_stream_receive(struct sock *sock, uint64_t length, uint64_t *done)
+bench_stream_receive(
+	struct sock *sock, struct bench_stream *stream, uint64_t length, uint64_t *done)
 {
 	uint8_t data[CHUNK_BYTES];
 
@@ -34,6 +43,10 @@ bench_stream_receive(struct sock *sock, uint64_t length, uint64_t *done)
 		if (n <= 0)
 			return n < 0 ? (int)n : -EPIPE;
 		*done += (uint64_t)n;
+		if (stream == NULL)
+			continue;
+		stream->wrong += bench_pattern_compare(stream->place, data, (size_t)n);
+		stream->place += (uint64_t)n;
 	}
 	return 0;
 }

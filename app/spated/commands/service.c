@@ -270,7 +270,8 @@ static const struct cli_command commands[] = {
 		service_stop, 0 },
 	{ "service start bench-client mode send|receive|rr|crr|hold to ADDR [port N:1-65535] "
 	  "[connections N:1-1048576] [size N:1-1073741824] [response N:1-1073741824] "
-	  "[duration TIME] [udp] [raw] [name NAME] [vrf VRF]",
+	  "[bytes N:1-1000000000000000] [duration TIME] [udp] [raw] [verify] [name NAME] "
+	  "[vrf VRF]",
 		"load a server, and measure: 'service show bench-client' tells what came of it\n"
 		"send: a stream to the server; receive: from it\n"
 		"rr: a request and its response, again and again; crr: a new connection for each\n"
@@ -280,9 +281,11 @@ static const struct cli_command commands[] = {
 		"connections: of all workers together, 1\n"
 		"size: bytes of a request, 64\n"
 		"response: bytes of a response, as many\n"
+		"bytes: of each stream, whose connection then ends\n"
 		"duration: from the first connection on, 10s; then all are closed, and the result stays\n"
 		"udp: datagrams, of mode rr\n"
 		"raw: say nothing of what is wanted: the server discards, generates or echoes what it gets\n"
+		"verify: a stream is a known pattern, and who receives it looks at each byte\n"
 		"name: of this client, if there are several",
 		service_start, 0 },
 	{ "service stop bench-client [name NAME] [vrf VRF]", "end it, and forget its result",

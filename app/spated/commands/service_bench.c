@@ -2,6 +2,7 @@
 /* service ... bench-server and bench-client: the words of a bench, and what came of it. */
 #include "service/bench.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ server_show(const struct stack_service *service, struct show *show)
 	show_u64(show, "responses", counters.responses);
 	show_u64(show, "bytes_sent", counters.bytes_sent);
 	show_u64(show, "bytes_received", counters.bytes_received);
+	show_u64(show, "bytes_wrong", counters.bytes_wrong);
 	show_u64(show, "bad", counters.bad);
 	show_u64(show, "timeouts", counters.timeouts);
 }
@@ -72,6 +74,7 @@ static int
 client_check(struct cli_call *call, const struct bench_config *bench)
 {
 	const bool transactions = bench->mode == BENCH_RR || bench->mode == BENCH_CRR;
+	const bool streams = bench->mode == BENCH_SEND || bench->mode == BENCH_RECEIVE;
 
 	if (ip_addr_is_unspecified(&bench->peer.addr) || ip_addr_is_multicast(&bench->peer.addr) ||
 		ip_addr_is_link_local(&bench->peer.addr))
@@ -84,6 +87,10 @@ client_check(struct cli_call *call, const struct bench_config *bench)
 			BENCH_DATAGRAM_LENGTH);
 	if (!transactions && cli_arg_present(call, "size"))
 		return cli_fail(call, "size", EINVAL, "requests are for modes rr and crr");
+	if (!streams && bench->stream_bytes > 0)
+		return cli_fail(call, "bytes", EINVAL, "streams are of modes send and receive");
+	if (!streams && bench->verify)
+		return cli_fail(call, "verify", EINVAL, "streams are of modes send and receive");
 	if (bench->raw && bench->response_bytes != bench->request_bytes)
 		return cli_fail(call, "response", EINVAL,
 			"an echo is as long as what was sent: without 'response' it is");
@@ -102,6 +109,8 @@ client_parse(struct cli_call *call, struct bench_config *bench)
 	bench->connections = (uint32_t)cli_arg_number(call, "connections", 1);
 	bench->request_bytes = (uint32_t)cli_arg_number(call, "size", SIZE_BYTES);
 	bench->response_bytes = (uint32_t)cli_arg_number(call, "response", bench->request_bytes);
+	bench->stream_bytes = cli_arg_number(call, "bytes", 0);
+	bench->verify = cli_arg_present(call, "verify");
 	bench->duration_ns = DURATION_NS;
 	cli_arg_time(call, "duration", &bench->duration_ns);
 	return client_check(call, bench);
@@ -143,11 +152,15 @@ client_append(const struct stack_service_config *config, struct strbuf *out)
 		strbuf_printf(out, " size %u", bench->request_bytes);
 	if (bench->response_bytes != bench->request_bytes)
 		strbuf_printf(out, " response %u", bench->response_bytes);
+	if (bench->stream_bytes > 0)
+		strbuf_printf(out, " bytes %" PRIu64, bench->stream_bytes);
 	strbuf_printf(out, " duration %s", cli_time_format(bench->duration_ns, time));
 	if (bench->proto == SOCK_UDP)
 		strbuf_append(out, " udp");
 	if (bench->raw)
 		strbuf_append(out, " raw");
+	if (bench->verify)
+		strbuf_append(out, " verify");
 }
 
 /* ---- what came of it ---- */
@@ -204,6 +217,7 @@ client_show(const struct stack_service *service, struct show *show)
 	show_u64(show, "lost", c->lost);
 	show_u64(show, "bytes_sent", c->bytes_sent);
 	show_u64(show, "bytes_received", c->bytes_received);
+	show_u64(show, "bytes_wrong", c->bytes_wrong);
 	if (c->elapsed_ns == 0)
 		seconds = INFINITY;
 	show_double(show, "connections_per_second", (double)c->opened / seconds, 1);

@@ -11,6 +11,7 @@
 
 #include "service/bench.h"
 #include "service/bench_hello.h"
+#include "service/bench_pattern.h"
 #include "support/eal.h"
 #include "support/sock_double.h"
 
@@ -133,13 +134,16 @@ peer_hear(uint8_t *data, size_t size)
 static void
 test_hello(void **state)
 {
-	const struct bench_hello hello = { BENCH_CRR, 100, 2000 };
+	const struct bench_hello hello = { BENCH_CRR, 100, 2000, false };
 	uint8_t data[BENCH_HELLO_LENGTH], bad[BENCH_HELLO_LENGTH];
 	struct bench_hello back;
 
 	bench_hello_build(&hello, data);
 	assert_true(bench_hello_parse(data, &back));
-	assert_memory_equal(&back, &hello, sizeof(back));
+	assert_int_equal(back.mode, hello.mode);
+	assert_int_equal(back.request_bytes, hello.request_bytes);
+	assert_int_equal(back.response_bytes, hello.response_bytes);
+	assert_false(back.verify);
 	/* Another beginning, another version, no such mode, sizes of 0 and too large ones. */
 	for (unsigned i = 0; i < 6; i++) {
 		memcpy(bad, data, sizeof(bad));
@@ -151,6 +155,16 @@ test_hello(void **state)
 		memset(bad + i, 0, 4);
 		assert_false(bench_hello_parse(bad, &back));
 		memset(bad + i, 0xff, 4);
+		assert_false(bench_hello_parse(bad, &back));
+	}
+	/* Only streams are verified, and there is nothing else yet to be asked for. */
+	for (unsigned mode = 0; mode < BENCH_MODE_COUNT; mode++) {
+		memcpy(bad, data, sizeof(bad));
+		bad[5] = (uint8_t)mode;
+		bad[7] = 1;
+		assert_int_equal(
+			bench_hello_parse(bad, &back), mode == BENCH_SEND || mode == BENCH_RECEIVE);
+		bad[7] = 2;
 		assert_false(bench_hello_parse(bad, &back));
 	}
 	for (unsigned i = 0; i < BENCH_MODE_COUNT; i++)
@@ -315,7 +329,7 @@ test_server(void **state)
 
 	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
 	/* Two requests and a half. */
-	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 400, 70 });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 400, 70, false });
 	assert_int_equal(sock_send(sock, data, 1000, NULL), 1000);
 	sock_double_run(f->core);
 	assert_int_equal(hear(sock), 140);
@@ -324,13 +338,13 @@ test_server(void **state)
 	assert_int_equal(hear(sock), 70);
 	sock_close(sock);
 	/* A stream that is as long as somebody takes it. */
-	sock = ask(f, app, &(struct bench_hello){ BENCH_RECEIVE, 0, 0 });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_RECEIVE, 0, 0, false });
 	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(hear(sock), 65536);
 		sock_double_run(f->core);
 	}
 	sock_close(sock);
-	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0 });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0, false });
 	assert_int_equal(sock_send(sock, data, 1000, NULL), 1000);
 	sock_double_run(f->core);
 	assert_int_equal(hear(sock), 0);
@@ -340,7 +354,7 @@ test_server(void **state)
 	assert_int_equal(served(f).responses, 3);
 	assert_int_equal(served(f).bytes_received, 2200);
 	/* Who says something else is not answered. */
-	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 0, 0 });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 0, 0, false });
 	assert_int_equal(sock_receive(sock, data, 1, NULL), 0);
 	sock_close(sock);
 	assert_int_equal(served(f).bad, 1);
@@ -353,7 +367,7 @@ static void
 test_hello_deadline(void **state)
 {
 	struct fixture *f = fixture_create(&service_bench_server);
-	const struct bench_hello hello = { BENCH_HOLD, 0, 0 };
+	const struct bench_hello hello = { BENCH_HOLD, 0, 0, false };
 	uint8_t data[BENCH_HELLO_LENGTH];
 	struct sock *held, *silent, *half, *late;
 	struct sock_app *app;
@@ -385,6 +399,76 @@ test_hello_deadline(void **state)
 	fixture_destroy(f);
 }
 
+/* As long as asked, with what belongs there, both ways. */
+static void
+test_streams(void **state)
+{
+	static const enum bench_mode modes[] = { BENCH_SEND, BENCH_RECEIVE };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct fixture *f = fixture_create(&service_bench_server);
+		struct bench_result r;
+
+		f->config.mode = modes[i];
+		f->config.verify = true;
+		f->config.connections = 2;
+		f->config.stream_bytes = 1000003;
+		client_start(f);
+		sock_double_advance(f->core, SECONDS / 4);
+		r = result(f);
+		assert_true(r.is_done);
+		assert_int_equal(r.counters.opened, 2);
+		assert_int_equal(r.counters.ended, 2);
+		assert_int_equal(r.counters.failed, 0);
+		assert_int_equal(r.counters.open, 0);
+		assert_true(r.counters.elapsed_ns < SECONDS / 4);
+		assert_int_equal(served(f).bytes_wrong + r.counters.bytes_wrong, 0);
+		assert_int_equal(
+			i == 0 ? served(f).bytes_received : r.counters.bytes_received, 2 * 1000003);
+		assert_int_equal(served(f).open, 0);
+		fixture_destroy(f);
+	}
+}
+
+/* One byte of many is wrong, on either side; and a peer that ends too early has failed. */
+static void
+test_wrong_bytes(void **state)
+{
+	static uint8_t data[5000];
+	struct fixture *f = fixture_create(&service_bench_server);
+	struct sock_app *app;
+	struct sock *sock;
+	int rc;
+
+	bench_pattern_fill(0, data, sizeof(data));
+	data[4321]++;
+	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
+	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0, true });
+	assert_int_equal(sock_send(sock, data, sizeof(data), NULL), sizeof(data));
+	sock_double_run(f->core);
+	assert_int_equal(served(f).bytes_received, sizeof(data));
+	assert_int_equal(served(f).bytes_wrong, 1);
+	sock_close(sock);
+	sock_double_stop(app);
+	fixture_destroy(f);
+
+	f = fixture_create(&peer);
+	f->config.mode = BENCH_RECEIVE;
+	f->config.verify = f->config.raw = true;
+	f->config.stream_bytes = 2 * sizeof(data);
+	client_start(f);
+	sock_double_advance(f->core, 0);
+	assert_int_equal(sock_send(peer_sock, data, sizeof(data), NULL), sizeof(data));
+	sock_double_run(f->core);
+	assert_int_equal(result(f).counters.bytes_wrong, 1);
+	sock_close(peer_sock);
+	sock_double_run(f->core);
+	assert_int_equal(result(f).counters.failed, 1);
+	assert_int_equal(result(f).counters.ended, 0);
+	assert_false(result(f).is_done);
+	fixture_destroy(f);
+}
+
 /* Never more than came, and nothing to those that are services themselves. */
 static void
 test_server_datagrams(void **state)
@@ -407,7 +491,8 @@ test_server_datagrams(void **state)
 
 	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct bench_hello hello = { BENCH_RR, cases[i].request, cases[i].response };
+		const struct bench_hello hello = { BENCH_RR, cases[i].request, cases[i].response,
+			false };
 		const struct sock_addr from = { .port = cases[i].port };
 		uint8_t data[4096] = { 0 };
 		struct sock *sock;
@@ -496,6 +581,8 @@ main(void)
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_hello_deadline),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_wrong_bytes),
 		cmocka_unit_test(test_server_datagrams),
 		cmocka_unit_test(test_lost_datagrams),
 		cmocka_unit_test(test_parts),
