@@ -123,10 +123,25 @@ tcp_ack_send(struct tcp_core *core, struct tcp_conn *conn, uint32_t seq, const s
 	return true;
 }
 
+/*
+ * Of what carries no data. RFC 9293 3.10.7.4: behind its window a peer takes nothing, neither an ACK nor a
+ * reset; and there snd_nxt is after a probe of a closed window. But for what the scale has cut off of it.
+ */
+static uint32_t
+empty_seq(const struct tcp_conn *conn)
+{
+	uint32_t edge = conn->snd_una + conn->snd_wnd;
+
+	if (!seq_after(conn->snd_nxt, edge) ||
+		(conn->snd_wnd > 0 && conn->snd_nxt - edge < 1U << conn->snd_wscale))
+		return conn->snd_nxt;
+	return edge;
+}
+
 static void
 reset_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out)
 {
-	struct tcp_send send = { .seq = conn->snd_nxt, .flags = TCP_RST | TCP_ACK };
+	struct tcp_send send = { .seq = empty_seq(conn), .flags = TCP_RST | TCP_ACK };
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(core->config.pool);
 
 	if (pkt == NULL)
@@ -359,7 +374,7 @@ acks_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 	for (; count > 0; count--) {
 		bool full = out_full(conn, out);
 
-		if (!full && tcp_ack_send(core, conn, conn->snd_nxt, out))
+		if (!full && tcp_ack_send(core, conn, empty_seq(conn), out))
 			continue;
 		conn->dup_acks_owed = (uint8_t)RTE_MIN(count, 255U);
 		/* Without a packet buffer now there is none a moment later either. */

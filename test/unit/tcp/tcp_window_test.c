@@ -89,6 +89,38 @@ test_zero_window(void **state)
 	assert_true(server->intact);
 }
 
+/* RFC 9293 3.10.7.4: while a window is closed, and probed, data, its acknowledgment and a reset come back. */
+static void
+test_other_way_of_a_zero_window(void **state)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+
+	server->read_max = 0;
+	client->to_send = 200000;
+	pair_start(pair);
+	pair_listen(pair, 4);
+	pair_connect(pair);
+	pair_run_for(pair, 10 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).snd_wnd, 0);
+	assert_true(pair_stat(pair, PAIR_CLIENT, TCP_STAT_zero_window_probes) > 1);
+	for (unsigned i = 0; i < 10; i++) {
+		uint8_t bytes[1000];
+
+		for (unsigned j = 0; j < sizeof(bytes); j++)
+			bytes[j] = pair_pattern(PAIR_SERVER, server->sent++);
+		assert_int_equal(
+			tcp_send(server->core, server->conn, bytes, sizeof(bytes)), sizeof(bytes));
+		pair_run_for(pair, SECOND_NS);
+	}
+	assert_int_equal(client->received, 10000);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).bytes_acked, 10000);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).retransmits, 0);
+	tcp_kill(client->core, client->conn);
+	pair_run_for(pair, SECOND_NS);
+	assert_true(pair_last(pair, PAIR_CLIENT)->fields.flags & TCP_RST);
+	assert_int_equal(server->error, ECONNRESET);
+}
+
 /* RFC 9293 3.8.6.2.2: no small windows are offered as it is read byte by byte. */
 static void
 test_no_silly_window(void **state)
@@ -227,6 +259,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_pair(test_zero_window),
+		with_pair(test_other_way_of_a_zero_window),
 		with_pair(test_no_silly_window),
 		with_pair(test_nagle),
 		with_pair(test_delayed_acks),
