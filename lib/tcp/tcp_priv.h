@@ -409,6 +409,12 @@ uint8_t tcp_window_scale(uint32_t buffer_max);
 uint32_t tcp_window_room(const struct tcp_conn *conn);
 
 /* tcp_reass.c, tcp_recv.c: received data */
+/* What waits behind gaps leaves room for what fills them. */
+static inline uint32_t
+tcp_runs_bytes_max(const struct tcp_core *core)
+{
+	return core->config.received_max / 4 * 3;
+}
 void tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment);
 void tcp_pkt_trim(struct rte_mbuf **pkt, uint32_t front, uint32_t length);
 void tcp_pkt_append(struct rte_mbuf **head, struct rte_mbuf **tail, struct rte_mbuf *pkt);

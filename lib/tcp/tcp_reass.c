@@ -293,8 +293,11 @@ static bool
 memory_refuses(
 	const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_segment *segment)
 {
-	return core->received + segment->length > core->config.received_max &&
-		(conn->rcv_queued > 0 || segment->seq != conn->rcv_nxt);
+	const bool in_order = segment->seq == conn->rcv_nxt;
+
+	return core->received + segment->length >
+		(in_order ? core->config.received_max : tcp_runs_bytes_max(core)) &&
+		(conn->rcv_queued > 0 || !in_order);
 }
 
 /* What came in many buffers with little in each (small fragments) goes into few. @return false: no memory */

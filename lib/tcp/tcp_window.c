@@ -73,6 +73,9 @@ tcp_window_tune(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken)
 {
 	uint32_t round_us = conn->srtt_us != 0 ? conn->srtt_us : conn->min_rtt_us;
 
+	/* With a gap in front, what goes beyond this is given up: offering more would be a lie. */
+	const uint32_t max = RTE_MIN(conn->rcv_buf_max, tcp_runs_bytes_max(core));
+
 	conn->tune_taken += taken;
 	if (round_us == 0 || core->now_us - conn->tune_us < round_us)
 		return;
@@ -81,7 +84,8 @@ tcp_window_tune(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken)
 
 		conn->tune_space = conn->tune_taken;
 		if (wanted > conn->rcv_buf && core->received < core->config.received_max / 2)
-			conn->rcv_buf = (uint32_t)RTE_MIN(wanted, (uint64_t)conn->rcv_buf_max);
+			conn->rcv_buf =
+				RTE_MAX(conn->rcv_buf, (uint32_t)RTE_MIN(wanted, (uint64_t)max));
 	}
 	conn->tune_taken = 0;
 	conn->tune_us = core->now_us;

@@ -252,6 +252,48 @@ test_receive_buffer_grows(void **state)
 	assert_true(pair_info(pair, PAIR_SERVER).receive_buffer <= 262144);
 }
 
+static bool
+lose_five(struct pair *p, const struct pair_segment *segment)
+{
+	unsigned *left = p->filter_state;
+
+	if (segment->from != PAIR_CLIENT || segment->length == 0 || *left == 0)
+		return true;
+	--*left;
+	return false;
+}
+
+/*
+ * No window is offered that could not be kept behind a gap; and what fills the gap finds room, all
+ * that comes at once of it.
+ */
+static void
+test_gap_with_little_memory(void **state)
+{
+	unsigned left = 0;
+
+	pair->config.received_max = 60000;
+	pair->settings.receive_buffer = 16384;
+	pair->settings.receive_buffer_max = 262144;
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 262144;
+	pair->ends[PAIR_CLIENT].to_send = 2000000;
+	pair->filter = lose_five;
+	pair->filter_state = &left;
+	pair_start(pair);
+	pair_listen(pair, 4);
+	pair_connect(pair);
+	for (unsigned i = 0; i < 5; i++) {
+		pair_run_for(pair, 100 * MS_NS);
+		left = 5;
+	}
+	pair_run_for(pair, 60 * SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 2000000);
+	assert_true(pair->ends[PAIR_SERVER].intact);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).receive_buffer, 45000);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, TCP_STAT_received_full), 0);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).retransmits, 25);
+}
+
 #define with_pair(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -266,6 +308,7 @@ main(void)
 		with_pair(test_ack_rides_on_data),
 		with_pair(test_keepalive),
 		with_pair(test_receive_buffer_grows),
+		with_pair(test_gap_with_little_memory),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
