@@ -323,6 +323,7 @@ sock_timer_is_set(const struct sock_timer *timer)
 /* ---- for lib/stack ---- */
 
 struct entropy;
+struct ephemeral_rss;
 struct ephemeral;
 struct ephemeral_policy;
 struct ip_core;
@@ -338,6 +339,9 @@ struct sock_config {
 	struct ip_core *ip;
 	struct udp_core *udp;
 	struct tcp_core *tcp;
+	/** Which local ports have answers by an interface come to this worker; false: all alike. */
+	bool (*rss)(void *arg, uint16_t iface, struct ephemeral_rss *rss);
+	void *rss_arg;
 	struct pkt_queue *output; /**< what the transports send */
 	struct rte_mempool *pool;
 	struct entropy *entropy; /**< for the choice of ports; used while this is created */

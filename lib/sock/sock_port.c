@@ -35,12 +35,20 @@ sock_ephemeral(const struct sock_core *core, enum sock_proto proto)
 }
 
 uint16_t
-sock_port_choose(
-	struct sock_core *core, enum sock_proto proto, const struct ephemeral_request *request)
+sock_port_choose(struct sock_core *core, enum sock_proto proto, uint16_t iface,
+	struct ephemeral_request *request)
 {
+	const struct sock_config *config = &core->config;
+	struct ephemeral *ephemeral = &core->ephemeral[proto];
+	struct ephemeral_rss rss;
 	uint16_t port;
-	int rc = ephemeral_choose(
-		&core->ephemeral[proto], core->config.ports[proto], request, &port);
 
-	return rc == 0 ? port : 0;
+	if (iface != PKT_IFACE_NONE && config->rss != NULL &&
+		config->rss(config->rss_arg, iface, &rss)) {
+		request->rss = &rss;
+		if (ephemeral_choose(ephemeral, config->ports[proto], request, &port) == 0)
+			return port;
+		request->rss = NULL;
+	}
+	return ephemeral_choose(ephemeral, config->ports[proto], request, &port) == 0 ? port : 0;
 }

@@ -140,9 +140,12 @@ sock_timer_is_due(const struct sock_core *core)
 	return core->config.ip->now_ns >= core->timers_next_ns;
 }
 
-/* sock_port.c: a port for a socket that does not say which. @return the port; 0: there is none */
+/*
+ * sock_port.c: a port for a socket that does not say which, rather one whose answers come to this
+ * worker. @param iface that they come by, or PKT_IFACE_NONE. @return the port; 0: there is none
+ */
 void sock_port_init(struct sock_core *core);
-uint16_t sock_port_choose(
-	struct sock_core *core, enum sock_proto proto, const struct ephemeral_request *request);
+uint16_t sock_port_choose(struct sock_core *core, enum sock_proto proto, uint16_t iface,
+	struct ephemeral_request *request);
 
 #endif

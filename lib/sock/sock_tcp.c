@@ -93,12 +93,13 @@ port_in_use(void *arg, const struct ip_flow *flow)
 	return tcp_tuple_is_used(tcp_of(query->sock), &tuple);
 }
 
-/* @return a port for the socket; 0: there is none. @param peer port 0: not known */
+/* @return a port for the socket; 0: there is none. @param peer port 0: not known, nor the interface */
 static uint16_t
-port_choose(const struct sock *sock, const struct ip_addr *local, const struct sock_addr *peer)
+port_choose(const struct sock *sock, const struct ip_addr *local, const struct sock_addr *peer,
+	uint16_t iface)
 {
 	struct port_query query = { sock, peer };
-	const struct ephemeral_request request = {
+	struct ephemeral_request request = {
 		.flow = { .src = *local,
 			.dst = peer->addr,
 			.proto = IP_PROTO_TCP,
@@ -108,7 +109,7 @@ port_choose(const struct sock *sock, const struct ip_addr *local, const struct s
 		.arg = &query,
 	};
 
-	return sock_port_choose(sock->app->core, SOCK_TCP, &request);
+	return sock_port_choose(sock->app->core, SOCK_TCP, iface, &request);
 }
 
 static int
@@ -128,7 +129,7 @@ tcp_sock_bind(struct sock *sock, const struct sock_addr *local)
 		!ip_addr_is_local(core->config.ip, tcp->vrf, iface, &local->addr))
 		return -EADDRNOTAVAIL;
 	if (port == 0)
-		port = port_choose(sock, &local->addr, &unknown);
+		port = port_choose(sock, &local->addr, &unknown, PKT_IFACE_NONE);
 	if (port == 0)
 		return -EADDRINUSE;
 	name = name_of(sock, &local->addr, port);
@@ -219,7 +220,7 @@ tcp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 		return -ENETUNREACH;
 	local = query.source ? path.source : sock->bound.addr;
 	if (port == 0)
-		port = port_choose(sock, &local, peer);
+		port = port_choose(sock, &local, peer, path.iface);
 	if (port == 0)
 		return -EADDRNOTAVAIL;
 	tuple = tuple_of(sock, &local, port, peer);

@@ -33,7 +33,7 @@ port_in_use(void *arg, const struct ip_flow *flow)
 static uint16_t
 port_choose(struct sock *sock, const struct ip_addr *local, const struct sock_addr *peer)
 {
-	const struct ephemeral_request request = {
+	struct ephemeral_request request = {
 		.flow = { .src = *local,
 			.dst = peer->addr,
 			.proto = IP_PROTO_UDP,
@@ -43,7 +43,7 @@ port_choose(struct sock *sock, const struct ip_addr *local, const struct sock_ad
 		.arg = sock,
 	};
 
-	return sock_port_choose(sock->app->core, SOCK_UDP, &request);
+	return sock_port_choose(sock->app->core, SOCK_UDP, PKT_IFACE_NONE, &request);
 }
 
 static int

@@ -197,6 +197,7 @@ stack_destroy(struct stack *stack)
 		worker_drain(stack->workers[i]);
 	for (unsigned i = 0; i < stack->worker_count; i++)
 		worker_destroy(stack->workers[i]);
+	stack_affinities_destroy(stack);
 	udp_ports_destroy(stack->udp_ports);
 	tcp_ports_destroy(stack->tcp_ports);
 	stack_ephemeral_destroy(stack);

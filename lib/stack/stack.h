@@ -147,6 +147,7 @@ struct stack {
 	struct stack_groups *groups; /**< stack_group.c */
 	struct neigh_table *neighs;
 	struct toeplitz toeplitz; /**< the flow hash's key; immutable */
+	struct port_affinity *affinities[PORT_MAX]; /**< stack_affinity.c; NULL: nothing is known */
 	struct udp_ports *udp_ports; /**< which workers have sockets on which port */
 	struct tcp_ports *tcp_ports; /**< likewise */
 	struct ephemeral_policy *ephemeral[SOCK_PROTO_COUNT]; /**< stack_ephemeral.c */

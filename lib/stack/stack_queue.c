@@ -150,6 +150,7 @@ stack_queues_set(struct stack *stack, struct port *port, const unsigned *workers
 		return rc;
 	__atomic_store_n(&port->up, workers != NULL, __ATOMIC_RELEASE);
 	queues_publish(stack, queues);
+	stack_affinity_update(stack, port->index);
 	return 0;
 }
 

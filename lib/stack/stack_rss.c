@@ -135,6 +135,7 @@ stack_rss_set_reta(struct stack *stack, const char *name, const uint16_t *reta, 
 	}
 	memcpy(port->rss.reta, reta, before.reta_size * sizeof(*reta));
 	port_rss_asked_update(port, PORT_RSS_ASKED_RETA);
+	stack_affinity_update(stack, port->index);
 	return 0;
 }
 
@@ -177,6 +178,7 @@ hash_change(
 	if (reta_move(stack, port, before.reta, rc == 0 ? err : NULL) < 0 && rc == 0)
 		rc = -EIO;
 	rss_trust_update(stack, port);
+	stack_affinity_update(stack, port->index);
 	return rc;
 }
 

@@ -63,8 +63,10 @@ stack_spread_set(
 	if (spread == NULL)
 		return error_set(err, ENOMEM, "no memory for the table of %s", port->name);
 	rc = spread_replace(stack, port, spread, err);
-	if (rc == 0)
+	if (rc == 0) {
 		port->rss = *rss;
+		stack_affinity_update(stack, port->index);
+	}
 	return rc;
 }
 

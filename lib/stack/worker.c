@@ -114,6 +114,16 @@ worker_path_mtu(void *arg, const struct tcp_tuple *tuple)
 	return ip_path_find(&w->ip, &query, &path) == 0 ? path.path_mtu : IP6_MTU_MIN;
 }
 
+/* Where the answers come to that arrive by an interface. */
+static bool
+worker_rss(void *arg, uint16_t iface_index, struct ephemeral_rss *rss)
+{
+	const struct worker *w = arg;
+	const struct iface *iface = iface_get(w->ip.ifaces, iface_index);
+
+	return iface != NULL && stack_affinity_get(w->stack, iface->port, w->index, rss);
+}
+
 static void
 worker_create_tcp(struct worker *w)
 {
@@ -163,6 +173,8 @@ worker_create_sockets(struct worker *w, struct error *err)
 		.socks_max = stack->config.sockets_per_worker,
 		.ip = &w->ip,
 		.tcp = w->tcp,
+		.rss = worker_rss,
+		.rss_arg = w,
 		.output = &w->output,
 		.pool = w->pool,
 		.entropy = &stack->entropy,

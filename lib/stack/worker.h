@@ -6,6 +6,7 @@
 #include <rte_ring.h>
 
 #include "base/rate_limit.h"
+#include "ephemeral/ephemeral.h"
 #include "pkt/pkt_queue.h"
 #include "sock/sock.h"
 #include "stack/stack.h"
@@ -364,6 +365,19 @@ void stack_rxqs_resume(struct stack *stack, const struct rxq_pause *pause);
 void stack_rxqs_drain(const struct stack *stack, const struct port *port, uint64_t queues);
 /* Wait until what workers have given to others by now was sent. */
 void stack_rings_drain(const struct stack *stack);
+
+/* stack_affinity.c: where a port's RSS leads flows to. Immutable once published; read under RCU */
+struct port_affinity {
+	uint64_t workers; /* a bit each: some bucket leads to it */
+	uint32_t bucket_count;
+	uint16_t bucket_workers[PORT_RETA_MAX];
+};
+/* The port's queues, hash or table have changed. */
+void stack_affinity_update(struct stack *stack, unsigned port);
+/* For a worker. @return false: no port is better than another */
+bool stack_affinity_get(
+	const struct stack *stack, uint16_t port, unsigned worker, struct ephemeral_rss *rss);
+void stack_affinities_destroy(struct stack *stack);
 
 /* stack_load.c */
 /* Once a second: how fast the queues' counters grow. */

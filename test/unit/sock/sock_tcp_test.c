@@ -183,6 +183,48 @@ test_connects(void **state)
 	sock_fixture_destroy(s);
 }
 
+/* Connect to the peer. @return the worker that its answers come to */
+static unsigned
+answers_come_to(struct sock_fixture *s)
+{
+	const struct stack *stack = s->f->stack;
+	struct ip_flow back = { .proto = IP_PROTO_TCP, .src_port = 80 };
+	struct sock *sock = open_stream(s);
+	struct stack_rss_way way;
+	struct sock_addr local;
+
+	assert_int_equal(sock_fixture_connect(sock, PEER, 80), -EINPROGRESS);
+	assert_int_equal(sock_local(sock, &local), 0);
+	ip_addr_parse(PEER, &back.src);
+	back.dst = local.addr;
+	back.dst_port = local.port;
+	stack_rss_predict(stack, stack->ports.ports[0], &back, 0, &way);
+	assert_true(way.hashed);
+	return way.worker;
+}
+
+/* RFC 6056: a port for which the answers come to the worker that connects, as long as there is one. */
+static void
+test_answers_come_here(void **state)
+{
+	for (unsigned workers = 2; workers <= 4; workers += 2) {
+		struct sock_fixture *s = sock_fixture_create(&(struct stack_fixture_config){
+			.ports = 1, .workers = workers, .seed = workers });
+		struct port *port = s->f->stack->ports.ports[0];
+		uint16_t elsewhere[PORT_RETA_MAX];
+		struct error err;
+
+		for (unsigned i = 0; i < 16; i++)
+			assert_int_equal(answers_come_to(s), 0);
+		for (unsigned i = 0; i < port->rss.reta_size; i++)
+			elsewhere[i] = (uint16_t)(workers - 1);
+		assert_int_equal(stack_rss_set_reta(s->f->stack, "p0", elsewhere, &err), 0);
+		assert_int_equal(answers_come_to(s), workers - 1);
+		stack_fixture_run(s->f);
+		sock_fixture_destroy(s);
+	}
+}
+
 static void
 test_refused(void **state)
 {
@@ -289,6 +331,7 @@ main(void)
 		cmocka_unit_test(test_segments_come_to_either_worker),
 		cmocka_unit_test(test_nobody_is_there),
 		cmocka_unit_test(test_connects),
+		cmocka_unit_test(test_answers_come_here),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_ports_of_other_workers),
