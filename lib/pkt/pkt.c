@@ -8,6 +8,7 @@
 #include "wire/checksum.h"
 
 int pkt_meta_offset = -1;
+uint64_t pkt_headroom_flag;
 
 int
 pkt_init(void)
@@ -17,11 +18,13 @@ pkt_init(void)
 		.size = sizeof(struct pkt_meta),
 		.align = __alignof__(struct pkt_meta),
 	};
-	int offset = rte_mbuf_dynfield_register(&field);
+	static const struct rte_mbuf_dynflag flag = { .name = "spate_dynflag_headroom" };
+	int offset = rte_mbuf_dynfield_register(&field), bit = rte_mbuf_dynflag_register(&flag);
 
-	if (offset < 0)
+	if (offset < 0 || bit < 0)
 		return -rte_errno;
 	pkt_meta_offset = offset;
+	pkt_headroom_flag = UINT64_C(1) << bit;
 	return 0;
 }
 

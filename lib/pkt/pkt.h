@@ -104,6 +104,12 @@ static_assert(sizeof(struct pkt_meta) == 20, "pkt_meta: at most 32 bytes of the 
 extern int pkt_meta_offset __attribute__((visibility("hidden")));
 
 /**
+ * In ol_flags of a packet with RTE_MBUF_F_TX_TCP_SEG: what is in front of the data of each of its
+ * buffers is the packet's to write to, whoever else has a part in the data. Written once by pkt_init().
+ */
+extern uint64_t pkt_headroom_flag __attribute__((visibility("hidden")));
+
+/**
  * Register the metadata with DPDK. Once a process, after rte_eal_init(); further calls find it done.
  * @return 0 or -errno
  */

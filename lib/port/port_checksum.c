@@ -12,7 +12,8 @@
 
 /* Where the pseudo header of a packet comes from, whichever its family. */
 struct l4_place {
-	struct ip_addr src, dst;
+	const void *addrs; /* both, as they stand in IP's header */
+	uint32_t addrs_bytes;
 	uint8_t proto;
 	uint32_t offset; /* of the L4 header in the packet */
 	uint32_t length; /* bytes of L4, without what pads the frame */
@@ -85,16 +86,16 @@ l4_place_find(struct rte_mbuf *pkt, struct l4_place *place)
 	if (*pkt_l3(pkt, const uint8_t *) >> 4 == 4) {
 		const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 
-		place->src = ip_addr_from4(&hdr->src_be);
-		place->dst = ip_addr_from4(&hdr->dst_be);
+		place->addrs = &hdr->src_be;
+		place->addrs_bytes = 8;
 		end = pkt->l2_len + be16toh(hdr->total_length_be);
 	} else {
 		const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 
 		if (pkt->l3_len < IP6_HDR_LENGTH)
 			return false;
-		place->src = ip_addr_from6(hdr->src);
-		place->dst = ip_addr_from6(hdr->dst);
+		place->addrs = hdr->src;
+		place->addrs_bytes = 32;
 		end = pkt->l2_len + IP6_HDR_LENGTH + be16toh(hdr->payload_length_be);
 	}
 	place->length = end - place->offset;
@@ -143,7 +144,8 @@ l4_checksum_fill(struct rte_mbuf *pkt, uint32_t offloads)
 	field = rte_pktmbuf_mtod_offset(pkt, uint16_t *, place.field);
 	/* What rte_eth_tx_prepare() does: NICs add the packet's bytes to this, and the length of
 	 * each segment, which only they know. */
-	pseudo = checksum_pseudo(&place.src, &place.dst, place.proto, segmented ? 0 : place.length);
+	pseudo = checksum_pseudo_at(
+		place.addrs, place.addrs_bytes, place.proto, segmented ? 0 : place.length);
 	if (segmented || (offloads & PORT_TX_L4_CHECKSUM) != 0) {
 		*field = checksum_fold(pseudo);
 		return true;

@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TCP segmentation for ports that do not do it. Not by rte_gso, which in 22.11 knows IPv4 only, leaves
+ * TCP segmentation for ports that do not do it: by copying, unless the packet's buffers are its segments
+ * (port_gso_in_place.c). Not by rte_gso, which in 22.11 knows IPv4 only, leaves
  * CWR on each segment, and makes packets of two buffers, which not every port takes: what it saves
  * by not copying, the checksum in software would read anyway.
  */
-#include "port/port_tx.h"
+#include "port/port_gso.h"
 #include "wire/endian.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 #include "wire/mac.h"
 
-#define GSO_BURST      32
 #define TCP_HDR_LENGTH 20
 #define TCP_SEQUENCE   4 /* offsets in the header */
 #define TCP_FLAGS      13
 #define TCP_FIN        0x01
 #define TCP_PSH        0x08
 #define TCP_CWR        0x80
-
-struct port_gso {
-	const struct rte_mbuf *pkt;
-	uint32_t header; /* bytes in front of the data */
-	uint32_t done; /* bytes of the data */
-	uint16_t segment; /* number of the next one */
-};
 
 /*
  * What takes more than `max` buffers, one of them for its header, has `max` - 2 whole ones between
@@ -58,7 +51,10 @@ gso_init(struct port_gso *gso, const struct rte_mbuf *pkt)
 
 	*gso = (struct port_gso){
 		.pkt = pkt,
+		.ol_flags = RTE_MBUF_F_TX_TCP_CKSUM |
+			(ip6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM),
 		.header = l4 + pkt->l4_len,
+		.left = pkt->pkt_len - l4 - pkt->l4_len,
 	};
 	return pkt->tso_segsz > 0 && pkt->l2_len >= ETHER_HDR_LENGTH &&
 		pkt->l3_len >= (ip6 ? IP6_HDR_LENGTH : IP4_HDR_LENGTH) &&
@@ -98,7 +94,7 @@ ip_mend(const struct port_gso *gso, struct rte_mbuf *segment)
 {
 	const uint32_t length = pkt_l3_length(segment);
 
-	if ((gso->pkt->ol_flags & RTE_MBUF_F_TX_IPV6) != 0) {
+	if ((gso->ol_flags & RTE_MBUF_F_TX_IPV6) != 0) {
 		struct ip6_header *hdr = pkt_l3(segment, struct ip6_header *);
 
 		hdr->payload_length_be = htobe16((uint16_t)(length - IP6_HDR_LENGTH));
@@ -125,13 +121,23 @@ tcp_mend(const struct port_gso *gso, struct rte_mbuf *segment, bool last)
 		tcp[TCP_FLAGS] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 }
 
+void
+port_gso_mend(struct port_gso *gso, struct rte_mbuf *segment, uint32_t part)
+{
+	segment->ol_flags = gso->ol_flags;
+	ip_mend(gso, segment);
+	tcp_mend(gso, segment, part == gso->left);
+	gso->done += part;
+	gso->left -= part;
+	gso->segment++;
+}
+
 /* @return the next one, ready for the port; NULL: there was no buffer */
 static struct rte_mbuf *
 gso_next(struct port_gso *gso)
 {
 	const struct rte_mbuf *pkt = gso->pkt;
-	const uint32_t left = pkt->pkt_len - gso->header - gso->done;
-	const uint32_t part = RTE_MIN(left, (uint32_t)pkt->tso_segsz);
+	const uint32_t part = RTE_MIN(gso->left, (uint32_t)pkt->tso_segsz);
 	struct rte_mbuf *segment = rte_pktmbuf_alloc(pkt->pool);
 
 	if (segment == NULL)
@@ -145,29 +151,16 @@ gso_next(struct port_gso *gso)
 	segment->l3_len = pkt->l3_len;
 	segment->l4_len = pkt->l4_len;
 	segment->hash = pkt->hash;
-	segment->ol_flags = RTE_MBUF_F_TX_TCP_CKSUM |
-		((pkt->ol_flags & RTE_MBUF_F_TX_IPV6) != 0
-				? RTE_MBUF_F_TX_IPV6
-				: RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM);
-	ip_mend(gso, segment);
-	tcp_mend(gso, segment, part == left);
-	gso->done += part;
-	gso->segment++;
+	port_gso_mend(gso, segment, part);
 	return segment;
 }
 
-static bool
-gso_is_done(const struct port_gso *gso)
-{
-	return gso->header + gso->done == gso->pkt->pkt_len;
-}
-
-/* Up to GSO_BURST segments, ready to be sent. */
+/* Up to PORT_GSO_BURST segments, ready to be sent. */
 static enum drop_reason
 burst_make(
 	const struct port *port, struct port_gso *gso, struct rte_mbuf **segments, uint32_t *count)
 {
-	while (*count < GSO_BURST && !gso_is_done(gso)) {
+	while (*count < PORT_GSO_BURST && gso->left > 0) {
 		struct rte_mbuf *segment = gso_next(gso);
 
 		if (segment == NULL)
@@ -179,19 +172,17 @@ burst_make(
 	return DROP_REASON_COUNT;
 }
 
-enum drop_reason
-port_gso_send(const struct port *port, uint16_t queue, const struct rte_mbuf *pkt)
+/* @return as port_gso_send(); the packet stays there */
+static enum drop_reason
+gso_copy_send(const struct port *port, uint16_t queue, struct port_gso *gso)
 {
-	struct rte_mbuf *segments[GSO_BURST];
+	struct rte_mbuf *segments[PORT_GSO_BURST];
 	enum drop_reason reason = DROP_REASON_COUNT;
-	struct port_gso gso;
 
-	if (!gso_init(&gso, pkt))
-		return DROP_tx_unsupported;
-	while (reason == DROP_REASON_COUNT && !gso_is_done(&gso)) {
+	while (reason == DROP_REASON_COUNT && gso->left > 0) {
 		uint32_t count = 0, sent = 0;
 
-		reason = burst_make(port, &gso, segments, &count);
+		reason = burst_make(port, gso, segments, &count);
 		if (reason == DROP_REASON_COUNT) {
 			sent = port_tx_push(port, queue, segments, count);
 			if (sent < count)
@@ -199,5 +190,21 @@ port_gso_send(const struct port *port, uint16_t queue, const struct rte_mbuf *pk
 		}
 		rte_pktmbuf_free_bulk(segments + sent, count - sent);
 	}
+	return reason;
+}
+
+enum drop_reason
+port_gso_send(const struct port *port, uint16_t queue, struct rte_mbuf **pkt)
+{
+	struct port_gso gso;
+	enum drop_reason reason;
+
+	if (!gso_init(&gso, *pkt))
+		return DROP_tx_unsupported;
+	if (port_gso_is_in_place(&gso))
+		return port_gso_in_place(port, queue, &gso, pkt);
+	reason = gso_copy_send(port, queue, &gso);
+	if (reason == DROP_REASON_COUNT)
+		rte_pktmbuf_free(*pkt);
 	return reason;
 }

@@ -74,7 +74,7 @@ vec_push_segmented(const struct port *port, uint16_t queue, struct pkt_vec *vec,
 	uint32_t sent = 0;
 
 	while (sent < vec->count) {
-		uint32_t plain = vec_plain(port, vec, sent);
+		uint32_t plain = vec_plain(port, vec, sent), length;
 		enum drop_reason reason;
 
 		if (plain > 0) {
@@ -85,13 +85,16 @@ vec_push_segmented(const struct port *port, uint16_t queue, struct pkt_vec *vec,
 				break;
 			continue;
 		}
-		reason = port_gso_send(port, queue, vec->pkts[sent]);
-		if (reason == DROP_tx_queue_full)
-			break;
+		length = vec->pkts[sent]->pkt_len;
+		reason = port_gso_send(port, queue, &vec->pkts[sent]);
 		if (reason == DROP_REASON_COUNT) {
-			rte_pktmbuf_free(vec->pkts[sent++]);
+			sent++;
 			continue;
 		}
+		/* What of it is sent does not count either. */
+		*bytes -= length - vec->pkts[sent]->pkt_len;
+		if (reason == DROP_tx_queue_full)
+			break;
 		*bytes -= vec->pkts[sent]->pkt_len;
 		pkt_drop(drops, vec->pkts[sent], reason);
 		vec_remove(vec, sent);

@@ -37,10 +37,11 @@ port_gso_is_needed(const struct port *port, const struct rte_mbuf *pkt)
 }
 
 /*
- * Segment a packet, and send the segments. The packet stays the caller's.
- * @return DROP_REASON_COUNT: all are sent; DROP_tx_queue_full, DROP_tx_nomem: some are, perhaps;
- *         DROP_tx_unsupported: it is not what it says of itself
+ * Segment a packet, and send the segments.
+ * @return DROP_REASON_COUNT: all are sent. Else *pkt, or what is left of it, is still the caller's:
+ *         DROP_tx_queue_full, DROP_tx_nomem: some are sent, perhaps; DROP_tx_unsupported: it is not what
+ *         it says of itself
  */
-enum drop_reason port_gso_send(const struct port *port, uint16_t queue, const struct rte_mbuf *pkt);
+enum drop_reason port_gso_send(const struct port *port, uint16_t queue, struct rte_mbuf **pkt);
 
 #endif

@@ -98,6 +98,7 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	TAILQ_INIT(&stack->services);
 	stack->ip_id_seed = entropy_u64(&stack->entropy);
 	stack->pmtu.seed = entropy_u32(&stack->entropy);
+	stack->tcp_offload = (struct tcp_offload){ .gro = true, .tso = true };
 	stack->tcp_secret.words[0] = entropy_u64(&stack->entropy);
 	stack->tcp_secret.words[1] = entropy_u64(&stack->entropy);
 

@@ -21,6 +21,7 @@
 #include "port/port.h"
 #include "route/route.h"
 #include "sock/sock.h"
+#include "tcp/tcp.h"
 #include "udp/udp.h"
 #include "wire/toeplitz.h"
 
@@ -151,6 +152,7 @@ struct stack {
 	struct udp_ports *udp_ports; /**< which workers have sockets on which port */
 	struct tcp_ports *tcp_ports; /**< likewise */
 	struct ephemeral_policy *ephemeral[SOCK_PROTO_COUNT]; /**< stack_ephemeral.c */
+	struct tcp_offload tcp_offload; /**< stack_tcp_offload_set() */
 	struct siphash_key tcp_secret; /**< of sequence numbers and cookies: one for all workers */
 	TAILQ_HEAD(stack_services, stack_service) services;
 	unsigned worker_count;

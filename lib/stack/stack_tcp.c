@@ -244,3 +244,28 @@ stack_tcp_cc_set(struct stack *stack, uint16_t vrf, const struct cc_ops *cc)
 		mailbox_call(stack->workers[i], &set.msg);
 	stack->vrfs[vrf]->cc = cc;
 }
+
+/* ---- offloads ---- */
+
+struct tcp_offload_msg {
+	struct worker_msg msg;
+	const struct tcp_offload *offload;
+};
+
+static void
+tcp_offload_run(struct worker *w, struct worker_msg *msg)
+{
+	tcp_offload_set(w->tcp, ((struct tcp_offload_msg *)msg)->offload);
+}
+
+void
+stack_tcp_offload_set(struct stack *stack, const struct tcp_offload *offload)
+{
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		struct tcp_offload_msg set = { .msg = { .run = tcp_offload_run },
+			.offload = offload };
+
+		mailbox_call(stack->workers[i], &set.msg);
+	}
+	stack->tcp_offload = *offload;
+}

@@ -61,4 +61,7 @@ void stack_tcp_stats(
 /** The congestion control of sockets of a VRF that are opened from now on, and do not say another. */
 void stack_tcp_cc_set(struct stack *stack, uint16_t vrf, const struct cc_ops *cc);
 
+/** On all workers, for all connections, from now on. */
+void stack_tcp_offload_set(struct stack *stack, const struct tcp_offload *offload);
+
 #endif

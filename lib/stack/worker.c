@@ -142,6 +142,7 @@ worker_create_tcp(struct worker *w)
 	config.runs_max = stack->config.mbufs_per_worker / 8;
 	/* Of segments that just are not copied together half of the buffers hold so much. */
 	config.received_max = stack->config.mbufs_per_worker / 2 * 256;
+	config.offload = stack->tcp_offload;
 	config.secret = stack->tcp_secret;
 	config.path_mtu = worker_path_mtu;
 	config.path_arg = w;

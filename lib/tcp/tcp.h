@@ -99,6 +99,12 @@ enum tcp_ecn_mode {
 	TCP_ECN_ON, /**< ask for it */
 };
 
+/** Segments that are processed together. */
+struct tcp_offload {
+	bool gro; /**< received ones that follow each other in a burst, as one */
+	bool tso; /**< new data in packets of several, with RTE_MBUF_F_TX_TCP_SEG */
+};
+
 /** Of one worker. tcp_config_init() gives each a value. */
 struct tcp_config {
 	struct rte_mempool
@@ -122,6 +128,7 @@ struct tcp_config {
 	uint8_t syn_retries, synack_retries;
 	bool sack, timestamps, window_scaling;
 	bool syn_cookies; /**< once the queue of half-open connections is full */
+	struct tcp_offload offload;
 	enum tcp_ecn_mode ecn;
 	struct siphash_key secret; /**< random; the same for all workers of a stack */
 	/** The MTU of the path of a connection whose settings say 0; NULL: 1500. */
@@ -171,6 +178,8 @@ struct tcp_out {
 };
 
 void tcp_now_set(struct tcp_core *core, uint64_t now_ns);
+/** From now on. */
+void tcp_offload_set(struct tcp_core *core, const struct tcp_offload *offload);
 
 /**
  * Segments to addresses of ours, PKT_BURST at most, of either family; their IP headers are good, and

@@ -179,6 +179,12 @@ tcp_now_set(struct tcp_core *core, uint64_t now_ns)
 	core->now_ms = (uint32_t)(now_ns / 1000000);
 }
 
+void
+tcp_offload_set(struct tcp_core *core, const struct tcp_offload *offload)
+{
+	core->config.offload = *offload;
+}
+
 static uint64_t
 earlier(uint64_t a, uint64_t b)
 {

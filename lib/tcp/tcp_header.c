@@ -253,8 +253,13 @@ tcp_header_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf *p
 	if (send->flags & TCP_ACK)
 		ack_sent(conn);
 	pkt_send(pkt, &conn->node.tuple, tcp_length, out);
-	conn->segments_out++;
-	tcp_count(core, TCP_STAT_out_segs);
+	if (send->segments > 1) {
+		pkt->ol_flags |= RTE_MBUF_F_TX_TCP_SEG | pkt_headroom_flag;
+		pkt->tso_segsz = conn->snd_mss;
+	}
+	core->flush_room -= RTE_MIN(core->flush_room, send->segments);
+	conn->segments_out += send->segments;
+	counter_add(&core->stats[TCP_STAT_out_segs], send->segments);
 	if (send->flags & TCP_RST)
 		tcp_count(core, TCP_STAT_out_rsts);
 }

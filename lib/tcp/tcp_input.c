@@ -44,21 +44,34 @@ checksum_is_good(const struct rte_mbuf *pkt, const struct tcp_segment *segment, 
 {
 	uint64_t known = pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 	uint32_t length = pkt->pkt_len - offset;
-	struct ip_addr src, dst;
+	const uint8_t *l3 = pkt_l3(pkt, const uint8_t *);
+	uint64_t pseudo;
 
 	/* NONE: wrong in the packet, but the data is not, as between virtual machines. */
 	if (known == RTE_MBUF_F_RX_L4_CKSUM_GOOD || known == RTE_MBUF_F_RX_L4_CKSUM_NONE)
 		return true;
-	if (segment->tuple.family == IP_FAMILY_4) {
-		src = ip_addr_from4(segment->tuple.remote);
-		dst = ip_addr_from4(segment->tuple.local);
-	} else {
-		src = ip_addr_from6(segment->tuple.remote);
-		dst = ip_addr_from6(segment->tuple.local);
-	}
+	pseudo = segment->tuple.family == IP_FAMILY_4
+		? checksum_pseudo_at(
+			  l3 + offsetof(struct ip4_header, src_be), 8, IP_PROTO_TCP, length)
+		: checksum_pseudo_at(
+			  l3 + offsetof(struct ip6_header, src), 32, IP_PROTO_TCP, length);
 	/* RFC 9293 3.1, MUST-3. A device's "bad" is checked again: some say it of what they cut. */
-	return checksum_fold(pkt_sum(pkt, offset, length) +
-		       checksum_pseudo(&src, &dst, IP_PROTO_TCP, length)) == 0xffff;
+	return checksum_fold(pkt_sum(pkt, offset, length) + pseudo) == 0xffff;
+}
+
+/* How many it was on the wire: of what a port, or another worker, has put together, the port tells. */
+static inline void
+segment_count(struct tcp_segment *segment)
+{
+	const struct rte_mbuf *pkt = segment->pkt;
+
+	segment->mss = segment->length;
+	segment->count = 1;
+	if (likely((pkt->ol_flags & RTE_MBUF_F_RX_LRO) == 0) || pkt->tso_segsz == 0 ||
+		segment->length == 0)
+		return;
+	segment->mss = RTE_MIN(segment->length, (uint32_t)pkt->tso_segsz);
+	segment->count = (segment->length + pkt->tso_segsz - 1U) / pkt->tso_segsz;
 }
 
 /* @return false: it is to be dropped, segment->drop says why */
@@ -100,6 +113,8 @@ segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, bool handed, struct t
 	segment->urgent = fields.urgent;
 	segment->offset = offset + fields.hdr_length;
 	segment->length = pkt->pkt_len - segment->offset;
+	segment->last = rte_pktmbuf_lastseg(pkt);
+	segment_count(segment);
 	segment->end = fields.seq + segment->length + ((fields.flags & TCP_SYN) != 0) +
 		((fields.flags & TCP_FIN) != 0);
 	segment->ce = (segment->tos & 3) == TCP_CE || pkt_meta(pkt)->ce;
@@ -231,7 +246,7 @@ void
 tcp_conn_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment,
 	const struct tcp_out *out)
 {
-	conn->segments_in++;
+	conn->segments_in += segment->count;
 	if (conn->state == TCP_SYN_SENT) {
 		tcp_syn_sent_input(core, conn, segment, out);
 		return;
@@ -346,6 +361,10 @@ segment_finish(struct tcp_core *core, const struct tcp_segment *segment, const s
 		pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 		pkt_meta(pkt)->worker = (uint8_t)segment->worker;
 		pkt_meta(pkt)->reason = HANDOVER_TCP;
+		if (segment->count > 1) {
+			pkt->ol_flags |= RTE_MBUF_F_RX_LRO;
+			pkt->tso_segsz = (uint16_t)RTE_MIN(segment->mss, (uint32_t)UINT16_MAX);
+		}
 		pkt_vec_append(out->handover, pkt);
 	} else {
 		pkt_vec_append(out->done, pkt);
@@ -366,6 +385,10 @@ burst_input(struct tcp_core *core, const struct pkt_vec *in, bool handed, const 
 			tcp_count(core, TCP_STAT_in_segs);
 		if (!segment_parse(core, in->pkts[i], handed, segment)) {
 			segment_finish(core, segment, out);
+			continue;
+		}
+		if (core->config.offload.gro && count > 0 && tcp_gro_join(segment - 1, segment)) {
+			tcp_count(core, TCP_STAT_gro_segs);
 			continue;
 		}
 		segment->hash = tcp_table_hash(&core->table, &segment->tuple);

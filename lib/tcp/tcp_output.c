@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a connection sends at a flush: what is lost again, new data as windows and Nagle allow, a
- * probe, and the acknowledgment if nothing else carried it.
+ * probe, and the acknowledgment if nothing else carried it. What is new goes in packets of several
+ * segments: tcp_tso.c.
  */
-#include "tcp/tcp_priv.h"
+#include "tcp/tcp_tso.h"
 
+/* Segments that leave together count one by one: queues behind hold no more of them. */
 static inline bool
-out_full(const struct tcp_conn *conn, const struct tcp_out *out)
+out_full(const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_out *out)
 {
-	return tcp_out_vec(out, conn->node.tuple.family)->count == PKT_VEC_MAX;
+	return core->flush_room == 0 ||
+		tcp_out_vec(out, conn->node.tuple.family)->count == PKT_VEC_MAX;
 }
 
 /* ---- one segment ---- */
@@ -68,28 +71,41 @@ seg_sent_again(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg
 	tcp_count(core, TCP_STAT_retrans_segs);
 }
 
-bool
-tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
-	const struct tcp_out *out)
+/* What its header says. */
+static struct tcp_send
+seg_header(const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_seg *seg)
 {
 	bool new = seg == conn->unsent;
-	struct tcp_send send = {
+
+	return (struct tcp_send){
 		.seq = seg->seq,
 		.length = seg->length,
+		.segments = 1,
 		.flags = seg_flags(core, conn, seg, new),
 		/* RFC 3168 6.1.5, 6.1.6: not on what is sent again, nor on window probes; 6.1.1: nor on SYNs. */
 		.ecn = conn->ecn_ok && new && seg->length > 0 && conn->probe != TCP_PROBE_WINDOW
 			? TCP_ECT0
 			: 0,
 	};
+}
+
+/* A packet of its data. NULL: no memory */
+static struct rte_mbuf *
+seg_pkt(struct tcp_core *core, struct tcp_seg *seg)
+{
 	/* A FIN may be left of one whose data is acknowledged. */
 	struct rte_mbuf *pkt =
 		seg->length > 0 ? tcp_seg_pkt(core, seg) : rte_pktmbuf_alloc(core->config.pool);
 
-	if (pkt == NULL) {
+	if (pkt == NULL)
 		tcp_count(core, TCP_STAT_nomem);
-		return false;
-	}
+	return pkt;
+}
+
+/* It leaves now: what that means for the scoreboard, and for samples. */
+static void
+seg_sent(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
+{
 	if (tcp_flight_size(conn) == 0)
 		conn->stalled_ms = core->now_ms;
 	tcp_rate_sent(core, conn, seg);
@@ -98,11 +114,23 @@ tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 		conn->rack_sent_us = core->now_us - 1;
 	conn->data_segments_out += seg->length > 0;
 	conn->bytes_sent += seg->length;
-	if (new)
+	if (seg == conn->unsent)
 		seg_sent_new(conn, seg);
 	else
 		seg_sent_again(core, conn, seg);
 	seg->sent_us = conn->sent_us = core->now_us;
+}
+
+bool
+tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
+	const struct tcp_out *out)
+{
+	struct tcp_send send = seg_header(core, conn, seg);
+	struct rte_mbuf *pkt = seg_pkt(core, seg);
+
+	if (pkt == NULL)
+		return false;
+	seg_sent(core, conn, seg);
 	tcp_header_send(core, conn, pkt, &send, out);
 	return true;
 }
@@ -111,7 +139,7 @@ bool
 tcp_ack_send(struct tcp_core *core, struct tcp_conn *conn, uint32_t seq, const struct tcp_out *out)
 {
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(core->config.pool);
-	struct tcp_send send = { .seq = seq, .flags = TCP_ACK };
+	struct tcp_send send = { .seq = seq, .segments = 1, .flags = TCP_ACK };
 
 	if (pkt == NULL) {
 		tcp_count(core, TCP_STAT_nomem);
@@ -141,7 +169,11 @@ empty_seq(const struct tcp_conn *conn)
 static void
 reset_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out)
 {
-	struct tcp_send send = { .seq = empty_seq(conn), .flags = TCP_RST | TCP_ACK };
+	struct tcp_send send = {
+		.seq = empty_seq(conn),
+		.segments = 1,
+		.flags = TCP_RST | TCP_ACK,
+	};
 	struct rte_mbuf *pkt = rte_pktmbuf_alloc(core->config.pool);
 
 	if (pkt == NULL)
@@ -183,7 +215,7 @@ lost_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 		/* The path may carry less by now than when it was made. */
 		if (seg->length > conn->snd_mss && !tcp_seg_split(core, conn, seg, conn->snd_mss))
 			return false;
-		if (out_full(conn, out) || !tcp_seg_send(core, conn, seg, out))
+		if (out_full(core, conn, out) || !tcp_seg_send(core, conn, seg, out))
 			return false;
 	}
 	return true;
@@ -246,33 +278,70 @@ data_flags(struct tcp_conn *conn, struct tcp_seg *seg)
 		seg->flags |= TCP_PSH;
 }
 
-enum data_end { DATA_NONE, DATA_CWND, DATA_WINDOW, DATA_SMALL, DATA_STOP };
+enum data_end { DATA_NONE, DATA_CWND, DATA_WINDOW, DATA_SMALL, DATA_STOP, DATA_SEND };
+
+/* Whether new data may leave; then the first segment is as long as it may be. */
+static enum data_end
+data_check(struct tcp_core *core, struct tcp_conn *conn)
+{
+	struct tcp_seg *seg = conn->unsent;
+	uint32_t length, takes;
+
+	if (seg == NULL)
+		return DATA_NONE;
+	if (conn->state <= TCP_SYN_RECEIVED && !(seg->flags & TCP_SYN))
+		return DATA_STOP;
+	length = RTE_MIN(seg->length, conn->snd_mss);
+	takes = window_takes(conn, seg, length);
+	if (takes == 0 && seg->length > 0)
+		return DATA_WINDOW;
+	length = takes;
+	if (tcp_in_flight(conn) + length > cwnd(conn) && tcp_in_flight(conn) > 0)
+		return DATA_CWND;
+	if (length == seg->length && small_waits(conn, seg, length))
+		return DATA_SMALL;
+	if (length < seg->length && !tcp_seg_split(core, conn, seg, length))
+		return DATA_STOP;
+	return DATA_SEND;
+}
+
+/* Send the first segment: with those before it, or as the first of a packet. @return false: it cannot be */
+static bool
+data_add(struct tcp_core *core, struct tcp_conn *conn, struct tcp_tso *tso,
+	const struct tcp_out *out)
+{
+	struct tcp_seg *seg = conn->unsent;
+	struct tcp_send send;
+	struct rte_mbuf *pkt;
+
+	data_flags(conn, seg);
+	if (!tcp_tso_takes(core, conn, tso, seg))
+		tcp_tso_send(core, conn, tso, out);
+	if (tso->send.segments >= core->flush_room || out_full(core, conn, out))
+		return false;
+	send = seg_header(core, conn, seg);
+	pkt = seg_pkt(core, seg);
+	if (pkt == NULL)
+		return false;
+	seg_sent(core, conn, seg);
+	tcp_tso_add(tso, pkt, &send);
+	return true;
+}
 
 static enum data_end
 data_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out)
 {
-	struct tcp_seg *seg;
+	struct tcp_tso tso = { .send.segments = 0 };
+	enum data_end end;
 
-	while ((seg = conn->unsent) != NULL) {
-		uint32_t length = RTE_MIN(seg->length, conn->snd_mss), takes;
-
-		if (conn->state <= TCP_SYN_RECEIVED && !(seg->flags & TCP_SYN))
-			return DATA_STOP;
-		takes = window_takes(conn, seg, length);
-		if (takes == 0 && seg->length > 0)
-			return DATA_WINDOW;
-		length = takes;
-		if (tcp_in_flight(conn) + length > cwnd(conn) && tcp_in_flight(conn) > 0)
-			return DATA_CWND;
-		if (length == seg->length && small_waits(conn, seg, length))
-			return DATA_SMALL;
-		if (length < seg->length && !tcp_seg_split(core, conn, seg, length))
-			return DATA_STOP;
-		data_flags(conn, seg);
-		if (out_full(conn, out) || !tcp_seg_send(core, conn, seg, out))
-			return DATA_STOP;
+	while ((end = data_check(core, conn)) == DATA_SEND) {
+		if (data_add(core, conn, &tso, out))
+			continue;
+		end = DATA_STOP;
+		break;
 	}
-	return DATA_NONE;
+	tcp_tso_send(core, conn, &tso, out);
+	return end;
 }
 
 /* RFC 5681 4.1: a window that was not used for long says nothing of the path any more. */
@@ -372,7 +441,7 @@ acks_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 
 	count = RTE_MAX(count, conn->dup_acks_owed);
 	for (; count > 0; count--) {
-		bool full = out_full(conn, out);
+		bool full = out_full(core, conn, out);
 
 		if (!full && tcp_ack_send(core, conn, empty_seq(conn), out))
 			continue;
@@ -393,7 +462,7 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	enum data_end end = DATA_STOP;
 	bool sent_all;
 
-	if (out_full(conn, out))
+	if (out_full(core, conn, out))
 		return false;
 	if (conn->reset_wanted) {
 		reset_send(core, conn, out);
@@ -418,7 +487,7 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	tcp_limit_update(core, conn);
 	tcp_retransmit_arm(core, conn);
 	return acks_send(core, conn, out) &&
-		!(out_full(conn, out) && (conn->unsent != NULL || conn->lost_hint != NULL));
+		!(out_full(core, conn, out) && (conn->unsent != NULL || conn->lost_hint != NULL));
 }
 
 void
@@ -426,6 +495,7 @@ tcp_flush(struct tcp_core *core, const struct tcp_out *out)
 {
 	struct tcp_conn *conn, *last = TAILQ_LAST(&core->flush, tcp_conn_list);
 
+	core->flush_room = PKT_VEC_MAX;
 	while ((conn = TAILQ_FIRST(&core->flush)) != NULL) {
 		bool done = tcp_output(core, conn, out);
 

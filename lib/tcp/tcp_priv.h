@@ -16,11 +16,14 @@
 
 struct tcp_segment {
 	struct rte_mbuf *pkt; /* NULL: taken over by a queue */
+	struct rte_mbuf *last; /* its last buffer, as it came */
 	struct tcp_tuple tuple;
 	uint32_t hash;
 	uint32_t seq, ack;
 	uint32_t end; /* sequence number behind it: data, SYN and FIN */
 	uint32_t length; /* bytes of data, trimmed to what is new and in the window */
+	uint32_t mss; /* bytes of the largest of the segments that it was on the wire */
+	uint32_t count; /* how many these were */
 	uint16_t window; /* as it stands */
 	uint16_t urgent;
 	uint32_t offset; /* of the data in the packet */
@@ -41,6 +44,9 @@ tcp_segment_drop(struct tcp_segment *segment, enum drop_reason reason)
 	segment->dropped = true;
 	segment->drop = (uint8_t)reason;
 }
+
+/* tcp_gro.c: have a segment join the one that came before it, if that can be. @return whether it did */
+bool tcp_gro_join(struct tcp_segment *first, struct tcp_segment *next);
 
 /* ---- small things that are in the table beside connections ---- */
 
@@ -157,6 +163,7 @@ struct tcp_core {
 	struct tcp_names names;
 	uint32_t received; /* bytes that wait for users, or for what is missing in front */
 	uint32_t send_buffers; /* packet buffers in send queues */
+	uint32_t flush_room; /* segments that may leave in this flush */
 	struct tcp_listener_bucket listening[TCP_LISTENER_BUCKETS];
 	struct tcp_half_open_list half_open[TCP_SYNACK_RETRIES_MAX + 1]; /* by answers */
 	struct tcp_time_wait_list time_wait;
@@ -219,6 +226,7 @@ void tcp_header_prepare(struct tcp_conn *conn, const struct tcp_settings *settin
 struct tcp_send {
 	uint32_t seq;
 	uint32_t length; /* bytes of data that pkt has */
+	uint32_t segments; /* that it is to be cut to, each but the last of snd_mss bytes */
 	uint8_t flags; /* enum tcp_flag */
 	uint8_t ecn; /* codepoint of IP */
 };

@@ -332,15 +332,16 @@ tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 		conn->ack_now = true;
 		return;
 	}
-	conn->rcv_mss = (uint16_t)RTE_MAX(conn->rcv_mss, RTE_MIN(segment->length, UINT16_MAX / 2));
-	conn->data_segments_in++;
+	conn->rcv_mss = (uint16_t)RTE_MAX(conn->rcv_mss, RTE_MIN(segment->mss, UINT16_MAX / 2));
+	conn->data_segments_in += segment->count;
 	conn->text_ms = core->now_ms;
 	if (segment->seq != conn->rcv_nxt) {
 		/* RFC 5681 4.2: at once, so that the sender learns of the gap. */
 		tcp_count(core, TCP_STAT_out_of_order);
 		conn->ack_now = true;
-		if (!conn->sack_ok && conn->dup_acks_owed < UINT8_MAX)
-			conn->dup_acks_owed++;
+		if (!conn->sack_ok)
+			conn->dup_acks_owed =
+				(uint8_t)RTE_MIN(conn->dup_acks_owed + segment->count, UINT8_MAX);
 		run_insert(core, conn, segment);
 		return;
 	}

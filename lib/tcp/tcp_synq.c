@@ -157,6 +157,7 @@ tcp_half_open_accept(
 	conn->retransmits = half->retries;
 	tcp_conn_agree(core, conn, half->mss);
 	conn->retransmits = 0;
+	conn->segments_in = segment->count;
 	tcp_conn_establish(core, conn, segment);
 	/* RFC 6298 3: of a SYN-ACK that was sent once. */
 	if (half->retries == 0 && !half->answered_again && half->sent_us != core->now_us)

@@ -5,6 +5,7 @@
 #ifndef WIRE_CHECKSUM_H
 #define WIRE_CHECKSUM_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -88,6 +89,23 @@ checksum_finish(uint64_t sum)
  */
 uint64_t checksum_pseudo(
 	const struct ip_addr *src, const struct ip_addr *dst, uint8_t proto, uint32_t length);
+
+/**
+ * The same of addresses as they stand in IP's header, one behind the other.
+ *
+ * @param addrs_bytes of both: 8 or 32
+ */
+static inline uint64_t
+checksum_pseudo_at(const void *addrs, uint32_t addrs_bytes, uint8_t proto, uint32_t length)
+{
+	uint64_t sum = (uint64_t)htobe32(length) + htobe16(proto), word;
+
+	for (uint32_t i = 0; i < addrs_bytes; i += sizeof(word)) {
+		memcpy(&word, (const uint8_t *)addrs + i, sizeof(word));
+		sum += (word & UINT32_MAX) + (word >> 32);
+	}
+	return sum;
+}
 
 /**
  * RFC 1624 eqn. 3: the checksum after one 16-bit word changed. All three in the byte order of

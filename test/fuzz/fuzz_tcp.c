@@ -210,10 +210,11 @@ packet_create(const struct tcp_tuple *tuple, const uint8_t *l4, size_t length)
 
 /* By either worker: what the second does not know it hands over, and that ends there. */
 static void
-worker_input(unsigned worker, struct rte_mbuf *pkt)
+worker_input(unsigned worker, struct rte_mbuf *const *pkts, unsigned count)
 {
 	in.count = 0;
-	pkt_vec_append(&in, pkt);
+	for (unsigned i = 0; i < count; i++)
+		pkt_vec_append(&in, pkts[i]);
 	tcp_input(cores[worker], &in, &out);
 	if (handover.count > 0) {
 		in = handover;
@@ -239,18 +240,28 @@ segment_step(const uint8_t *step, unsigned i, const uint8_t *data, size_t size)
 	const struct tcp_tuple tuple = tuple_of(i);
 	uint32_t options = RTE_MIN(step[6] % 11 * 4U, (uint32_t)size & ~3U);
 	uint32_t length = RTE_MIN(step[7] * 6U, 1400U);
+	/* In two segments, one behind the other in a burst. */
+	uint32_t front = (step[1] & 2) != 0 ? length / 2 : length;
 	uint8_t l4[TCP_HDR_LENGTH_MAX + 1400] = { 0 };
+	struct rte_mbuf *pkts[2];
+	unsigned count = 0;
+	struct tcp_fields fields = { .src_port = tuple.remote_port,
+		.dst_port = tuple.local_port,
+		.seq = moved(peers[i].seq, step[3]),
+		.ack = moved(peers[i].ack, step[4]),
+		.flags = step[2],
+		.window = (uint16_t)(step[5] << 8),
+		.hdr_length = (uint8_t)(TCP_HDR_LENGTH + options) };
 
-	tcp_hdr_build((struct tcp_header *)l4,
-		&(struct tcp_fields){ .src_port = tuple.remote_port,
-			.dst_port = tuple.local_port,
-			.seq = moved(peers[i].seq, step[3]),
-			.ack = moved(peers[i].ack, step[4]),
-			.flags = step[2],
-			.window = (uint16_t)(step[5] << 8),
-			.hdr_length = (uint8_t)(TCP_HDR_LENGTH + options) });
 	memcpy(l4 + TCP_HDR_LENGTH, data, options);
-	worker_input(step[1] & 1, packet_create(&tuple, l4, TCP_HDR_LENGTH + options + length));
+	tcp_hdr_build((struct tcp_header *)l4, &fields);
+	pkts[count++] = packet_create(&tuple, l4, TCP_HDR_LENGTH + options + front);
+	fields.seq += front;
+	tcp_hdr_build((struct tcp_header *)l4, &fields);
+	if (front < length)
+		pkts[count++] =
+			packet_create(&tuple, l4, TCP_HDR_LENGTH + options + length - front);
+	worker_input(step[1] & 1, pkts, count);
 	return options;
 }
 
@@ -285,6 +296,7 @@ start(void)
 	config.runs_max = 8;
 	config.received_max = 30000;
 	config.listeners_max = 1;
+	config.offload = (struct tcp_offload){ .gro = true, .tso = true };
 	config.secret.words[0] = SECRET_PORT;
 	now_ns = SECOND_NS;
 	for (config.worker = 0; config.worker < 2; config.worker++)

@@ -22,7 +22,8 @@ SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show
          "fragment show", "pmtu show", "pmtu stats", "vrf show", "vrf show default",
          "flow show", "flow show p0", "cable show", "udp show", "udp stats", "service show",
          "service show loaded", "ephemeral show", "ephemeral show algorithms", "tcp show",
-         "tcp show listeners", "tcp show counters", "tcp show congestion", "tcp stats",
+         "tcp show listeners", "tcp show counters", "tcp show congestion", "tcp show offload",
+         "tcp stats",
          "rss predict p0 udp 10.0.0.2:4000 10.0.1.2:53"]
 
 

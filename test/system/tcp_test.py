@@ -222,6 +222,24 @@ class Tcp(SystemTest):
             self.assertEqual("tcp set congestion vegas" in self.spated.do("config show"),
                              name == "vegas")
 
+    def test_offload(self):
+        """Segments are processed together, or one by one: the peer sees no difference."""
+        def merged():
+            return next(row for row in self.spated.cli("tcp stats") if row["worker"] == "all")["gro_segs"]
+        data = os.urandom(2_000_000)
+        for gro, tso in (("off", "on"), ("off", "off"), ("on", "off"), ("on", "on")):
+            self.spated.do(f"tcp set gro {gro}", f"tcp set tso {tso}")
+            config, before = self.spated.do("config show"), merged()
+            self.assertEqual([f"tcp set {which} off" in config for which in ("gro", "tso")],
+                             [gro == "off", tso == "off"])
+            self.assertEqual(self.spated.cli("tcp show offload"),
+                             {"gro": gro == "on", "tso": tso == "on"})
+            for address in EVERY:
+                self.assertEqual(self.exchange(self.client(address, 7), data)[0],
+                                 hashlib.sha256(data).hexdigest())
+            self.assertEqual(merged() > before, gro == "on")
+        self.spated.check_conserved()
+
     def test_closed_port(self):
         """RFC 9293 3.10.7.1; a service that is stopped resets what it has, and takes no more."""
         self.spated.do("service start tcp-echo port 4242")

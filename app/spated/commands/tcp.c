@@ -144,12 +144,50 @@ tcp_show_congestion(struct cli_call *call)
 	return 0;
 }
 
+/* ---- offloads ---- */
+
+static const char *
+on_off(bool on)
+{
+	return on ? "on" : "off";
+}
+
+static int
+tcp_set_offload(struct cli_call *call)
+{
+	struct stack *stack = stack_of(call);
+	struct tcp_offload offload = stack->tcp_offload;
+	const bool gro = cli_arg_present(call, "gro");
+	bool *which = gro ? &offload.gro : &offload.tso;
+
+	cli_undo(call, "tcp set %s %s", gro ? "gro" : "tso", on_off(*which));
+	*which = cli_arg_present(call, "on");
+	stack_tcp_offload_set(stack, &offload);
+	return 0;
+}
+
+static int
+tcp_show_offload(struct cli_call *call)
+{
+	const struct tcp_offload *offload = &stack_of(call)->tcp_offload;
+
+	show_record_begin(call->show, NULL);
+	show_bool(call->show, "gro", offload->gro);
+	show_bool(call->show, "tso", offload->tso);
+	show_record_end(call->show);
+	return 0;
+}
+
 static void
 tcp_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
 	const struct stack_vrf *vrf;
 
+	if (!stack->tcp_offload.gro)
+		strbuf_append(out, "tcp set gro off\n");
+	if (!stack->tcp_offload.tso)
+		strbuf_append(out, "tcp set tso off\n");
 	for (unsigned i = 0; (vrf = stack_vrf_next(stack, i)) != NULL; i = vrf->index + 1U) {
 		if (vrf->cc == cc_default())
 			continue;
@@ -194,6 +232,14 @@ static const struct cli_command commands[] = {
 		"choose the congestion control of sockets that are opened in a VRF from now on\n"
 		"congestion: 'tcp show congestion' lists them; a socket's own choice comes first",
 		tcp_set, 0 },
+	{ "tcp set gro|tso on|off",
+		"segments that are processed together; both are on by default\n"
+		"gro: received ones that follow each other in a burst, as one segment: 'tcp stats'\n"
+		"counts them; what is forwarded stays as it is\n"
+		"tso: new data in packets of up to 64 KB, which the port cuts, or spated for it",
+		tcp_set_offload, 0 },
+	{ "tcp show offload", "whether segments are processed together", tcp_show_offload,
+		CLI_SHOW },
 	{ "tcp show congestion", "the algorithms, and whose default each is", tcp_show_congestion,
 		CLI_SHOW },
 };

@@ -360,15 +360,75 @@ link_send(struct pair *pair, unsigned from, struct rte_mbuf *pkt)
 	rte_pktmbuf_free(pkt);
 }
 
+/* Its header, for the segment that has `part` bytes of data behind the first `done`. */
+static void
+header_cut(uint8_t *bytes, const struct rte_mbuf *pkt, uint32_t done, uint32_t part)
+{
+	uint8_t *tcp = bytes + pkt->l3_len;
+
+	if (pkt->l3_len == IP4_HDR_LENGTH) {
+		struct ip4_header *hdr = (struct ip4_header *)bytes;
+
+		hdr->total_length_be = htobe16((uint16_t)(pkt->l3_len + pkt->l4_len + part));
+		hdr->checksum = 0;
+		hdr->checksum = (uint16_t)~checksum_ip4_hdr_sum(hdr);
+	} else {
+		be16_store(bytes + 4, (uint16_t)(pkt->l4_len + part));
+	}
+	be32_store(tcp + offsetof(struct tcp_header, seq_be),
+		be32_load(tcp + offsetof(struct tcp_header, seq_be)) + done);
+	if (done > 0)
+		tcp[offsetof(struct tcp_header, flags)] &= (uint8_t)~TCP_CWR;
+	if (pkt->l3_len + pkt->l4_len + done + part < pkt->pkt_len)
+		tcp[offsetof(struct tcp_header, flags)] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
+}
+
+/* What a port does with a packet of several segments: here copies go, as from a NIC. */
+static void
+large_send(struct pair *pair, unsigned from, struct rte_mbuf *pkt)
+{
+	const uint32_t header = pkt->l3_len + pkt->l4_len;
+	uint8_t bytes[RTE_MBUF_DEFAULT_DATAROOM];
+
+	assert_int_equal(rte_mbuf_check(pkt, 1, &(const char *){ NULL }), 0);
+	assert_true(pkt->pkt_len <= 65535 && pkt->pkt_len > header + pkt->tso_segsz);
+	pair->ends[from].large_sent++;
+	for (uint32_t done = 0, part; header + done < pkt->pkt_len; done += part) {
+		struct rte_mbuf *segment;
+
+		part = RTE_MIN(pkt->pkt_len - header - done, (uint32_t)pkt->tso_segsz);
+		pkt_copy_out(pkt, 0, header, bytes);
+		pkt_copy_out(pkt, header + done, part, bytes + header);
+		header_cut(bytes, pkt, done, part);
+		segment = test_mbuf(bytes, header + part);
+		segment->l3_len = pkt->l3_len;
+		link_send(pair, from, segment);
+	}
+	rte_pktmbuf_free(pkt);
+}
+
 /* ---- time ---- */
+
+static void
+vector_send(struct pair *pair, unsigned from, const struct pkt_vec *vec)
+{
+	for (uint32_t i = 0; i < vec->count; i++) {
+		if ((vec->pkts[i]->ol_flags & RTE_MBUF_F_TX_TCP_SEG) != 0)
+			large_send(pair, from, vec->pkts[i]);
+		else
+			link_send(pair, from, vec->pkts[i]);
+	}
+}
 
 static void
 vectors_send(struct pair *pair, unsigned from)
 {
-	for (uint32_t i = 0; i < pair->send4.count; i++)
-		link_send(pair, from, pair->send4.pkts[i]);
-	for (uint32_t i = 0; i < pair->send6.count; i++)
-		link_send(pair, from, pair->send6.pkts[i]);
+	unsigned before = pair->ends[from].segments_sent;
+
+	vector_send(pair, from, &pair->send4);
+	vector_send(pair, from, &pair->send6);
+	pair->ends[from].burst_max =
+		RTE_MAX(pair->ends[from].burst_max, pair->ends[from].segments_sent - before);
 	for (uint32_t i = 0; i < pair->done.count; i++)
 		rte_pktmbuf_free(pair->done.pkts[i]);
 	for (uint32_t i = 0; i < pair->drops.count; i++) {

@@ -63,6 +63,9 @@ struct pair_end {
 	int error;
 	unsigned events; /**< enum tcp_event_bit, all that were told */
 	unsigned segments_sent;
+	unsigned
+		large_sent; /**< packets of several segments; these were cut before they were lost */
+	unsigned burst_max; /**< the most segments in a loop */
 };
 
 #define PAIR_FRAMES 1024

@@ -155,6 +155,10 @@ test_pseudo_headers(void **state)
 	dst = addr_of("ff02::2");
 	assert_int_equal(be16toh(checksum_finish(checksum_pseudo(&src, &dst, 58, 0x12345))),
 		reference(pseudo6, sizeof(pseudo6)));
+	assert_int_equal(be16toh(checksum_finish(checksum_pseudo_at(pseudo4, 8, 17, 0x1234))),
+		reference(pseudo4, sizeof(pseudo4)));
+	assert_int_equal(be16toh(checksum_finish(checksum_pseudo_at(pseudo6, 32, 58, 0x12345))),
+		reference(pseudo6, sizeof(pseudo6)));
 }
 
 int
