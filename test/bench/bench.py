@@ -8,6 +8,8 @@ does not run. What counts is the median of the rounds' ratios: packets a second 
 packets a second of testpmd mac, while the thread that forwards is on its CPU. Who else uses the CPU
 slows the packets a second by the wall clock, but hardly that ratio.
 
+TCP between two spated is measured beside TCP between the kernel's programs: host.py.
+
 A feature is measured beside spated without it: two daemons forward in turn, and what counts is the
 median of the differences of their stages' cycles a packet.
 """
@@ -20,6 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from host import HOSTS, BesideKernel, missing
 from pair import BesideItself, BesideTestpmd
 from scenarios import BY_DEFAULT, FEATURES, SCENARIOS
 from subjects import Failure
@@ -27,8 +30,10 @@ from wiring import Machine
 
 MICRO_SECONDS = 600
 # Parts of spate alone: programs in test/bench, and their own arguments.
-MICRO = {'fib': ['10000'], 'fib-200k': ['200000'], 'fib-1m': ['1000000'], 'pipeline': []}
-GROUPS = {'features': list(FEATURES), 'all': [*SCENARIOS, *FEATURES, *MICRO]}
+MICRO = {'fib': ['10000'], 'fib-200k': ['200000'], 'fib-1m': ['1000000'], 'pipeline': [],
+         'tcp': []}
+GROUPS = {'features': list(FEATURES), 'hosts': list(HOSTS),
+          'all': [*SCENARIOS, *FEATURES, *HOSTS, *MICRO]}
 
 
 def measure(name, options, machine):
@@ -37,6 +42,8 @@ def measure(name, options, machine):
         if name in FEATURES:
             feature = FEATURES[name]
             pair = BesideItself(SCENARIOS[feature.base], feature, options, machine, directory)
+        elif name in HOSTS:
+            pair = BesideKernel(HOSTS[name], options, machine, directory)
         else:
             pair = BesideTestpmd(SCENARIOS[name], options, machine, directory)
         with pair:
@@ -80,6 +87,9 @@ SCENARIO_HEADING = (
 FEATURE_HEADING = (
     'feature           beside          cycles a packet    on CPU       cost\n'
     '                                    off      on    off   on  median  min..max')
+HOST_HEADING = (
+    'hosts               kernel       spate  unit           on CPU  ratio to kernel     target\n'
+    '                                                              median  min..max')
 
 
 def print_stages(rounds, who):
@@ -126,6 +136,14 @@ def print_feature(result):
     print_stages(rounds, 'on')
 
 
+def print_host(result):
+    rounds, host = result['rounds'], HOSTS[result['scenario']]
+    low, high = spread(rounds, 'ratio')
+    print(f'{result["scenario"]:14}{median(rounds, "kernel"):12.0f}{median(rounds, "spate"):12.0f}'
+          f'  {host.unit:14}{median(rounds, "on_cpu") * 100:6.0f}%{median(rounds, "ratio"):8.2f}  '
+          f'{low:.2f}..{high:.2f}  {host.target:.1f}', flush=True)
+
+
 def print_machine(options, description):
     print(', '.join(f'{key} {value}' for key, value in description.items()))
     print(f'{options.rounds} rounds of {options.seconds:g} s each, {options.flows} flows, '
@@ -156,7 +174,7 @@ def parse_options():
     parser.add_argument('--burst', type=int)
     parser.add_argument('--no-huge', action='store_true')
     options = parser.parse_args()
-    known = [*SCENARIOS, *FEATURES, *MICRO]
+    known = [*SCENARIOS, *FEATURES, *HOSTS, *MICRO]
     names = []
     for name in options.scenarios or BY_DEFAULT:
         if name not in known and name not in GROUPS:
@@ -173,11 +191,15 @@ def run(options, machine):
               'options': {key: str(value) for key, value in vars(options).items()}}
     print_machine(options, report['machine'])
     for table, heading, show in ((SCENARIOS, SCENARIO_HEADING, print_scenario),
-                                 (FEATURES, '\n' + FEATURE_HEADING, print_feature)):
+                                 (FEATURES, '\n' + FEATURE_HEADING, print_feature),
+                                 (HOSTS, '\n' + HOST_HEADING, print_host)):
         names = [name for name in options.scenarios if name in table]
         if names:
             print(heading, flush=True)
         for name in names:
+            if name in HOSTS and missing(HOSTS[name]) is not None:
+                print(f'{name}: {missing(HOSTS[name])} is not installed')
+                continue
             report['scenarios'].append(measure(name, options, machine))
             show(report['scenarios'][-1])
     for name in options.scenarios:

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""TCP between two spated beside TCP between two programs of the Linux kernel's, in turn. Used by bench.py.
+
+Either has a client on one CPU and a server on the other. The kernel's are wrk and nginx, for requests, and
+iperf3, for streams, in two network namespaces joined by veth; spate's are bench-client and bench-server,
+joined by memif, or, where packets are larger than the MTU, by a cable in one daemon of two workers. What
+counts is the median of the rounds' ratios of their rates.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from subjects import Failure, Spated
+
+PORT = 8080
+BODY = 'x' * 64
+START_SECONDS = 10
+SERVER, CLIENT = '10.200.0.1', '10.200.0.2'
+MBUFS = 32768
+NICE = 19
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the kernel's programs do, and what spate's do."""
+    program: str  # wrk or iperf3
+    arguments: tuple
+    words: str  # of bench-client
+    unit: str
+    target: float = None  # of the ratio to the kernel
+    offload: bool = False  # segments that leave, or arrive, as one packet
+
+
+HOSTS = {
+    'tcp-crr': Host('wrk', ('-c', '128', '-H', 'Connection: close'), 'crr connections 128 size 64',
+                    'connections/s', 5),
+    'tcp-rr': Host('wrk', ('-c', '128'), 'rr connections 128 size 64', 'requests/s', 4),
+    'tcp-bulk': Host('iperf3', ('-P', '1'), 'send connections 1', 'Mbit/s', 2),
+    'tcp-bulk4': Host('iperf3', ('-P', '4'), 'send connections 4', 'Mbit/s', 2),
+    'tcp-offload': Host('iperf3', ('-P', '1'), 'send connections 1', 'Mbit/s', 1, True),
+    'tcp-offload4': Host('iperf3', ('-P', '4'), 'send connections 4', 'Mbit/s', 1, True),
+}
+
+NGINX = """
+worker_processes 1;
+daemon off;
+pid {directory}/nginx.pid;
+error_log {directory}/nginx.log;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path {directory};
+    proxy_temp_path {directory};
+    fastcgi_temp_path {directory};
+    uwsgi_temp_path {directory};
+    scgi_temp_path {directory};
+    server {{
+        listen {port} backlog=4096;
+        location / {{ return 200 "{body}"; }}
+    }}
+}}
+"""
+
+
+def run(*argv):
+    subprocess.run(argv, check=True, timeout=30)
+
+
+class Kernel:
+    """Two namespaces and a server in one of them."""
+
+    def __init__(self, host, machine, directory):
+        self.host, self.machine, self.directory = host, machine, directory
+        self.names = [f'spb{os.getpid()}{side}' for side in 'sc']
+        self.server = None
+
+    def begin(self):
+        """Namespaces, addresses, and the server; to be called once."""
+        server, client = self.names
+        for name in self.names:
+            run('ip', 'netns', 'add', name)
+        run('ip', 'link', 'add', 'v0', 'netns', server, 'type', 'veth',
+            'peer', 'name', 'v0', 'netns', client)
+        for name, address in zip(self.names, (SERVER, CLIENT)):
+            enter = self.enter(name)
+            run(*enter, 'ip', 'addr', 'add', f'{address}/24', 'dev', 'v0')
+            run(*enter, 'ip', 'link', 'set', 'v0', 'up')
+            if not self.host.offload:
+                run(*enter, 'ethtool', '-K', 'v0', 'tso', 'off', 'gso', 'off', 'gro', 'off')
+        run(*self.enter(client), 'sysctl', '-qw', 'net.ipv4.ip_local_port_range=1024 65535',
+            'net.ipv4.tcp_tw_reuse=1')
+        self.server = self.start_server(self.enter(server, self.machine.worker))
+        time.sleep(0.5)
+
+    @staticmethod
+    def enter(name, cpu=None):
+        pinned = () if cpu is None else ('taskset', '-c', str(cpu))
+        return ('nsenter', f'--net=/run/netns/{name}', *pinned)
+
+    def start_server(self, enter):
+        if self.host.program == 'wrk':
+            config = Path(self.directory, 'nginx.conf')
+            config.write_text(NGINX.format(directory=self.directory, port=PORT, body=BODY))
+            argv = ('nginx', '-c', config, '-e', f'{self.directory}/nginx.log')
+        else:
+            argv = ('iperf3', '-s')
+        return subprocess.Popen(['setpriv', '--pdeathsig', 'TERM', *enter, *argv],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def measure(self, seconds):
+        """@return the rate, in the scenario's unit"""
+        enter = self.enter(self.names[1], self.machine.control)
+        if self.host.program == 'wrk':
+            argv = ('wrk', '-t', '1', *self.host.arguments, '-d', str(seconds),
+                    f'http://{SERVER}:{PORT}/')
+        else:
+            argv = ('iperf3', '-c', SERVER, '-t', str(seconds), '-J', *self.host.arguments)
+        result = subprocess.run([*enter, *argv], capture_output=True, text=True, check=False,
+                                timeout=seconds + 30)
+        if result.returncode != 0:
+            raise Failure(f'{argv[0]}: {result.stdout[-500:]} {result.stderr[-500:]}')
+        if self.host.program == 'wrk':
+            return float(re.search(r'Requests/sec:\s+([0-9.]+)', result.stdout)[1])
+        return json.loads(result.stdout)['end']['sum_received']['bits_per_second'] / 1e6
+
+    def end(self):
+        if self.server is not None:
+            self.server.terminate()
+            self.server.wait(10)
+        for name in self.names:
+            subprocess.run(['ip', 'netns', 'del', name], stderr=subprocess.DEVNULL, check=False)
+
+
+class Spates:
+    """Who loads and who is loaded: two daemons, or two workers of one."""
+
+    def __init__(self, host, options, machine, directory):
+        self.host, self.options, self.machine = host, options, machine
+        self.directory = Path(directory)
+        self.programs = []
+
+    def begin(self):
+        """Daemons that are stopped until they are measured; to be called once."""
+        configs = ({'both': self.cable_config()} if self.host.offload else
+                   {'server': self.memif_config('server', self.machine.worker, SERVER),
+                    'client': self.memif_config('client', self.machine.control, CLIENT)})
+        for name, config in configs.items():
+            directory = self.directory / name
+            directory.mkdir()
+            self.programs.append(Spated(self.options.build, directory, config))
+        # The last one is the client's.
+        self.client = self.programs[-1]
+        ping = f'ping {SERVER} count 1' + (' vrf red' if self.host.offload else '')
+        end = time.monotonic() + START_SECONDS
+        while subprocess.run([*self.client.client, '-c', ping], capture_output=True,
+                             check=False).returncode != 0:
+            if time.monotonic() > end:
+                self.client.fail('does not reach the server')
+            time.sleep(0.1)
+        self.pause()
+
+    def head(self, cores):
+        return ['eal ' + ' '.join(self.machine.eal), f'worker cores {cores}',
+                f'worker mbufs {MBUFS}']
+
+    def memif_config(self, role, cpu, address):
+        device = (f'net_memif0,role={role},id=0,socket={self.directory}/memif.sock,'
+                  'socket-abstract=no,rsize=11')
+        return [*self.head(cpu), f'port add p0 devargs {device}', f'addr add {address}/24 dev p0',
+                *(['service start bench-server'] if role == 'server' else [])]
+
+    def cable_config(self):
+        return [*self.head(f'{self.machine.control},{self.machine.worker}'), 'vrf add red',
+                'port add c0 cable peer c1 offloads all,rx-lro',
+                'port add c1 cable peer c0 offloads all,rx-lro',
+                'queue set c0 rxq 0 worker 0', 'queue set c1 rxq 0 worker 1', 'iface set c0 vrf red',
+                f'addr add {CLIENT}/24 dev c0', f'addr add {SERVER}/24 dev c1',
+                'service start bench-server']
+
+    def measure(self, seconds):
+        """@return the rate, and the share of the time that workers were on their CPUs"""
+        for program in self.programs:
+            program.resume()
+        vrf = ' vrf red' if self.host.offload else ''
+        mode, _, rest = self.host.words.partition(' ')
+        before = time.monotonic_ns(), self.cpu_ns()
+        self.client.command(f'service start bench-client mode {mode} to {SERVER} {rest} '
+                            f'duration {int(seconds * 1000)}ms{vrf}')
+        shown = self.wait(seconds)
+        after = time.monotonic_ns(), self.cpu_ns()
+        self.client.command(f'service stop bench-client{vrf}')
+        self.pause()
+        if shown['failed'] > 0:
+            raise Failure(f'{shown["failed"]} connections of spated failed')
+        rate = shown['sent_mbit_per_second' if mode == 'send' else 'transactions_per_second']
+        return rate, (after[1] - before[1]) / (after[0] - before[0]) / 2
+
+    def wait(self, seconds):
+        end = time.monotonic() + seconds + START_SECONDS
+        while True:
+            time.sleep(0.1)
+            shown, = self.client.show('service show bench-client')
+            if shown['state'] == 'done':
+                return shown
+            if time.monotonic() > end:
+                self.client.fail('does not end its load')
+
+    def cpu_ns(self):
+        return sum(program.worker_cpu_ns() for program in self.programs)
+
+    def pause(self):
+        for program in self.programs:
+            program.pause()
+
+    def end(self):
+        for program in reversed(self.programs):
+            program.end()
+
+
+class BesideKernel:
+    """The kernel's programs and spate's: what counts is the ratio of their rates."""
+
+    def __init__(self, host, options, machine, directory):
+        self.seconds = max(1, round(options.seconds))
+        self.kernel = Kernel(host, machine, directory)
+        self.spates = Spates(host, options, machine, directory)
+
+    def __enter__(self):
+        # All of them: who else runs here is to matter little. What they start inherits it.
+        os.nice(-NICE)
+        try:
+            self.spates.begin()
+            self.kernel.begin()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.kernel.end()
+        self.spates.end()
+        os.nice(NICE)
+
+    def round(self):
+        """One after the other."""
+        kernel = self.kernel.measure(self.seconds)
+        spate, on_cpu = self.spates.measure(self.seconds)
+        return {'kernel': kernel, 'spate': spate, 'on_cpu': on_cpu, 'ratio': spate / kernel}
+
+
+def missing(host):
+    """@return the program that is not there, or None"""
+    programs = ('wrk', 'nginx') if host.program == 'wrk' else ('iperf3',)
+    return next((name for name in programs if shutil.which(name) is None), None)
