@@ -3,8 +3,8 @@
 
 Either has a client on one CPU and a server on the other. The kernel's are wrk and nginx, for requests, and
 iperf3, for streams, in two network namespaces joined by veth; spate's are bench-client and bench-server,
-joined by memif, or, where packets are larger than the MTU, by a cable in one daemon of two workers. What
-counts is the median of the rounds' ratios of their rates.
+joined by memif, whose packets are never larger than the MTU. What counts is the median of the rounds'
+ratios of their rates.
 """
 import json
 import os
@@ -33,7 +33,7 @@ class Host:
     words: str  # of bench-client
     unit: str
     target: float = None  # of the ratio to the kernel
-    offload: bool = False  # segments that leave, or arrive, as one packet
+    offload: bool = False  # the kernel's segments leave, and arrive, as one packet
 
 
 HOSTS = {
@@ -70,6 +70,14 @@ http {{
 
 def run(*argv):
     subprocess.run(argv, check=True, timeout=30)
+
+
+def prefer(pid, nice):
+    """Let a process, and what it starts, have its CPUs before others; also where the kernel groups by session."""
+    os.setpriority(os.PRIO_PROCESS, pid, -nice)
+    group = Path(f'/proc/{pid}/autogroup')
+    if group.exists():
+        group.write_text(str(-nice))
 
 
 class Kernel:
@@ -138,7 +146,7 @@ class Kernel:
 
 
 class Spates:
-    """Who loads and who is loaded: two daemons, or two workers of one."""
+    """Who loads and who is loaded."""
 
     def __init__(self, host, options, machine, directory):
         self.host, self.options, self.machine = host, options, machine
@@ -147,16 +155,15 @@ class Spates:
 
     def begin(self):
         """Daemons that are stopped until they are measured; to be called once."""
-        configs = ({'both': self.cable_config()} if self.host.offload else
-                   {'server': self.memif_config('server', self.machine.worker, SERVER),
-                    'client': self.memif_config('client', self.machine.control, CLIENT)})
+        configs = {'server': self.config('server', self.machine.worker, SERVER),
+                   'client': self.config('client', self.machine.control, CLIENT)}
         for name, config in configs.items():
             directory = self.directory / name
             directory.mkdir()
             self.programs.append(Spated(self.options.build, directory, config))
-        # The last one is the client's.
+            prefer(self.programs[-1].process.pid, NICE)
         self.client = self.programs[-1]
-        ping = f'ping {SERVER} count 1' + (' vrf red' if self.host.offload else '')
+        ping = f'ping {SERVER} count 1'
         end = time.monotonic() + START_SECONDS
         while subprocess.run([*self.client.client, '-c', ping], capture_output=True,
                              check=False).returncode != 0:
@@ -165,36 +172,24 @@ class Spates:
             time.sleep(0.1)
         self.pause()
 
-    def head(self, cores):
-        return ['eal ' + ' '.join(self.machine.eal), f'worker cores {cores}',
-                f'worker mbufs {MBUFS}']
-
-    def memif_config(self, role, cpu, address):
+    def config(self, role, cpu, address):
         device = (f'net_memif0,role={role},id=0,socket={self.directory}/memif.sock,'
                   'socket-abstract=no,rsize=11')
-        return [*self.head(cpu), f'port add p0 devargs {device}', f'addr add {address}/24 dev p0',
+        return ['eal ' + ' '.join(self.machine.eal), f'worker cores {cpu}', f'worker mbufs {MBUFS}',
+                f'port add p0 devargs {device}', f'addr add {address}/24 dev p0',
                 *(['service start bench-server'] if role == 'server' else [])]
-
-    def cable_config(self):
-        return [*self.head(f'{self.machine.control},{self.machine.worker}'), 'vrf add red',
-                'port add c0 cable peer c1 offloads all,rx-lro',
-                'port add c1 cable peer c0 offloads all,rx-lro',
-                'queue set c0 rxq 0 worker 0', 'queue set c1 rxq 0 worker 1', 'iface set c0 vrf red',
-                f'addr add {CLIENT}/24 dev c0', f'addr add {SERVER}/24 dev c1',
-                'service start bench-server']
 
     def measure(self, seconds):
         """@return the rate, and the share of the time that workers were on their CPUs"""
         for program in self.programs:
             program.resume()
-        vrf = ' vrf red' if self.host.offload else ''
         mode, _, rest = self.host.words.partition(' ')
         before = time.monotonic_ns(), self.cpu_ns()
         self.client.command(f'service start bench-client mode {mode} to {SERVER} {rest} '
-                            f'duration {int(seconds * 1000)}ms{vrf}')
+                            f'duration {int(seconds * 1000)}ms')
         shown = self.wait(seconds)
         after = time.monotonic_ns(), self.cpu_ns()
-        self.client.command(f'service stop bench-client{vrf}')
+        self.client.command('service stop bench-client')
         self.pause()
         if shown['failed'] > 0:
             raise Failure(f'{shown["failed"]} connections of spated failed')
@@ -232,8 +227,8 @@ class BesideKernel:
         self.spates = Spates(host, options, machine, directory)
 
     def __enter__(self):
-        # All of them: who else runs here is to matter little. What they start inherits it.
-        os.nice(-NICE)
+        # Both: who else runs here is to matter little.
+        prefer(os.getpid(), NICE)
         try:
             self.spates.begin()
             self.kernel.begin()
@@ -245,7 +240,7 @@ class BesideKernel:
     def __exit__(self, *_):
         self.kernel.end()
         self.spates.end()
-        os.nice(NICE)
+        prefer(os.getpid(), 0)
 
     def round(self):
         """One after the other."""
