@@ -7,6 +7,7 @@ the test fails, hangs or is killed. Nothing here sleeps to let something happen:
 has happened, or fails at a deadline.
 """
 from .bystander import Bystanders
+from .cabled import Cabled
 from .client import CliError
 from .echo import Pinging, ping
 from .pair import Pair
@@ -14,6 +15,7 @@ from .programs import SPATE, SPATED, is_sanitized
 from .runner import main
 from .sniffer import look_at_rest
 from .spated import Spated
+from .ss import ss
 from .syscalls import die_with_parent
 from .testcase import SystemTest
 from .vlan import vlan
@@ -23,6 +25,7 @@ __all__ = [
     "SPATE",
     "SPATED",
     "Bystanders",
+    "Cabled",
     "CliError",
     "Pair",
     "Pinging",
@@ -35,6 +38,7 @@ __all__ = [
     "main",
     "ping",
     "remains_for",
+    "ss",
     "vlan",
     "wait_for",
 ]
