@@ -151,6 +151,7 @@ struct tcp_conn {
 	bool rack_reordering : 1; /* RFC 8985: RACK.reordering_seen */
 	bool frto : 1; /* RFC 5682: the time-out may have been spurious */
 	bool undo_ok : 1;
+	bool undo_any : 1; /* this recovery has sent something again */
 	bool snd_up_ok : 1; /* snd_up says something: RFC 9293 3.8.5 */
 	bool rcv_up_ok : 1; /* rcv_up does */
 	bool rcv_limited : 1; /* the peer's window held the last flush back */
@@ -206,7 +207,7 @@ struct tcp_conn {
 	uint32_t prr_delivered, prr_out, prr_flight, prr_cwnd; /* RFC 6937 */
 	struct tcp_seg *lost_hint; /* no segment in front of it waits to be sent again */
 	uint32_t undo_retrans; /* segments sent again, less those reported as duplicates */
-	uint32_t undo_ts; /* our timestamp of the first sent again: RFC 3522 */
+	uint32_t undo_ts; /* our timestamp of the first sent again that may be out: RFC 3522 */
 	struct tcp_seg *sack_hint; /* where the last block began */
 
 	/* RFC 8985 5.2 */

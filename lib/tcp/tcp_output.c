@@ -61,9 +61,10 @@ seg_sent_again(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg
 		conn->retrans_bytes += tcp_seg_space(seg);
 	seg->state |= TCP_SEG_RETRANS | TCP_SEG_EVER_RETRANS;
 	conn->prr_out += tcp_seg_space(seg);
+	if (conn->undo_ts == 0)
+		conn->undo_ts = (tcp_ts_now(core) + conn->ts_offset) | 1;
 	if (conn->recovery != TCP_RECOVERY_NONE) {
-		if (conn->undo_ts == 0)
-			conn->undo_ts = (tcp_ts_now(core) + conn->ts_offset) | 1;
+		conn->undo_any = true;
 		conn->undo_retrans++;
 	}
 	conn->retransmits++;

@@ -10,16 +10,25 @@ void
 tcp_undo_start(struct tcp_core *core, struct tcp_conn *conn)
 {
 	conn->undo_ok = true;
+	conn->undo_any = false;
 	conn->undo_retrans = 0;
-	conn->undo_ts = 0;
+	/* What a probe or the last recovery sent again may be on its way: its answer is none to this. */
+	if (conn->retrans_bytes == 0)
+		conn->undo_ts = 0;
 }
 
-/* RFC 3522 3.2: the peer echoes a timestamp from before anything was sent again. */
+/*
+ * RFC 3522 3.2: the peer echoes a timestamp from before anything was sent again. That one segment was
+ * late does not say that the others were, which wait for theirs.
+ */
 static bool
 eifel_detects(const struct tcp_conn *conn, const struct tcp_ack *ack)
 {
 	const struct tcp_options *options = &ack->segment->options;
 
+	if (conn->recovery == TCP_RECOVERY_FAST && conn->retrans_bytes > 0 &&
+		seq_before(conn->snd_una, conn->recover))
+		return false;
 	return conn->recovery != TCP_RECOVERY_NONE && conn->timestamps_ok &&
 		options->present & TCP_OPTION_TIMESTAMPS && ack->acked > 0 && conn->undo_ts != 0 &&
 		seq_before(options->ts_ecr, conn->undo_ts & ~1U);
@@ -40,7 +49,7 @@ frto_detects(const struct tcp_conn *conn, const struct tcp_ack *ack)
 static bool
 duplicates_detect(const struct tcp_conn *conn, const struct tcp_ack *ack)
 {
-	return ack->dsack && conn->undo_ts != 0 && conn->undo_retrans == 0;
+	return ack->dsack && conn->undo_any && conn->undo_retrans == 0;
 }
 
 /* What was deemed lost and not sent again is in flight after all, the oldest. */
