@@ -5,10 +5,21 @@
  */
 #include "tcp/tcp_priv.h"
 
+/*
+ * Some descriptors are for the cutting of segments alone: a path that carries less than they were made for
+ * would otherwise stop all connections for good once data has taken the last.
+ */
+static bool
+is_reserved(const struct tcp_slab *segs)
+{
+	return segs->used + 1 + segs->max / 64 >= segs->max;
+}
+
 struct tcp_seg *
 tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags)
 {
-	struct tcp_seg *seg = tcp_slab_take(&core->segs);
+	struct tcp_seg *seg =
+		flags == 0 && is_reserved(&core->segs) ? NULL : tcp_slab_take(&core->segs);
 
 	if (seg == NULL) {
 		tcp_count(core, TCP_STAT_nomem);

@@ -151,6 +151,32 @@ test_black_hole(void **state)
 	pair_destroy(pair);
 }
 
+static bool
+lose_more_than_576(struct pair *pair, const struct pair_segment *segment)
+{
+	return segment->length <= 524;
+}
+
+/* A path becomes narrow while data has all descriptors: segments are cut all the same. */
+static void
+test_cut_without_descriptors(void **state)
+{
+	struct pair *pair = pair_create(1);
+
+	pair->config.segments_max = 5;
+	pair->filter = lose_more_than_576;
+	pair->ends[PAIR_CLIENT].to_send = 100000;
+	pair_start(pair);
+	pair_listen(pair, 4);
+	pair_connect(pair);
+	pair_run_for(pair, 5 * pair->link.delay_ns);
+	icmp(pair, pair_last(pair, PAIR_CLIENT)->fields.seq, EMSGSIZE, false, 576);
+	pair_run_for(pair, 300 * SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 100000);
+	assert_true(pair->ends[PAIR_SERVER].intact);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -161,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_packet_too_big),
 		cmocka_unit_test(test_mtu_is_bounded),
 		cmocka_unit_test(test_black_hole),
+		cmocka_unit_test(test_cut_without_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
