@@ -7,7 +7,7 @@
  */
 #include "cc/cc_priv.h"
 
-/* The bandwidth is sampled once a round trip, but not more often than this: no bursts. */
+/* The bandwidth is sampled over so many round trips that they take no less than this: no bursts. */
 #define SAMPLE_MIN_US 50000
 
 struct westwood {
@@ -39,6 +39,18 @@ bandwidth_filter(struct westwood *westwood, uint64_t sample)
 	westwood->bandwidth = (7 * westwood->bandwidth + westwood->filtered) / 8;
 }
 
+/*
+ * Whole round trips: what comes in bursts, a window in each, is counted once for each. With the pause
+ * behind the last of them the bandwidth would seem to be less.
+ */
+static uint64_t
+sample_time_us(uint32_t rtt_us)
+{
+	uint32_t rounds = rtt_us != 0 ? (SAMPLE_MIN_US + rtt_us - 1) / rtt_us : 0;
+
+	return rounds != 0 ? (uint64_t)rounds * rtt_us : SAMPLE_MIN_US;
+}
+
 static void
 westwood_measure(struct cc *cc, const struct cc_ack *ack)
 {
@@ -55,7 +67,7 @@ westwood_measure(struct cc *cc, const struct cc_ack *ack)
 	}
 	westwood->sample_bytes += ack->delivered_bytes;
 	westwood->app_limited |= ack->rate_app_limited;
-	if (elapsed_us <= cc_max(ack->rtt_us, SAMPLE_MIN_US))
+	if (elapsed_us < sample_time_us(ack->rtt_us))
 		return;
 	if (!westwood->app_limited)
 		bandwidth_filter(westwood, westwood->sample_bytes * 1000000 / elapsed_us);

@@ -52,6 +52,32 @@ a_loss_in_a_small_window(void **state)
 	assert_near((double)cc.ssthresh_bytes, 100 * MSS, 2);
 }
 
+/* A window that does not fill the path comes in bursts, one a round: their pauses are part of no rate. */
+static void
+bursts_are_counted_whole(void **state)
+{
+	const uint32_t rtts_us[] = { 7000, 20000, 100000, 200000 };
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct cc cc = cc_avoiding("westwood", 100000);
+		uint64_t start_us = 1, now_us = 1;
+
+		for (unsigned round = 0; round < 300; round++) {
+			for (unsigned segment = 0; segment < 30; segment++) {
+				struct cc_ack ack;
+
+				now_us = start_us + segment * rtts_us[i] / 300;
+				ack = ack_at(&cc, now_us, rtts_us[i]);
+				ack.cwnd_limited = false;
+				cc_ack(&cc, &ack);
+			}
+			start_us += rtts_us[i];
+		}
+		lose(&cc, CC_LOSS, now_us);
+		assert_near((double)cc.ssthresh_bytes, 30 * MSS, 1);
+	}
+}
+
 /* Two filters of 7/8: a new bandwidth is half believed after some fifteen samples. */
 static void
 the_filter_is_slow(void **state)
@@ -169,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ssthresh_is_bandwidth_times_delay),
 		cmocka_unit_test(a_loss_in_a_small_window),
+		cmocka_unit_test(bursts_are_counted_whole),
 		cmocka_unit_test(the_filter_is_slow),
 		cmocka_unit_test(what_the_application_limits_is_no_sample),
 		cmocka_unit_test(idle_time_is_no_sample),
