@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 /* Stacks take 0 for "never" in places. */
-#define START_NS SIM_S_NS
+#define START_NS   SIM_S_NS
+#define NODE_MBUFS 1024
 
 /* FNV-1a's start, Fowler, Noll and Vo. */
 #define DIGEST_START 0xcbf29ce484222325
@@ -19,6 +20,7 @@ sim_create(const struct sim_config *config)
 		abort();
 	sim->config = *config;
 	sim->now_ns = START_NS;
+	sim->mbufs_per_worker = NODE_MBUFS;
 	sim->digest = DIGEST_START;
 	random_init(&sim->random, config->seed);
 	/* How workers take turns does not change what the scenario draws. */
@@ -133,6 +135,18 @@ uint32_t
 sim_random(struct sim *sim, uint32_t below)
 {
 	return random_below(&sim->random, below);
+}
+
+const void *
+sim_arg(const struct sim *sim)
+{
+	return sim->config.arg;
+}
+
+void
+sim_mbufs_set(struct sim *sim, uint32_t mbufs_per_worker)
+{
+	sim->mbufs_per_worker = mbufs_per_worker;
 }
 
 unsigned

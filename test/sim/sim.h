@@ -74,6 +74,8 @@ void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2), nore
 
 /** A host or a router: the same stack. */
 struct sim_node *sim_node(struct sim *sim, const char *name);
+/** Nodes that are made from now on have so many packet buffers for each worker: 1024. */
+void sim_mbufs_set(struct sim *sim, uint32_t mbufs_per_worker);
 /** A cable (drivers/cable). What its NICs do of checksums, hashes and segments is as the seed has it. */
 struct sim_link *sim_link(struct sim_node *a, struct sim_node *b);
 /** Ports that it gets from now on have so few tx queues, for all its workers; 0: one a worker. */
@@ -220,12 +222,14 @@ struct sim_flow *sim_flow(struct sim_node *from, const struct sim_node *to, uint
 struct sim_scenario {
 	const char *name;
 	void (*run)(struct sim *sim);
+	const void *arg; /**< where several are one function: what sim_arg() says */
 };
+const void *sim_arg(const struct sim *sim);
 /** A program of scenarios; see its usage (sim_main.c). */
 int sim_main(int argc, char **argv, const struct sim_scenario *scenarios, unsigned scenario_count);
-#define SIM_SCENARIO(function)      \
-	{                           \
-#function, function \
+#define SIM_SCENARIO(function)            \
+	{                                 \
+#function, function, NULL \
 	}
 
 #endif

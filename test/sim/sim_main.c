@@ -23,9 +23,10 @@
 #include "support/eal.h"
 
 static const char usage[] =
-	"Usage: %s [-l] [-d] [-s SEED] [-n SEEDS] [-w WORKERS] [-p FOLDER] [-t SECONDS] [SCENARIO...]\n"
+	"Usage: %s [-l] [-d] [-o] [-s SEED] [-n SEEDS] [-w WORKERS] [-p FOLDER] [-t SECONDS] [SCENARIO...]\n"
 	"  -l  list the scenarios\n"
 	"  -d  print the digest of each run's trace: the same for each build\n"
+	"  -o  run each once: nothing is compared\n"
 	"  -s  the first seed (1)\n"
 	"  -n  how many seeds (as many as the test has)\n"
 	"  -t  new seeds for so long\n"
@@ -34,7 +35,7 @@ static const char usage[] =
 
 struct options {
 	const char *program;
-	bool digests;
+	bool digests, once;
 	uint64_t seed;
 	unsigned seeds, workers, seconds;
 	const char *capture_dir;
@@ -146,10 +147,10 @@ run(const struct sim_scenario *scenario, const struct sim_config *config)
 static void
 run_twice(const struct sim_scenario *scenario, uint64_t seed, unsigned workers)
 {
-	const struct sim_config config = { seed, workers, options.capture_dir };
+	const struct sim_config config = { seed, workers, options.capture_dir, scenario->arg };
 	uint64_t digest = run(scenario, &config);
 
-	if (config.capture_dir == NULL) {
+	if (config.capture_dir == NULL && !options.once) {
 		uint64_t again = run(scenario, &config);
 
 		sim_assert(digest == again,
@@ -189,13 +190,14 @@ options_parse(int argc, char **argv, const struct sim_scenario *scenarios, unsig
 	int option;
 
 	options = (struct options){ .program = argv[0], .seed = 1, .seeds = 1 };
-	while ((option = getopt(argc, argv, "lds:n:w:p:t:")) != -1) {
+	while ((option = getopt(argc, argv, "ldos:n:w:p:t:")) != -1) {
 		switch (option) {
 		case 'l':
 			for (unsigned i = 0; i < count; i++)
 				puts(scenarios[i].name);
 			return false;
 		case 'd': options.digests = true; break;
+		case 'o': options.once = true; break;
 		case 's': options.seed = strtoull(optarg, NULL, 10); break;
 		case 'n': options.seeds = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'w': options.workers = (unsigned)strtoul(optarg, NULL, 10); break;

@@ -5,13 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NODE_MBUFS 1024
-
 struct sim_node *
 sim_node(struct sim *sim, const char *name)
 {
 	struct stack_config config = { .worker_count = sim->config.workers,
-		.mbufs_per_worker = NODE_MBUFS,
+		.mbufs_per_worker = sim->mbufs_per_worker,
 		.nexthops_max = 1024,
 		.neigh = NEIGH_CONFIG_DEFAULT,
 		.nd = STACK_ND_CONFIG_DEFAULT };

@@ -20,6 +20,7 @@ struct sim_config {
 	uint64_t seed;
 	unsigned workers;
 	const char *capture_dir; /* NULL: none */
+	const void *arg; /* the scenario's */
 };
 
 struct sim_event {
@@ -85,6 +86,7 @@ struct sim_node {
 struct sim {
 	struct sim_config config;
 	struct random random, schedule;
+	uint32_t mbufs_per_worker; /* of nodes to come */
 	uint64_t now_ns;
 	struct sim_event *events; /* a heap */
 	unsigned event_count, event_room;
