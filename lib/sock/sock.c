@@ -205,7 +205,7 @@ sock_proto(const struct sock *sock)
 {
 	unsigned proto = 0;
 
-	while (protos[proto] != sock->ops)
+	while (proto < SOCK_PROTO_COUNT - 1 && protos[proto] != sock->ops)
 		proto++;
 	return (enum sock_proto)proto;
 }

@@ -71,13 +71,13 @@ tcp_window_scale(uint32_t buffer_max)
 void
 tcp_window_tune(struct tcp_core *core, struct tcp_conn *conn, uint32_t taken)
 {
-	uint32_t round_us = conn->srtt_us != 0 ? conn->srtt_us : conn->min_rtt_us;
-
+	/* Who has sent nothing that could be timed has the time-out, which is longer. */
+	const uint32_t round_us = conn->srtt_us != 0 ? conn->srtt_us : conn->rto_us;
 	/* With a gap in front, what goes beyond this is given up: offering more would be a lie. */
 	const uint32_t max = RTE_MIN(conn->rcv_buf_max, tcp_runs_bytes_max(core));
 
 	conn->tune_taken += taken;
-	if (round_us == 0 || core->now_us - conn->tune_us < round_us)
+	if (core->now_us - conn->tune_us < round_us)
 		return;
 	if (conn->tune_taken > conn->tune_space) {
 		uint64_t wanted = 2ULL * conn->tune_taken + 16U * conn->rcv_mss;

@@ -235,9 +235,16 @@ test_keepalive(void **state)
 	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_keepalive_drops), 1);
 }
 
-/* The receive buffer follows what is read, as far as it may. */
+static bool
+lose_first_syn_ack(struct pair *p, const struct pair_segment *segment)
+{
+	unsigned *lost = p->filter_state;
+
+	return segment->from != PAIR_SERVER || (*lost)++ > 0;
+}
+
 static void
-test_receive_buffer_grows(void **state)
+receive_much(void)
 {
 	pair->settings.receive_buffer = 16384;
 	pair->settings.receive_buffer_max = 262144;
@@ -250,6 +257,26 @@ test_receive_buffer_grows(void **state)
 	assert_int_equal(pair->ends[PAIR_SERVER].received, 3000000);
 	assert_true(pair_info(pair, PAIR_SERVER).receive_buffer > 65536);
 	assert_true(pair_info(pair, PAIR_SERVER).receive_buffer <= 262144);
+}
+
+/* The receive buffer follows what is read, as far as it may. */
+static void
+test_receive_buffer_grows(void **state)
+{
+	receive_much();
+}
+
+/* ... also of who sends nothing that could be timed, and had to send its SYN-ACK again. */
+static void
+test_receive_buffer_grows_untimed(void **state)
+{
+	unsigned lost = 0;
+
+	pair->config.timestamps = false;
+	pair->filter = lose_first_syn_ack;
+	pair->filter_state = &lost;
+	receive_much();
+	assert_int_equal(pair_info(pair, PAIR_SERVER).srtt_us, 0);
 }
 
 static bool
@@ -308,6 +335,7 @@ main(void)
 		with_pair(test_ack_rides_on_data),
 		with_pair(test_keepalive),
 		with_pair(test_receive_buffer_grows),
+		with_pair(test_receive_buffer_grows_untimed),
 		with_pair(test_gap_with_little_memory),
 	};
 
