@@ -229,14 +229,14 @@ struct pieces {
 static void
 pieces_write(struct pieces *pieces)
 {
-	ssize_t bytes;
+	ssize_t bytes = 0;
 
-	if (pieces->count == 0 || pieces->total < 0)
-		return;
-	bytes = writev(pieces->fd, pieces->iov, (int)pieces->count);
+	/* After an error the rest is left out. */
+	if (pieces->count > 0 && pieces->total >= 0)
+		bytes = writev(pieces->fd, pieces->iov, (int)pieces->count);
 	if (bytes < 0)
 		pieces->total = -errno;
-	else
+	else if (pieces->total >= 0)
 		pieces->total = bytes == (ssize_t)pieces->length ? pieces->total + bytes : -ENOSPC;
 	pieces->count = 0;
 	pieces->length = 0;

@@ -3,6 +3,7 @@
 #include "capture/capture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +21,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "cable/cable.h"
+#include "capture/capture_priv.h"
 #include "ethdev/ethdev.h"
 #include "support/eal.h"
 
@@ -493,6 +495,26 @@ disk_full(void **state)
 	assert_int_equal(stats_of().state, CAPTURE_STOPPED);
 }
 
+/* More pieces than go with one write, and then more again, of which the first cannot be written. */
+static void
+disk_full_and_many_pieces(void **state)
+{
+	const struct capture_file file = { .fd = open("/dev/full", O_WRONLY) };
+	struct rte_mbuf *pkts[PKT_BURST];
+
+	assert_true(file.fd >= 0);
+	for (unsigned i = 0; i < PKT_BURST; i++) {
+		pkts[i] = test_mbuf(NULL, 0);
+		memset(rte_pktmbuf_append(pkts[i], sizeof(struct capture_record)), 0,
+			sizeof(struct capture_record));
+		for (unsigned part = 0; part < 12; part++)
+			assert_int_equal(rte_pktmbuf_chain(pkts[i], test_mbuf("abcd", 4)), 0);
+	}
+	assert_int_equal(capture_file_write(&file, pkts, PKT_BURST), -ENOSPC);
+	rte_pktmbuf_free_bulk(pkts, PKT_BURST);
+	close(file.fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 
 int
@@ -512,6 +534,7 @@ main(void)
 		TEST(cable_ends),
 		TEST(refusals),
 		TEST(disk_full),
+		TEST(disk_full_and_many_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
