@@ -10,6 +10,8 @@
 #define RUNS_MAX 128
 /* Bytes up to which data is rather copied than kept in a packet of its own. */
 #define COPY_MAX 256
+/* A segment that is the last to be taken: what was one on the wire, but in fragments, may have 64 KB. */
+#define SEGMENT_LAST_MAX 9216U
 
 /* Cut a packet to `length` bytes of data behind `front` others; segments without any are freed. */
 void
@@ -119,14 +121,18 @@ static void
 run_join(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run *run)
 {
 	struct tcp_run *next = run->next;
+	struct rte_mbuf *rest, *tail;
 
 	if (next == NULL || run->end != next->first)
 		return;
-	if (next->head == next->tail) {
-		tcp_pkt_append(&run->head, &run->tail, next->head);
-	} else {
-		run->tail->next = next->head;
-		run->tail = next->tail;
+	/* Its first buffer by itself: bytes that come from behind would have a buffer each. */
+	rest = next->head->next;
+	tail = next->tail;
+	next->head->next = NULL;
+	tcp_pkt_append(&run->head, &run->tail, next->head);
+	if (rest != NULL) {
+		run->tail->next = rest;
+		run->tail = tail;
 	}
 	run->end = next->end;
 	run_count_bytes(core, conn, next->end - next->first);
@@ -152,61 +158,108 @@ segment_cut(struct tcp_segment *segment, uint32_t first, uint32_t end)
 	segment->length = end - first;
 }
 
+/* It is given up, and its sender told what is there. */
+static void
+segment_refuse(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
+{
+	tcp_count(core, TCP_STAT_received_full);
+	segment->flags &= (uint8_t)~TCP_FIN;
+	tcp_segment_drop(segment, DROP_tcp_memory_full);
+	conn->ack_now = true;
+}
+
+/* What came in many buffers with little in each (small fragments) goes into few. @return false: no memory */
+static bool
+segment_pack(struct tcp_core *core, struct tcp_segment *segment)
+{
+	struct rte_mbuf *copy;
+
+	if (likely(segment->pkt->nb_segs == 1 ||
+		    segment->length > segment->pkt->nb_segs * (uint32_t)COPY_MAX))
+		return true;
+	copy = rte_pktmbuf_copy(segment->pkt, core->config.pool, segment->offset, segment->length);
+	if (copy == NULL) {
+		tcp_count(core, TCP_STAT_nomem);
+		return false;
+	}
+	rte_pktmbuf_free(segment->pkt);
+	segment->pkt = copy;
+	segment->offset = 0;
+	return true;
+}
+
 /*
- * Keep a segment with a gap in front. Of what overlaps with others only what is new is kept, and only
- * up to the next run: the rest will come again.
+ * Of what overlaps with runs only what is new is kept, and only up to the next run: the rest will come
+ * again. @return false: nothing is new @{
  */
+static bool
+fit_behind(struct tcp_conn *conn, struct tcp_run *run, struct tcp_segment *segment)
+{
+	uint32_t first = segment->seq, end = segment->seq + segment->length;
+
+	if (seq_until(end, run->end)) {
+		duplicate_report(conn, first, end);
+		run->age = ++conn->run_age;
+		return false;
+	}
+	if (seq_before(first, run->end))
+		duplicate_report(conn, first, run->end);
+	first = run->end;
+	if (run->next != NULL && seq_after(end, run->next->first)) {
+		duplicate_report(conn, run->next->first, end);
+		end = run->next->first;
+	}
+	if (first == end)
+		return false;
+	segment_cut(segment, first, end);
+	return true;
+}
+
+static bool
+fit_before(struct tcp_conn *conn, const struct tcp_run *run, struct tcp_segment *segment)
+{
+	uint32_t end = segment->seq + segment->length;
+
+	if (run != NULL && seq_after(end, run->first)) {
+		duplicate_report(conn, run->first, seq_min(end, run->end));
+		segment_cut(segment, segment->seq, run->first);
+	}
+	return true;
+}
+/* @} */
+
+/* Keep a segment with a gap in front. */
 static void
 run_insert(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
 {
-	struct tcp_run **at = &conn->runs, *run, *before = NULL;
-	uint32_t first = segment->seq, end = segment->seq + segment->length;
+	struct tcp_run **at = &conn->runs, *run;
+	bool grows;
 
-	while (*at != NULL && seq_before((*at)->end, first)) {
-		before = *at;
+	/* The first run that ends at or behind the segment's start. */
+	while (*at != NULL && seq_before((*at)->end, segment->seq))
 		at = &(*at)->next;
-	}
-	/* *at is the first run that ends at or behind the segment's start. */
 	run = *at;
-	if (run != NULL && seq_until(run->first, first)) {
-		if (seq_until(end, run->end)) {
-			duplicate_report(conn, first, end);
-			run->age = ++conn->run_age;
-			return;
-		}
-		if (seq_before(first, run->end))
-			duplicate_report(conn, first, run->end);
-		first = run->end;
-		if (run->next != NULL && seq_after(end, run->next->first)) {
-			duplicate_report(conn, run->next->first, end);
-			end = run->next->first;
-		}
-		if (first == end) {
-			return;
-		}
-		segment_cut(segment, first, end);
-	} else {
-		struct rte_mbuf *none = NULL;
-
-		if (run != NULL && seq_after(end, run->first)) {
-			duplicate_report(conn, run->first, seq_min(end, run->end));
-			end = run->first;
-			segment_cut(segment, first, end);
-		}
-		run = run_create(core, conn, before != NULL ? &before->next : &conn->runs);
+	grows = run != NULL && seq_until(run->first, segment->seq);
+	if (!(grows ? fit_behind(conn, run, segment) : fit_before(conn, run, segment)))
+		return;
+	if (!segment_pack(core, segment)) {
+		segment_refuse(core, conn, segment);
+		return;
+	}
+	if (!grows) {
+		run = run_create(core, conn, at);
 		if (run == NULL) {
 			tcp_segment_drop(segment, DROP_tcp_reass_full);
 			return;
 		}
-		run->first = run->end = first;
-		run->head = none;
+		run->first = run->end = segment->seq;
 	}
 	tcp_pkt_trim(&segment->pkt, segment->offset, segment->length);
 	tcp_pkt_append(&run->head, &run->tail, segment->pkt);
 	segment->pkt = NULL;
-	run->end = end;
+	run->end = segment->seq + segment->length;
 	run->age = ++conn->run_age;
-	run_count_bytes(core, conn, end - first);
+	run_count_bytes(core, conn, segment->length);
 	run_join(core, conn, run);
 }
 
@@ -290,33 +343,22 @@ segment_fit(struct tcp_conn *conn, struct tcp_segment *segment)
  * nobody reads yet may get one segment, so that none starves.
  */
 static bool
-memory_refuses(
-	const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_segment *segment)
+memory_takes(const struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
 {
 	const bool in_order = segment->seq == conn->rcv_nxt;
+	const uint32_t max = in_order ? core->config.received_max : tcp_runs_bytes_max(core);
+	const uint32_t one = RTE_MIN(segment->mss, SEGMENT_LAST_MAX);
 
-	return core->received + segment->length >
-		(in_order ? core->config.received_max : tcp_runs_bytes_max(core)) &&
-		(conn->rcv_queued > 0 || !in_order);
-}
-
-/* What came in many buffers with little in each (small fragments) goes into few. @return false: no memory */
-static bool
-segment_pack(struct tcp_core *core, struct tcp_segment *segment)
-{
-	struct rte_mbuf *copy;
-
-	if (likely(segment->pkt->nb_segs == 1 ||
-		    segment->length > segment->pkt->nb_segs * (uint32_t)COPY_MAX))
+	if (core->received + segment->length <= max)
 		return true;
-	copy = rte_pktmbuf_copy(segment->pkt, core->config.pool, segment->offset, segment->length);
-	if (copy == NULL) {
-		tcp_count(core, TCP_STAT_nomem);
+	if (!in_order || conn->rcv_queued > 0)
 		return false;
+	/* One, however many have come together. */
+	if (segment->length > one) {
+		segment_cut(segment, segment->seq, segment->seq + one);
+		segment->flags &= (uint8_t)~TCP_FIN;
+		conn->ack_now = true;
 	}
-	rte_pktmbuf_free(segment->pkt);
-	segment->pkt = copy;
-	segment->offset = 0;
 	return true;
 }
 
@@ -325,11 +367,9 @@ tcp_text_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment 
 {
 	if (!segment_fit(conn, segment))
 		return;
-	if (unlikely(memory_refuses(core, conn, segment) || !segment_pack(core, segment))) {
-		tcp_count(core, TCP_STAT_received_full);
-		segment->flags &= (uint8_t)~TCP_FIN;
-		tcp_segment_drop(segment, DROP_tcp_memory_full);
-		conn->ack_now = true;
+	if (unlikely(!memory_takes(core, conn, segment) ||
+		    (segment->seq == conn->rcv_nxt && !segment_pack(core, segment)))) {
+		segment_refuse(core, conn, segment);
 		return;
 	}
 	conn->rcv_mss = (uint16_t)RTE_MAX(conn->rcv_mss, RTE_MIN(segment->mss, UINT16_MAX / 2));

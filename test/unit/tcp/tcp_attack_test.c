@@ -182,6 +182,38 @@ test_bytes_one_by_one(void **state)
 	pair_destroy(pair);
 }
 
+/* The same from behind, in front of a segment that is too large to be copied. */
+static void
+test_bytes_one_by_one_from_behind(void **state)
+{
+	static const char block[1000];
+	struct pair *pair = pair_create(1);
+	struct tcp_fields fields;
+	unsigned before;
+	uint32_t first;
+
+	pair->config.timestamps = false;
+	pair_start(pair);
+	pair_open(pair);
+	first = pair_last(pair, PAIR_CLIENT)->fields.seq;
+	fields = (struct tcp_fields){
+		.seq = first + 8000,
+		.ack = pair_last(pair, PAIR_CLIENT)->fields.ack,
+		.flags = TCP_ACK,
+		.window = 65535,
+	};
+	pair_inject(pair, PAIR_SERVER, &fields, NULL, block, sizeof(block));
+	before = rte_mempool_in_use_count(pair->config.pool);
+	for (uint32_t i = 7999; i > 1; i--) {
+		fields.seq = first + i;
+		pair_inject(pair, PAIR_SERVER, &fields, NULL, "x", 1);
+		pair_run_for(pair, MS_NS / 10);
+	}
+	pair_run_for(pair, 100 * MS_NS);
+	assert_in_range(rte_mempool_in_use_count(pair->config.pool), before, before + 64);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -189,6 +221,7 @@ main(void)
 		cmocka_unit_test(test_made_up_segments),
 		cmocka_unit_test(test_sacked_and_probed),
 		cmocka_unit_test(test_bytes_one_by_one),
+		cmocka_unit_test(test_bytes_one_by_one_from_behind),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
