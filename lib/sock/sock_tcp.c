@@ -293,8 +293,13 @@ tcp_sock_send(struct sock *sock, const void *data, size_t length)
 static int64_t
 tcp_sock_send_urgent(struct sock *sock, const void *data, size_t length)
 {
-	int64_t sent = tcp_sock_send(sock, data, length);
+	int64_t sent;
 	int rc = 0;
+
+	/* Before a byte is taken: what fails is tried again. */
+	if (sock->tcp.conn != NULL && !tcp_urgent_may_send(sock->tcp.conn))
+		return tcp_conn_state(sock->tcp.conn) < TCP_ESTABLISHED ? -ENOTCONN : -EPIPE;
+	sent = tcp_sock_send(sock, data, length);
 
 	if (sent > 0 && (size_t)sent == length)
 		rc = tcp_urgent_send(tcp_of(sock), sock->tcp.conn);

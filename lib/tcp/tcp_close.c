@@ -52,6 +52,7 @@ tcp_shutdown(struct tcp_core *core, struct tcp_conn *conn, unsigned how)
 		conn->rcv_head = NULL;
 		core->received -= conn->rcv_queued;
 		conn->rcv_queued = 0;
+		conn->rcv_up_ok = false;
 		tcp_event_add(core, conn, TCP_EVENT_READABLE);
 	}
 	if (how & TCP_SHUTDOWN_WRITE && !conn->fin_wanted)
@@ -136,6 +137,7 @@ tcp_fin_input(struct tcp_core *core, struct tcp_conn *conn)
 	conn->fin_received = true;
 	conn->fin_pending = false;
 	conn->ack_now = true;
+	tcp_urgent_read(conn);
 	tcp_event_add(core, conn, TCP_EVENT_READABLE);
 	switch (conn->state) {
 	case TCP_SYN_RECEIVED:

@@ -153,7 +153,9 @@ seg_takes_header(const struct tcp_seg *seg)
 {
 	const struct rte_mbuf *m = seg->pkt;
 
-	if (((uintptr_t)m->buf_addr + seg->offset) % 2 != 0)
+	/* What was acknowledged may leave a buffer in front that was its user's, and is not as ours are. */
+	if (((uintptr_t)m->buf_addr + seg->offset) % 2 != 0 || seg->offset < TCP_HEADROOM ||
+		!RTE_MBUF_DIRECT(m))
 		return false;
 	for (uint16_t i = 0; i < seg->mbufs; i++, m = m->next) {
 		if (rte_mbuf_refcnt_read(m) != 1)

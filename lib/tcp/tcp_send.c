@@ -263,6 +263,9 @@ tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pk
 		if (pkts[done]->pkt_len > buffer_room(core, conn) ||
 			!pkt_send(core, conn, &pkts[done])) {
 			conn->write_blocked = true;
+			/* No acknowledgment will come that tells of room. */
+			if (conn->snd_end == conn->snd_una)
+				memory_wait(core, conn);
 			break;
 		}
 		done++;

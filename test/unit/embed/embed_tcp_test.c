@@ -393,6 +393,16 @@ test_urgent(void **state)
 	assert_int_equal(option(p.b, server, SPATE_SIOCATMARK), 0);
 	expect(spate_recv(p.b, server, data, sizeof(data)), 2);
 	assert_int_equal(spate_ready(p.b, server) & SPATE_URGENT, 0);
+	/* Nor is it left where nobody reads. */
+	expect(spate_shutdown(p.b, server, 1), 0);
+	expect(spate_send_urgent(p.a, client, "h", 1), 1);
+	pass_all(&p, SECOND);
+	assert_int_equal(spate_ready(p.b, server) & SPATE_URGENT, 0);
+	/* Before the connection is there not a byte is taken. */
+	client = spate_socket(p.a, 4, SPATE_TCP);
+	expect(spate_connect(p.a, client, B_ADDR, 81), -EINPROGRESS);
+	expect(spate_send_urgent(p.a, client, "i", 1), -ENOTCONN);
+	assert_int_equal(option(p.a, client, SPATE_SIOCOUTQ), 1); /* the SYN */
 	pair_destroy(&p);
 }
 
