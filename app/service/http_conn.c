@@ -11,7 +11,7 @@
 #define HEADER_S 10
 #define SEND_S   30
 #define ENDING_S 2
-/* So many bytes of an answer at least in that time: one now and then holds no connection. */
+/* The peer acknowledges so many bytes of an answer in that time: one now and then holds no connection. */
 #define SEND_LEAST (240 * SEND_S)
 
 static uint64_t *
@@ -85,6 +85,24 @@ server_date(struct http_server *server)
 	return server->date;
 }
 
+/* How much of what the socket was given the peer has. Its room is told of too seldom to say that. */
+static uint64_t
+conn_taken(const struct http_conn *conn)
+{
+	int64_t unacked;
+
+	if (sock_option_get(conn->sock, SOCK_OPT_UNACKED, &unacked) < 0)
+		return conn->taken;
+	return conn->sent - (uint64_t)unacked;
+}
+
+static void
+conn_send_wait(struct http_conn *conn)
+{
+	conn->taken = conn_taken(conn);
+	conn_wait(conn, SEND_S);
+}
+
 /* @return whether it can go on: all is sent, and the connection stays */
 static bool
 conn_send(struct http_conn *conn)
@@ -94,12 +112,10 @@ conn_send(struct http_conn *conn)
 	int rc = http_send_run(&conn->send, conn->sock, &sent);
 
 	counter_add(&server->counters.bytes, sent);
+	conn->sent += sent;
 	if (rc == -EAGAIN) {
-		conn->sent += sent;
-		if (conn->sent >= SEND_LEAST || !conn->is_sending) {
-			conn_wait(conn, SEND_S);
-			conn->sent = 0;
-		}
+		if (!conn->is_sending)
+			conn_send_wait(conn);
 		conn->is_sending = true;
 		return false;
 	}
@@ -263,6 +279,10 @@ conn_strike(struct sock_app *app, struct sock_timer *timer)
 		sock_timer_set(app, timer, conn->timer_ns);
 		return;
 	}
+	if (conn->is_sending && conn_taken(conn) - conn->taken >= SEND_LEAST) {
+		conn_send_wait(conn);
+		return;
+	}
 	counter_add(&conn->server->counters.timeouts, 1);
 	if (!conn->is_sending && !conn->is_ending && conn->end > conn->begin)
 		conn_refuse(conn, 408);
@@ -277,6 +297,7 @@ http_conn_open(struct http_server *server, struct http_conn *conn, struct sock *
 	conn->sock = sock;
 	conn->timer = (struct sock_timer){ .strike = conn_strike };
 	conn->requests = 0;
+	conn->sent = conn->taken = 0;
 	conn->body_left = conn->begin = conn->end = conn->scanned = 0;
 	conn->is_sending = conn->is_ending = false;
 	sock_user_set(sock, conn);

@@ -18,7 +18,8 @@ struct http_conn {
 	uint64_t deadline_ns; /* the timer may strike before, and is set again then */
 	uint64_t timer_ns;
 	uint32_t requests;
-	uint64_t sent; /* of an answer, since its deadline was set */
+	uint64_t sent; /* bytes that the socket was given */
+	uint64_t taken; /* of these, what the peer had when the wait for it began */
 	uint32_t body_left; /* of the last request's body, which is read past */
 	uint32_t begin, end; /* of what is in data[] */
 	uint32_t scanned; /* bytes from begin on in which no header ends */

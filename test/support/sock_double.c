@@ -417,10 +417,15 @@ sock_option_set(struct sock *sock, enum sock_option option, int64_t value)
 int
 sock_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 {
-	if (option != SOCK_OPT_ERROR)
-		return -ENOPROTOOPT;
-	*value = sock->error;
-	return 0;
+	switch (option) {
+	case SOCK_OPT_ERROR: *value = sock->error; return 0;
+	case SOCK_OPT_UNACKED:
+		if (sock->peer == NULL)
+			return -ENOTCONN;
+		*value = (int64_t)sock->peer->length;
+		return 0;
+	default: return -ENOPROTOOPT;
+	}
 }
 
 int

@@ -4,7 +4,8 @@
  * each other, without packets, ports and EAL. What stands in for the peer in a test is an application
  * too, which uses its sockets itself.
  *
- * Streams lose nothing, and take as much as the receiver has room for. A socket that is closed with
+ * Streams lose nothing, and take as much as the receiver has room for; what it has not received is not
+ * acknowledged. A socket that is closed with
  * data unread resets its peer (RFC 2525 2.17), and loses what this one has not received either.
  */
 #ifndef SUPPORT_SOCK_DOUBLE_H
@@ -30,7 +31,7 @@ void sock_double_run(struct sock_core *core);
 /** Let time pass, timer by timer. */
 void sock_double_advance(struct sock_core *core, uint64_t ns);
 
-/** How much may wait in a stream's socket; 65536 at first. Its peer is told when there is more. */
+/** How much may wait in a stream's socket; 65536 at first. Its peer is told when a third is free. */
 void sock_double_room_set(struct sock *sock, uint32_t bytes);
 /** The next sock_connect() to anybody fails so, with SOCK_EVENT_ERROR. */
 void sock_double_refuse(struct sock_core *core, int error);

@@ -103,7 +103,8 @@ sock_send_msgs(struct sock *sock, struct sock_msg *msgs, unsigned count)
 static void
 room_tell(struct sock *sock)
 {
-	if (sock->peer == NULL || !sock->peer->is_blocked || sock->length >= sock->room)
+	/* As lib/tcp does: not for each segment. */
+	if (sock->peer == NULL || !sock->peer->is_blocked || sock->length > sock->room / 3 * 2)
 		return;
 	sock->peer->is_blocked = false;
 	sock->peer->events |= SOCK_EVENT_WRITABLE;

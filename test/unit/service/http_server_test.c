@@ -386,6 +386,34 @@ test_least_rate(void **state)
 	fixture_destroy(f);
 }
 
+/* What counts is what the client has: there is room to be told of only once it has a third of a buffer. */
+static void
+test_least_rate_of_a_large_buffer(void **state)
+{
+	struct fixture *f = fixture_create(4, 100);
+	struct sock *slow = connect_to(f), *slower = connect_to(f);
+	uint8_t data[2500];
+
+	sock_double_room_set(slow, 87040);
+	sock_double_room_set(slower, 87040);
+	say(f, slow, "GET /big.bin HTTP/1.1\r\n" HOST "\r\n");
+	say(f, slower, "GET /big.bin HTTP/1.1\r\n" HOST "\r\n");
+	for (unsigned i = 0; i < 30; i++) {
+		sock_double_advance(f->core, 9990000000);
+		assert_int_equal(sock_receive(slow, data, sizeof(data), NULL), sizeof(data));
+		sock_receive(slower, data, i < 3 ? 2400 : 2300, NULL);
+		sock_double_run(f->core);
+		assert_int_equal(counters(f).open, i < 6 ? 2 : 1);
+	}
+	assert_int_equal(counters(f).timeouts, 1);
+	sock_double_advance(f->core, 61 * SECONDS);
+	assert_int_equal(counters(f).open, 0);
+	assert_int_equal(counters(f).timeouts, 2);
+	sock_close(slow);
+	sock_close(slower);
+	fixture_destroy(f);
+}
+
 /* RFC 9112 9.6: what is refused is not reset, so that the answer arrives. */
 static void
 test_refused(void **state)
@@ -536,6 +564,7 @@ main(void)
 		cmocka_unit_test(test_pipelining),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_least_rate),
+		cmocka_unit_test(test_least_rate_of_a_large_buffer),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_limits),
