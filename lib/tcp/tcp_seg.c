@@ -6,25 +6,42 @@
 #include "tcp/tcp_priv.h"
 
 /*
- * Some descriptors are for the cutting of segments alone: a path that carries less than they were made for
- * would otherwise stop all connections for good once data has taken the last.
+ * Some descriptors are not for data: a path that carries less than segments were made for would otherwise
+ * stop all connections for good once data has taken the last. Half of them are for the cutting to the
+ * path's MSS alone, as peers may ask for all others: by small windows, and by connections that end.
  */
-static bool
-is_reserved(const struct tcp_slab *segs)
+enum seg_use { SEG_FOR_DATA, SEG_FOR_CONTROL, SEG_FOR_PATH };
+
+static struct tcp_seg *
+seg_take(struct tcp_core *core, enum seg_use use)
 {
-	return segs->used + 1 + segs->max / 64 >= segs->max;
+	struct tcp_slab *segs = &core->segs;
+	uint32_t left = 2 + segs->max / 64;
+
+	if (use != SEG_FOR_DATA)
+		left = use == SEG_FOR_CONTROL ? left / 2 : 0;
+	if (segs->used + left < segs->max)
+		return tcp_slab_take(segs);
+	tcp_count(core, TCP_STAT_nomem);
+	return NULL;
+}
+
+/* A small window takes as data does; but a connection with nothing out has to begin, or never ends. */
+static enum seg_use
+split_use(const struct tcp_conn *conn, uint32_t length)
+{
+	if (length >= conn->snd_mss)
+		return SEG_FOR_PATH;
+	return conn->snd_nxt == conn->snd_una ? SEG_FOR_CONTROL : SEG_FOR_DATA;
 }
 
 struct tcp_seg *
 tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags)
 {
-	struct tcp_seg *seg =
-		flags == 0 && is_reserved(&core->segs) ? NULL : tcp_slab_take(&core->segs);
+	struct tcp_seg *seg = seg_take(core, flags == 0 ? SEG_FOR_DATA : SEG_FOR_CONTROL);
 
-	if (seg == NULL) {
-		tcp_count(core, TCP_STAT_nomem);
+	if (seg == NULL)
 		return NULL;
-	}
 	*seg = (struct tcp_seg){ .seq = conn->snd_end, .flags = flags };
 	conn->seg_count++;
 	STAILQ_INSERT_TAIL(&conn->queue, seg, next);
@@ -203,14 +220,12 @@ tcp_seg_pkt(struct tcp_core *core, struct tcp_seg *seg)
 bool
 tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length)
 {
-	struct tcp_seg *rest = tcp_slab_take(&core->segs);
+	struct tcp_seg *rest = seg_take(core, split_use(conn, length));
 	struct rte_mbuf *tail = NULL, *head = NULL;
 	uint16_t tail_mbufs, head_mbufs;
 
-	if (rest == NULL) {
-		tcp_count(core, TCP_STAT_nomem);
+	if (rest == NULL)
 		return false;
-	}
 	tail = seg_copy(core, seg, length, seg->length - length, &tail_mbufs);
 	/* Of one mbuf the end is cut by saying so; of several one would have to be changed. */
 	if (tail != NULL && seg->mbufs > 1)

@@ -177,6 +177,98 @@ test_cut_without_descriptors(void **state)
 	pair_destroy(pair);
 }
 
+#define SEGMENTS 256
+/* Of these, such as data does not take; and the half that is for the path's MSS alone. */
+#define RESERVE (2 + SEGMENTS / 64)
+
+static unsigned
+segments_used(const struct pair *pair)
+{
+	struct tcp_counts counts;
+
+	tcp_counts(pair->ends[PAIR_CLIENT].core, &counts);
+	return counts.segments;
+}
+
+/* Another connection, which waits for its peer. @return what could be sent, or why there is none */
+static int64_t
+connect_another(struct pair *pair, struct tcp_conn **conn)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
+	static uint8_t bytes[65536];
+	static uint16_t port = 5000;
+	int ret;
+
+	tuple.local_port = port++;
+	ret = tcp_connect(client->core, &tuple, &pair->settings, NULL, conn);
+	return ret != 0 ? ret : tcp_send(client->core, *conn, bytes, sizeof(bytes));
+}
+
+/* The peer says again what it has, and what it takes. */
+static void
+say_window(struct pair *pair, uint32_t ack, uint8_t flags, uint16_t window)
+{
+	const struct tcp_options options = { .present = TCP_OPTION_MSS, .mss = 1460 };
+	const struct tcp_fields fields = {
+		.seq = flags & TCP_SYN ? 500 : 501, .ack = ack, .flags = flags, .window = window
+	};
+
+	pair_inject(pair, PAIR_CLIENT, &fields, flags & TCP_SYN ? &options : NULL, NULL, 0);
+	pair_run_for(pair, MS_NS);
+}
+
+/* Peers with small windows, and connections that begin, leave something to cut by what the path carries. */
+static void
+test_reserve_is_left(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct tcp_conn *others[SEGMENTS];
+	unsigned count = 0, used;
+	int64_t n;
+	uint32_t ack;
+
+	pair->config.segments_max = SEGMENTS;
+	pair->filter = pair_lose_all;
+	pair_start(pair);
+	pair_connect(pair);
+	pair_run_for(pair, MS_NS);
+	ack = pair_last(pair, PAIR_CLIENT)->fields.seq + 1;
+	say_window(pair, ack, TCP_SYN | TCP_ACK, 100);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).snd_wnd, 100);
+	/* Data takes what it may, beside the SYN of the last. */
+	n = tcp_send(client->core, client->conn, (uint8_t[16384]){ 0 }, 16384);
+	assert_int_equal(n, 16384);
+	while (connect_another(pair, &others[count]) > 0)
+		count++;
+	count++;
+	used = segments_used(pair);
+	assert_int_equal(used, SEGMENTS - RESERVE + 1);
+	/* The first that is sent takes one, so that it goes on at all; more do not. */
+	pair_run_for(pair, MS_NS);
+	assert_int_equal(segments_used(pair), used + 1);
+	for (uint16_t window = 200; window < 1460; window = (uint16_t)(window * 2))
+		say_window(pair, ack, TCP_ACK, window);
+	assert_int_equal(segments_used(pair), used + 1);
+	/* SYNs take half. */
+	while ((n = connect_another(pair, &others[count])) == -EAGAIN)
+		count++;
+	assert_int_equal(n, -ENOBUFS);
+	assert_int_equal(segments_used(pair), SEGMENTS - RESERVE / 2);
+	/* The others are for a path that becomes narrow. */
+	icmp(pair, ack, EMSGSIZE, false, 576);
+	say_window(pair, ack, TCP_ACK, 60000);
+	assert_int_equal(pair_last(pair, PAIR_CLIENT)->length, 536);
+	assert_int_equal(segments_used(pair), SEGMENTS);
+	for (unsigned i = 0; i < count; i++)
+		tcp_abort(client->core, others[i]);
+	tcp_abort(client->core, client->conn);
+	client->conn = NULL;
+	pair_run_for(pair, SECOND_NS);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -188,6 +280,7 @@ main(void)
 		cmocka_unit_test(test_mtu_is_bounded),
 		cmocka_unit_test(test_black_hole),
 		cmocka_unit_test(test_cut_without_descriptors),
+		cmocka_unit_test(test_reserve_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
