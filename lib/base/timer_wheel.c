@@ -2,6 +2,7 @@
 /* A hierarchical timer wheel: see timer_wheel.h. */
 #include "base/timer_wheel.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -99,12 +100,31 @@ next_slot(const struct timer_wheel *wheel, unsigned *level_found)
 				     : UINT64_MAX;
 }
 
-/* Deal out the timers of a slot whose time has begun: to lower levels, or as expired. */
-static void
-slot_deal(struct timer_wheel *wheel, unsigned level)
+/* Deal out timers of a slot whose time has come: to lower levels, or as expired. @return how many */
+static unsigned
+rest_deal(struct timer_wheel *wheel, unsigned level, unsigned max)
 {
-	struct timer_node **head = &wheel->beyond, *node, *next;
+	struct timer_node *node;
+	unsigned count = 0;
 
+	for (; count < max && (node = wheel->dealing[level]) != NULL; count++) {
+		timer_stop(node);
+		wheel_place(wheel, node);
+	}
+	return count;
+}
+
+/*
+ * The slot's time has come. Its timers may be very many, so they are dealt by and by; they are late by
+ * that at most, since the slot began before any of them is due. That the next one of a level comes before
+ * the last is dealt takes more timers than a worker can serve.
+ */
+static void
+slot_open(struct timer_wheel *wheel, unsigned level)
+{
+	struct timer_node **head = &wheel->beyond, *node;
+
+	rest_deal(wheel, level, UINT_MAX);
 	if (level < TIMER_WHEEL_LEVELS) {
 		unsigned slot = slot_of(wheel->now, level);
 
@@ -113,21 +133,36 @@ slot_deal(struct timer_wheel *wheel, unsigned level)
 	}
 	node = *head;
 	*head = NULL;
-	for (; node != NULL; node = next) {
-		next = node->next;
-		wheel_place(wheel, node);
+	wheel->dealing[level] = node;
+	if (node != NULL)
+		node->link = &wheel->dealing[level];
+}
+
+static bool
+is_dealing(const struct timer_wheel *wheel)
+{
+	for (unsigned level = 0; level <= TIMER_WHEEL_LEVELS; level++) {
+		if (wheel->dealing[level] != NULL)
+			return true;
 	}
+	return false;
 }
 
 void
 timer_wheel_advance(struct timer_wheel *wheel, uint64_t now_ns)
 {
 	uint64_t target = now_ns >> TIMER_WHEEL_SHIFT, tick;
-	unsigned level;
+	unsigned left[TIMER_WHEEL_LEVELS + 1], level;
 
+	for (level = 0; level <= TIMER_WHEEL_LEVELS; level++) {
+		/* Of the lowest level all are due. */
+		left[level] = level == 0 ? UINT_MAX : TIMER_WHEEL_DEAL;
+		left[level] -= rest_deal(wheel, level, left[level]);
+	}
 	while ((tick = next_slot(wheel, &level)) <= target) {
 		wheel->now = tick;
-		slot_deal(wheel, level);
+		slot_open(wheel, level);
+		left[level] -= rest_deal(wheel, level, left[level]);
 	}
 	if (target > wheel->now)
 		wheel->now = target;
@@ -149,7 +184,7 @@ timer_wheel_next_ns(const struct timer_wheel *wheel)
 	unsigned level;
 	uint64_t tick;
 
-	if (wheel->expired != NULL)
+	if (wheel->expired != NULL || is_dealing(wheel))
 		return 0;
 	tick = next_slot(wheel, &level);
 	return tick > UINT64_MAX >> TIMER_WHEEL_SHIFT ? UINT64_MAX : tick << TIMER_WHEEL_SHIFT;

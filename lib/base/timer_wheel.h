@@ -4,7 +4,8 @@
  * same however many timers there are, and empty time is skipped.
  *
  * A timer is a node inside of what it belongs to. One owner; the time is an argument. A timer never
- * strikes early, and late by at most one tick.
+ * strikes early, and late by at most one tick; but of more than TIMER_WHEEL_DEAL that were armed long
+ * before for about the same time, some strike later, as timer_wheel_advance() gets to them.
  */
 #ifndef BASE_TIMER_WHEEL_H
 #define BASE_TIMER_WHEEL_H
@@ -18,6 +19,8 @@
 #define TIMER_WHEEL_LEVELS 6
 /** Nanoseconds of a tick, as a power of two: 131 microseconds. */
 #define TIMER_WHEEL_SHIFT 17
+/** Timers of a level that one timer_wheel_advance() takes nearer, when the time of their slot has come. */
+#define TIMER_WHEEL_DEAL 256
 
 struct timer_node {
 	struct timer_node *next;
@@ -29,6 +32,8 @@ struct timer_wheel {
 	uint64_t now; /**< ticks */
 	struct timer_node *expired; /**< struck, and not taken yet */
 	struct timer_node *beyond; /**< later than all levels reach */
+	/** What is left of slots whose time has come, by level; the last: of those beyond. */
+	struct timer_node *dealing[TIMER_WHEEL_LEVELS + 1];
 	uint64_t used[TIMER_WHEEL_LEVELS]; /**< bit a slot that may have timers */
 	struct timer_node *slots[TIMER_WHEEL_LEVELS][TIMER_WHEEL_SLOTS];
 };
@@ -47,7 +52,10 @@ void timer_wheel_arm(struct timer_wheel *wheel, struct timer_node *node, uint64_
 /** Also one that has struck and was not taken. */
 void timer_stop(struct timer_node *node);
 
-/** Time goes on: all that is due waits for timer_wheel_take(). A clock that goes back is ignored. */
+/**
+ * Time goes on: all that is due waits for timer_wheel_take(). A clock that goes back is ignored. What it
+ * could not get to is done by the next call, for which timer_wheel_next_ns() says 0.
+ */
 void timer_wheel_advance(struct timer_wheel *wheel, uint64_t now_ns);
 
 /** One that has struck, not armed any more; NULL: there is none */

@@ -5,6 +5,9 @@
  */
 #include "tcp/tcp_priv.h"
 
+/* Connections whose timers strike in a loop of the worker: segments that come in do not wait for more. */
+#define TIMERS_A_LOOP 256
+
 static uint64_t
 earliest(const struct tcp_conn *conn)
 {
@@ -73,8 +76,12 @@ tcp_timers(struct tcp_core *core, const struct tcp_out *out)
 	struct timer_node *node;
 
 	timer_wheel_advance(&core->wheel, core->now_ns);
-	while ((node = timer_wheel_take(&core->wheel)) != NULL)
+	for (unsigned i = 0; i < TIMERS_A_LOOP; i++) {
+		node = timer_wheel_take(&core->wheel);
+		if (node == NULL)
+			break;
 		conn_strike(core, RTE_PTR_SUB(node, offsetof(struct tcp_conn, timer)));
+	}
 	tcp_half_open_timers(core, out);
 	tcp_time_wait_timers(core);
 }

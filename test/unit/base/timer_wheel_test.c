@@ -12,6 +12,7 @@
 
 #define TICK_NS (1ULL << TIMER_WHEEL_SHIFT)
 #define COUNT   200
+#define MANY    (20 * TIMER_WHEEL_DEAL)
 
 static struct timer_wheel wheel;
 
@@ -130,6 +131,43 @@ test_next_is_not_late(void **state)
 	}
 }
 
+/* Very many for about the same time, far ahead: no call has to deal them all, and none of the others waits. */
+static void
+test_many_are_dealt_by_and_by(void **state)
+{
+	static struct timer_node many[MANY];
+	const uint64_t slot = 1ULL << 2 * TIMER_WHEEL_BITS;
+	struct timer_node near = { 0 }, *node;
+	unsigned struck = 0, calls = 0;
+	uint64_t now;
+
+	timer_wheel_init(&wheel, 0);
+	for (unsigned i = 0; i < MANY; i++)
+		timer_wheel_arm(&wheel, &many[i], (slot + 64 + i / 1000) * TICK_NS);
+	timer_wheel_arm(&wheel, &near, (slot + 1) * TICK_NS);
+	/* Two that go before it is their turn. */
+	timer_stop(&many[0]);
+	now = slot * TICK_NS;
+	timer_wheel_advance(&wheel, now);
+	timer_stop(&many[1]);
+	assert_int_equal(timer_wheel_next_ns(&wheel), 0);
+	/* The one that was to strike next does, though the others are not all dealt. */
+	timer_wheel_advance(&wheel, now + 3 * TICK_NS);
+	assert_ptr_equal(timer_wheel_take(&wheel), &near);
+	assert_null(timer_wheel_take(&wheel));
+	assert_int_equal(timer_wheel_next_ns(&wheel), 0);
+	for (now += 80 * TICK_NS; timer_wheel_next_ns(&wheel) == 0; calls++) {
+		timer_wheel_advance(&wheel, now);
+		while ((node = timer_wheel_take(&wheel)) != NULL) {
+			assert_true(node->tick * TICK_NS <= now);
+			struck++;
+		}
+	}
+	assert_int_equal(struck, MANY - 2);
+	assert_in_range(calls, 18, 24);
+	assert_true(timer_wheel_next_ns(&wheel) == UINT64_MAX);
+}
+
 int
 main(void)
 {
@@ -139,6 +177,7 @@ main(void)
 		cmocka_unit_test(test_far_and_across_boundaries),
 		cmocka_unit_test(test_against_a_list),
 		cmocka_unit_test(test_next_is_not_late),
+		cmocka_unit_test(test_many_are_dealt_by_and_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
