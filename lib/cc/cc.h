@@ -34,7 +34,7 @@
 #define CC_MSS_MAX 65535
 /** ssthresh as long as nothing was lost: "arbitrarily high", RFC 5681 3.1. */
 #define CC_SSTHRESH_NONE UINT32_MAX
-#define CC_PRIVATE_BYTES 64
+#define CC_PRIVATE_BYTES 56
 
 struct cc;
 
@@ -109,7 +109,7 @@ struct cc_config {
 	bool no_hystart; /**< slow start ends by loss or mark only: without RFC 9406 */
 };
 
-/** One path's state. Two cache lines. Read what you like; written by the functions below. */
+/** One path's state. Read what you like; written by the functions below. */
 struct cc {
 	const struct cc_ops *ops;
 	uint32_t cwnd_bytes;
@@ -135,7 +135,7 @@ struct cc {
 	_Alignas(8) uint8_t private[CC_PRIVATE_BYTES]; /**< the algorithm's */
 };
 
-_Static_assert(sizeof(struct cc) <= 128, "a million connections have one each");
+_Static_assert(sizeof(struct cc) <= 120, "a million connections have one each");
 
 /** @return NULL: there is no such algorithm */
 const struct cc_ops *cc_find(const char *name);

@@ -19,7 +19,7 @@ sock_core_create(const struct sock_config *config)
 	for (unsigned i = 0; i < IP_VRF_MAX; i++)
 		sock_congestion_set(core, (uint16_t)i, cc_default());
 	TAILQ_INIT(&core->again);
-	TAILQ_INIT(&core->starved);
+	STAILQ_INIT(&core->starved);
 	core->socks = rte_calloc_socket(
 		"socks", config->socks_max, sizeof(*core->socks), 64, config->numa_node);
 	core->free_socks = rte_calloc_socket(

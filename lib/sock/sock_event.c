@@ -61,7 +61,7 @@ sock_event_again(struct sock *sock, uint32_t events)
 		TAILQ_INSERT_TAIL(&core->again, sock, again_entry);
 		core->again_count++;
 	}
-	sock->again |= events;
+	sock->again |= (uint8_t)events;
 }
 
 /* Those that ask again while they are told wait for the next loop. */

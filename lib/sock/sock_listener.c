@@ -44,7 +44,7 @@ sock_tcp_accept(struct sock *listener, struct sock *sock)
 		return -EAGAIN;
 	if (sock == NULL) {
 		if (!tcp->starved)
-			TAILQ_INSERT_TAIL(&core->starved, listener, tcp.starved_entry);
+			STAILQ_INSERT_TAIL(&core->starved, listener, tcp.starved_entry);
 		tcp->starved = true;
 		return -ENFILE;
 	}
@@ -58,7 +58,6 @@ sock_tcp_accept(struct sock *listener, struct sock *sock)
 			.v6only = tcp->v6only,
 			.settings = tcp->settings,
 			.keepalive = tcp->keepalive,
-			.keepalive_idle_ms = tcp->keepalive_idle_ms,
 			.abort = tcp->abort } };
 	return 0;
 }
@@ -66,15 +65,17 @@ sock_tcp_accept(struct sock *listener, struct sock *sock)
 static void
 starved_end(struct sock *sock)
 {
+	struct sock_core *core = sock->app->core;
+
 	if (sock->tcp.starved)
-		TAILQ_REMOVE(&sock->app->core->starved, sock, tcp.starved_entry);
+		STAILQ_REMOVE(&core->starved, sock, sock, tcp.starved_entry);
 	sock->tcp.starved = false;
 }
 
 void
 sock_tcp_feed(struct sock_core *core)
 {
-	struct sock *sock = TAILQ_FIRST(&core->starved);
+	struct sock *sock = STAILQ_FIRST(&core->starved);
 
 	if (likely(sock == NULL))
 		return;

@@ -15,15 +15,14 @@
 struct sock_tcp {
 	struct tcp_conn *conn;
 	struct tcp_listener *listener;
-	struct tcp_settings settings;
+	struct tcp_settings settings; /* keepalive_idle_ms: used if `keepalive` */
 	struct tcp_name *name; /* NULL: the user has not bound it */
-	TAILQ_ENTRY(sock) starved_entry;
-	uint32_t keepalive_idle_ms;
+	STAILQ_ENTRY(sock) starved_entry; /* of a listener */
 	uint16_t vrf;
 	bool v6only, reuse;
 	bool keepalive;
 	bool abort; /* when it is closed */
-	bool starved; /* of sockets for what it has to accept */
+	bool starved; /* a listener: of sockets for what it has to accept */
 };
 
 struct sock {
@@ -32,7 +31,7 @@ struct sock {
 	void *user;
 	TAILQ_ENTRY(sock) app_entry;
 	TAILQ_ENTRY(sock) again_entry;
-	uint32_t again; /* events to be told at the next poll: on the list if not 0 */
+	uint8_t again; /* events to be told at the next poll: on the list if not 0 */
 	uint8_t family; /* as it was opened */
 	uint8_t shut; /* enum sock_shutdown */
 	bool freebind;
@@ -44,11 +43,13 @@ struct sock {
 	};
 };
 
+static_assert(sizeof(struct sock) <= 176, "a million connections have one each");
+
 struct sock_core {
 	struct sock_config config;
 	const struct cc_ops *congestion[IP_VRF_MAX];
 	struct ephemeral ephemeral[SOCK_PROTO_COUNT];
-	struct sock_list starved; /* listeners that wait for a free socket */
+	STAILQ_HEAD(, sock) starved; /* listeners that wait for a free socket */
 	struct sock *socks; /* [socks_max] */
 	uint32_t *free_socks; /* a stack of their places */
 	uint32_t free_count;

@@ -21,7 +21,7 @@ tcp_sock_open(struct sock_core *core, struct sock *sock, uint16_t vrf)
 	sock->tcp = (struct sock_tcp){ .vrf = vrf };
 	tcp_settings_init(&sock->tcp.settings);
 	sock->tcp.settings.cc = core->congestion[vrf];
-	sock->tcp.keepalive_idle_ms = 7200000; /* RFC 9293 3.8.4, MUST-28: two hours */
+	sock->tcp.settings.keepalive_idle_ms = 7200000; /* RFC 9293 3.8.4, MUST-28: two hours */
 	sock->tcp.settings.ttl = 0;
 	sock->bound = (struct sock_addr){ { .family = sock->family }, 0, PKT_IFACE_NONE };
 	return 0;

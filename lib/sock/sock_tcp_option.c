@@ -34,7 +34,8 @@ sock_tcp_settings(const struct sock *sock, uint8_t ttl)
 
 	if (settings.ttl == 0)
 		settings.ttl = ttl;
-	settings.keepalive_idle_ms = sock->tcp.keepalive ? sock->tcp.keepalive_idle_ms : 0;
+	if (!sock->tcp.keepalive)
+		settings.keepalive_idle_ms = 0;
 	return settings;
 }
 
@@ -101,7 +102,7 @@ settings_put(struct sock *sock, enum sock_option option, int64_t value)
 	case SOCK_OPT_CORK: settings->cork = value != 0; break;
 	case SOCK_OPT_QUICKACK: settings->quickack = value != 0; break;
 	case SOCK_OPT_KEEPALIVE: sock->tcp.keepalive = value != 0; break;
-	case SOCK_OPT_KEEPALIVE_IDLE: sock->tcp.keepalive_idle_ms = (uint32_t)value; break;
+	case SOCK_OPT_KEEPALIVE_IDLE: settings->keepalive_idle_ms = (uint32_t)value; break;
 	case SOCK_OPT_KEEPALIVE_INTERVAL: settings->keepalive_interval_ms = (uint32_t)value; break;
 	case SOCK_OPT_KEEPALIVE_COUNT: settings->keepalive_count = (uint8_t)value; break;
 	case SOCK_OPT_USER_TIMEOUT: settings->user_timeout_ms = (uint32_t)value; break;
@@ -201,7 +202,7 @@ sock_tcp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_CORK: *value = settings->cork; return 0;
 	case SOCK_OPT_QUICKACK: *value = settings->quickack; return 0;
 	case SOCK_OPT_KEEPALIVE: *value = tcp->keepalive; return 0;
-	case SOCK_OPT_KEEPALIVE_IDLE: *value = tcp->keepalive_idle_ms; return 0;
+	case SOCK_OPT_KEEPALIVE_IDLE: *value = settings->keepalive_idle_ms; return 0;
 	case SOCK_OPT_KEEPALIVE_INTERVAL: *value = settings->keepalive_interval_ms; return 0;
 	case SOCK_OPT_KEEPALIVE_COUNT: *value = settings->keepalive_count; return 0;
 	case SOCK_OPT_USER_TIMEOUT: *value = settings->user_timeout_ms; return 0;

@@ -124,10 +124,15 @@ worker_rss(void *arg, uint16_t iface_index, struct ephemeral_rss *rss)
 	return iface != NULL && stack_affinity_get(w->stack, iface->port, w->index, rss);
 }
 
+/*
+ * All memory is taken at the start. Of what is not a connection there need not be as many as there may be
+ * connections: where half-open ones end cookies begin, and the oldest in TIME-WAIT goes.
+ */
 static void
 worker_create_tcp(struct worker *w)
 {
 	const struct stack *stack = w->stack;
+	const uint32_t sockets = stack->config.sockets_per_worker;
 	struct tcp_config config;
 
 	tcp_config_init(&config);
@@ -135,9 +140,11 @@ worker_create_tcp(struct worker *w)
 	config.socket_id = w->numa_node;
 	config.worker = w->index;
 	config.ports = stack->tcp_ports;
-	config.conns_max = config.listeners_max = stack->config.sockets_per_worker;
-	config.names_max = stack->config.sockets_per_worker;
-	config.half_open_max = config.time_wait_max = stack->config.sockets_per_worker;
+	config.conns_max = sockets;
+	config.names_max = RTE_MIN(sockets, WORKER_NAMES_MAX);
+	config.half_open_max = RTE_MIN(sockets, WORKER_HALF_OPEN_MAX);
+	config.time_wait_max = RTE_MIN(sockets, WORKER_TIME_WAIT_MAX);
+	config.listeners_max = RTE_MIN(sockets, WORKER_LISTENERS_MAX);
 	config.segments_max = config.send_buffers_max = stack->config.mbufs_per_worker / 4;
 	config.runs_max = stack->config.mbufs_per_worker / 8;
 	/* Of segments that just are not copied together half of the buffers hold so much. */
@@ -160,7 +167,7 @@ worker_create_sockets(struct worker *w, struct error *err)
 		.name = name,
 		.worker = w->index,
 		.numa_node = w->numa_node,
-		.sockets_max = stack->config.sockets_per_worker,
+		.sockets_max = RTE_MIN(stack->config.sockets_per_worker, WORKER_UDP_SOCKETS_MAX),
 		.held_max = stack->config.mbufs_per_worker / 4,
 		.rcu = stack->rcu,
 		.ports = stack->udp_ports,
@@ -188,7 +195,10 @@ worker_create_sockets(struct worker *w, struct error *err)
 		socks.ports[i] = stack->ephemeral[i];
 	w->socks = w->udp != NULL && w->tcp != NULL ? sock_core_create(&socks) : NULL;
 	if (w->socks == NULL)
-		return error_set(err, ENOMEM, "no memory for the sockets of worker %u", w->index);
+		return error_set(err, ENOMEM,
+			"no memory for %u sockets of worker %u, which take 1 to 2 KiB each: give more "
+			"with 'eal -m MEGABYTES' or ask for fewer with 'worker sockets N'",
+			stack->config.sockets_per_worker, w->index);
 	return 0;
 }
 

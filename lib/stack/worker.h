@@ -19,7 +19,13 @@
 #define WORKER_HANDOFF_SIZE  2048
 #define WORKER_SPREAD_SIZE   2048
 #define WORKER_HANDOVER_SIZE 2048
-#define WORKER_POOL_CACHE    512
+/* As many as sockets, but at most: */
+#define WORKER_HALF_OPEN_MAX   16384U
+#define WORKER_TIME_WAIT_MAX   65536U
+#define WORKER_LISTENERS_MAX   1024U
+#define WORKER_NAMES_MAX       32768U
+#define WORKER_UDP_SOCKETS_MAX 32768U
+#define WORKER_POOL_CACHE      512
 
 /* An rx queue that a worker polls. */
 struct worker_rxq {

@@ -143,6 +143,9 @@ struct tcp_settings {
 	const struct cc_ops *cc;
 	uint32_t mtu; /**< of the path, as far as it is known: bytes of an IP packet; 0: ask */
 	uint16_t mss_max; /**< of segments, both ways; 0: as the path allows */
+	/** Small segments wait for more data, or for this to end, or for TCP_CORK_MS. */
+	bool cork;
+	bool quickack; /**< no acknowledgment is delayed */
 	uint32_t receive_buffer, receive_buffer_max; /**< at first, and as far as tuning may go */
 	uint32_t send_buffer, send_buffer_max;
 	uint32_t
@@ -151,9 +154,6 @@ struct tcp_settings {
 	uint8_t keepalive_count;
 	uint8_t tos, ttl;
 	bool nodelay; /**< without Nagle's algorithm */
-	/** Small segments wait for more data, or for this to end, or for TCP_CORK_MS. */
-	bool cork;
-	bool quickack; /**< no acknowledgment is delayed */
 };
 
 /** What is corked waits no longer (tcp(7) of Linux). */
@@ -350,8 +350,7 @@ struct tcp_info {
 	uint32_t send_buffer, receive_buffer;
 	uint32_t out_of_order; /**< bytes with a gap in front */
 	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
-	uint64_t segments_in, segments_out;
-	uint32_t data_segments_in, data_segments_out;
+	uint32_t segments_in, segments_out, data_segments_in, data_segments_out;
 	uint32_t last_sent_ms, last_received_ms, last_heard_ms; /**< ago: data, data, anything */
 	uint32_t mss_offered, delayed_ack_us;
 	uint32_t retransmits, timeouts, recoveries, undos, dsacks, reorderings;

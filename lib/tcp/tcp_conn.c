@@ -143,7 +143,7 @@ tcp_conn_end(struct tcp_core *core, struct tcp_conn *conn, int error)
 	tcp_queue_free(core, conn);
 	tcp_runs_free(core, conn);
 	conn->state = TCP_CLOSED;
-	conn->error = error;
+	conn->error = (int16_t)error;
 	tcp_event_add(core, conn,
 		TCP_EVENT_CLOSED | TCP_EVENT_READABLE | (error != 0 ? TCP_EVENT_ERROR : 0));
 	/* Whoever calls may still look at it: tcp_flush() frees it. */

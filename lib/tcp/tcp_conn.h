@@ -156,6 +156,8 @@ struct tcp_conn {
 	bool rcv_up_ok : 1; /* rcv_up does */
 	bool rcv_limited : 1; /* the peer's window held the last flush back */
 	bool dsack_ok : 1; /* dsack is to be reported: RFC 2883 */
+	bool rate_app_limited : 1; /* the sample in `rate` is what the user offered */
+	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 
 	/* receive: RFC 9293 figure 4 */
 	uint32_t rcv_nxt;
@@ -181,7 +183,6 @@ struct tcp_conn {
 	uint32_t snd_buf, snd_buf_max;
 	uint16_t snd_mss; /* data in a segment: RFC 6691, less fixed options */
 	uint16_t pmtu;
-	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 	uint16_t hdr_length; /* of IP and TCP, with timestamps if agreed */
 	uint8_t ip_length;
 	uint8_t dup_acks; /* RFC 5681 2, of peers without SACK */
@@ -215,12 +216,14 @@ struct tcp_conn {
 	uint32_t rack_dsack_round, tlp_end;
 	uint8_t rack_window_factor, rack_window_persist;
 
+	uint8_t limit; /* enum tcp_limit */
+
 	/* delivery rate */
 	uint32_t delivered, delivered_us;
 	uint32_t app_limited; /* delivered beyond which samples count; 0: they do */
 	uint32_t sent_us; /* last, data */
+	uint32_t limit_us; /* RFC 4898: since when the present limit holds */
 	uint64_t rate; /* bytes a second, the latest sample */
-	bool rate_app_limited;
 
 	struct cc cc;
 
@@ -232,7 +235,7 @@ struct tcp_conn {
 
 	/* receive buffer tuning */
 	uint32_t tune_us, tune_taken, tune_space;
-	uint32_t snd_up, rcv_up; /* behind the last urgent octet */
+	uint32_t snd_up; /* behind the last urgent octet */
 
 	struct timer_node timer; /* armed for the earliest of due_ns, or earlier */
 	uint64_t due_ns[TCP_TIMER_COUNT]; /* 0: not set */
@@ -241,26 +244,27 @@ struct tcp_conn {
 	uint32_t user_timeout_ms, keepalive_idle_ms, keepalive_interval_ms;
 	uint8_t keepalive_count;
 	uint8_t syn_retries; /* so many before it gives up */
-	int error; /* positive errno, not told yet */
-	int icmp_error; /* a soft one: RFC 1122 4.2.3.9 */
+	int16_t error; /* positive errno, not told yet */
+	uint32_t rcv_up; /* behind the last urgent octet received */
 
 	void *user;
 	struct tcp_listener *listener; /* while it waits to be accepted */
 	TAILQ_ENTRY(tcp_conn) flush_next;
-	TAILQ_ENTRY(tcp_conn) event_next; /* or of a listener's accept queue */
-	STAILQ_ENTRY(tcp_conn) accept_next;
+	union {
+		TAILQ_ENTRY(tcp_conn) event_next;
+		STAILQ_ENTRY(tcp_conn) accept_next; /* while it waits to be accepted */
+	};
 
 	/* RFC 4898 */
 	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
-	uint64_t segments_in, segments_out;
-	uint32_t data_segments_in, data_segments_out;
+	uint32_t segments_in, segments_out, data_segments_in, data_segments_out;
 	uint32_t retransmits, timeouts, recoveries, undos, dsacks_in, reorderings, ecn_marks;
-	uint32_t limit_us; /* since when the present limit holds */
-	uint8_t limit; /* enum tcp_limit */
+	int icmp_error; /* a soft one, positive errno: RFC 1122 4.2.3.9 */
 	uint64_t busy_us, receiver_limited_us, sender_limited_us;
 };
 
-static_assert(sizeof(struct tcp_conn) <= 1024, "a million of them are idle");
+/* With its socket and its place in the table one takes no more than 1 KiB. */
+static_assert(sizeof(struct tcp_conn) <= 832, "a million of them are idle");
 
 TAILQ_HEAD(tcp_conn_list, tcp_conn);
 STAILQ_HEAD(tcp_accept_queue, tcp_conn);

@@ -201,6 +201,9 @@ class Daemon(SystemTest):
     def test_memory(self):
         error = self.refused("worker mbufs 1000000\n", "worker mbufs")
         self.assertIn("MEGABYTES", error)
+        error = self.refused("eal --no-huge -m 256\nworker mbufs 4096\nworker sockets 1000000\n",
+                             "worker sockets")
+        self.assertIn("MEGABYTES", error)
 
     # ---- running ----
 
