@@ -41,23 +41,30 @@ synack_send(struct tcp_core *core, const struct tcp_half_open *half, const struc
 	tcp_reply_send(core, &reply, out);
 }
 
-/* What a SYN offers, as far as we do the same: RFC 9293 3.10.7.2, third step. */
+static uint32_t
+iss_choose(const struct tcp_core *core, const struct tcp_segment *segment)
+{
+	uint32_t iss = tcp_isn(core, &segment->tuple);
+
+	/* RFC 9293 3.10.7.4: above what the connection before has used. */
+	return segment->follows ? seq_max(iss, segment->before + 1) : iss;
+}
+
+/*
+ * What a SYN offers, as far as we do the same: RFC 9293 3.10.7.2, third step. Our sequence number is still
+ * to be chosen.
+ */
 static void
 syn_agree(struct tcp_core *core, struct tcp_listener *listener, const struct tcp_segment *segment,
 	struct tcp_half_open *half)
 {
 	const struct tcp_options *options = &segment->options;
 	uint8_t ecn = TCP_ECE | TCP_CWR;
-	uint32_t iss = tcp_isn(core, &segment->tuple);
 
-	/* RFC 9293 3.10.7.4: above what the connection before has used. */
-	if (segment->follows)
-		iss = seq_max(iss, segment->before + 1);
 	*half = (struct tcp_half_open){
 		.node = { .tuple = segment->tuple, .hash = segment->hash },
 		.listener = listener,
 		.irs = segment->seq,
-		.iss = iss,
 		.mss = options->present & TCP_OPTION_MSS ? options->mss : 0,
 		.wscale = options->wscale,
 		.ts_recent = options->ts_val,
@@ -107,6 +114,7 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 		return;
 	}
 	syn_agree(core, listener, segment, &made);
+	made.iss = iss_choose(core, segment);
 	tcp_node_assign(&half->node, &made.node, sizeof(made));
 	half->in_use = true;
 	half->due_ns = core->now_ns + SECOND_NS;
