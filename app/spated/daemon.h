@@ -44,6 +44,7 @@ struct startup {
 	bool pinned; /* 'worker cores' said which */
 	unsigned cpus[WORKER_MAX]; /* of each worker */
 	unsigned mbufs_per_worker, sockets_per_worker;
+	unsigned peer_conns_per_worker; /* 0: no bound */
 };
 
 struct daemon {

@@ -341,6 +341,7 @@ startup_run(struct daemon *daemon, struct error *err)
 		.worker_count = startup->worker_count,
 		.mbufs_per_worker = startup->mbufs_per_worker,
 		.sockets_per_worker = startup->sockets_per_worker,
+		.peer_conns_per_worker = startup->peer_conns_per_worker,
 		.nexthops_max = STACK_NEXTHOPS_DEFAULT,
 		.neigh = NEIGH_CONFIG_DEFAULT,
 		.nd = STACK_ND_CONFIG_DEFAULT,

@@ -75,6 +75,8 @@ struct stack_config {
 	uint32_t mbufs_per_worker; /**< packet buffers in each worker's pool */
 	/** Open in each worker's applications, and as many connections of TCP; 0: the default */
 	uint32_t sockets_per_worker;
+	/** Connections of TCP that a peer may have with a worker; 0: as many as it likes */
+	uint32_t peer_conns_per_worker;
 	uint32_t nexthops_max;
 	struct neigh_config neigh;
 	struct stack_nd_config nd;

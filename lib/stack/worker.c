@@ -141,6 +141,7 @@ worker_create_tcp(struct worker *w)
 	config.worker = w->index;
 	config.ports = stack->tcp_ports;
 	config.conns_max = sockets;
+	config.peer_conns_max = stack->config.peer_conns_per_worker;
 	config.names_max = RTE_MIN(sockets, WORKER_NAMES_MAX);
 	config.half_open_max = RTE_MIN(sockets, WORKER_HALF_OPEN_MAX);
 	config.time_wait_max = RTE_MIN(sockets, WORKER_TIME_WAIT_MAX);

@@ -113,6 +113,8 @@ struct tcp_config {
 	unsigned worker;
 	struct tcp_ports *ports; /**< NULL: there are no other workers */
 	uint32_t conns_max; /**< with those that nobody accepted or their users closed */
+	/** Of a peer (an address of IPv4, a /64 of IPv6), beyond which it is refused more; 0: no bound */
+	uint32_t peer_conns_max;
 	uint32_t segments_max; /**< segments to send, or sent and not acknowledged, of all */
 	uint32_t send_buffers_max; /**< packet buffers that hold them */
 	uint32_t runs_max; /**< runs of data with a gap in front, of all */

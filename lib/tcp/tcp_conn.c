@@ -84,6 +84,7 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	tcp_header_prepare(conn, settings);
 	tcp_table_insert(&core->table, TCP_KIND_CONN, &conn->node);
 	tcp_ports_conn_add(core, tuple->local_port);
+	tcp_peer_conn_add(core, tuple);
 	conn->in_table = true;
 	return conn;
 }
@@ -163,6 +164,7 @@ tcp_conn_free(struct tcp_core *core, struct tcp_conn *conn)
 	tcp_runs_free(core, conn);
 	tcp_pkts_free(conn->rcv_head);
 	core->received -= conn->rcv_queued;
+	tcp_peer_conn_remove(core, &conn->node.tuple);
 	conn->in_use = false;
 	tcp_slab_give(&core->conns, conn);
 }

@@ -117,6 +117,8 @@ core_alloc(struct tcp_core *core)
 	}
 	if (tcp_names_init(&core->names, config->names_max, config->socket_id) != 0)
 		return -ENOMEM;
+	if (tcp_peers_init(core) != 0)
+		return -ENOMEM;
 	return tcp_table_init(&core->table,
 		config->conns_max + config->half_open_max + config->time_wait_max, &config->secret,
 		config->socket_id);
@@ -167,6 +169,7 @@ tcp_core_destroy(struct tcp_core *core)
 	tcp_slab_fini(&core->listeners);
 	tcp_names_fini(&core->names);
 	tcp_table_fini(&core->table);
+	tcp_peers_fini(core);
 	free(core->port_counts);
 	rte_free(core);
 }

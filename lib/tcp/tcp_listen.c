@@ -131,6 +131,8 @@ cookie_input(struct tcp_core *core, struct tcp_listener *listener, struct tcp_se
 		tcp_segment_drop(segment, DROP_tcp_accept_full);
 		return;
 	}
+	if (tcp_peer_refuses(core, segment, out))
+		return;
 	tcp_count(core, TCP_STAT_cookies_good);
 	conn = tcp_half_open_accept(core, &half, segment);
 	if (conn != NULL)

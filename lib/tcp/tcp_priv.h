@@ -162,6 +162,8 @@ struct tcp_core {
 	struct tcp_port_counts *port_counts; /* [65536] */
 	struct tcp_names names;
 	uint32_t received; /* bytes that wait for users, or for what is missing in front */
+	uint32_t peer_mask;
+	uint32_t *peer_counts; /* [peer_mask + 1]; NULL: peers are not counted */
 	uint32_t send_buffers; /* packet buffers in send queues */
 	uint32_t flush_room; /* segments that may leave in this flush */
 	struct tcp_listener_bucket listening[TCP_LISTENER_BUCKETS];
@@ -251,6 +253,15 @@ void tcp_ports_listener_remove(struct tcp_core *core, uint16_t port);
 unsigned tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash);
 /* Another worker that listens; of one that was handed over only those behind this one. */
 unsigned tcp_ports_listener(const struct tcp_core *core, uint16_t port, bool handed);
+
+/* tcp_peer.c: connections of a peer */
+int tcp_peers_init(struct tcp_core *core);
+void tcp_peers_fini(struct tcp_core *core);
+void tcp_peer_conn_add(struct tcp_core *core, const struct tcp_tuple *tuple);
+void tcp_peer_conn_remove(struct tcp_core *core, const struct tcp_tuple *tuple);
+/* Whether it has as many as it may: then the segment is dropped, and answered by a reset. */
+bool tcp_peer_refuses(
+	struct tcp_core *core, struct tcp_segment *segment, const struct tcp_out *out);
 
 /* tcp_listen.c */
 struct tcp_listener *tcp_listener_lookup(

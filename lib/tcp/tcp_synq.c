@@ -102,6 +102,8 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 		tcp_segment_drop(segment, DROP_tcp_accept_full);
 		return;
 	}
+	if (tcp_peer_refuses(core, segment, out))
+		return;
 	if (listener->half_open_count < listener->backlog)
 		half = tcp_slab_take(&core->half_opens);
 	if (half == NULL && core->config.syn_cookies) {
@@ -193,6 +195,10 @@ ack_input(struct tcp_core *core, struct tcp_half_open *half, struct tcp_segment 
 	if (half->listener->accepted_count >= half->listener->backlog) {
 		tcp_count(core, TCP_STAT_accept_dropped);
 		tcp_segment_drop(segment, DROP_tcp_accept_full);
+		return;
+	}
+	if (tcp_peer_refuses(core, segment, out)) {
+		tcp_half_open_remove(core, half);
 		return;
 	}
 	/* In this order: other workers find one of the two at any time. */

@@ -220,13 +220,14 @@ class Daemon(SystemTest):
         path = self.lab.path("cores.conf")
         with open(path, "w", encoding="ascii") as file:
             file.write(f"eal --no-huge -m 256\nworker cores {cpu}\nworker mbufs 4096\n"
-                       "worker poll adaptive\n")
+                       "worker peer-connections 100\nworker poll adaptive\n")
         pinned = Spated(self.lab, self.router, [])
         pinned.config_path = path
         pinned.launch()
         pinned.wait_ready()
         self.assertEqual([row["cpu"] for row in pinned.cli("worker show")], [cpu])
         self.assertIn(f"worker cores {cpu}\n", pinned.do("config show"))
+        self.assertIn("worker peer-connections 100\n", pinned.do("config show"))
         pinned.stop()
 
     def test_poll_modes(self):

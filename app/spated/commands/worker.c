@@ -106,6 +106,18 @@ worker_sockets(struct cli_call *call)
 }
 
 static int
+worker_peer_connections(struct cli_call *call)
+{
+	struct startup *startup = &((struct daemon *)call->daemon)->startup;
+
+	if (workers_run(call))
+		return worker_check(call, "the number of connections of a peer",
+			startup->peer_conns_per_worker);
+	startup->peer_conns_per_worker = (unsigned)cli_arg_number(call, "N", 0);
+	return 0;
+}
+
+static int
 poll_set(struct cli_call *call, enum worker_poll_mode mode)
 {
 	struct stack *stack = stack_of(call);
@@ -183,6 +195,8 @@ worker_config(void *arg, struct strbuf *out)
 	strbuf_printf(out, "worker mbufs %u\n", startup->mbufs_per_worker);
 	if (startup->sockets_per_worker != STACK_SOCKETS_DEFAULT)
 		strbuf_printf(out, "worker sockets %u\n", startup->sockets_per_worker);
+	if (startup->peer_conns_per_worker != 0)
+		strbuf_printf(out, "worker peer-connections %u\n", startup->peer_conns_per_worker);
 	strbuf_printf(out, "worker poll %s\n",
 		daemon->stack->poll_mode == WORKER_POLL_BUSY ? "busy" : "adaptive");
 }
@@ -196,6 +210,10 @@ static const struct cli_command commands[] = {
 	{ "worker sockets N:16-4194304",
 		"sockets of each worker's applications, and connections of TCP beside: 1024",
 		worker_sockets, CLI_AT_START },
+	{ "worker peer-connections N:1-4194304",
+		"connections of TCP that one peer, an IPv4 address or a /64 of IPv6, may have with "
+		"each worker: no bound",
+		worker_peer_connections, CLI_AT_START },
 	{ "worker poll busy", "workers poll without a pause: the least latency", poll_busy, 0 },
 	{ "worker poll adaptive", "workers sleep for microseconds when there is nothing to do",
 		poll_adaptive, 0 },

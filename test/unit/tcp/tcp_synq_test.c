@@ -290,6 +290,99 @@ test_unlisten(void **state)
 	assert_int_equal(answer->fields.flags, TCP_RST | TCP_ACK);
 }
 
+/* ---- of one peer ---- */
+
+/* A connection from the client's host `last`, of subnet `subnet` with IPv6. @return its state in a while */
+static enum tcp_state
+peer_connect(uint8_t subnet, uint8_t last, uint16_t port, struct tcp_conn **conn)
+{
+	struct tcp_core *core = pair->ends[PAIR_CLIENT].core;
+	struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
+
+	tuple.local[pair->family == IP_FAMILY_4 ? 2 : 7] ^= subnet;
+	tuple.local[pair->family == IP_FAMILY_4 ? 3 : 15] = last;
+	tuple.local_port = port;
+	assert_int_equal(tcp_connect(core, &tuple, &pair->settings, NULL, conn), 0);
+	pair_run_for(pair, 5 * pair->link.delay_ns);
+	return tcp_conn_state(*conn);
+}
+
+static void
+peer_bound(bool cookies)
+{
+	struct tcp_core *server, *client;
+	struct tcp_conn *conns[7];
+
+	pair->filter = NULL;
+	pair->config.peer_conns_max = 2;
+	pair_start(pair);
+	pair_listen(pair, 8);
+	server = pair->ends[PAIR_SERVER].core;
+	client = pair->ends[PAIR_CLIENT].core;
+	for (uint16_t i = 0; cookies && i < 8; i++)
+		syn(7000 + i, 100);
+	assert_int_equal(peer_connect(0, 9, 5000, &conns[0]), TCP_ESTABLISHED);
+	assert_int_equal(peer_connect(0, 9, 5001, &conns[1]), TCP_ESTABLISHED);
+	assert_int_equal(peer_connect(0, 9, 5002, &conns[2]), TCP_CLOSED);
+	assert_int_equal(tcp_error(conns[2]), ECONNREFUSED);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, TCP_STAT_peer_refused), 1);
+	assert_int_equal(pair->drop_counts[DROP_tcp_peer_full], 1);
+	/* Others are not concerned; those of a subnet of IPv6 are one. */
+	assert_int_equal(peer_connect(0, 10, 5000, &conns[3]),
+		pair->family == IP_FAMILY_4 ? TCP_ESTABLISHED : TCP_CLOSED);
+	assert_int_equal(peer_connect(1, 9, 5000, &conns[4]), TCP_ESTABLISHED);
+	/* One goes, and there is a place. */
+	assert_non_null(pair->ends[PAIR_SERVER].conn);
+	tcp_abort(server, pair->ends[PAIR_SERVER].conn);
+	pair_run_for(pair, 5 * pair->link.delay_ns);
+	assert_int_equal(peer_connect(0, 9, 5003, &conns[5]), TCP_ESTABLISHED);
+	assert_int_equal(peer_connect(0, 9, 5004, &conns[6]), TCP_CLOSED);
+	for (unsigned i = 0; i < 7; i++)
+		tcp_abort(client, conns[i]);
+	pair_run_for(pair, 5 * pair->link.delay_ns);
+}
+
+static void
+test_peer_bound(void **state)
+{
+	peer_bound(false);
+}
+
+static void
+test_peer_bound_with_cookies(void **state)
+{
+	peer_bound(true);
+}
+
+static void
+test_peer_bound_of_ipv6(void **state)
+{
+	pair->family = IP_FAMILY_6;
+	peer_bound(false);
+}
+
+/* Half-open ones do not count: nobody knows who they are. Their last ACK is what is refused. */
+static void
+test_peer_bound_of_half_open(void **state)
+{
+	struct pair_segment synacks[3];
+
+	pair->config.peer_conns_max = 2;
+	pair_start(pair);
+	pair_listen(pair, 8);
+	for (uint16_t i = 0; i < 3; i++) {
+		const struct pair_segment *answer = syn((uint16_t)(5000 + i), 100);
+
+		assert_non_null(answer);
+		synacks[i] = *answer;
+	}
+	for (uint16_t i = 0; i < 3; i++)
+		ack((uint16_t)(5000 + i), &synacks[i], NULL);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, TCP_STAT_passive_opens), 2);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, TCP_STAT_peer_refused), 1);
+	assert_int_equal(pair_last(pair, PAIR_SERVER)->fields.flags, TCP_RST);
+}
+
 #define with_pair(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -305,6 +398,10 @@ main(void)
 		with_pair(test_cookies),
 		with_pair(test_bad_cookies),
 		with_pair(test_unlisten),
+		with_pair(test_peer_bound),
+		with_pair(test_peer_bound_with_cookies),
+		with_pair(test_peer_bound_of_ipv6),
+		with_pair(test_peer_bound_of_half_open),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
