@@ -54,7 +54,8 @@ class Cabled:
         local, remote = self.endpoint(sock.getpeername()), self.endpoint(sock.getsockname())
         return self.spated.cli(f"tcp show {local} {remote} vrf services")
 
-    def state(self, name):
-        """The state of the one whose other end has this name, or None: there is none."""
-        rows = self.spated.cli(f"tcp show remote {name[0]} remote-port {name[1]} vrf services")
+    def state(self, name, local=None):
+        """The state of the one whose other end (and own end) has this name, or None: there is none."""
+        own = f"local {local[0]} local-port {local[1]} " if local else ""
+        rows = self.spated.cli(f"tcp show {own}remote {name[0]} remote-port {name[1]} vrf services")
         return rows[0]["state"] if rows else None
