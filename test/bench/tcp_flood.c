@@ -28,8 +28,8 @@
 #define ROUNDS       7
 #define BACKLOG      128
 /* A segment waits behind those of all streams: on a slow machine many handshakes do. */
-#define UNDER_WAY    256
-#define ADDR_FLOOD   0xac100000U
+#define UNDER_WAY  256
+#define ADDR_FLOOD 0xac100000U
 /* Longer than any loop takes: then somebody else had the CPU. */
 #define LOOP_CYCLES_MAX 300000ULL
 
