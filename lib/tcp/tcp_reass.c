@@ -206,7 +206,7 @@ fit_behind(struct tcp_conn *conn, struct tcp_run *run, struct tcp_segment *segme
 		duplicate_report(conn, first, run->end);
 	first = run->end;
 	if (run->next != NULL && seq_after(end, run->next->first)) {
-		duplicate_report(conn, run->next->first, end);
+		duplicate_report(conn, run->next->first, seq_min(end, run->next->end));
 		end = run->next->first;
 	}
 	if (first == end)
