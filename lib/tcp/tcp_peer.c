@@ -13,7 +13,9 @@ static uint32_t *
 count_of(const struct tcp_core *core, const struct tcp_tuple *tuple)
 {
 	struct siphash_key key = core->config.secret;
-	uint64_t words[2] = { 0, (uint64_t)tuple->vrf << 8 | tuple->family };
+	/* A link-local address is one of its link's. */
+	uint64_t words[2] = { 0,
+		(uint64_t)tuple->iface << 16 | (uint64_t)tuple->vrf << 8 | tuple->family };
 
 	key.words[0] ^= 0x70656572;
 	memcpy(words, tuple->remote, tuple->family == IP_FAMILY_4 ? 4 : PREFIX6_LENGTH);
