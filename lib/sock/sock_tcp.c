@@ -297,8 +297,8 @@ tcp_sock_send_urgent(struct sock *sock, const void *data, size_t length)
 	int rc = 0;
 
 	/* Before a byte is taken: what fails is tried again. */
-	if (sock->tcp.conn != NULL && !tcp_urgent_may_send(sock->tcp.conn))
-		return tcp_conn_state(sock->tcp.conn) < TCP_ESTABLISHED ? -ENOTCONN : -EPIPE;
+	if (sock->tcp.conn != NULL && tcp_conn_is_opening(sock->tcp.conn))
+		return -ENOTCONN;
 	sent = tcp_sock_send(sock, data, length);
 
 	if (sent > 0 && (size_t)sent == length)

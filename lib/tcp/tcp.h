@@ -323,12 +323,12 @@ bool tcp_kill(struct tcp_core *core, struct tcp_conn *conn);
 
 /** What the next bytes to send carry as their end is urgent: RFC 9293 3.8.5, for old peers only. */
 int tcp_urgent_send(struct tcp_core *core, struct tcp_conn *conn);
-/** Whether it can be said now: not before the connection is there. */
-bool tcp_urgent_may_send(const struct tcp_conn *conn);
 /** Bytes to be read up to the end of what the peer has marked; 0: none is marked (MUST-33). */
 uint32_t tcp_urgent_left(const struct tcp_conn *conn);
 
 enum tcp_state tcp_conn_state(const struct tcp_conn *conn);
+/** Its handshake is under way. */
+bool tcp_conn_is_opening(const struct tcp_conn *conn);
 const struct tcp_tuple *tcp_conn_tuple(const struct tcp_conn *conn);
 /** Why it ended, or what was reported: a positive errno, told once. */
 int tcp_error(struct tcp_conn *conn);

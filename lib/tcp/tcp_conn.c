@@ -215,6 +215,12 @@ tcp_conn_state(const struct tcp_conn *conn)
 	return conn->state;
 }
 
+bool
+tcp_conn_is_opening(const struct tcp_conn *conn)
+{
+	return conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
+}
+
 const struct tcp_tuple *
 tcp_conn_tuple(const struct tcp_conn *conn)
 {

@@ -42,16 +42,10 @@ tcp_urgent_read(struct tcp_conn *conn)
 		conn->rcv_up_ok = false;
 }
 
-bool
-tcp_urgent_may_send(const struct tcp_conn *conn)
-{
-	return conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT;
-}
-
 int
 tcp_urgent_send(struct tcp_core *core, struct tcp_conn *conn)
 {
-	if (!tcp_urgent_may_send(conn))
+	if (conn->state != TCP_ESTABLISHED && conn->state != TCP_CLOSE_WAIT)
 		return -ENOTCONN;
 	/* RFC 6093 4: the pointer leads behind the last byte. */
 	conn->snd_up = conn->snd_end;
