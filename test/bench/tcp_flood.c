@@ -28,7 +28,7 @@
 #define ROUNDS       7
 #define BACKLOG      128
 /* A segment waits behind those of all streams: on a slow machine many handshakes do. */
-#define UNDER_WAY  256
+#define UNDER_WAY  64
 #define ADDR_FLOOD 0xac100000U
 /* Longer than any loop takes: then somebody else had the CPU. */
 #define LOOP_CYCLES_MAX 300000ULL
@@ -150,7 +150,11 @@ conn_begin(struct tcp_peers *peers, struct arrivals *arrivals)
 static void
 streams_send(struct tcp_peers *peers, struct arrivals *arrivals)
 {
-	for (unsigned idle = 0; idle < STREAMS && arrivals->link_bytes >= FRAME_BYTES;) {
+	/* in_flight does not count what waits here: so all streams' windows bound that, too. */
+	const uint32_t room = STREAMS * WINDOW;
+
+	for (unsigned idle = 0; idle < STREAMS && arrivals->link_bytes >= FRAME_BYTES &&
+		peers->queue_tail - peers->queue_head < room;) {
 		uint32_t stream = arrivals->stream;
 
 		arrivals->stream = (stream + 1) % STREAMS;

@@ -504,7 +504,7 @@ disk_full_and_many_pieces(void **state)
 
 	assert_true(file.fd >= 0);
 	for (unsigned i = 0; i < PKT_BURST; i++) {
-		pkts[i] = test_mbuf(NULL, 0);
+		pkts[i] = test_mbuf("", 0);
 		memset(rte_pktmbuf_append(pkts[i], sizeof(struct capture_record)), 0,
 			sizeof(struct capture_record));
 		for (unsigned part = 0; part < 12; part++)
