@@ -291,6 +291,10 @@ tcp_seg_mark_lost(struct tcp_conn *conn, struct tcp_seg *seg)
 	if (!(seg->state & TCP_SEG_LOST)) {
 		conn->lost_bytes += tcp_seg_space(seg);
 		seg->state |= TCP_SEG_LOST;
+		/* Without SACK it is a guess how much has arrived, but not what is lost. */
+		if (!conn->sack_ok)
+			conn->sacked_bytes = RTE_MIN(
+				conn->sacked_bytes, tcp_flight_size(conn) - conn->lost_bytes);
 	}
 	if (conn->lost_hint == NULL || seq_before(seg->seq, conn->lost_hint->seq))
 		conn->lost_hint = seg;
