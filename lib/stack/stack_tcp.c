@@ -95,38 +95,32 @@ tcp_brief_run(struct worker *w, struct worker_msg *msg)
 	}
 }
 
+/* Ask a worker, from a place on. */
+static unsigned
+tcp_ask(struct stack *stack, unsigned worker, struct tcp_msg *get, uint32_t *place)
+{
+	get->place = *place;
+	mailbox_call(stack->workers[worker], &get->msg);
+	*place = get->place;
+	return get->count;
+}
+
 unsigned
 stack_tcp_brief(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
 	struct stack_tcp_conn *conns, unsigned max, uint32_t *place)
 {
-	struct tcp_msg get = {
-		.msg = { .run = tcp_brief_run },
-		.filter = filter,
-		.conns = conns,
-		.max = max,
-		.place = *place,
-	};
+	struct tcp_msg get = { { .run = tcp_brief_run }, filter, conns, .max = max };
 
-	mailbox_call(stack->workers[worker], &get.msg);
-	*place = get.place;
-	return get.count;
+	return tcp_ask(stack, worker, &get, place);
 }
 
 unsigned
 stack_tcp_conns(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
 	struct stack_tcp_conn *conns, unsigned max, uint32_t *place)
 {
-	struct tcp_msg get = {
-		.msg = { .run = tcp_conns_run },
-		.filter = filter,
-		.conns = conns,
-		.max = max,
-		.place = *place,
-	};
+	struct tcp_msg get = { { .run = tcp_conns_run }, filter, conns, .max = max };
 
-	mailbox_call(stack->workers[worker], &get.msg);
-	*place = get.place;
-	return get.count;
+	return tcp_ask(stack, worker, &get, place);
 }
 
 unsigned

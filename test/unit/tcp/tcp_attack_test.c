@@ -153,33 +153,53 @@ test_sacked_and_probed(void **state)
 	pair_destroy(pair);
 }
 
-/* One byte is missing, and all others come one by one, each second one late. */
-static void
-test_bytes_one_by_one(void **state)
+/* A connection, and what a peer's segments on it say; `first` is the number of the first byte. */
+static struct pair *
+open_for_bytes(struct tcp_fields *fields, uint32_t *first)
 {
 	struct pair *pair = pair_create(1);
-	struct tcp_fields fields;
-	unsigned before;
-	uint32_t first;
+	const struct tcp_fields *last;
 
 	pair->config.timestamps = false;
 	pair_start(pair);
 	pair_open(pair);
-	first = pair_last(pair, PAIR_CLIENT)->fields.seq;
-	fields = (struct tcp_fields){
-		.ack = pair_last(pair, PAIR_CLIENT)->fields.ack, .flags = TCP_ACK, .window = 65535
-	};
-	before = rte_mempool_in_use_count(pair->config.pool);
-	for (uint32_t i = 2; i < 8000; i += 2) {
-		for (uint32_t j = 0; j < 2; j++) {
-			fields.seq = first + i + (j == 0 ? 2 : 1);
-			pair_inject(pair, PAIR_SERVER, &fields, NULL, "x", 1);
-		}
-		pair_run_for(pair, MS_NS / 10);
-	}
+	last = &pair_last(pair, PAIR_CLIENT)->fields;
+	*first = last->seq;
+	*fields = (struct tcp_fields){ .ack = last->ack, .flags = TCP_ACK, .window = 65535 };
+	return pair;
+}
+
+static void
+byte_inject(struct pair *pair, struct tcp_fields *fields, uint32_t seq)
+{
+	fields->seq = seq;
+	pair_inject(pair, PAIR_SERVER, fields, NULL, "x", 1);
+}
+
+/* However many bytes came, few buffers hold them. */
+static void
+few_buffers_check(struct pair *pair, unsigned before)
+{
 	pair_run_for(pair, 100 * MS_NS);
 	assert_in_range(rte_mempool_in_use_count(pair->config.pool), before, before + 64);
 	pair_destroy(pair);
+}
+
+/* One byte is missing, and all others come one by one, each second one late. */
+static void
+test_bytes_one_by_one(void **state)
+{
+	struct tcp_fields fields;
+	uint32_t first;
+	struct pair *pair = open_for_bytes(&fields, &first);
+	unsigned before = rte_mempool_in_use_count(pair->config.pool);
+
+	for (uint32_t i = 2; i < 8000; i += 2) {
+		byte_inject(pair, &fields, first + i + 2);
+		byte_inject(pair, &fields, first + i + 1);
+		pair_run_for(pair, MS_NS / 10);
+	}
+	few_buffers_check(pair, before);
 }
 
 /* The same from behind, in front of a segment that is too large to be copied. */
@@ -187,31 +207,18 @@ static void
 test_bytes_one_by_one_from_behind(void **state)
 {
 	static const char block[1000];
-	struct pair *pair = pair_create(1);
 	struct tcp_fields fields;
-	unsigned before;
 	uint32_t first;
+	struct pair *pair = open_for_bytes(&fields, &first);
+	unsigned before = rte_mempool_in_use_count(pair->config.pool);
 
-	pair->config.timestamps = false;
-	pair_start(pair);
-	pair_open(pair);
-	first = pair_last(pair, PAIR_CLIENT)->fields.seq;
-	fields = (struct tcp_fields){
-		.seq = first + 8000,
-		.ack = pair_last(pair, PAIR_CLIENT)->fields.ack,
-		.flags = TCP_ACK,
-		.window = 65535,
-	};
+	fields.seq = first + 8000;
 	pair_inject(pair, PAIR_SERVER, &fields, NULL, block, sizeof(block));
-	before = rte_mempool_in_use_count(pair->config.pool);
 	for (uint32_t i = 7999; i > 1; i--) {
-		fields.seq = first + i;
-		pair_inject(pair, PAIR_SERVER, &fields, NULL, "x", 1);
+		byte_inject(pair, &fields, first + i);
 		pair_run_for(pair, MS_NS / 10);
 	}
-	pair_run_for(pair, 100 * MS_NS);
-	assert_in_range(rte_mempool_in_use_count(pair->config.pool), before, before + 64);
-	pair_destroy(pair);
+	few_buffers_check(pair, before);
 }
 
 int
