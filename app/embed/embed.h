@@ -67,6 +67,14 @@ int embed_port_find(
 void embed_sockets_start(struct spate *spate);
 void embed_sockets_stop(struct spate *spate);
 
+/* The lowest number that is free, or -EMFILE. */
+int embed_number_find(const struct spate *spate);
+/* "192.0.2.1", "2001:db8::1", "fe80::1%eth0"; NULL: any. @return 0, -EINVAL, -ENODEV */
+int embed_sock_addr_parse(
+	const struct spate *spate, const char *text, unsigned port, struct sock_addr *addr);
+/* @param text SPATE_ADDR_TEXT bytes; it and port may be NULL */
+void embed_sock_addr_format(
+	const struct spate *spate, const struct sock_addr *addr, char *text, unsigned *port);
 /* The socket of a number; NULL: there is none. */
 struct sock *embed_sock(const struct spate *spate, int fd);
 /* What a socket call says: an error has the sentence of its errno. */

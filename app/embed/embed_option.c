@@ -12,6 +12,7 @@ enum value_kind {
 	VALUE_BOOL, /* all but 0 are 1 */
 	VALUE_NOT, /* lib/sock says the contrary */
 	VALUE_SECONDS, /* lib/sock's milliseconds */
+	VALUE_RATE, /* more than lib/sock's is none */
 	VALUE_BUFFER, /* what is too little or too much is made to fit, as on Linux */
 };
 
@@ -46,6 +47,7 @@ static const struct {
 	[SPATE_TCP_USER_TIMEOUT] = { SOCK_OPT_USER_TIMEOUT, VALUE_NUMBER },
 	[SPATE_TCP_CORK] = { SOCK_OPT_CORK, VALUE_BOOL },
 	[SPATE_TCP_QUICKACK] = { SOCK_OPT_QUICKACK, VALUE_BOOL },
+	[SPATE_SO_MAX_PACING_RATE] = { SOCK_OPT_PACING_RATE, VALUE_RATE },
 	[SPATE_SO_ACCEPTCONN] = { SOCK_OPT_LISTENING, VALUE_BOOL },
 	[SPATE_SIOCINQ] = { SOCK_OPT_UNREAD, VALUE_NUMBER },
 	[SPATE_SIOCOUTQ] = { SOCK_OPT_UNACKED, VALUE_NUMBER },
@@ -70,6 +72,7 @@ value_to_sock(const struct sock *sock, enum value_kind kind, int64_t *value)
 	case VALUE_NOT: *value = *value == 0; break;
 	case VALUE_BUFFER: *value = RTE_MIN(RTE_MAX(*value, BUFFER_MIN), buffer_max); break;
 	case VALUE_SECONDS: return !__builtin_mul_overflow(*value, 1000, value);
+	case VALUE_RATE: *value = *value < 0 || *value >= UINT32_MAX ? 0 : *value; break;
 	}
 	return true;
 }
@@ -80,6 +83,7 @@ value_of_sock(enum value_kind kind, int64_t value)
 	switch (kind) {
 	case VALUE_NOT: return value == 0;
 	case VALUE_SECONDS: return value / 1000;
+	case VALUE_RATE: return value == 0 ? -1 : value;
 	default: return value;
 	}
 }
@@ -118,6 +122,7 @@ name_get(const struct sock *sock, enum spate_sockopt option)
 		[SOCK_UDP] = { SOCK_DGRAM, IPPROTO_UDP },
 		[SOCK_TCP] = { SOCK_STREAM, IPPROTO_TCP },
 		[SOCK_SCTP] = { SOCK_STREAM, IPPROTO_SCTP },
+		[SOCK_SCTP_MANY] = { SOCK_SEQPACKET, IPPROTO_SCTP },
 	};
 
 	switch (option) {

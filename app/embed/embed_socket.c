@@ -67,9 +67,9 @@ embed_sock(const struct spate *spate, int fd)
 	return fd >= 0 && fd < EMBED_SOCKETS_MAX ? spate->sockets[fd].sock : NULL;
 }
 
-/* "192.0.2.1", "2001:db8::1", "fe80::1%eth0"; NULL: any. */
-static int
-addr_parse(const struct spate *spate, const char *text, unsigned port, struct sock_addr *addr)
+int
+embed_sock_addr_parse(
+	const struct spate *spate, const char *text, unsigned port, struct sock_addr *addr)
 {
 	char copy[SPATE_ADDR_TEXT], *percent;
 	const struct iface *iface;
@@ -92,8 +92,9 @@ addr_parse(const struct spate *spate, const char *text, unsigned port, struct so
 	return ip_addr_parse(copy, &addr->addr);
 }
 
-static void
-addr_format(const struct spate *spate, const struct sock_addr *addr, char *text, unsigned *port)
+void
+embed_sock_addr_format(
+	const struct spate *spate, const struct sock_addr *addr, char *text, unsigned *port)
 {
 	const struct iface *iface = iface_get(spate->stack->ifaces, addr->iface);
 	char buf[IP_TEXT_MAX];
@@ -108,9 +109,8 @@ addr_format(const struct spate *spate, const struct sock_addr *addr, char *text,
 
 /* ---- life ---- */
 
-/* The lowest that is free, or -EMFILE. */
-static int
-number_find(const struct spate *spate)
+int
+embed_number_find(const struct spate *spate)
 {
 	for (int fd = 0; fd < EMBED_SOCKETS_MAX; fd++) {
 		if (spate->sockets[fd].sock == NULL)
@@ -122,8 +122,8 @@ number_find(const struct spate *spate)
 int
 spate_socket(struct spate *spate, int family, enum spate_protocol protocol)
 {
-	static const enum sock_proto protos[] = { SOCK_UDP, SOCK_TCP, SOCK_SCTP };
-	int fd = number_find(spate), rc;
+	static const enum sock_proto protos[] = { SOCK_UDP, SOCK_TCP, SOCK_SCTP, SOCK_SCTP_MANY };
+	int fd = embed_number_find(spate), rc;
 
 	if ((unsigned)protocol >= sizeof(protos) / sizeof(protos[0]))
 		return embed_sock_result(-EPROTONOSUPPORT);
@@ -159,7 +159,7 @@ spate_bind(struct spate *spate, int fd, const char *addr, unsigned port)
 
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
-	rc = addr_parse(spate, addr, port, &local);
+	rc = embed_sock_addr_parse(spate, addr, port, &local);
 	return embed_sock_result(rc < 0 ? rc : sock_bind(sock, &local));
 }
 
@@ -172,7 +172,7 @@ spate_connect(struct spate *spate, int fd, const char *addr, unsigned port)
 
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
-	rc = addr_parse(spate, addr, port, &peer);
+	rc = embed_sock_addr_parse(spate, addr, port, &peer);
 	if (rc == 0)
 		rc = sock_connect(sock, &peer);
 	embed_run(spate);
@@ -196,7 +196,7 @@ spate_accept(struct spate *spate, int fd, char *addr, unsigned *port)
 {
 	struct sock *listener = embed_sock(spate, fd);
 	struct sock_addr peer = { .iface = PKT_IFACE_NONE };
-	int accepted = number_find(spate), rc;
+	int accepted = embed_number_find(spate), rc;
 
 	if (listener == NULL)
 		return embed_sock_result(-EBADF);
@@ -208,7 +208,7 @@ spate_accept(struct spate *spate, int fd, char *addr, unsigned *port)
 	if (rc < 0)
 		return embed_sock_result(rc);
 	sock_peer(spate->sockets[accepted].sock, &peer);
-	addr_format(spate, &peer, addr, port);
+	embed_sock_addr_format(spate, &peer, addr, port);
 	return accepted;
 }
 
@@ -239,7 +239,7 @@ spate_sendto(struct spate *spate, int fd, const void *data, size_t length, const
 
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
-	rc = addr_parse(spate, addr, port, &peer);
+	rc = embed_sock_addr_parse(spate, addr, port, &peer);
 	if (rc == 0)
 		rc = sock_send(sock, data, length, addr != NULL ? &peer : NULL);
 	embed_run(spate);
@@ -259,7 +259,7 @@ spate_recvfrom(struct spate *spate, int fd, void *data, size_t size, char *addr,
 	/* A stream has room again, and says so to its peer. */
 	embed_run(spate);
 	if (rc >= 0)
-		addr_format(spate, &peer, addr, port);
+		embed_sock_addr_format(spate, &peer, addr, port);
 	return embed_sock_result(rc);
 }
 
@@ -274,7 +274,7 @@ spate_peek(struct spate *spate, int fd, void *data, size_t size, char *addr, uns
 		return embed_sock_result(-EBADF);
 	rc = sock_peek(sock, data, size, &peer);
 	if (rc >= 0)
-		addr_format(spate, &peer, addr, port);
+		embed_sock_addr_format(spate, &peer, addr, port);
 	return embed_sock_result(rc);
 }
 
@@ -332,7 +332,7 @@ name_get(struct spate *spate, int fd, sock_name_fn *get, char *addr, unsigned *p
 		return embed_sock_result(-EBADF);
 	rc = get(sock, &name);
 	if (rc == 0)
-		addr_format(spate, &name, addr, port);
+		embed_sock_addr_format(spate, &name, addr, port);
 	return embed_sock_result(rc);
 }
 

@@ -204,7 +204,8 @@ SPATE_API int spate_drops(struct spate *stack, const char *reason, uint64_t *cou
 enum spate_protocol {
 	SPATE_UDP,
 	SPATE_TCP,
-	SPATE_SCTP,
+	SPATE_SCTP, /**< one-to-one style; spate_sctp.h has the rest */
+	SPATE_SCTP_SEQPACKET, /**< one-to-many style */
 };
 
 /** Bytes of an address's text with its interface, with the NUL. */
@@ -308,6 +309,7 @@ enum spate_sockopt {
 	SPATE_SO_TYPE, /**< get: SOCK_STREAM and others of <sys/socket.h>; so the next two */
 	SPATE_SO_PROTOCOL,
 	SPATE_SO_DOMAIN,
+	SPATE_SO_MAX_PACING_RATE, /**< bytes a second; -1: not paced, as at first */
 };
 SPATE_API int spate_setsockopt(
 	struct spate *stack, int socket, enum spate_sockopt option, int64_t value);

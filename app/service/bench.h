@@ -35,6 +35,7 @@ struct bench_config {
 	uint32_t request_bytes, response_bytes;
 	uint64_t stream_bytes; /* of BENCH_SEND and BENCH_RECEIVE: of each connection; 0: no end */
 	uint64_t duration_ns; /* from the first connection on */
+	uint32_t keepalive_ms; /* of silence before a probe, and from one to the next; 0: none */
 	unsigned worker_count;
 };
 

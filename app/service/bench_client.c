@@ -120,6 +120,11 @@ link_connect(struct bench_client *client, struct bench_link *link)
 	sock_user_set(link->sock, link);
 	if (config->proto == SOCK_TCP)
 		sock_option_set(link->sock, SOCK_OPT_NODELAY, 1);
+	if (config->keepalive_ms > 0) {
+		sock_option_set(link->sock, SOCK_OPT_KEEPALIVE_IDLE, config->keepalive_ms);
+		sock_option_set(link->sock, SOCK_OPT_KEEPALIVE_INTERVAL, config->keepalive_ms);
+		sock_option_set(link->sock, SOCK_OPT_KEEPALIVE, 1);
+	}
 	rc = sock_connect(link->sock, &config->peer);
 	if (rc < 0 && rc != -EINPROGRESS)
 		sock_close(link->sock);

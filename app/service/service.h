@@ -11,6 +11,9 @@ extern const struct sock_app_ops service_udp_chargen; /* RFC 864 */
 extern const struct sock_app_ops service_tcp_echo; /* likewise */
 extern const struct sock_app_ops service_tcp_discard;
 extern const struct sock_app_ops service_tcp_chargen;
+extern const struct sock_app_ops service_sctp_echo; /* likewise */
+extern const struct sock_app_ops service_sctp_discard;
+extern const struct sock_app_ops service_sctp_chargen;
 extern const struct sock_app_ops service_http; /* RFC 9112 */
 extern const struct sock_app_ops service_bench_server;
 extern const struct sock_app_ops service_bench_client;
@@ -27,6 +30,10 @@ int service_tcp_listen(struct sock_app *app, const struct sock_service *service)
 void service_tcp_accept(struct sock *listener);
 /* Accept at listeners, and have `run` called for each connection to which something happened. */
 void service_tcp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
+	void (*run)(struct sock_app *app, struct sock *sock));
+/* service_sctp.c: the same of SCTP, in one-to-one style */
+int service_sctp_listen(struct sock_app *app, const struct sock_service *service);
+void service_sctp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
 	void (*run)(struct sock_app *app, struct sock *sock));
 /*
  * Whether a datagram is to be answered: not one of another such service, which would answer in turn

@@ -45,6 +45,7 @@ struct startup {
 	unsigned cpus[WORKER_MAX]; /* of each worker */
 	unsigned mbufs_per_worker, sockets_per_worker;
 	unsigned peer_conns_per_worker; /* 0: no bound */
+	unsigned assocs_per_worker;
 };
 
 struct daemon {

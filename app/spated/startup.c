@@ -22,6 +22,8 @@
 #define NO_HUGE_MB_PER_WORKER 96
 /* A socket, its connection, and others that are half open or in TIME-WAIT. */
 #define NO_HUGE_SOCKETS_PER_MB 400
+/* An association, its paths, and what goes with it. */
+#define NO_HUGE_ASSOCS_PER_MB 128
 
 void
 startup_init(struct startup *startup)
@@ -30,6 +32,7 @@ startup_init(struct startup *startup)
 		.worker_count = 1,
 		.mbufs_per_worker = STACK_MBUFS_DEFAULT,
 		.sockets_per_worker = STACK_SOCKETS_DEFAULT,
+		.assocs_per_worker = STACK_ASSOCS_DEFAULT,
 	};
 }
 
@@ -154,7 +157,8 @@ add_memory_args(struct startup *startup, struct error *err)
 			startup->worker_count *
 				(NO_HUGE_MB_PER_WORKER * startup->mbufs_per_worker /
 						STACK_MBUFS_DEFAULT +
-					startup->sockets_per_worker / NO_HUGE_SOCKETS_PER_MB));
+					startup->sockets_per_worker / NO_HUGE_SOCKETS_PER_MB +
+					startup->assocs_per_worker / NO_HUGE_ASSOCS_PER_MB));
 	rc = add_arg(startup, "--no-huge", err);
 	if (rc == 0)
 		rc = add_arg(startup, "-m", err);
@@ -342,6 +346,7 @@ startup_run(struct daemon *daemon, struct error *err)
 		.mbufs_per_worker = startup->mbufs_per_worker,
 		.sockets_per_worker = startup->sockets_per_worker,
 		.peer_conns_per_worker = startup->peer_conns_per_worker,
+		.assocs_per_worker = startup->assocs_per_worker,
 		.nexthops_max = STACK_NEXTHOPS_DEFAULT,
 		.neigh = NEIGH_CONFIG_DEFAULT,
 		.nd = STACK_ND_CONFIG_DEFAULT,

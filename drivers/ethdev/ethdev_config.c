@@ -116,6 +116,20 @@ plan_mtu(const struct port *port, struct plan *plan, struct rte_mempool *const *
 	return 0;
 }
 
+/* CRC32c, which many devices do not know that know the checksum of the others. */
+static void
+plan_sctp_offloads(struct plan *plan, uint64_t rx, uint64_t tx)
+{
+	if ((rx & RTE_ETH_RX_OFFLOAD_SCTP_CKSUM) != 0) {
+		plan->eth.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_SCTP_CKSUM;
+		plan->offloads |= PORT_RX_SCTP_CHECKSUM;
+	}
+	if ((tx & RTE_ETH_TX_OFFLOAD_SCTP_CKSUM) != 0) {
+		plan->eth.txmode.offloads |= RTE_ETH_TX_OFFLOAD_SCTP_CKSUM;
+		plan->offloads |= PORT_TX_SCTP_CHECKSUM;
+	}
+}
+
 /* Use what the device can do, but where it costs more than it saves. */
 static void
 plan_offloads(struct plan *plan, uint32_t traits)
@@ -123,12 +137,13 @@ plan_offloads(struct plan *plan, uint32_t traits)
 	uint64_t rx = plan->info.rx_offload_capa, tx = plan->info.tx_offload_capa;
 
 	if ((traits & ETHDEV_CHECKSUM_SOFT) != 0) {
-		rx &= ~(RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RX_L4_CHECKSUM);
+		rx &= ~(RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RX_L4_CHECKSUM |
+			RTE_ETH_RX_OFFLOAD_SCTP_CKSUM);
 		tx &= ~(RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | TX_L4_CHECKSUM |
-			RTE_ETH_TX_OFFLOAD_TCP_TSO);
+			RTE_ETH_TX_OFFLOAD_SCTP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_TSO);
 	}
 	if ((traits & ETHDEV_RX_L4_PARTIAL) != 0)
-		rx &= ~RX_L4_CHECKSUM;
+		rx &= ~(RX_L4_CHECKSUM | RTE_ETH_RX_OFFLOAD_SCTP_CKSUM);
 
 	if ((rx & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0) {
 		plan->eth.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
@@ -146,6 +161,7 @@ plan_offloads(struct plan *plan, uint32_t traits)
 		plan->eth.txmode.offloads |= TX_L4_CHECKSUM;
 		plan->offloads |= PORT_TX_L4_CHECKSUM;
 	}
+	plan_sctp_offloads(plan, rx, tx);
 	/* Not MBUF_FAST_FREE: a queue sends packets of several pools. */
 	if ((tx & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0) {
 		plan->eth.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;

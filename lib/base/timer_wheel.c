@@ -19,6 +19,16 @@ list_push(struct timer_node **head, struct timer_node *node)
 	*head = node;
 }
 
+/* All of a list, to an empty one. */
+static void
+list_move(struct timer_node **to, struct timer_node **from)
+{
+	*to = *from;
+	*from = NULL;
+	if (*to != NULL)
+		(*to)->link = to;
+}
+
 void
 timer_stop(struct timer_node *node)
 {
@@ -54,7 +64,7 @@ wheel_place(struct timer_wheel *wheel, struct timer_node *node)
 	unsigned level, slot;
 
 	if (node->tick <= wheel->now) {
-		list_push(&wheel->expired, node);
+		list_push(&wheel->expired_next, node);
 		return;
 	}
 	if (differs >> COVERED_BITS != 0) {
@@ -122,7 +132,7 @@ rest_deal(struct timer_wheel *wheel, unsigned level, unsigned max)
 static void
 slot_open(struct timer_wheel *wheel, unsigned level)
 {
-	struct timer_node **head = &wheel->beyond, *node;
+	struct timer_node **head = &wheel->beyond;
 
 	rest_deal(wheel, level, UINT_MAX);
 	if (level < TIMER_WHEEL_LEVELS) {
@@ -131,11 +141,7 @@ slot_open(struct timer_wheel *wheel, unsigned level)
 		head = &wheel->slots[level][slot];
 		wheel->used[level] &= ~(1ULL << slot);
 	}
-	node = *head;
-	*head = NULL;
-	wheel->dealing[level] = node;
-	if (node != NULL)
-		node->link = &wheel->dealing[level];
+	list_move(&wheel->dealing[level], head);
 }
 
 static bool
@@ -171,8 +177,12 @@ timer_wheel_advance(struct timer_wheel *wheel, uint64_t now_ns)
 struct timer_node *
 timer_wheel_take(struct timer_wheel *wheel)
 {
-	struct timer_node *node = wheel->expired;
+	struct timer_node *node;
 
+	/* Who cannot take all that strikes: the first ones still come first, if not one by one. */
+	if (wheel->expired == NULL)
+		list_move(&wheel->expired, &wheel->expired_next);
+	node = wheel->expired;
 	if (node != NULL)
 		timer_stop(node);
 	return node;
@@ -184,7 +194,7 @@ timer_wheel_next_ns(const struct timer_wheel *wheel)
 	unsigned level;
 	uint64_t tick;
 
-	if (wheel->expired != NULL || is_dealing(wheel))
+	if (wheel->expired != NULL || wheel->expired_next != NULL || is_dealing(wheel))
 		return 0;
 	tick = next_slot(wheel, &level);
 	return tick > UINT64_MAX >> TIMER_WHEEL_SHIFT ? UINT64_MAX : tick << TIMER_WHEEL_SHIFT;

@@ -30,7 +30,8 @@ struct timer_node {
 
 struct timer_wheel {
 	uint64_t now; /**< ticks */
-	struct timer_node *expired; /**< struck, and not taken yet */
+	/** Struck, and not taken yet; and those that struck since these are taken, which come after them. */
+	struct timer_node *expired, *expired_next;
 	struct timer_node *beyond; /**< later than all levels reach */
 	/** What is left of slots whose time has come, by level; the last: of those beyond. */
 	struct timer_node *dealing[TIMER_WHEEL_LEVELS + 1];

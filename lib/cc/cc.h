@@ -17,7 +17,8 @@
  *     cc_ack()                       each acknowledgment that says something new
  *     cc_congestion(CC_LOSS)         fast recovery starts: once a window of data
  *     cc_congestion(CC_ECN)          the peer echoed a mark: once a window of data
- *     cc_recovery_end()              all that was out when recovery started is acknowledged
+ *     cc_recovery_end()              all that was out when recovery started is acknowledged, of a peer
+ *                                    without SACK
  *     cc_congestion(CC_RTO)          the retransmission timer struck; CC_RTO_AGAIN for the same data
  *     cc_undo()                      the last loss or time-out was none (F-RTO, Eifel, D-SACK)
  *     cc_idle()                      before sending, when nothing was in flight for a while
@@ -64,7 +65,8 @@ enum cc_signal {
 struct cc_congestion {
 	enum cc_signal signal;
 	uint64_t now_us;
-	uint32_t in_flight_bytes; /**< FlightSize, with what is lost: RFC 5681 equation 4 */
+	uint32_t in_flight_bytes; /**< FlightSize, with what is lost, without what limited transmit
+				   * sent: RFC 5681 equation 4, 3.2 (2) */
 	uint32_t min_rtt_us; /**< 0: unknown */
 };
 

@@ -28,6 +28,7 @@ icmp_error_sort(
 	switch (quoted_proto(family, quoted, pkt->data_len - offset - ICMP_HDR_LENGTH)) {
 	case IP_PROTO_UDP: pkt_vec_append(out->udp_errors, pkt); break;
 	case IP_PROTO_TCP: pkt_vec_append(out->tcp_errors, pkt); break;
+	case IP_PROTO_SCTP: pkt_vec_append(out->sctp_errors, pkt); break;
 	default: pkt_punt(out->punts, pkt, PUNT_ICMP); break;
 	}
 }

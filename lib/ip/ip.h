@@ -79,6 +79,8 @@ struct ip_out {
 	struct pkt_vec *udp_errors; /**< ... and ICMP errors about datagrams of ours, likewise */
 	struct pkt_vec *tcp; /**< ... and segments of TCP, likewise */
 	struct pkt_vec *tcp_errors; /**< ... and ICMP errors about segments of ours, likewise */
+	struct pkt_vec *sctp; /**< ... and packets of SCTP, likewise */
+	struct pkt_vec *sctp_errors; /**< ... and ICMP errors about packets of ours, likewise */
 	struct pkt_vec *forward; /**< to be sent on */
 	struct pkt_vec *replies; /**< made here, to be routed */
 	struct pkt_vec *output; /**< has its nexthop: to pick the path, check the MTU */
@@ -139,6 +141,9 @@ struct ip_path {
  */
 int ip_path_find(
 	const struct ip_core *core, const struct ip_path_query *query, struct ip_path *path);
+/** Addresses of a VRF that can be told to others: not of one link, not loopback. @return how many */
+unsigned ip_addrs_list(const struct ip_core *core, uint16_t vrf, enum ip_family family,
+	struct ip_addr *addrs, unsigned max);
 /** Whether packets to an address end here. @param iface of a link-local one */
 bool ip_addr_is_local(
 	const struct ip_core *core, uint16_t vrf, uint16_t iface, const struct ip_addr *addr);

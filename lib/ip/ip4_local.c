@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c, others in lib/udp, lib/tcp. */
+/* Sorts IPv4 packets for an address of ours by protocol: after ip4_input; ICMP in icmp4.c, others in lib/udp, lib/tcp, lib/sctp. */
 #include "ip/ip_reassembly.h"
 
 #include "wire/endian.h"
@@ -28,6 +28,8 @@ ip4_local(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 			pkt_vec_append(out->udp, pkt);
 		else if (hdr->proto == IP_PROTO_TCP)
 			pkt_vec_append(out->tcp, pkt);
+		else if (hdr->proto == IP_PROTO_SCTP)
+			pkt_vec_append(out->sctp, pkt);
 		else
 			ip_error(out, pkt, DROP_ip4_no_proto, no_proto);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sorts IPv6 packets for an address of ours by next header: after ip6_input; ICMPv6 in icmp6.c, others in lib/udp, lib/tcp. */
+/* Sorts IPv6 packets for an address of ours by next header: after ip6_input; ICMPv6 in icmp6.c, others in lib/udp, lib/tcp, lib/sctp. */
 #include "ip/ip6_chain.h"
 #include "ip/ip_reassembly.h"
 
@@ -31,6 +31,7 @@ ip6_local_one(struct ip_core *core, struct rte_mbuf *pkt, const struct ip_out *o
 	case IP_PROTO_ICMP6: icmp6_input(core, pkt, fragmented, out); break;
 	case IP_PROTO_UDP: pkt_vec_append(out->udp, pkt); break;
 	case IP_PROTO_TCP: pkt_vec_append(out->tcp, pkt); break;
+	case IP_PROTO_SCTP: pkt_vec_append(out->sctp, pkt); break;
 	/* RFC 8200 4.7: nothing follows, and that is no fault. */
 	case IP_PROTO_NONE: pkt_drop(out->drops, pkt, DROP_ip6_no_proto); break;
 	default:

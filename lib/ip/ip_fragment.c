@@ -6,28 +6,49 @@
 
 #include "wire/checksum.h"
 #include "wire/ip6.h"
+#include "wire/sctp.h"
 #include "wire/udp.h"
 
-void
-ip_fragment_checksum(struct rte_mbuf *pkt)
+static void
+udp_checksum_write(struct rte_mbuf *pkt, uint32_t offset)
 {
-	const bool udp = (pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_UDP_CKSUM;
 	const struct ip4_header *hdr4 = pkt_l3(pkt, const struct ip4_header *);
 	const struct ip6_header *hdr6 = (const void *)hdr4;
 	const bool is4 = hdr4->version_ihl >> 4 == 4;
 	const struct ip_addr src = is4 ? ip_addr_from4(&hdr4->src_be) : ip_addr_from6(hdr6->src);
 	const struct ip_addr dst = is4 ? ip_addr_from4(&hdr4->dst_be) : ip_addr_from6(hdr6->dst);
-	const uint32_t offset = pkt->l2_len + pkt->l3_len, length = pkt->pkt_len - offset;
+	const uint32_t length = pkt->pkt_len - offset;
 	uint8_t *field = rte_pktmbuf_mtod_offset(pkt, uint8_t *, offset + UDP_CHECKSUM_FIELD);
 	uint16_t checksum = 0;
 
-	/* Segments of TCP are never too big for their path. */
-	if (!udp)
-		return;
 	memcpy(field, &checksum, sizeof(checksum));
 	checksum = udp_checksum_finish(
 		checksum_pseudo(&src, &dst, IP_PROTO_UDP, length) + pkt_sum(pkt, offset, length));
 	memcpy(field, &checksum, sizeof(checksum));
+}
+
+static void
+sctp_checksum_write(struct rte_mbuf *pkt, uint32_t offset)
+{
+	uint8_t *field = rte_pktmbuf_mtod_offset(pkt, uint8_t *, offset + SCTP_CHECKSUM_FIELD);
+	uint32_t checksum = 0;
+
+	memcpy(field, &checksum, sizeof(checksum));
+	checksum = pkt_crc32c(pkt, offset, pkt->pkt_len - offset);
+	memcpy(field, &checksum, sizeof(checksum));
+}
+
+void
+ip_fragment_checksum(struct rte_mbuf *pkt)
+{
+	const uint32_t offset = pkt->l2_len + pkt->l3_len;
+
+	switch (pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) {
+	case RTE_MBUF_F_TX_UDP_CKSUM: udp_checksum_write(pkt, offset); break;
+	case RTE_MBUF_F_TX_SCTP_CKSUM: sctp_checksum_write(pkt, offset); break;
+	/* Segments of TCP are never too big for their path. */
+	default: return;
+	}
 	pkt->ol_flags &= ~RTE_MBUF_F_TX_L4_MASK;
 }
 

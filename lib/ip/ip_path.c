@@ -95,6 +95,28 @@ ip_path_find(const struct ip_core *core, const struct ip_path_query *query, stru
 	return 0;
 }
 
+unsigned
+ip_addrs_list(const struct ip_core *core, uint16_t vrf, enum ip_family family,
+	struct ip_addr *addrs, unsigned max)
+{
+	unsigned count = 0;
+
+	for (uint16_t i = 0; i < IFACE_MAX; i++) {
+		const struct iface *iface = iface_get(core->ifaces, i);
+
+		if (iface == NULL || !iface->up || iface->vrf != vrf)
+			continue;
+		for (unsigned j = 0; j < iface->addr_count && count < max; j++) {
+			const struct ip_addr *addr = &iface->addrs[j].addr;
+
+			if (addr->family == family && iface_addr_is_usable(iface, j) &&
+				!ip_addr_is_link_local(addr) && !ip_addr_is_loopback(addr))
+				addrs[count++] = *addr;
+		}
+	}
+	return count;
+}
+
 bool
 ip_addr_is_local(
 	const struct ip_core *core, uint16_t vrf, uint16_t iface, const struct ip_addr *addr)

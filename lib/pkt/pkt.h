@@ -61,6 +61,8 @@ enum handover_kind {
 	HANDOVER_UDP_ERROR, /**< an ICMP error about one */
 	HANDOVER_TCP, /**< a segment */
 	HANDOVER_TCP_ERROR, /**< an ICMP error about one */
+	HANDOVER_SCTP, /**< a packet of SCTP */
+	HANDOVER_SCTP_ERROR, /**< an ICMP error about one */
 };
 
 enum pkt_flag {

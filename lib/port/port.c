@@ -18,7 +18,7 @@ port_offload_name(unsigned bit)
 {
 	static const char *const names[PORT_OFFLOAD_COUNT] = { "rx-ipv4-checksum", "rx-l4-checksum",
 		"rx-rss-hash", "tx-ipv4-checksum", "tx-l4-checksum", "tx-multi-segs", "tx-tso",
-		"rx-lro" };
+		"rx-lro", "rx-sctp-checksum", "tx-sctp-checksum" };
 
 	return names[bit];
 }

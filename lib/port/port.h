@@ -42,13 +42,15 @@ enum port_offload {
 	PORT_RX_RSS_HASH =
 		1 << 2, /**< sets hash.rss; port_rss_trust() says if it is the flow hash */
 	PORT_TX_IP4_CHECKSUM = 1 << 3,
-	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP; SCTP's is never the port's */
+	PORT_TX_L4_CHECKSUM = 1 << 4, /**< TCP, UDP */
 	PORT_TX_MULTI_SEGS = 1 << 5,
 	PORT_TX_TSO = 1 << 6, /**< RTE_MBUF_F_TX_TCP_SEG, of PORT_TSO_SEGMENT_MIN bytes or more */
 	/** RTE_MBUF_F_RX_LRO. For hosts: a router cannot send on what is larger than the MTU. */
 	PORT_RX_LRO = 1 << 7,
+	PORT_RX_SCTP_CHECKSUM = 1 << 8, /**< sets RTE_MBUF_F_RX_L4_CKSUM_* of SCTP, too */
+	PORT_TX_SCTP_CHECKSUM = 1 << 9,
 };
-#define PORT_OFFLOAD_COUNT 8
+#define PORT_OFFLOAD_COUNT 10
 /** Segments that all ports with PORT_TX_TSO make; smaller ones are made here: i40e's least. */
 #define PORT_TSO_SEGMENT_MIN 256
 /** "rx-ipv4-checksum"; of the offload 1 << `bit`. */

@@ -137,6 +137,8 @@ l4_checksum_fill(struct rte_mbuf *pkt, uint32_t offloads)
 	if (!l4_place_find(pkt, &place))
 		return false;
 	if (place.proto == IP_PROTO_SCTP) {
+		if ((offloads & PORT_TX_SCTP_CHECKSUM) != 0)
+			return true;
 		sctp_crc_fill(pkt, &place);
 		pkt->ol_flags &= ~RTE_MBUF_F_TX_L4_MASK;
 		return true;

@@ -7,17 +7,19 @@
 static const struct sock_ops *const protos[SOCK_PROTO_COUNT] = {
 	[SOCK_UDP] = &sock_udp_ops,
 	[SOCK_TCP] = &sock_tcp_ops,
+	[SOCK_SCTP] = &sock_sctp_ops,
+	[SOCK_SCTP_MANY] = &sock_sctp_many_ops,
 };
 
 /* A free one, not yet anybody's. NULL: there is none */
-static struct sock *
+struct sock *
 sock_take(struct sock_core *core)
 {
 	return core->free_count > 0 ? &core->socks[core->free_socks[core->free_count - 1]] : NULL;
 }
 
 /* The one that sock_take() has given. */
-static void
+void
 sock_own(struct sock *sock)
 {
 	struct sock_app *app = sock->app;
@@ -64,6 +66,7 @@ sock_close(struct sock *sock)
 	sock->app = NULL;
 	core->free_socks[core->free_count++] = (uint32_t)(sock - core->socks);
 	sock_tcp_feed(core);
+	sock_sctp_feed(core);
 }
 
 /* An address that a socket of its family can have to do with. */

@@ -50,7 +50,13 @@ struct sock_core;
 /** One socket. Gone after sock_close(). */
 struct sock;
 
-enum sock_proto { SOCK_UDP, SOCK_TCP, SOCK_SCTP, SOCK_PROTO_COUNT };
+enum sock_proto {
+	SOCK_UDP,
+	SOCK_TCP,
+	SOCK_SCTP, /**< one-to-one style: a socket is an association. RFC 6458 4 */
+	SOCK_SCTP_MANY, /**< one-to-many style: it has as many as it likes. RFC 6458 3 */
+	SOCK_PROTO_COUNT
+};
 
 /** The end of a flow. Family IP_FAMILY_NONE: none, or any. */
 struct sock_addr {
@@ -255,6 +261,14 @@ enum sock_option {
 	SOCK_OPT_UNREAD, /**< get: bytes that wait to be received; of datagrams, of the next one */
 	SOCK_OPT_UNACKED, /**< get: bytes that were sent and not acknowledged, or wait to be sent */
 	SOCK_OPT_LISTENING, /**< get: 1 of a socket that accepts connections */
+	/** bytes of data a second at most, up to 2^32, and cwnd spread over round trips; 0: not paced */
+	SOCK_OPT_PACING_RATE,
+	/** 1: the user timeout is told to the peer; and without one of ours the peer's counts (RFC 5482) */
+	SOCK_OPT_USER_TIMEOUT_TOLD,
+	/* Of SCTP; those of associations are in sock_sctp.h. */
+	SOCK_OPT_AUTOCLOSE, /**< one-to-many: seconds of silence that end an association; 0: none do */
+	/** 0: no message comes between parts of another one: RFC 6458 8.1.20; 1: of other associations */
+	SOCK_OPT_FRAGMENT_INTERLEAVE,
 	SOCK_OPT_COUNT
 };
 /** @return 0; -ENOPROTOOPT: the protocol has no such option; -EINVAL; -EISCONN */
@@ -319,6 +333,7 @@ sock_timer_is_set(const struct sock_timer *timer)
 #pragma GCC visibility pop
 
 #include "sock/sock_module.h"
+#include "sock/sock_sctp.h"
 
 /* ---- for lib/stack ---- */
 
@@ -327,6 +342,7 @@ struct ephemeral_rss;
 struct ephemeral;
 struct ephemeral_policy;
 struct ip_core;
+struct sctp_core;
 struct tcp_core;
 struct udp_core;
 struct pkt_queue;
@@ -339,6 +355,7 @@ struct sock_config {
 	struct ip_core *ip;
 	struct udp_core *udp;
 	struct tcp_core *tcp;
+	struct sctp_core *sctp;
 	/** Which local ports have answers by an interface come to this worker; false: all alike. */
 	bool (*rss)(void *arg, uint16_t iface, struct ephemeral_rss *rss);
 	void *rss_arg;

@@ -65,7 +65,7 @@ sock_send(struct sock *sock, const void *data, size_t length, const struct sock_
 	int rc;
 
 	if (sock->ops->send != NULL)
-		return sock->ops->send(sock, data, length);
+		return sock->ops->send(sock, data, length, peer);
 	/* All at once would be too long for what the segments' lengths are added up in. */
 	if (max > UDP_DATA_MAX6)
 		return -EMSGSIZE;
@@ -88,7 +88,7 @@ sock_receive(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
 	int rc;
 
 	if (sock->ops->receive != NULL)
-		return sock->ops->receive(sock, data, size);
+		return sock->ops->receive(sock, data, size, peer);
 	rc = sock_receive_msgs(sock, &msg, 1);
 	if (rc <= 0)
 		return rc;

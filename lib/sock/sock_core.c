@@ -24,7 +24,7 @@ sock_core_create(const struct sock_config *config)
 		"socks", config->socks_max, sizeof(*core->socks), 64, config->numa_node);
 	core->free_socks = rte_calloc_socket(
 		"free socks", config->socks_max, sizeof(*core->free_socks), 64, config->numa_node);
-	if (core->socks == NULL || core->free_socks == NULL) {
+	if (core->socks == NULL || core->free_socks == NULL || sock_sctp_core_init(core) != 0) {
 		sock_core_destroy(core);
 		return NULL;
 	}
@@ -39,6 +39,7 @@ sock_core_destroy(struct sock_core *core)
 {
 	if (core == NULL)
 		return;
+	sock_sctp_core_fini(core);
 	rte_free(core->free_socks);
 	rte_free(core->socks);
 	rte_free(core);

@@ -135,6 +135,7 @@ sock_poll(struct sock_core *core)
 	while ((udp = udp_event_take(core->config.udp, &events)) != NULL)
 		sock_event_again(udp->user, udp_events(events));
 	tcp_take(core);
+	sock_sctp_take(core);
 	again_tell(core);
 	batch_tell(core);
 	if (sock_timer_is_due(core))
@@ -146,7 +147,7 @@ static bool
 has_events(const struct sock_core *core)
 {
 	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp) ||
-		tcp_events_pending(core->config.tcp);
+		tcp_events_pending(core->config.tcp) || sctp_events_pending(core->config.sctp);
 }
 
 bool

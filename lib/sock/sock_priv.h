@@ -7,6 +7,8 @@
 #include "ephemeral/ephemeral.h"
 #include "ip/ip.h"
 #include "pkt/pkt_queue.h"
+#include "pkt/slab.h"
+#include "sctp/sctp.h"
 #include "sock/sock.h"
 #include "tcp/tcp.h"
 #include "udp/udp.h"
@@ -40,10 +42,20 @@ struct sock {
 	union { /* by the protocol */
 		struct udp_socket *udp;
 		struct sock_tcp tcp;
+		struct sock_sctp *sctp;
 	};
 };
 
 static_assert(sizeof(struct sock) <= 176, "a million connections have one each");
+
+/* What sockets of SCTP have beside: sock_sctp_priv.h. */
+#define SOCK_SCTP_BUCKETS 64
+struct sock_sctp_core {
+	struct slab socks, assocs; /* struct sock_sctp, struct sock_assoc */
+	LIST_HEAD(sock_sctp_bound, sock_sctp) bound[SOCK_SCTP_BUCKETS]; /* by port */
+	STAILQ_HEAD(, sock_sctp) starved; /* listeners that wait for a free socket */
+	uint32_t assocs_taken; /* for their ids */
+};
 
 struct sock_core {
 	struct sock_config config;
@@ -57,6 +69,7 @@ struct sock_core {
 	uint32_t again_count;
 	struct timer_wheel timers; /* of all applications */
 	uint64_t timers_next_ns; /* when the wheel is to be looked at, at the latest */
+	struct sock_sctp_core sctp;
 	/* The batch that is being made or told. */
 	struct sock_app *batch_app;
 	unsigned batch_count;
@@ -73,8 +86,9 @@ struct sock_ops {
 	int (*listen)(struct sock *sock, unsigned backlog);
 	int (*accept)(struct sock *listener, struct sock *sock);
 	int (*shutdown)(struct sock *sock, enum sock_shutdown how);
-	int64_t (*receive)(struct sock *sock, void *data, size_t size);
-	int64_t (*send)(struct sock *sock, const void *data, size_t length);
+	int64_t (*receive)(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
+	int64_t (*send)(
+		struct sock *sock, const void *data, size_t length, const struct sock_addr *peer);
 	int64_t (*send_urgent)(struct sock *sock, const void *data, size_t length);
 	void (*close)(struct sock *sock);
 	int (*receive_msgs)(struct sock *sock, struct sock_msg *msgs, unsigned max);
@@ -90,9 +104,23 @@ struct sock_ops {
 typedef int sock_send_fn(struct sock *sock, struct sock_msg *msg);
 int sock_segment_send(struct sock *sock, struct sock_msg *msg, sock_send_fn *send);
 
-/* sock_udp.c, sock_tcp.c */
+/* sock_udp.c, sock_tcp.c, sock_sctp.c */
 extern const struct sock_ops sock_udp_ops;
 extern const struct sock_ops sock_tcp_ops;
+extern const struct sock_ops sock_sctp_ops;
+extern const struct sock_ops sock_sctp_many_ops;
+
+/* sock.c: of sock_open() and sock_accept(), for those that make a socket in another way */
+struct sock *sock_take(struct sock_core *core);
+void sock_own(struct sock *sock);
+
+/* sock_sctp.c, sock_sctp_event.c */
+int sock_sctp_core_init(struct sock_core *core);
+void sock_sctp_core_fini(struct sock_core *core);
+/* Take what happened to associations. */
+void sock_sctp_take(struct sock_core *core);
+/* There is a free socket: listeners that waited for one are told again. */
+void sock_sctp_feed(struct sock_core *core);
 
 /* sock_tcp_option.c */
 int sock_tcp_option_set(struct sock *sock, enum sock_option option, int64_t value);

@@ -225,7 +225,7 @@ tcp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 		return -EADDRNOTAVAIL;
 	tuple = tuple_of(sock, &local, port, peer);
 	settings = sock_tcp_settings(sock, path.ttl);
-	settings.mtu = path.path_mtu;
+	settings.mtu = (uint16_t)RTE_MIN(path.path_mtu, (uint32_t)UINT16_MAX);
 	rc = tcp_connect(tcp_of(sock), &tuple, &settings, sock, &tcp->conn);
 	if (rc < 0)
 		return rc;
@@ -269,14 +269,15 @@ tcp_sock_send_msg(struct sock *sock, struct sock_msg *msg)
 	return rc < 0 ? rc : 0;
 }
 
+/* Its peer is sock_peer()'s to tell. */
 static int64_t
-tcp_sock_receive(struct sock *sock, void *data, size_t size)
+tcp_sock_receive(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
 {
+	RTE_SET_USED(peer);
 	return sock->tcp.conn != NULL ? tcp_recv(tcp_of(sock), sock->tcp.conn, data, size)
 				      : -ENOTCONN;
 }
 
-/* Its peer is sock_peer()'s to tell. */
 static int64_t
 tcp_sock_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
 {
@@ -284,8 +285,9 @@ tcp_sock_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer
 }
 
 static int64_t
-tcp_sock_send(struct sock *sock, const void *data, size_t length)
+tcp_sock_send(struct sock *sock, const void *data, size_t length, const struct sock_addr *peer)
 {
+	RTE_SET_USED(peer);
 	return sock->tcp.conn != NULL ? tcp_send(tcp_of(sock), sock->tcp.conn, data, length)
 				      : -EPIPE;
 }
@@ -299,7 +301,7 @@ tcp_sock_send_urgent(struct sock *sock, const void *data, size_t length)
 	/* Before a byte is taken: what fails is tried again. */
 	if (sock->tcp.conn != NULL && tcp_conn_is_opening(sock->tcp.conn))
 		return -ENOTCONN;
-	sent = tcp_sock_send(sock, data, length);
+	sent = tcp_sock_send(sock, data, length, NULL);
 
 	if (sent > 0 && (size_t)sent == length)
 		rc = tcp_urgent_send(tcp_of(sock), sock->tcp.conn);

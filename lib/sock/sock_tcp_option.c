@@ -64,6 +64,8 @@ option_check(const struct sock *sock, enum sock_option option, int64_t value)
 		[SOCK_OPT_KEEPALIVE_INTERVAL] = { 1, TIMEOUT_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_KEEPALIVE_COUNT] = { 1, UINT8_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_USER_TIMEOUT] = { 0, TIMEOUT_MAX, OPTION_ALWAYS },
+		[SOCK_OPT_USER_TIMEOUT_TOLD] = { 0, 1, OPTION_ALWAYS },
+		[SOCK_OPT_PACING_RATE] = { 0, UINT32_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_CONGESTION] = { 0, UINT8_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_MAXSEG] = { MAXSEG_MIN, UINT16_MAX, OPTION_UNCONNECTED },
 		[SOCK_OPT_ABORT] = { 0, 1, OPTION_ALWAYS },
@@ -106,6 +108,8 @@ settings_put(struct sock *sock, enum sock_option option, int64_t value)
 	case SOCK_OPT_KEEPALIVE_INTERVAL: settings->keepalive_interval_ms = (uint32_t)value; break;
 	case SOCK_OPT_KEEPALIVE_COUNT: settings->keepalive_count = (uint8_t)value; break;
 	case SOCK_OPT_USER_TIMEOUT: settings->user_timeout_ms = (uint32_t)value; break;
+	case SOCK_OPT_USER_TIMEOUT_TOLD: settings->adv_uto = value != 0; break;
+	case SOCK_OPT_PACING_RATE: settings->pacing_rate = (uint32_t)value; break;
 	case SOCK_OPT_CONGESTION: settings->cc = cc_get((unsigned)value); break;
 	case SOCK_OPT_MAXSEG: settings->mss_max = (uint16_t)value; break;
 	default: break;
@@ -206,6 +210,8 @@ sock_tcp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_KEEPALIVE_INTERVAL: *value = settings->keepalive_interval_ms; return 0;
 	case SOCK_OPT_KEEPALIVE_COUNT: *value = settings->keepalive_count; return 0;
 	case SOCK_OPT_USER_TIMEOUT: *value = settings->user_timeout_ms; return 0;
+	case SOCK_OPT_USER_TIMEOUT_TOLD: *value = settings->adv_uto; return 0;
+	case SOCK_OPT_PACING_RATE: *value = settings->pacing_rate; return 0;
 	case SOCK_OPT_CONGESTION: *value = congestion_number(settings->cc); return 0;
 	case SOCK_OPT_MAXSEG:
 		*value = settings->mss_max;

@@ -266,8 +266,8 @@ pipeline_run(struct worker *w)
 	/* For us: answers join the replies, and what is for sockets goes to their queues. */
 	ip_stage(w, STAGE_ip4_local, ip4_local, &v->local4, out4);
 	ip_stage(w, STAGE_ip6_local, ip6_local, &v->local6, out6);
-	if (unlikely(
-		    (v->udp.count | v->udp_errors.count | v->tcp.count | v->tcp_errors.count) != 0))
+	if (unlikely((v->udp.count | v->udp_errors.count | v->tcp.count | v->tcp_errors.count |
+			     v->sctp.count | v->sctp_errors.count) != 0))
 		pipeline_transports(w);
 
 	/* To be passed on. */
@@ -461,6 +461,8 @@ pipeline_init(struct worker *w)
 		.udp_errors = &v->udp_errors,
 		.tcp = &v->tcp,
 		.tcp_errors = &v->tcp_errors,
+		.sctp = &v->sctp,
+		.sctp_errors = &v->sctp_errors,
 		.forward = &v->forward4,
 		.replies = &v->replies4,
 		.output = &v->output4,
@@ -476,6 +478,8 @@ pipeline_init(struct worker *w)
 		.udp_errors = &v->udp_errors,
 		.tcp = &v->tcp,
 		.tcp_errors = &v->tcp_errors,
+		.sctp = &v->sctp,
+		.sctp_errors = &v->sctp_errors,
 		.forward = &v->forward6,
 		.replies = &v->replies6,
 		.output = &v->output6,

@@ -40,7 +40,12 @@ void pipeline_run(struct worker *w);
 /* pipeline_sock.c: what is for transports, to their sockets; what they do not take, to `errors`. */
 void pipeline_transports(struct worker *w);
 
+/* pipeline_sock.c: what a transport has made, of both families, is to be routed. @return how many */
+uint32_t pipeline_sent_take(struct worker *w, struct pkt_vec *sent);
+
 /* pipeline_tcp.c: segments to their connections; answers join the replies. */
 void pipeline_tcp_input(struct worker *w, bool handed);
+/* pipeline_sctp.c: likewise packets to associations */
+void pipeline_sctp_input(struct worker *w, bool handed);
 
 #endif

@@ -83,6 +83,7 @@ pipeline_transports(struct worker *w)
 	stage_udp(w, STAGE_udp_input, udp_input, &v->udp);
 	stage_udp(w, STAGE_udp_error, udp_error, &v->udp_errors);
 	pipeline_tcp_input(w, false);
+	pipeline_sctp_input(w, false);
 	transports_end(w);
 }
 
@@ -93,6 +94,8 @@ handover_vec(struct worker_vecs *v, const struct rte_mbuf *pkt)
 	case HANDOVER_UDP_ERROR: return &v->udp_errors;
 	case HANDOVER_TCP: return &v->tcp;
 	case HANDOVER_TCP_ERROR: return &v->tcp_errors;
+	case HANDOVER_SCTP: return &v->sctp;
+	case HANDOVER_SCTP_ERROR: return &v->sctp_errors;
 	default: return &v->udp;
 	}
 }
@@ -113,9 +116,30 @@ pipeline_handover(struct worker *w)
 	stage_udp(w, STAGE_udp_input, udp_input_handed, &v->udp);
 	stage_udp(w, STAGE_udp_error, udp_error_handed, &v->udp_errors);
 	pipeline_tcp_input(w, true);
+	pipeline_sctp_input(w, true);
 	transports_end(w);
 	pipeline_run(w);
 	return true;
+}
+
+static void
+reply_append(struct worker_vecs *v, struct rte_mbuf *pkt)
+{
+	bool is4 = *pkt_l3(pkt, const uint8_t *) >> 4 == 4;
+
+	pkt_vec_append(is4 ? &v->replies4 : &v->replies6, pkt);
+}
+
+uint32_t
+pipeline_sent_take(struct worker *w, struct pkt_vec *sent)
+{
+	uint32_t count = sent->count;
+
+	for (uint32_t i = 0; i < count; i++)
+		reply_append(&w->vecs, sent->pkts[i]);
+	sent->count = 0;
+	counter_add(&w->ip.counters.originated, count);
+	return count;
 }
 
 /* A burst of what transports want sent, to be routed. @return how many */
@@ -124,12 +148,8 @@ output_take(struct worker *w)
 {
 	uint32_t count = RTE_MIN(pkt_queue_count(&w->output), (uint32_t)PKT_BURST);
 
-	for (uint32_t i = 0; i < count; i++) {
-		struct rte_mbuf *pkt = pkt_queue_take(&w->output);
-		bool is4 = *pkt_l3(pkt, const uint8_t *) >> 4 == 4;
-
-		pkt_vec_append(is4 ? &w->vecs.replies4 : &w->vecs.replies6, pkt);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		reply_append(&w->vecs, pkt_queue_take(&w->output));
 	counter_add(&w->ip.counters.originated, count);
 	return count;
 }
@@ -146,6 +166,8 @@ pipeline_sockets(struct worker *w)
 			pipeline_run(w);
 		} while (pkt_queue_count(&w->output) > 0);
 	}
-	/* Connections send what applications have just given them. */
-	return pipeline_tcp(w) || busy;
+	/* Connections and associations send what applications have just given them. */
+	busy |= pipeline_tcp(w);
+	busy |= pipeline_sctp(w);
+	return busy;
 }

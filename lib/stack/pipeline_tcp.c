@@ -17,24 +17,6 @@ tcp_out_of(struct worker_vecs *v)
 		.drops = &v->drops };
 }
 
-/* What TCP has made is to be routed. @return how many */
-static uint32_t
-sent_take(struct worker *w)
-{
-	struct worker_vecs *v = &w->vecs;
-	uint32_t count = v->tcp_sent.count;
-
-	for (uint32_t i = 0; i < count; i++) {
-		struct rte_mbuf *pkt = v->tcp_sent.pkts[i];
-		bool is4 = *pkt_l3(pkt, const uint8_t *) >> 4 == 4;
-
-		pkt_vec_append(is4 ? &v->replies4 : &v->replies6, pkt);
-	}
-	v->tcp_sent.count = 0;
-	counter_add(&w->ip.counters.originated, count);
-	return count;
-}
-
 typedef void tcp_stage_fn(
 	struct tcp_core *core, const struct pkt_vec *in, const struct tcp_out *out);
 
@@ -55,13 +37,25 @@ stage_tcp(struct worker *w, enum stage stage, tcp_stage_fn *run, struct pkt_vec 
 	in->count = 0;
 }
 
+/*
+ * The clock of the burst's arrival. That of the loop's start was read before the burst was: who was without
+ * a CPU in between would find round trips shorter than they were.
+ */
+static void
+clock_follow(struct worker *w)
+{
+	if (w->vecs.tcp.count > 0 && likely(w->clock_runs))
+		tcp_now_set(w->tcp, worker_now_ns(w));
+}
+
 void
 pipeline_tcp_input(struct worker *w, bool handed)
 {
+	clock_follow(w);
 	stage_tcp(w, STAGE_tcp_input, handed ? tcp_input_handed : tcp_input, &w->vecs.tcp);
 	stage_tcp(w, STAGE_tcp_error, handed ? tcp_error_input_handed : tcp_error_input,
 		&w->vecs.tcp_errors);
-	sent_take(w);
+	pipeline_sent_take(w, &w->vecs.tcp_sent);
 }
 
 /*
@@ -77,7 +71,7 @@ pipeline_tcp(struct worker *w)
 		return false;
 	tcp_timers(w->tcp, &out);
 	tcp_flush(w->tcp, &out);
-	stage_end(w, STAGE_tcp_output, sent_take(w));
+	stage_end(w, STAGE_tcp_output, pipeline_sent_take(w, &w->vecs.tcp_sent));
 	pipeline_run(w);
 	return true;
 }

@@ -45,8 +45,10 @@ stack_create_tables(struct stack *stack, struct error *err)
 		return error_set(err, ENOMEM, "no memory for the neighbour table");
 	max = nexthop_table_max(stack->nexthops);
 	stack->nexthop_base = calloc(max, sizeof(*stack->nexthop_base));
+	stack->nexthop_held = calloc(max, sizeof(*stack->nexthop_held));
 	stack->nexthop_seen = calloc(max, sizeof(*stack->nexthop_seen));
-	if (stack->nexthop_base == NULL || stack->nexthop_seen == NULL)
+	if (stack->nexthop_base == NULL || stack->nexthop_held == NULL ||
+		stack->nexthop_seen == NULL)
 		return error_set(err, ENOMEM, "no memory for the nexthop counters");
 	return 0;
 }
@@ -80,6 +82,8 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	stack->config = *config;
 	if (config->sockets_per_worker == 0)
 		stack->config.sockets_per_worker = STACK_SOCKETS_DEFAULT;
+	if (config->assocs_per_worker == 0)
+		stack->config.assocs_per_worker = STACK_ASSOCS_DEFAULT;
 	stack->id = next_id++;
 	entropy_init(&stack->entropy, config->seed);
 	stack_secret_init(&stack->config.nd, &stack->entropy);
@@ -99,8 +103,12 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 	stack->ip_id_seed = entropy_u64(&stack->entropy);
 	stack->pmtu.seed = entropy_u32(&stack->entropy);
 	stack->tcp_offload = (struct tcp_offload){ .gro = true, .tso = true };
+	tcp_policy_init(&stack->tcp_policy);
 	stack->tcp_secret.words[0] = entropy_u64(&stack->entropy);
 	stack->tcp_secret.words[1] = entropy_u64(&stack->entropy);
+	sctp_settings_init(&stack->sctp_settings);
+	stack->sctp_secret.words[0] = entropy_u64(&stack->entropy);
+	stack->sctp_secret.words[1] = entropy_u64(&stack->entropy);
 
 	rc = stack_create_rcu(stack, err);
 	if (rc < 0)
@@ -110,8 +118,9 @@ stack_create(const struct stack_config *config, struct stack **out, struct error
 		goto fail;
 	stack->udp_ports = udp_ports_create(entropy_u32(&stack->entropy));
 	stack->tcp_ports = tcp_ports_create();
-	if (stack->udp_ports == NULL || stack->tcp_ports == NULL) {
-		rc = error_set(err, ENOMEM, "no memory for the ports of UDP and TCP");
+	stack->sctp_ports = sctp_ports_create();
+	if (stack->udp_ports == NULL || stack->tcp_ports == NULL || stack->sctp_ports == NULL) {
+		rc = error_set(err, ENOMEM, "no memory for the ports of UDP, TCP and SCTP");
 		goto fail;
 	}
 	rc = stack_ephemeral_create(stack, err);
@@ -201,9 +210,11 @@ stack_destroy(struct stack *stack)
 	stack_affinities_destroy(stack);
 	udp_ports_destroy(stack->udp_ports);
 	tcp_ports_destroy(stack->tcp_ports);
+	sctp_ports_destroy(stack->sctp_ports);
 	stack_ephemeral_destroy(stack);
 	stack_iface_counters_destroy(stack);
 	free(stack->nexthop_base);
+	free(stack->nexthop_held);
 	free(stack->nexthop_seen);
 	rte_free(stack->rcu);
 	free(stack);

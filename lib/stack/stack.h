@@ -20,6 +20,7 @@
 #include "pkt/pkt.h"
 #include "port/port.h"
 #include "route/route.h"
+#include "sctp/sctp.h"
 #include "sock/sock.h"
 #include "tcp/tcp.h"
 #include "udp/udp.h"
@@ -77,6 +78,8 @@ struct stack_config {
 	uint32_t sockets_per_worker;
 	/** Connections of TCP that a peer may have with a worker; 0: as many as it likes */
 	uint32_t peer_conns_per_worker;
+	/** Associations of SCTP of each worker; 0: the default */
+	uint32_t assocs_per_worker;
 	uint32_t nexthops_max;
 	struct neigh_config neigh;
 	struct stack_nd_config nd;
@@ -87,6 +90,7 @@ struct stack_config {
 #define STACK_MBUFS_DEFAULT    16384
 #define STACK_NEXTHOPS_DEFAULT 16384
 #define STACK_SOCKETS_DEFAULT  1024
+#define STACK_ASSOCS_DEFAULT   256
 /** Lines a second, and at once, about what routers advertise. */
 #define STACK_AUTOCONF_LOG_RATE  1
 #define STACK_AUTOCONF_LOG_BURST 10
@@ -153,9 +157,13 @@ struct stack {
 	struct port_affinity *affinities[PORT_MAX]; /**< stack_affinity.c; NULL: nothing is known */
 	struct udp_ports *udp_ports; /**< which workers have sockets on which port */
 	struct tcp_ports *tcp_ports; /**< likewise */
+	struct sctp_ports *sctp_ports; /**< likewise */
+	struct sctp_settings sctp_settings; /**< stack_sctp_settings_set() */
 	struct ephemeral_policy *ephemeral[SOCK_PROTO_COUNT]; /**< stack_ephemeral.c */
 	struct tcp_offload tcp_offload; /**< stack_tcp_offload_set() */
+	struct tcp_policy tcp_policy; /**< stack_tcp_policy_set() */
 	struct siphash_key tcp_secret; /**< of sequence numbers and cookies: one for all workers */
+	struct siphash_key sctp_secret; /**< of tags and cookies: likewise */
 	TAILQ_HEAD(stack_services, stack_service) services;
 	unsigned worker_count;
 	struct worker *workers[WORKER_MAX];
@@ -168,6 +176,8 @@ struct stack {
 	struct stack_iface_record *iface_records[IFACE_MAX]; /**< stack_iface_stats.c */
 	uint64_t drops_base[DROP_REASON_COUNT]; /**< totals at the last `drops clear` */
 	struct nexthop_counters *nexthop_base; /**< [nexthops_max]: totals when the id was taken */
+	struct nexthop_counters
+		*nexthop_held; /**< [nexthops_max]: of the totals what control sent */
 	uint64_t *
 		nexthop_seen; /**< [nexthops_max]: packets at the last look, for neighbours in use */
 	struct neigh_actions neigh_actions; /**< scratch */
@@ -290,6 +300,7 @@ void stack_mld_set(struct stack *stack, uint8_t robustness);
 #include "stack/stack_ping.h"
 #include "stack/stack_port.h"
 #include "stack/stack_route.h"
+#include "stack/stack_sctp.h"
 #include "stack/stack_service.h"
 #include "stack/stack_stats.h"
 #include "stack/stack_tcp.h"

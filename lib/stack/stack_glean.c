@@ -46,7 +46,8 @@ glean_nexthop(const struct stack *stack, struct rte_mbuf *pkt, const struct ip_a
 }
 
 int
-stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key)
+stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key,
+	uint32_t *nexthop_id)
 {
 	const uint8_t *l3 = pkt_l3(pkt, const uint8_t *);
 	struct ip_addr dst = l3[0] >> 4 == 4
@@ -65,5 +66,6 @@ stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_ke
 		.iface = nexthop->iface,
 		.addr = nexthop->type == NEXTHOP_ATTACHED ? dst : nexthop->gateway,
 	};
+	*nexthop_id = id;
 	return 0;
 }

@@ -32,6 +32,23 @@ unresolved(struct stack *stack, const struct neigh_action *action)
 
 /* ---- held packets ---- */
 
+/*
+ * By the nexthop that the packet's route has now: the id that it was punted with may be another's. A
+ * route that has changed meanwhile leads elsewhere, and has not sent it.
+ */
+static void
+transmit_count(struct stack *stack, const struct neigh_action *action, uint32_t bytes)
+{
+	struct neigh_key key;
+	uint32_t id;
+
+	if (stack_glean_key(stack, action->pkt, &key, &id) < 0 || key.iface != action->key.iface ||
+		!ip_addr_equal(&key.addr, &action->key.addr))
+		return;
+	stack->nexthop_held[id].packets++;
+	stack->nexthop_held[id].bytes += bytes;
+}
+
 /* The link header replaces what the packet came with; then it goes to the worker that punted it. */
 static void
 transmit(struct stack *stack, const struct neigh_action *action)
@@ -46,6 +63,7 @@ transmit(struct stack *stack, const struct neigh_action *action)
 		stack_drop(stack, pkt, DROP_neigh_no_iface);
 		return;
 	}
+	transmit_count(stack, action, pkt_l3_length(pkt) + vlan_hdr_length(&iface->tags));
 	rte_pktmbuf_adj(pkt, pkt->l2_len);
 	frame = (uint8_t *)rte_pktmbuf_prepend(pkt, (uint16_t)vlan_hdr_length(&iface->tags));
 	if (frame == NULL) {

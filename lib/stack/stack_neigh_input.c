@@ -229,8 +229,9 @@ void
 stack_neigh_glean(struct stack *stack, struct rte_mbuf *pkt)
 {
 	struct neigh_key key;
+	uint32_t nexthop;
 
-	if (stack_glean_key(stack, pkt, &key) < 0)
+	if (stack_glean_key(stack, pkt, &key, &nexthop) < 0)
 		stack_drop(stack, pkt, DROP_neigh_no_iface); /* gone since the worker saw it */
 	else if (neigh_resolve(stack->neighs, stack_neigh_now_ms(stack), &key, pkt,
 			 &stack->neigh_actions) < 0)

@@ -173,10 +173,11 @@ stack_drops_clear(struct stack *stack)
 	stack_drops_total(stack, stack->drops_base);
 }
 
+/* What workers sent, and what control held meanwhile. */
 static struct nexthop_counters
 nexthop_total(const struct stack *stack, uint32_t id)
 {
-	struct nexthop_counters sum = { 0 };
+	struct nexthop_counters sum = stack->nexthop_held[id];
 
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		const struct nexthop_counters *c = &stack->workers[i]->nexthop_counters[id];
@@ -191,7 +192,7 @@ void
 stack_nexthop_counters_base(struct stack *stack, uint32_t id)
 {
 	stack->nexthop_base[id] = nexthop_total(stack, id);
-	stack->nexthop_seen[id] = stack->nexthop_base[id].packets;
+	stack->nexthop_seen[id] = stack->nexthop_base[id].packets - stack->nexthop_held[id].packets;
 }
 
 static void

@@ -239,7 +239,7 @@ stack_tcp_cc_set(struct stack *stack, uint16_t vrf, const struct cc_ops *cc)
 	stack->vrfs[vrf]->cc = cc;
 }
 
-/* ---- offloads ---- */
+/* ---- offloads, policy ---- */
 
 struct tcp_offload_msg {
 	struct worker_msg msg;
@@ -262,4 +262,26 @@ stack_tcp_offload_set(struct stack *stack, const struct tcp_offload *offload)
 		mailbox_call(stack->workers[i], &set.msg);
 	}
 	stack->tcp_offload = *offload;
+}
+
+struct tcp_policy_msg {
+	struct worker_msg msg;
+	const struct tcp_policy *policy;
+};
+
+static void
+tcp_policy_run(struct worker *w, struct worker_msg *msg)
+{
+	tcp_policy_set(w->tcp, ((struct tcp_policy_msg *)msg)->policy);
+}
+
+void
+stack_tcp_policy_set(struct stack *stack, const struct tcp_policy *policy)
+{
+	for (unsigned i = 0; i < stack->worker_count; i++) {
+		struct tcp_policy_msg set = { .msg = { .run = tcp_policy_run }, .policy = policy };
+
+		mailbox_call(stack->workers[i], &set.msg);
+	}
+	stack->tcp_policy = *policy;
 }

@@ -64,4 +64,7 @@ void stack_tcp_cc_set(struct stack *stack, uint16_t vrf, const struct cc_ops *cc
 /** On all workers, for all connections, from now on. */
 void stack_tcp_offload_set(struct stack *stack, const struct tcp_offload *offload);
 
+/** On all workers, for connections that begin from now on. */
+void stack_tcp_policy_set(struct stack *stack, const struct tcp_policy *policy);
+
 #endif

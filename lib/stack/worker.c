@@ -151,11 +151,53 @@ worker_create_tcp(struct worker *w)
 	/* Of segments that just are not copied together half of the buffers hold so much. */
 	config.received_max = stack->config.mbufs_per_worker / 2 * 256;
 	config.offload = stack->tcp_offload;
+	config.policy = stack->tcp_policy;
 	config.secret = stack->tcp_secret;
 	config.path_mtu = worker_path_mtu;
 	config.path_arg = w;
 	if (tcp_core_create(&config, 0, &w->tcp) < 0)
 		w->tcp = NULL;
+}
+
+/* Likewise, of an association's path. */
+static uint32_t
+worker_sctp_path_mtu(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface)
+{
+	const struct worker *w = arg;
+	const struct ip_path_query query = { .dst = remote, .vrf = vrf, .iface = iface };
+	struct ip_path path;
+
+	return ip_path_find(&w->ip, &query, &path) == 0 ? path.path_mtu : IP6_MTU_MIN;
+}
+
+/* Two paths each, and on the average 32 streams that are used. */
+static void
+worker_create_sctp(struct worker *w)
+{
+	const struct stack *stack = w->stack;
+	const uint32_t assocs = stack->config.assocs_per_worker;
+	struct sctp_config config;
+
+	sctp_config_init(&config);
+	config.pool = w->pool;
+	config.socket_id = w->numa_node;
+	config.worker = w->index;
+	config.worker_count = stack->config.worker_count;
+	config.ports = stack->sctp_ports;
+	config.assocs_max = assocs;
+	config.paths_max = config.stream_blocks_max = 2 * assocs;
+	config.notices_max = 4 * assocs;
+	config.auths_max = config.asconfs_max = config.reconfigs_max = assocs;
+	config.auth_keys_max = 2 * assocs;
+	config.chunks_max = stack->config.mbufs_per_worker / 2;
+	/* What is longer than 512 bytes has a packet buffer of its own: a quarter of the pool. */
+	config.received_max = stack->config.mbufs_per_worker / 4 * 512;
+	config.listeners_max = RTE_MIN(stack->config.sockets_per_worker, WORKER_LISTENERS_MAX);
+	config.secret = stack->sctp_secret;
+	config.path_mtu = worker_sctp_path_mtu;
+	config.path_arg = w;
+	if (sctp_core_create(&config, 0, &w->sctp) < 0)
+		w->sctp = NULL;
 }
 
 /* Packets in sockets' queues are missing elsewhere: a quarter of the pool at most. */
@@ -182,6 +224,7 @@ worker_create_sockets(struct worker *w, struct error *err)
 		.socks_max = stack->config.sockets_per_worker,
 		.ip = &w->ip,
 		.tcp = w->tcp,
+		.sctp = w->sctp,
 		.rss = worker_rss,
 		.rss_arg = w,
 		.output = &w->output,
@@ -194,7 +237,8 @@ worker_create_sockets(struct worker *w, struct error *err)
 	socks.udp = w->udp;
 	for (unsigned i = 0; i < SOCK_PROTO_COUNT; i++)
 		socks.ports[i] = stack->ephemeral[i];
-	w->socks = w->udp != NULL && w->tcp != NULL ? sock_core_create(&socks) : NULL;
+	w->socks = w->udp != NULL && w->tcp != NULL && w->sctp != NULL ? sock_core_create(&socks)
+								       : NULL;
 	if (w->socks == NULL)
 		return error_set(err, ENOMEM,
 			"no memory for %u sockets of worker %u, which take 1 to 2 KiB each: give more "
@@ -239,6 +283,7 @@ worker_create(struct stack *stack, unsigned index, struct worker **worker, struc
 	if (rc < 0)
 		goto fail;
 	worker_create_tcp(w);
+	worker_create_sctp(w);
 	rc = worker_create_sockets(w, err);
 	if (rc < 0)
 		goto fail;
@@ -274,6 +319,8 @@ worker_drain(struct worker *w)
 	w->ip.reassembly = NULL;
 	tcp_core_destroy(w->tcp);
 	w->tcp = NULL;
+	sctp_core_destroy(w->sctp);
+	w->sctp = NULL;
 }
 
 void
@@ -307,6 +354,7 @@ worker_loop(struct worker *w, uint64_t now_ns)
 
 	w->ip.now_ns = now_ns;
 	tcp_now_set(w->tcp, now_ns);
+	sctp_now_set(w->sctp, now_ns);
 	mailbox_run(w);
 	busy |= pipeline_inject(w);
 	busy |= pipeline_handoff(w);
@@ -337,16 +385,7 @@ worker_next_event_ns(const struct worker *w)
 		!rte_ring_empty(w->handover) || pkt_queue_count(&w->output) > 0)
 		return 0;
 	return RTE_MIN(RTE_MIN(ip_reassembly_next_ns(&w->ip), sock_next_ns(w->socks)),
-		tcp_next_ns(w->tcp));
-}
-
-/* Time of the last stamp, since the worker was made. */
-static uint64_t
-worker_now_ns(const struct worker *w)
-{
-	unsigned __int128 elapsed = (unsigned __int128)(w->tsc - w->tsc_base) * w->ns_per_tsc_32;
-
-	return (uint64_t)(elapsed >> 32);
+		RTE_MIN(tcp_next_ns(w->tcp), sctp_next_ns(w->sctp)));
 }
 
 /* Off the RCU while asleep, so that control does not wait for a sleeper. */
@@ -371,6 +410,7 @@ worker_main(void *arg)
 	uint64_t busy_ns;
 
 	rte_rcu_qsbr_thread_online(stack->rcu, w->index);
+	w->clock_runs = true;
 	w->tsc = rte_rdtsc();
 	busy_ns = worker_now_ns(w);
 	while (!__atomic_load_n(&stack->stop, __ATOMIC_RELAXED)) {

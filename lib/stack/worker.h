@@ -8,6 +8,7 @@
 #include "base/rate_limit.h"
 #include "ephemeral/ephemeral.h"
 #include "pkt/pkt_queue.h"
+#include "sctp/sctp.h"
 #include "sock/sock.h"
 #include "stack/stack.h"
 #include "tcp/tcp.h"
@@ -67,6 +68,8 @@ struct worker_vecs {
 	struct pkt_vec udp, udp_errors;
 	struct pkt_vec tcp, tcp_errors;
 	struct pkt_vec tcp_sent; /* of both families, to be routed */
+	struct pkt_vec sctp, sctp_errors;
+	struct pkt_vec sctp_sent; /* likewise */
 	struct pkt_vec unreachable, done, handover; /* what transports have not kept */
 	struct pkt_vec forward4, forward6;
 	struct pkt_vec output4, output6;
@@ -133,9 +136,11 @@ struct worker {
 
 	/* this worker's alone */
 	uint64_t tsc; /* end of the last stage */
+	bool clock_runs; /* also within a loop: worker_now_ns() says how far */
 	struct ip_core ip;
 	struct udp_core *udp;
 	struct tcp_core *tcp;
+	struct sctp_core *sctp;
 	struct sock_core *socks;
 	struct rate_limit punt_limits[PUNT_REASON_COUNT]; /* shared by interfaces */
 	struct ip_out out4, out6; /* where IP's stages put packets: into vecs */
@@ -169,6 +174,15 @@ int worker_create(struct stack *stack, unsigned index, struct worker **worker, s
 void worker_drain(struct worker *worker);
 void worker_destroy(struct worker *worker);
 
+/* Time of the last stamp, since the worker was made. */
+static inline uint64_t
+worker_now_ns(const struct worker *w)
+{
+	unsigned __int128 elapsed = (unsigned __int128)(w->tsc - w->tsc_base) * w->ns_per_tsc_32;
+
+	return (uint64_t)(elapsed >> 32);
+}
+
 /* pipeline.c: run whatever the vectors hold through the stages, until all are empty */
 void pipeline_init(struct worker *worker);
 bool pipeline_rx(struct worker *worker, const struct worker_rxq *rxq);
@@ -181,6 +195,8 @@ bool pipeline_handover(struct worker *worker);
 bool pipeline_sockets(struct worker *worker);
 /* pipeline_tcp.c: timers, and what connections send */
 bool pipeline_tcp(struct worker *worker);
+/* pipeline_sctp.c: likewise associations */
+bool pipeline_sctp(struct worker *worker);
 /* pipeline_spread.c: leave in a burst what is ours, put the rest on other workers' rings */
 void pipeline_spread_out(struct worker *worker, const struct worker_rxq *rxq, struct pkt_vec *vec);
 /* Take up to PKT_BURST packets off our ring; meta->tx_port is the port that they came in by. */
@@ -307,8 +323,9 @@ void stack_autoconf_vrf_changed(struct stack *stack, const struct iface *iface, 
 /* stack_neigh_proxy.c: IFACE_NONE: of all */
 void stack_proxy_iface_gone(struct stack *stack, uint16_t iface);
 
-/* stack_glean.c: @return 0, or -ENETUNREACH or -ENETDOWN: it waits for nobody any more */
-int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key);
+/* stack_glean.c: by which nexthop? @return 0, or -ENETUNREACH or -ENETDOWN: it waits for nobody any more */
+int stack_glean_key(const struct stack *stack, struct rte_mbuf *pkt, struct neigh_key *key,
+	uint32_t *nexthop_id);
 
 /* stack_arping.c: look at an answer of ARP or ND, which goes on to stack_neigh.c */
 void stack_arping_input(struct stack *stack, const struct rte_mbuf *pkt);

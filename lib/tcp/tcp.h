@@ -102,8 +102,18 @@ enum tcp_ecn_mode {
 /** Segments that are processed together. */
 struct tcp_offload {
 	bool gro; /**< received ones that follow each other in a burst, as one */
-	bool tso; /**< new data in packets of several, with RTE_MBUF_F_TX_TCP_SEG */
+	bool tso; /**< data in packets of several, with RTE_MBUF_F_TX_TCP_SEG */
 };
+
+/** Of connections that begin from now on. tcp_policy_init() gives each a value. */
+struct tcp_policy {
+	enum tcp_ecn_mode ecn;
+	bool syn_cookies; /**< once the queue of half-open connections is full: else SYNs are dropped */
+	/** tcp_connect() takes the place of one in TIME-WAIT that had timestamps, a second later. */
+	bool time_wait_reuse;
+};
+
+void tcp_policy_init(struct tcp_policy *policy);
 
 /** Of one worker. tcp_config_init() gives each a value. */
 struct tcp_config {
@@ -129,9 +139,8 @@ struct tcp_config {
 	uint32_t fin_wait_2_us; /**< of what its user closed */
 	uint8_t syn_retries, synack_retries;
 	bool sack, timestamps, window_scaling;
-	bool syn_cookies; /**< once the queue of half-open connections is full */
+	struct tcp_policy policy;
 	struct tcp_offload offload;
-	enum tcp_ecn_mode ecn;
 	struct siphash_key secret; /**< random; the same for all workers of a stack */
 	/** The MTU of the path of a connection whose settings say 0; NULL: 1500. */
 	uint32_t (*path_mtu)(void *arg, const struct tcp_tuple *tuple);
@@ -143,19 +152,23 @@ void tcp_config_init(struct tcp_config *config);
 /** Of a connection, or of those that a listener accepts. tcp_settings_init() gives each a value. */
 struct tcp_settings {
 	const struct cc_ops *cc;
-	uint32_t mtu; /**< of the path, as far as it is known: bytes of an IP packet; 0: ask */
+	uint16_t mtu; /**< of the path, as far as it is known: bytes of an IP packet; 0: ask */
 	uint16_t mss_max; /**< of segments, both ways; 0: as the path allows */
+	bool nodelay : 1; /**< without Nagle's algorithm */
 	/** Small segments wait for more data, or for this to end, or for TCP_CORK_MS. */
-	bool cork;
-	bool quickack; /**< no acknowledgment is delayed */
+	bool cork : 1;
+	bool quickack : 1; /**< no acknowledgment is delayed */
+	bool adv_uto : 1; /**< the user timeout is told to the peer, and what it tells counts: RFC 5482 */
+	uint8_t keepalive_count;
+	uint8_t tos, ttl;
 	uint32_t receive_buffer, receive_buffer_max; /**< at first, and as far as tuning may go */
+	/** Likewise. Of one that tuning has made larger 128 KB may wait that were never sent. */
 	uint32_t send_buffer, send_buffer_max;
+	uint32_t
+		pacing_rate; /**< bytes of data a second, and cwnd spread over round trips; 0: not */
 	uint32_t
 		user_timeout_ms; /**< data that stays unacknowledged so long ends it; 0: by retries */
 	uint32_t keepalive_idle_ms, keepalive_interval_ms; /**< idle 0: no keep-alives */
-	uint8_t keepalive_count;
-	uint8_t tos, ttl;
-	bool nodelay; /**< without Nagle's algorithm */
 };
 
 /** What is corked waits no longer (tcp(7) of Linux). */
@@ -182,6 +195,7 @@ struct tcp_out {
 void tcp_now_set(struct tcp_core *core, uint64_t now_ns);
 /** From now on. */
 void tcp_offload_set(struct tcp_core *core, const struct tcp_offload *offload);
+void tcp_policy_set(struct tcp_core *core, const struct tcp_policy *policy);
 
 /**
  * Segments to addresses of ours, PKT_BURST at most, of either family; their IP headers are good, and
@@ -279,7 +293,7 @@ void tcp_unlisten(struct tcp_core *core, struct tcp_listener *listener);
 /** @return NULL: there is none */
 struct tcp_conn *tcp_accept(struct tcp_core *core, struct tcp_listener *listener, void *user);
 
-/** Whether a worker has a connection with these ends, or one in TIME-WAIT. */
+/** Whether a worker has a connection with these ends, or one in TIME-WAIT that none may follow. */
 bool tcp_tuple_is_used(const struct tcp_core *core, const struct tcp_tuple *tuple);
 /** @return 0; -EADDRINUSE: there is a connection with these ends; -ENFILE, -ENOBUFS */
 int tcp_connect(struct tcp_core *core, const struct tcp_tuple *tuple,

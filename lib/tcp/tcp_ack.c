@@ -229,13 +229,11 @@ send_buffer_check(struct tcp_core *core, struct tcp_conn *conn)
 {
 	uint32_t wanted = 2 * RTE_MIN(conn->cc.cwnd_bytes, UINT32_MAX / 4);
 
-	if (wanted > conn->snd_buf && conn->cwnd_limited)
+	if (wanted > conn->snd_buf && conn->snd_buf < conn->snd_buf_max && conn->cwnd_limited) {
 		conn->snd_buf = RTE_MIN(wanted, conn->snd_buf_max);
-	/* Not for each segment: when a third is free. */
-	if (conn->write_blocked && conn->snd_end - conn->snd_una <= conn->snd_buf / 3 * 2) {
-		conn->write_blocked = false;
-		tcp_event_add(core, conn, TCP_EVENT_WRITABLE);
+		conn->snd_buf_tuned = true;
 	}
+	tcp_write_check(core, conn);
 }
 
 /* RFC 5961 5: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */

@@ -42,7 +42,7 @@ struct tcp_conn *
 tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t hash,
 	const struct tcp_settings *settings)
 {
-	struct tcp_conn *conn = tcp_slab_take(&core->conns);
+	struct tcp_conn *conn = slab_take(&core->conns);
 	uint32_t mtu = tcp_path_mtu(core, tuple, settings);
 
 	if (conn == NULL) {
@@ -65,7 +65,8 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	conn->rcv_buf_max = RTE_MAX(settings->receive_buffer, settings->receive_buffer_max);
 	conn->snd_buf = settings->send_buffer;
 	conn->snd_buf_max = RTE_MAX(settings->send_buffer, settings->send_buffer_max);
-	conn->user_timeout_ms = settings->user_timeout_ms;
+	conn->pacing_rate = settings->pacing_rate;
+	tcp_user_timeout_set(conn, settings);
 	conn->keepalive_idle_ms = settings->keepalive_idle_ms;
 	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
 	conn->keepalive_count = settings->keepalive_count;
@@ -166,17 +167,45 @@ tcp_conn_free(struct tcp_core *core, struct tcp_conn *conn)
 	core->received -= conn->rcv_queued;
 	tcp_peer_conn_remove(core, &conn->node.tuple);
 	conn->in_use = false;
-	tcp_slab_give(&core->conns, conn);
+	slab_give(&core->conns, conn);
+}
+
+/* Whether something here has these ends. @param wait set if it is in TIME-WAIT and may be followed */
+static bool
+tuple_is_taken(const struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t hash,
+	struct tcp_time_wait **wait)
+{
+	enum tcp_kind kind;
+	struct tcp_node *node = tcp_table_lookup(&core->table, tuple, hash, &kind);
+
+	*wait = NULL;
+	if (node == NULL)
+		return false;
+	if (kind != TCP_KIND_TIME_WAIT ||
+		!tcp_time_wait_may_follow(core, (struct tcp_time_wait *)node))
+		return true;
+	*wait = (struct tcp_time_wait *)node;
+	return false;
 }
 
 bool
 tcp_tuple_is_used(const struct tcp_core *core, const struct tcp_tuple *tuple)
 {
 	uint32_t hash = tcp_table_hash(&core->table, tuple);
-	enum tcp_kind kind;
+	struct tcp_time_wait *wait;
 
-	return tcp_table_lookup(&core->table, tuple, hash, &kind) != NULL ||
-		tcp_ports_owner(core, tuple->local_port, hash) != TCP_WORKER_NONE;
+	return tuple_is_taken(core, tuple, hash, &wait) ||
+		(wait == NULL && tcp_ports_owner(core, tuple->local_port, hash) != TCP_WORKER_NONE);
+}
+
+/* RFC 9293 3.10.7.4: above what the connection before has used. */
+static uint32_t
+iss_choose(const struct tcp_core *core, const struct tcp_tuple *tuple,
+	const struct tcp_time_wait *before)
+{
+	uint32_t iss = tcp_isn(core, tuple);
+
+	return before != NULL ? seq_max(iss, tcp_time_wait_beyond(before) + 1) : iss;
 }
 
 int
@@ -184,10 +213,10 @@ tcp_connect(struct tcp_core *core, const struct tcp_tuple *tuple,
 	const struct tcp_settings *settings, void *user, struct tcp_conn **result)
 {
 	uint32_t hash = tcp_table_hash(&core->table, tuple);
+	struct tcp_time_wait *wait;
 	struct tcp_conn *conn;
-	enum tcp_kind kind;
 
-	if (tcp_table_lookup(&core->table, tuple, hash, &kind) != NULL)
+	if (tuple_is_taken(core, tuple, hash, &wait))
 		return -EADDRINUSE;
 	conn = tcp_conn_create(core, tuple, hash, settings);
 	if (conn == NULL)
@@ -195,14 +224,21 @@ tcp_connect(struct tcp_core *core, const struct tcp_tuple *tuple,
 	conn->user = user;
 	conn->state = TCP_SYN_SENT;
 	conn->syn_retries = core->config.syn_retries;
-	conn->snd_una = conn->snd_nxt = conn->snd_end = tcp_isn(core, tuple);
+	conn->snd_una = conn->snd_nxt = conn->snd_end = iss_choose(core, tuple, wait);
 	conn->rcv_wscale = tcp_window_scale(conn->rcv_buf_max);
+	conn->follows = wait != NULL;
+	conn->ecn_asked = core->config.policy.ecn == TCP_ECN_ON;
 	conn->recover = conn->ecn_recover = conn->snd_una;
 	if (tcp_seg_append(core, conn, TCP_SYN) == NULL) {
 		tcp_conn_free(core, conn);
 		return -ENOBUFS;
 	}
 	conn->snd_end++;
+	/* Now: other workers find one of the two at any time. */
+	if (wait != NULL) {
+		tcp_count(core, TCP_STAT_time_wait_reused);
+		tcp_time_wait_remove(core, wait);
+	}
 	tcp_count(core, TCP_STAT_active_opens);
 	tcp_flush_add(core, conn);
 	*result = conn;
@@ -260,7 +296,9 @@ tcp_settings_set(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_
 	conn->rcv_buf_max = RTE_MAX(conn->rcv_buf, settings->receive_buffer_max);
 	conn->snd_buf = RTE_MAX(conn->snd_buf, settings->send_buffer);
 	conn->snd_buf_max = RTE_MAX(conn->snd_buf, settings->send_buffer_max);
-	conn->user_timeout_ms = settings->user_timeout_ms;
+	conn->snd_buf_tuned &= settings->send_buffer < settings->send_buffer_max;
+	tcp_pace_set(core, conn, settings->pacing_rate);
+	tcp_user_timeout_set(conn, settings);
 	conn->keepalive_idle_ms = settings->keepalive_idle_ms;
 	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
 	conn->keepalive_count = settings->keepalive_count;

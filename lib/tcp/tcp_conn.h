@@ -14,6 +14,9 @@
 
 /* ---- what is to be sent, and what was ---- */
 
+/* RFC 9293 3.1: both, in front of the rest of the header. */
+#define TCP_PORTS_LENGTH 4
+
 enum tcp_seg_state {
 	TCP_SEG_SACKED = 1 << 0, /* the peer says that it has it */
 	TCP_SEG_LOST = 1 << 1, /* deemed lost */
@@ -115,9 +118,11 @@ enum tcp_limit { TCP_LIMIT_IDLE, TCP_LIMIT_NETWORK, TCP_LIMIT_RECEIVER, TCP_LIMI
 struct tcp_conn {
 	struct tcp_node node; /* first: what the table knows */
 	uint8_t state; /* enum tcp_state */
-	uint8_t recovery; /* enum tcp_recovery */
-	uint8_t retransmit_kind; /* enum tcp_retransmit_kind */
-	uint8_t probe; /* enum tcp_probe */
+	uint8_t recovery : 4; /* enum tcp_recovery */
+	uint8_t retransmit_kind : 4; /* enum tcp_retransmit_kind */
+	uint8_t probe : 4; /* enum tcp_probe */
+	bool ecn_asked : 1; /* by our SYN, whatever the policy is by now */
+	bool follows : 1; /* one in TIME-WAIT: that PAWS knows their segments apart rests on timestamps */
 	uint8_t events; /* enum tcp_event_bit: not yet told */
 	/* agreed by the handshake */
 	bool sack_ok : 1;
@@ -139,6 +144,7 @@ struct tcp_conn {
 	bool detached : 1; /* its user has closed */
 	bool read_shut : 1;
 	bool write_blocked : 1; /* tell the user when there is room */
+	bool snd_buf_tuned : 1; /* snd_buf is not what the user wanted, but follows cwnd */
 	bool nodelay : 1;
 	bool cork : 1;
 	bool cork_over : 1; /* what waits behind the cork has waited for long enough */
@@ -157,6 +163,10 @@ struct tcp_conn {
 	bool rcv_limited : 1; /* the peer's window held the last flush back */
 	bool dsack_ok : 1; /* dsack is to be reported: RFC 2883 */
 	bool rate_app_limited : 1; /* the sample in `rate` is what the user offered */
+	bool pace_waits : 1; /* data waits for pace_ns */
+	bool adv_uto : 1; /* RFC 5482 3.1: ENABLED; */
+	bool uto_due : 1; /* it is to be told */
+	bool uto_changeable : 1; /* what the peer tells counts */
 	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 
 	/* receive: RFC 9293 figure 4 */
@@ -191,7 +201,7 @@ struct tcp_conn {
 	struct tcp_seg_times in_flight; /* sent, and neither SACKed nor lost */
 	uint32_t sacked_bytes, lost_bytes, retrans_bytes; /* RFC 6675: for the pipe */
 	uint32_t ts_offset; /* of our timestamps: RFC 7323 7.1 */
-	uint8_t header[IP6_HDR_LENGTH + TCP_HDR_LENGTH];
+	uint8_t header[IP6_HDR_LENGTH + TCP_PORTS_LENGTH]; /* what is the same of all packets */
 
 	/* RFC 6298; microseconds */
 	uint32_t srtt_us, rttvar_us, rto_us;
@@ -239,6 +249,8 @@ struct tcp_conn {
 
 	struct timer_node timer; /* armed for the earliest of due_ns, or earlier */
 	uint64_t due_ns[TCP_TIMER_COUNT]; /* 0: not set */
+	uint64_t pace_ns; /* until then takes what was sent; a timer, too, if pace_waits */
+	uint32_t pacing_rate; /* bytes a second; 0: as it comes */
 	uint32_t stalled_ms; /* since when nothing was acknowledged: RFC 5482 */
 	uint32_t heard_ms, text_ms; /* the last segment received, and that with data */
 	uint32_t user_timeout_ms, keepalive_idle_ms, keepalive_interval_ms;

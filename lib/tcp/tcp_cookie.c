@@ -97,7 +97,7 @@ tcp_cookie_check(struct tcp_core *core, struct tcp_listener *listener,
 		return true;
 	half->timestamps_ok = true;
 	half->ts_recent = options->ts_val;
-	half->ecn_ok = (bits & TS_ECN) != 0 && core->config.ecn != TCP_ECN_OFF;
+	half->ecn_ok = (bits & TS_ECN) != 0 && core->config.policy.ecn != TCP_ECN_OFF;
 	half->sack_ok = (bits & TS_SACK) != 0 && core->config.sack;
 	half->wscale_ok = (bits & 15) != TS_NO_SCALE && core->config.window_scaling;
 	half->wscale = half->wscale_ok ? bits & 15 : 0;

@@ -59,8 +59,15 @@ tcp_config_init(struct tcp_config *config)
 		.sack = true,
 		.timestamps = true,
 		.window_scaling = true,
-		.syn_cookies = true,
-		.ecn = TCP_ECN_PASSIVE,
+	};
+	tcp_policy_init(&config->policy);
+}
+
+void
+tcp_policy_init(struct tcp_policy *policy)
+{
+	*policy = (struct tcp_policy){
+		.ecn = TCP_ECN_PASSIVE, .syn_cookies = true, .time_wait_reuse = true
 	};
 }
 
@@ -85,7 +92,7 @@ core_alloc(struct tcp_core *core)
 {
 	const struct tcp_config *config = &core->config;
 	const struct {
-		struct tcp_slab *slab;
+		struct slab *slab;
 		size_t size;
 		uint32_t count;
 	} slabs[] = {
@@ -98,7 +105,7 @@ core_alloc(struct tcp_core *core)
 	};
 
 	for (unsigned i = 0; i < RTE_DIM(slabs); i++) {
-		int ret = tcp_slab_init(
+		int ret = slab_init(
 			slabs[i].slab, (uint32_t)slabs[i].size, slabs[i].count, config->socket_id);
 
 		if (ret != 0)
@@ -161,12 +168,12 @@ tcp_core_destroy(struct tcp_core *core)
 		return;
 	while (core->conns.items != NULL && (conn = tcp_conn_next(core, &cursor)) != NULL)
 		tcp_conn_free(core, conn);
-	tcp_slab_fini(&core->conns);
-	tcp_slab_fini(&core->segs);
-	tcp_slab_fini(&core->runs);
-	tcp_slab_fini(&core->half_opens);
-	tcp_slab_fini(&core->time_waits);
-	tcp_slab_fini(&core->listeners);
+	slab_fini(&core->conns);
+	slab_fini(&core->segs);
+	slab_fini(&core->runs);
+	slab_fini(&core->half_opens);
+	slab_fini(&core->time_waits);
+	slab_fini(&core->listeners);
 	tcp_names_fini(&core->names);
 	tcp_table_fini(&core->table);
 	tcp_peers_fini(core);
@@ -186,6 +193,12 @@ void
 tcp_offload_set(struct tcp_core *core, const struct tcp_offload *offload)
 {
 	core->config.offload = *offload;
+}
+
+void
+tcp_policy_set(struct tcp_core *core, const struct tcp_policy *policy)
+{
+	core->config.policy = *policy;
 }
 
 static uint64_t
@@ -213,7 +226,7 @@ struct tcp_conn *
 tcp_conn_next(const struct tcp_core *core, uint32_t *cursor)
 {
 	while (*cursor < core->conns.fresh) {
-		struct tcp_conn *conn = tcp_slab_at(&core->conns, (*cursor)++);
+		struct tcp_conn *conn = slab_at(&core->conns, (*cursor)++);
 
 		if (conn->in_use)
 			return conn;

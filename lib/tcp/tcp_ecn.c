@@ -3,12 +3,22 @@
 #include "tcp/tcp_priv.h"
 
 uint8_t
-tcp_ecn_syn_flags(const struct tcp_core *core, const struct tcp_conn *conn)
+tcp_ecn_syn_flags(const struct tcp_conn *conn)
 {
 	/* RFC 3168 6.1.1, and 6.1.1.1: not again if the first was not answered. */
 	if (conn->state == TCP_SYN_SENT)
-		return core->config.ecn == TCP_ECN_ON && conn->backoff < 2 ? TCP_ECE | TCP_CWR : 0;
+		return conn->ecn_asked && conn->backoff < 2 ? TCP_ECE | TCP_CWR : 0;
 	return conn->ecn_ok ? TCP_ECE : 0;
+}
+
+bool
+tcp_ecn_agrees(const struct tcp_conn *conn, const struct tcp_segment *segment)
+{
+	uint8_t flags = segment->flags & (TCP_ECE | TCP_CWR);
+
+	if (segment->flags & TCP_ACK)
+		return conn->ecn_asked && flags == TCP_ECE;
+	return flags == (TCP_ECE | TCP_CWR) && tcp_ecn_syn_flags(conn) != 0;
 }
 
 /* The receiver: RFC 3168 6.1.3. Marks are echoed until the sender says that it has slowed down. */

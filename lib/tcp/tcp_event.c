@@ -49,7 +49,7 @@ tcp_ready(const struct tcp_conn *conn)
 	if (conn->rcv_head != NULL || conn->fin_received || conn->read_shut || ended)
 		ready |= TCP_EVENT_READABLE;
 	if ((conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT) &&
-		conn->snd_end - conn->snd_una < conn->snd_buf)
+		conn->snd_end - conn->snd_una < conn->snd_buf && tcp_unsent_room(conn) > 0)
 		ready |= TCP_EVENT_WRITABLE;
 	if (conn->error != 0)
 		ready |= TCP_EVENT_ERROR;

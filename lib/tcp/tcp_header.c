@@ -11,6 +11,8 @@
 
 #define TIMESTAMPS_ALIGNED 0x0101080aU /* RFC 7323 appendix A */
 #define TIMESTAMPS_LENGTH  12
+/* So many SYNs went unanswered: whatever does not like our options gets none but MSS (so do BSDs). */
+#define SYN_PLAIN_AFTER 3
 
 static void
 ip_template_build(uint8_t *header, const struct tcp_tuple *tuple, uint8_t tos, uint8_t ttl)
@@ -50,9 +52,8 @@ tcp_header_prepare(struct tcp_conn *conn, const struct tcp_settings *settings)
 	if (conn->hdr_length == 0)
 		conn->hdr_length = conn->ip_length + TCP_HDR_LENGTH;
 	ip_template_build(conn->header, tuple, settings->tos, settings->ttl);
-	tcp_hdr_build((struct tcp_header *)(conn->header + conn->ip_length),
-		&(struct tcp_fields){
-			.src_port = tuple->local_port, .dst_port = tuple->remote_port });
+	be16_store(conn->header + conn->ip_length, tuple->local_port);
+	be16_store(conn->header + conn->ip_length + 2, tuple->remote_port);
 }
 
 /* The fields of the IP header that differ from packet to packet: its length and ECN's codepoint. */
@@ -160,26 +161,50 @@ options_room(const struct tcp_conn *conn, uint32_t length)
 	return length < conn->snd_mss ? (fixed + conn->snd_mss - length) & ~3U : fixed;
 }
 
+uint32_t
+tcp_syn_offer(const struct tcp_core *core, const struct tcp_conn *conn, uint8_t backoff)
+{
+	bool plain = backoff >= SYN_PLAIN_AFTER;
+	uint32_t offer = 0;
+
+	if (core->config.sack && !plain)
+		offer |= TCP_OPTION_SACK_PERMITTED;
+	if (core->config.window_scaling && !plain)
+		offer |= TCP_OPTION_WSCALE;
+	if (core->config.timestamps && (!plain || conn->follows))
+		offer |= TCP_OPTION_TIMESTAMPS;
+	return offer;
+}
+
+/* RFC 9293 3.10.1: to a SYN only what it offered is answered. */
+static uint32_t
+syn_answer(const struct tcp_conn *conn)
+{
+	uint32_t agreed = 0;
+
+	if (conn->sack_ok)
+		agreed |= TCP_OPTION_SACK_PERMITTED;
+	if (conn->wscale_ok)
+		agreed |= TCP_OPTION_WSCALE;
+	if (conn->timestamps_ok)
+		agreed |= TCP_OPTION_TIMESTAMPS;
+	return agreed;
+}
+
 /* Options of a SYN, and of segments that report what came out of order. */
 static uint32_t
-options_write(struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_send *send,
-	uint8_t *bytes)
+options_write(
+	struct tcp_core *core, struct tcp_conn *conn, const struct tcp_send *send, uint8_t *bytes)
 {
 	struct tcp_options options = { .present = 0 };
 	uint32_t room = TCP_OPTIONS_MAX;
-	/* RFC 9293 3.10.1: to a SYN only what it offered is answered. */
 	bool answer = (send->flags & TCP_ACK) != 0;
 
 	if (send->flags & TCP_SYN) {
-		options.present = TCP_OPTION_MSS;
+		options.present = TCP_OPTION_MSS |
+			(answer ? syn_answer(conn) : tcp_syn_offer(core, conn, conn->backoff));
 		options.mss = conn->mss_offered;
 		options.wscale = conn->rcv_wscale;
-		if (answer ? conn->sack_ok : core->config.sack)
-			options.present |= TCP_OPTION_SACK_PERMITTED;
-		if (answer ? conn->wscale_ok : core->config.window_scaling)
-			options.present |= TCP_OPTION_WSCALE;
-		if (answer ? conn->timestamps_ok : core->config.timestamps)
-			options.present |= TCP_OPTION_TIMESTAMPS;
 	} else {
 		if (conn->timestamps_ok)
 			options.present = TCP_OPTION_TIMESTAMPS;
@@ -188,6 +213,8 @@ options_write(struct tcp_core *core, const struct tcp_conn *conn, const struct t
 		if (send->length > 0)
 			room = RTE_MIN(room, options_room(conn, send->length));
 	}
+	if (answer || conn->backoff < SYN_PLAIN_AFTER)
+		tcp_user_timeout_tell(conn, (send->flags & TCP_SYN) != 0, room, &options);
 	options.ts_val = tcp_ts_now(core) + conn->ts_offset;
 	options.ts_ecr = answer ? conn->ts_recent : 0;
 	return tcp_options_build(bytes, room, &options);
@@ -220,7 +247,8 @@ void
 tcp_header_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf *pkt,
 	const struct tcp_send *send, const struct tcp_out *out)
 {
-	bool special = (send->flags & TCP_SYN) != 0 || conn->runs != NULL || conn->dsack_ok;
+	bool special = (send->flags & TCP_SYN) != 0 || conn->runs != NULL || conn->dsack_ok ||
+		conn->uto_due;
 	uint32_t options_length, tcp_length, length;
 	uint8_t options[TCP_OPTIONS_MAX], *header;
 	struct tcp_header *tcp;
@@ -231,7 +259,7 @@ tcp_header_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf *p
 	tcp_length = TCP_HDR_LENGTH + options_length;
 	length = conn->ip_length + tcp_length;
 	header = (uint8_t *)rte_pktmbuf_prepend(pkt, (uint16_t)length);
-	memcpy(header, conn->header, conn->ip_length + TCP_HDR_LENGTH);
+	memcpy(header, conn->header, conn->ip_length + TCP_PORTS_LENGTH);
 	memcpy(header + conn->ip_length + TCP_HDR_LENGTH, options, options_length);
 	ip_header_finish(header, conn->node.tuple.family, length + send->length, send->ecn);
 
@@ -245,6 +273,8 @@ tcp_header_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf *p
 	tcp->data_offset = (uint8_t)(tcp_length / 4 << 4);
 	tcp->flags = send->flags;
 	tcp->window_be = htobe16(window);
+	tcp->checksum = 0;
+	tcp->urgent_be = 0;
 	/* RFC 9293 3.8.5: offset from this segment to the end of what is urgent. */
 	if (conn->snd_up_ok && seq_after(conn->snd_up, send->seq)) {
 		tcp->flags |= TCP_URG;

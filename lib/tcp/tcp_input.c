@@ -232,6 +232,8 @@ tcp_established_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_s
 	if (conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
 		return;
 	tcp_ts_update(core, conn, segment);
+	if (unlikely(segment->options.present & TCP_OPTION_USER_TIMEOUT))
+		tcp_user_timeout_input(conn, &segment->options);
 	if (conn->ecn_ok)
 		tcp_ecn_input(core, conn, segment);
 	if (segment->flags & TCP_URG)

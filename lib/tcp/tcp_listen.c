@@ -58,7 +58,7 @@ tcp_listen(struct tcp_core *core, const struct tcp_bind *bind, const struct tcp_
 			ip_addr_equal(&listener->bind.addr, &bind->addr))
 			return -EADDRINUSE;
 	}
-	listener = tcp_slab_take(&core->listeners);
+	listener = slab_take(&core->listeners);
 	if (listener == NULL)
 		return -ENFILE;
 	*listener = (struct tcp_listener){
@@ -95,7 +95,7 @@ tcp_unlisten(struct tcp_core *core, struct tcp_listener *listener)
 		tcp_half_open_remove(core, half);
 	while ((conn = tcp_accept(core, listener, NULL)) != NULL)
 		tcp_abort(core, conn);
-	tcp_slab_give(&core->listeners, listener);
+	slab_give(&core->listeners, listener);
 }
 
 struct tcp_conn *

@@ -75,7 +75,7 @@ bucket_of(const struct name_words *words)
 static struct tcp_name *
 name_at(const struct tcp_names *names, uint32_t index)
 {
-	return tcp_slab_at(&names->slab, index);
+	return slab_at(&names->slab, index);
 }
 
 /* Whether a chain has something against it. May be wrong, and long, while the table changes. */
@@ -131,7 +131,7 @@ static struct tcp_name *
 name_insert(struct tcp_names *names, const struct name_words *words)
 {
 	uint32_t *bucket = &names->buckets[bucket_of(words)];
-	struct tcp_name *name = tcp_slab_take(&names->slab);
+	struct tcp_name *name = slab_take(&names->slab);
 
 	if (name == NULL)
 		return NULL;
@@ -140,7 +140,7 @@ name_insert(struct tcp_names *names, const struct name_words *words)
 	__atomic_store_n(&name->addr[1], words->addr[1], __ATOMIC_RELEASE);
 	__atomic_store_n(&name->rest, words->rest, __ATOMIC_RELEASE);
 	__atomic_store_n(&name->next, *bucket, __ATOMIC_RELEASE);
-	__atomic_store_n(bucket, tcp_slab_index(&names->slab, name), __ATOMIC_RELEASE);
+	__atomic_store_n(bucket, slab_index(&names->slab, name), __ATOMIC_RELEASE);
 	change_end(names);
 	return name;
 }
@@ -150,13 +150,13 @@ tcp_names_init(struct tcp_names *names, uint32_t max, int socket_id)
 {
 	for (unsigned i = 0; i < TCP_NAME_BUCKETS; i++)
 		names->buckets[i] = NAME_NONE;
-	return tcp_slab_init(&names->slab, sizeof(struct tcp_name), max, socket_id);
+	return slab_init(&names->slab, sizeof(struct tcp_name), max, socket_id);
 }
 
 void
 tcp_names_fini(struct tcp_names *names)
 {
-	tcp_slab_fini(&names->slab);
+	slab_fini(&names->slab);
 }
 
 /* ---- what users call ---- */
@@ -208,12 +208,12 @@ tcp_name_unbind(struct tcp_core *core, struct tcp_name *name)
 {
 	struct tcp_names *names = &core->names;
 	uint32_t *at = &names->buckets[(uint16_t)name->rest % TCP_NAME_BUCKETS];
-	uint32_t index = tcp_slab_index(&names->slab, name);
+	uint32_t index = slab_index(&names->slab, name);
 
 	while (*at != index)
 		at = &name_at(names, *at)->next;
 	change_begin(names);
 	__atomic_store_n(at, name->next, __ATOMIC_RELEASE);
 	change_end(names);
-	tcp_slab_give(&names->slab, name);
+	slab_give(&names->slab, name);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a connection sends at a flush: what is lost again, new data as windows and Nagle allow, a
- * probe, and the acknowledgment if nothing else carried it. What is new goes in packets of several
- * segments: tcp_tso.c.
+ * probe, and the acknowledgment if nothing else carried it. What follows each other goes in packets of
+ * several segments: tcp_tso.c.
  */
 #include "tcp/tcp_tso.h"
 
@@ -18,15 +18,14 @@ out_full(const struct tcp_core *core, const struct tcp_conn *conn, const struct 
 
 /* Flags that its state calls for, beside its own. */
 static uint8_t
-seg_flags(const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_seg *seg,
-	bool new)
+seg_flags(const struct tcp_conn *conn, const struct tcp_seg *seg, bool new)
 {
 	uint8_t flags = seg->flags;
 
 	if (conn->state != TCP_SYN_SENT)
 		flags |= TCP_ACK;
 	if (flags & TCP_SYN)
-		return flags | tcp_ecn_syn_flags(core, conn);
+		return flags | tcp_ecn_syn_flags(conn);
 	if (conn->ece_echo)
 		flags |= TCP_ECE;
 	if (conn->cwr_wanted && new && seg->length > 0)
@@ -74,7 +73,7 @@ seg_sent_again(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg
 
 /* What its header says. */
 static struct tcp_send
-seg_header(const struct tcp_core *core, const struct tcp_conn *conn, const struct tcp_seg *seg)
+seg_header(const struct tcp_conn *conn, const struct tcp_seg *seg)
 {
 	bool new = seg == conn->unsent;
 
@@ -82,7 +81,7 @@ seg_header(const struct tcp_core *core, const struct tcp_conn *conn, const struc
 		.seq = seg->seq,
 		.length = seg->length,
 		.segments = 1,
-		.flags = seg_flags(core, conn, seg, new),
+		.flags = seg_flags(conn, seg, new),
 		/* RFC 3168 6.1.5, 6.1.6: not on what is sent again, nor on window probes; 6.1.1: nor on SYNs. */
 		.ecn = conn->ecn_ok && new && seg->length > 0 && conn->probe != TCP_PROBE_WINDOW
 			? TCP_ECT0
@@ -115,6 +114,7 @@ seg_sent(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
 		conn->rack_sent_us = core->now_us - 1;
 	conn->data_segments_out += seg->length > 0;
 	conn->bytes_sent += seg->length;
+	tcp_pace_sent(core, conn, seg->length);
 	if (seg == conn->unsent)
 		seg_sent_new(conn, seg);
 	else
@@ -126,7 +126,7 @@ bool
 tcp_seg_send(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 	const struct tcp_out *out)
 {
-	struct tcp_send send = seg_header(core, conn, seg);
+	struct tcp_send send = seg_header(conn, seg);
 	struct rte_mbuf *pkt = seg_pkt(core, seg);
 
 	if (pkt == NULL)
@@ -183,6 +183,27 @@ reset_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 		tcp_header_send(core, conn, pkt, &send, out);
 }
 
+/* Send a segment: with those before it, or as the first of a packet. @return false: it cannot be */
+static bool
+seg_add(struct tcp_core *core, struct tcp_conn *conn, struct tcp_tso *tso, struct tcp_seg *seg,
+	const struct tcp_out *out)
+{
+	struct tcp_send send;
+	struct rte_mbuf *pkt;
+
+	if (!tcp_tso_takes(core, conn, tso, seg))
+		tcp_tso_send(core, conn, tso, out);
+	if (tso->send.segments >= core->flush_room || out_full(core, conn, out))
+		return false;
+	send = seg_header(conn, seg);
+	pkt = seg_pkt(core, seg);
+	if (pkt == NULL)
+		return false;
+	seg_sent(core, conn, seg);
+	tcp_tso_add(tso, pkt, &send);
+	return true;
+}
+
 /* ---- what is lost ---- */
 
 static uint32_t
@@ -207,19 +228,21 @@ lost_next(struct tcp_conn *conn)
 static bool
 lost_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out)
 {
+	struct tcp_tso tso = { .send.segments = 0 };
 	struct tcp_seg *seg;
 
 	while ((seg = lost_next(conn)) != NULL) {
 		if (tcp_in_flight(conn) + tcp_seg_space(seg) > cwnd(conn) &&
 			tcp_in_flight(conn) > 0)
-			return false;
+			break;
 		/* The path may carry less by now than when it was made. */
 		if (seg->length > conn->snd_mss && !tcp_seg_split(core, conn, seg, conn->snd_mss))
-			return false;
-		if (out_full(core, conn, out) || !tcp_seg_send(core, conn, seg, out))
-			return false;
+			break;
+		if (tcp_pace_waits(core, conn) || !seg_add(core, conn, &tso, seg, out))
+			break;
 	}
-	return true;
+	tcp_tso_send(core, conn, &tso, out);
+	return seg == NULL;
 }
 
 /* ---- new data ---- */
@@ -301,32 +324,10 @@ data_check(struct tcp_core *core, struct tcp_conn *conn)
 		return DATA_CWND;
 	if (length == seg->length && small_waits(conn, seg, length))
 		return DATA_SMALL;
-	if (length < seg->length && !tcp_seg_split(core, conn, seg, length))
+	if (tcp_pace_waits(core, conn) ||
+		(length < seg->length && !tcp_seg_split(core, conn, seg, length)))
 		return DATA_STOP;
 	return DATA_SEND;
-}
-
-/* Send the first segment: with those before it, or as the first of a packet. @return false: it cannot be */
-static bool
-data_add(struct tcp_core *core, struct tcp_conn *conn, struct tcp_tso *tso,
-	const struct tcp_out *out)
-{
-	struct tcp_seg *seg = conn->unsent;
-	struct tcp_send send;
-	struct rte_mbuf *pkt;
-
-	data_flags(conn, seg);
-	if (!tcp_tso_takes(core, conn, tso, seg))
-		tcp_tso_send(core, conn, tso, out);
-	if (tso->send.segments >= core->flush_room || out_full(core, conn, out))
-		return false;
-	send = seg_header(core, conn, seg);
-	pkt = seg_pkt(core, seg);
-	if (pkt == NULL)
-		return false;
-	seg_sent(core, conn, seg);
-	tcp_tso_add(tso, pkt, &send);
-	return true;
 }
 
 static enum data_end
@@ -336,7 +337,8 @@ data_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 	enum data_end end;
 
 	while ((end = data_check(core, conn)) == DATA_SEND) {
-		if (data_add(core, conn, &tso, out))
+		data_flags(conn, conn->unsent);
+		if (seg_add(core, conn, &tso, conn->unsent, out))
 			continue;
 		end = DATA_STOP;
 		break;
@@ -475,12 +477,15 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	/* A descriptor was wanted for it when the user closed. */
 	if (conn->fin_wanted && !conn->fin_queued && conn->state != TCP_TIME_WAIT)
 		tcp_fin_queue(core, conn);
-	if (unlikely(conn->fin_wanted && !conn->fin_queued && conn->state != TCP_TIME_WAIT))
+	/* With something out, an acknowledgment comes back here. */
+	if (unlikely(conn->fin_wanted && !conn->fin_queued && conn->state != TCP_TIME_WAIT &&
+		    conn->snd_end == conn->snd_una))
 		tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
 	idle_check(core, conn);
 	sent_all = probe_send(core, conn, out) && lost_send(core, conn, out);
 	if (sent_all)
 		end = data_send(core, conn, out);
+	tcp_write_check(core, conn);
 	cork_arm(core, conn, end == DATA_SMALL);
 	if (end == DATA_NONE)
 		conn->cork_over = false;

@@ -22,7 +22,8 @@ tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn)
 void
 tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn)
 {
-	if (conn->user_timeout_ms != 0 && tcp_has_stalled(core, conn)) {
+	/* What the peer has told is no reason to leave it while it answers: MUST-37. */
+	if (conn->user_timeout_ms != 0 && !conn->uto_changeable && tcp_has_stalled(core, conn)) {
 		tcp_count(core, TCP_STAT_timeout_drops);
 		tcp_conn_end(core, conn, ETIMEDOUT);
 		return;

@@ -142,7 +142,7 @@ struct tcp_name {
 struct tcp_names {
 	uint32_t changes; /* odd while a chain changes */
 	uint32_t buckets[TCP_NAME_BUCKETS];
-	struct tcp_slab slab;
+	struct slab slab;
 };
 
 int tcp_names_init(struct tcp_names *names, uint32_t max, int socket_id);
@@ -156,7 +156,7 @@ struct tcp_core {
 	uint32_t now_us, now_ms;
 	struct tcp_table table;
 	struct timer_wheel wheel;
-	struct tcp_slab conns, segs, runs, half_opens, time_waits, listeners;
+	struct slab conns, segs, runs, half_opens, time_waits, listeners;
 	struct tcp_conn_list flush, events;
 	struct tcp_listener_list listener_events;
 	struct tcp_port_counts *port_counts; /* [65536] */
@@ -240,6 +240,9 @@ tcp_out_vec(const struct tcp_out *out, uint8_t family)
 {
 	return family == IP_FAMILY_4 ? out->send4 : out->send6;
 }
+
+/* Options that our SYN offers beside MSS (enum tcp_option), after so many that were not answered. */
+uint32_t tcp_syn_offer(const struct tcp_core *core, const struct tcp_conn *conn, uint8_t backoff);
 
 /* tcp_ports.c */
 void tcp_ports_conn_add(struct tcp_core *core, uint16_t port);
@@ -410,6 +413,10 @@ tcp_seg_is_timed(const struct tcp_conn *conn, const struct tcp_seg *seg)
 
 /* tcp_send.c */
 void tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* Bytes that may join those that were not sent yet; the buffer's room is another matter. */
+uint32_t tcp_unsent_room(const struct tcp_conn *conn);
+/* Tell the user who waits for it that there is room, if that is worth it. */
+void tcp_write_check(struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_output.c */
 /* @return false: the vector is full */
@@ -445,7 +452,12 @@ void tcp_runs_free(struct tcp_core *core, struct tcp_conn *conn);
 #define TCP_CE   3
 void tcp_ecn_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment);
 /* Of a SYN, or a SYN-ACK: RFC 3168 6.1.1 */
-uint8_t tcp_ecn_syn_flags(const struct tcp_core *core, const struct tcp_conn *conn);
+uint8_t tcp_ecn_syn_flags(const struct tcp_conn *conn);
+/*
+ * Whether the peer's SYN or SYN-ACK agrees with our SYN: ECE alone answers that it may be used, and SYNs
+ * that cross both have to ask.
+ */
+bool tcp_ecn_agrees(const struct tcp_conn *conn, const struct tcp_segment *segment);
 void tcp_ecn_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *ack);
 
 /* tcp_urgent.c: RFC 9293 3.8.5, 6093 */
@@ -455,6 +467,8 @@ void tcp_urgent_input(
 void tcp_urgent_read(struct tcp_conn *conn);
 
 /* tcp_timer.c */
+/* Be woken then, at the latest. */
+void tcp_timer_arm(struct tcp_core *core, struct tcp_conn *conn, uint64_t due_ns);
 void tcp_timer_set(
 	struct tcp_core *core, struct tcp_conn *conn, enum tcp_timer timer, uint64_t due_ns);
 static inline void
@@ -472,6 +486,20 @@ bool tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn);
 /* tcp_persist.c */
 void tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* tcp_pace.c */
+/* Another rate from here on; what it makes leave sooner leaves at the next flush. */
+void tcp_pace_set(const struct tcp_core *core, struct tcp_conn *conn, uint32_t rate);
+/* Whether data has to wait; then it is woken. */
+bool tcp_pace_waits(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_pace_sent(const struct tcp_core *core, struct tcp_conn *conn, uint32_t bytes);
+void tcp_pace_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* tcp_user_timeout.c: RFC 5482 */
+void tcp_user_timeout_set(struct tcp_conn *conn, const struct tcp_settings *settings);
+/* An option came. */
+void tcp_user_timeout_input(struct tcp_conn *conn, const struct tcp_options *options);
+/* Add ours to those of a segment with so much room for options, if it is due. */
+void tcp_user_timeout_tell(
+	struct tcp_conn *conn, bool syn, uint32_t room, struct tcp_options *options);
 /* tcp_keepalive.c */
 void tcp_keepalive_arm(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_keep_strike(struct tcp_core *core, struct tcp_conn *conn);
@@ -481,6 +509,10 @@ void tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn);
 /* @return true: a SYN that may take its place, which is then to be removed: RFC 6191 */
 bool tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait,
 	struct tcp_segment *segment, const struct tcp_out *out);
+/* Behind all numbers that its segments can have had. */
+uint32_t tcp_time_wait_beyond(const struct tcp_time_wait *wait);
+/* Whether a connection that is begun here may take its place. */
+bool tcp_time_wait_may_follow(const struct tcp_core *core, const struct tcp_time_wait *wait);
 void tcp_time_wait_timers(struct tcp_core *core);
 void tcp_time_wait_remove(struct tcp_core *core, struct tcp_time_wait *wait);
 

@@ -31,8 +31,8 @@ tcp_prr_ack(struct tcp_conn *conn, uint32_t delivered, bool una_advanced)
 			limit = RTE_MAX(limit, (int64_t)delivered) + conn->snd_mss;
 		count = RTE_MIN((int64_t)ssthresh - pipe, limit);
 	}
-	/* What fast retransmit sends, it sends at once. */
-	if (conn->prr_out == 0)
+	/* What fast retransmit sends, it sends at once; and what a partial ACK asks for: RFC 6582 3.2 (3). */
+	if (conn->prr_out == 0 || (una_advanced && !conn->sack_ok))
 		count = RTE_MAX(count, (int64_t)conn->snd_mss);
 	conn->prr_cwnd = pipe + (uint32_t)RTE_MAX(count, 0);
 }

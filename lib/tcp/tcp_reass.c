@@ -76,7 +76,7 @@ tcp_pkt_append(struct rte_mbuf **head, struct rte_mbuf **tail, struct rte_mbuf *
 static struct tcp_run *
 run_create(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
 {
-	struct tcp_run *run = conn->run_count < RUNS_MAX ? tcp_slab_take(&core->runs) : NULL;
+	struct tcp_run *run = conn->run_count < RUNS_MAX ? slab_take(&core->runs) : NULL;
 
 	if (run == NULL) {
 		tcp_count(core, TCP_STAT_reass_full);
@@ -104,7 +104,7 @@ run_remove(struct tcp_core *core, struct tcp_conn *conn, struct tcp_run **at)
 	*at = run->next;
 	conn->run_count--;
 	run_count_bytes(core, conn, run->first - run->end);
-	tcp_slab_give(&core->runs, run);
+	slab_give(&core->runs, run);
 }
 
 void

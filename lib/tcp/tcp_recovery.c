@@ -20,6 +20,19 @@ tcp_congestion(struct tcp_core *core, struct tcp_conn *conn, enum cc_signal sign
 			.min_rtt_us = conn->min_rtt_us });
 }
 
+/*
+ * RFC 5681 3.2 (2), 6675 5 (4.2): FlightSize without what limited transmit has sent, which is what went
+ * beyond cwnd; unless a mark has made that smaller since.
+ */
+static uint32_t
+loss_flight(const struct tcp_conn *conn)
+{
+	uint32_t flight = tcp_flight_size(conn);
+
+	return seq_before(conn->snd_una, conn->ecn_recover) ? flight
+							    : RTE_MIN(flight, conn->cc.cwnd_bytes);
+}
+
 static void
 fast_start(struct tcp_core *core, struct tcp_conn *conn)
 {
@@ -28,7 +41,7 @@ fast_start(struct tcp_core *core, struct tcp_conn *conn)
 	conn->recoveries++;
 	tcp_count(core, TCP_STAT_recoveries);
 	tcp_undo_start(core, conn);
-	tcp_congestion(core, conn, CC_LOSS, tcp_flight_size(conn));
+	tcp_congestion(core, conn, CC_LOSS, loss_flight(conn));
 	/* RFC 3168 6.1.2: and a mark of the same window is the same congestion. */
 	conn->ecn_recover = conn->snd_nxt;
 	tcp_prr_start(conn);
@@ -60,7 +73,8 @@ recovery_end_check(struct tcp_core *core, struct tcp_conn *conn, const struct tc
 		return false;
 	if (seq_before(conn->snd_una, conn->recover))
 		return true;
-	if (conn->recovery == TCP_RECOVERY_FAST)
+	/* RFC 6582 3.2 (3). With SACK, PRR has led to ssthresh, which cwnd has been since: RFC 6937 3. */
+	if (conn->recovery == TCP_RECOVERY_FAST && !conn->sack_ok)
 		cc_recovery_end(&conn->cc, tcp_in_flight(conn));
 	conn->recovery = TCP_RECOVERY_NONE;
 	conn->frto = false;

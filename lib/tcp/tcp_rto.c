@@ -10,8 +10,8 @@
 bool
 tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn)
 {
-	/* RFC 5482, 9293 3.9.1.4 */
-	if (conn->user_timeout_ms != 0)
+	/* RFC 5482, 9293 3.9.1.4. A peer's does not keep what nobody waits for. */
+	if (conn->user_timeout_ms != 0 && !(conn->uto_changeable && conn->detached))
 		return core->now_ms - conn->stalled_ms >= conn->user_timeout_ms;
 	return conn->backoff >= (conn->detached ? RETRIES_MAX_DETACHED : RETRIES_MAX);
 }

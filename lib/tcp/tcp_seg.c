@@ -15,13 +15,13 @@ enum seg_use { SEG_FOR_DATA, SEG_FOR_CONTROL, SEG_FOR_PATH };
 static struct tcp_seg *
 seg_take(struct tcp_core *core, enum seg_use use)
 {
-	struct tcp_slab *segs = &core->segs;
+	struct slab *segs = &core->segs;
 	uint32_t left = 2 + segs->max / 64;
 
 	if (use != SEG_FOR_DATA)
 		left = use == SEG_FOR_CONTROL ? left / 2 : 0;
 	if (segs->used + left < segs->max)
-		return tcp_slab_take(segs);
+		return slab_take(segs);
 	tcp_count(core, TCP_STAT_nomem);
 	return NULL;
 }
@@ -68,7 +68,7 @@ tcp_seg_free(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
 {
 	conn->seg_count--;
 	mbufs_free(core, seg->pkt, seg->mbufs);
-	tcp_slab_give(&core->segs, seg);
+	slab_give(&core->segs, seg);
 }
 
 void
@@ -232,7 +232,7 @@ tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 		head = seg_copy(core, seg, 0, length, &head_mbufs);
 	if (tail == NULL || (head == NULL && seg->mbufs > 1)) {
 		rte_pktmbuf_free(tail);
-		tcp_slab_give(&core->segs, rest);
+		slab_give(&core->segs, rest);
 		return false;
 	}
 	conn->seg_count++;

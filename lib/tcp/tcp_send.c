@@ -21,6 +21,65 @@ may_send(struct tcp_conn *conn)
 /* A segment takes so much of the buffer at least: who asks for small ones does not get more of them. */
 #define SEGMENT_LEAST 512
 
+/*
+ * A buffer that follows cwnd has room for what recovery sends beyond cwnd (tcp_ack.c). What is sent for
+ * the first time is better written just before: it is still in the caches then, and the same few packet
+ * buffers are used again. So no more of it waits than some loops of the worker send.
+ */
+#define UNSENT_MAX 131072U
+
+/* In whole segments, as without Nagle's algorithm the last would leave as it is. */
+static uint32_t
+unsent_max(const struct tcp_conn *conn)
+{
+	return RTE_MAX(UNSENT_MAX / conn->snd_mss, 2U) * conn->snd_mss;
+}
+
+uint32_t
+tcp_unsent_room(const struct tcp_conn *conn)
+{
+	uint32_t unsent = conn->snd_end - conn->snd_nxt, max = UINT32_MAX;
+
+	if (conn->snd_buf_tuned)
+		max = unsent_max(conn);
+	return unsent < max ? max - unsent : 0;
+}
+
+/*
+ * Not for each segment: when a third of the buffer is free. Of a tuned one half of what may wait is as
+ * good: if cwnd is as large as the buffer, it is not to run dry while that third leaves.
+ */
+static bool
+room_is_worth_it(const struct tcp_conn *conn)
+{
+	uint32_t worth = conn->snd_buf - conn->snd_buf / 3 * 2;
+
+	if (conn->snd_buf_tuned) {
+		if (tcp_unsent_room(conn) < unsent_max(conn) / 2)
+			return false;
+		worth = RTE_MIN(worth, unsent_max(conn) / 2);
+	}
+	return conn->snd_end - conn->snd_una <= conn->snd_buf - worth;
+}
+
+/* Who waits for room is told of it, while he is connected: before, the end of the handshake tells him. */
+static void
+writable_tell(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (!conn->write_blocked ||
+		(conn->state != TCP_ESTABLISHED && conn->state != TCP_CLOSE_WAIT))
+		return;
+	conn->write_blocked = false;
+	tcp_event_add(core, conn, TCP_EVENT_WRITABLE);
+}
+
+void
+tcp_write_check(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (conn->write_blocked && room_is_worth_it(conn))
+		writable_tell(core, conn);
+}
+
 static uint32_t
 buffer_room(const struct tcp_core *core, const struct tcp_conn *conn)
 {
@@ -31,7 +90,7 @@ buffer_room(const struct tcp_core *core, const struct tcp_conn *conn)
 	if (core->segs.used > core->segs.max / 4 * 3 ||
 		core->send_buffers > core->config.send_buffers_max / 4 * 3)
 		limit = RTE_MIN(limit, (uint32_t)SCARCE_QUEUE);
-	return queued < limit ? limit - queued : 0;
+	return queued < limit ? RTE_MIN(limit - queued, tcp_unsent_room(conn)) : 0;
 }
 
 /* Whether so many packet buffers more may be in send queues: segments of jumbo frames are in several. */
@@ -44,12 +103,13 @@ buffers_allowed(struct tcp_core *core, unsigned count)
 	return false;
 }
 
-/* No acknowledgment will tell that there is memory again. */
+/* Who has nothing out will not be told by an acknowledgment that there is memory again. */
 static void
 memory_wait(struct tcp_core *core, struct tcp_conn *conn)
 {
 	conn->write_blocked = true;
-	tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
+	if (conn->snd_end == conn->snd_una)
+		tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
 }
 
 void
@@ -58,10 +118,7 @@ tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn)
 	/* tcp_output() tries for a FIN again. */
 	if (conn->fin_wanted && !conn->fin_queued)
 		tcp_flush_add(core, conn);
-	if (!conn->write_blocked)
-		return;
-	conn->write_blocked = false;
-	tcp_event_add(core, conn, TCP_EVENT_WRITABLE);
+	writable_tell(core, conn);
 }
 
 /* The last segment, if more data may join it. */
@@ -251,6 +308,17 @@ pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 	return pkt_copy(core, conn, pkts);
 }
 
+/* One that never fits whole is taken as soon as there is any room: piece by piece, if it is to be cut. */
+static bool
+pkt_has_room(const struct tcp_core *core, const struct tcp_conn *conn, const struct rte_mbuf *pkt)
+{
+	uint32_t room = buffer_room(core, conn), most = conn->snd_buf;
+
+	if (conn->snd_buf_tuned)
+		most = RTE_MIN(most, unsent_max(conn));
+	return pkt->pkt_len <= room || (room > 0 && pkt->pkt_len > most);
+}
+
 int
 tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts, unsigned count)
 {
@@ -260,12 +328,8 @@ tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pk
 	if (ret != 0)
 		return ret;
 	while (done < count) {
-		if (pkts[done]->pkt_len > buffer_room(core, conn) ||
-			!pkt_send(core, conn, &pkts[done])) {
-			conn->write_blocked = true;
-			/* No acknowledgment will come that tells of room. */
-			if (conn->snd_end == conn->snd_una)
-				memory_wait(core, conn);
+		if (!pkt_has_room(core, conn, pkts[done]) || !pkt_send(core, conn, &pkts[done])) {
+			memory_wait(core, conn);
 			break;
 		}
 		done++;

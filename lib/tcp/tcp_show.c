@@ -11,7 +11,7 @@ tcp_conn_places(const struct tcp_core *core)
 struct tcp_conn *
 tcp_conn_at(const struct tcp_core *core, uint32_t place)
 {
-	struct tcp_conn *conn = place < core->conns.fresh ? tcp_slab_at(&core->conns, place) : NULL;
+	struct tcp_conn *conn = place < core->conns.fresh ? slab_at(&core->conns, place) : NULL;
 
 	return conn != NULL && conn->in_use ? conn : NULL;
 }
@@ -31,16 +31,16 @@ tcp_brief_next(const struct tcp_core *core, uint32_t place)
 const struct tcp_tuple *
 tcp_brief_at(const struct tcp_core *core, uint32_t place, enum tcp_state *state)
 {
-	const struct tcp_slab *half_opens = &core->half_opens;
+	const struct slab *half_opens = &core->half_opens;
 	const struct tcp_half_open *half;
 	const struct tcp_time_wait *wait;
 
 	if (place < half_opens->max) {
-		half = tcp_slab_at(half_opens, place);
+		half = slab_at(half_opens, place);
 		*state = TCP_SYN_RECEIVED;
 		return half->in_use ? &half->node.tuple : NULL;
 	}
-	wait = tcp_slab_at(&core->time_waits, place - half_opens->max);
+	wait = slab_at(&core->time_waits, place - half_opens->max);
 	*state = TCP_TIME_WAIT;
 	return wait->in_use ? &wait->node.tuple : NULL;
 }

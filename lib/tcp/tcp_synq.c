@@ -73,7 +73,7 @@ syn_agree(struct tcp_core *core, struct tcp_listener *listener, const struct tcp
 		.wscale_ok = core->config.window_scaling && options->present & TCP_OPTION_WSCALE,
 		.timestamps_ok =
 			core->config.timestamps && options->present & TCP_OPTION_TIMESTAMPS,
-		.ecn_ok = core->config.ecn != TCP_ECN_OFF && (segment->flags & ecn) == ecn,
+		.ecn_ok = core->config.policy.ecn != TCP_ECN_OFF && (segment->flags & ecn) == ecn,
 	};
 }
 
@@ -105,8 +105,8 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 	if (tcp_peer_refuses(core, segment, out))
 		return;
 	if (listener->half_open_count < listener->backlog)
-		half = tcp_slab_take(&core->half_opens);
-	if (half == NULL && core->config.syn_cookies) {
+		half = slab_take(&core->half_opens);
+	if (half == NULL && core->config.policy.syn_cookies) {
 		cookie_send(core, listener, segment, out);
 		return;
 	}
@@ -137,7 +137,7 @@ tcp_half_open_remove(struct tcp_core *core, struct tcp_half_open *half)
 	LIST_REMOVE(half, sibling);
 	half->listener->half_open_count--;
 	half->in_use = false;
-	tcp_slab_give(&core->half_opens, half);
+	slab_give(&core->half_opens, half);
 }
 
 /* The handshake's last ACK makes a connection of it, that its listener's user may accept. */

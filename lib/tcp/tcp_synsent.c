@@ -7,16 +7,14 @@ static void
 options_agree(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment)
 {
 	const struct tcp_options *options = &segment->options;
-	uint8_t flags = segment->flags & (TCP_ECE | TCP_CWR);
+	bool ack = (segment->flags & TCP_ACK) != 0;
+	/* A SYN-ACK may answer any of our SYNs; one who sends a SYN will see the last, perhaps only that. */
+	uint32_t agreed = options->present & tcp_syn_offer(core, conn, ack ? 0 : conn->backoff);
 
-	conn->sack_ok = core->config.sack && options->present & TCP_OPTION_SACK_PERMITTED;
-	conn->timestamps_ok = core->config.timestamps && options->present & TCP_OPTION_TIMESTAMPS;
-	conn->wscale_ok = core->config.window_scaling && options->present & TCP_OPTION_WSCALE;
-	/* RFC 3168 6.1.1: ECE alone answers, both ask. */
-	if (segment->flags & TCP_ACK)
-		conn->ecn_ok = core->config.ecn == TCP_ECN_ON && flags == TCP_ECE;
-	else
-		conn->ecn_ok = core->config.ecn != TCP_ECN_OFF && flags == (TCP_ECE | TCP_CWR);
+	conn->sack_ok = (agreed & TCP_OPTION_SACK_PERMITTED) != 0;
+	conn->timestamps_ok = (agreed & TCP_OPTION_TIMESTAMPS) != 0;
+	conn->wscale_ok = (agreed & TCP_OPTION_WSCALE) != 0;
+	conn->ecn_ok = tcp_ecn_agrees(conn, segment);
 	/* RFC 7323 2.2: both or none. */
 	if (conn->wscale_ok)
 		conn->snd_wscale = options->wscale;

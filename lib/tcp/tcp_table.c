@@ -116,7 +116,7 @@ tcp_table_has(const struct tcp_table *table, uint32_t hash)
 static uint32_t
 node_ref(const struct tcp_table *table, enum tcp_kind kind, const struct tcp_node *node)
 {
-	return (uint32_t)kind << 30 | tcp_slab_index(table->slabs[kind], node);
+	return (uint32_t)kind << 30 | slab_index(table->slabs[kind], node);
 }
 
 void

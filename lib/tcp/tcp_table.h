@@ -12,7 +12,7 @@
 
 #include "base/siphash.h"
 #include "tcp/tcp.h"
-#include "tcp/tcp_slab.h"
+#include "pkt/slab.h"
 
 enum tcp_kind {
 	TCP_KIND_CONN,
@@ -48,7 +48,7 @@ struct tcp_table {
 	uint32_t changes; /* odd while something is taken out; read by other workers */
 	uint32_t *buckets; /* [mask + 1]: refs; read by other workers */
 	struct siphash_key key;
-	const struct tcp_slab *slabs[TCP_KIND_COUNT];
+	const struct slab *slabs[TCP_KIND_COUNT];
 };
 
 int tcp_table_init(
@@ -75,7 +75,7 @@ enum tcp_table_answer tcp_table_has(const struct tcp_table *table, uint32_t hash
 static inline struct tcp_node *
 tcp_table_node(const struct tcp_table *table, uint32_t ref)
 {
-	return tcp_slab_at(table->slabs[ref >> 30], ref & 0x3fffffff);
+	return slab_at(table->slabs[ref >> 30], ref & 0x3fffffff);
 }
 
 /* For lookups of a burst: the bucket first, then who is in it. */

@@ -11,7 +11,7 @@
 static uint64_t
 earliest(const struct tcp_conn *conn)
 {
-	uint64_t due_ns = UINT64_MAX;
+	uint64_t due_ns = conn->pace_waits ? conn->pace_ns : UINT64_MAX;
 
 	for (unsigned i = 0; i < TCP_TIMER_COUNT; i++) {
 		if (conn->due_ns[i] != 0 && conn->due_ns[i] < due_ns)
@@ -21,11 +21,17 @@ earliest(const struct tcp_conn *conn)
 }
 
 void
+tcp_timer_arm(struct tcp_core *core, struct tcp_conn *conn, uint64_t due_ns)
+{
+	if (!timer_is_armed(&conn->timer) || due_ns >> TIMER_WHEEL_SHIFT < conn->timer.tick - 1)
+		timer_wheel_arm(&core->wheel, &conn->timer, due_ns);
+}
+
+void
 tcp_timer_set(struct tcp_core *core, struct tcp_conn *conn, enum tcp_timer timer, uint64_t due_ns)
 {
 	conn->due_ns[timer] = due_ns;
-	if (!timer_is_armed(&conn->timer) || due_ns >> TIMER_WHEEL_SHIFT < conn->timer.tick - 1)
-		timer_wheel_arm(&core->wheel, &conn->timer, due_ns);
+	tcp_timer_arm(core, conn, due_ns);
 }
 
 static void
@@ -58,6 +64,7 @@ conn_strike(struct tcp_core *core, struct tcp_conn *conn)
 		conn->due_ns[i] = 0;
 		strikes[i](core, conn);
 	}
+	tcp_pace_strike(core, conn);
 	next = earliest(conn);
 	if (next != UINT64_MAX && conn->state != TCP_CLOSED)
 		timer_wheel_arm(&core->wheel, &conn->timer, next);
@@ -100,7 +107,8 @@ tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn)
 		tcp_persist_arm(core, conn);
 		return;
 	}
-	if (!waits && conn->unsent == NULL) {
+	/* What waits for its pace has a timer of its own: until then nobody can say anything. */
+	if ((!waits && conn->unsent == NULL) || (conn->pace_waits && tcp_in_flight(conn) == 0)) {
 		tcp_timer_clear(conn, TCP_TIMER_RETRANSMIT);
 		return;
 	}

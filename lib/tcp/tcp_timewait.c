@@ -8,6 +8,8 @@
 
 /* What may have been in flight beyond the numbers that it ended with. */
 #define TIME_WAIT_WINDOW 65536U
+/* From then on our timestamps are later than any of its segments', whatever a tick of the peer's is. */
+#define REUSE_NS 1000000000ULL
 /* ACKs of one that are further apart cannot be a loop of two who answer each other. */
 #define ACK_INTERVAL_MS 500
 
@@ -25,18 +27,18 @@ tcp_time_wait_remove(struct tcp_core *core, struct tcp_time_wait *wait)
 	tcp_ports_conn_remove(core, wait->node.tuple.local_port);
 	TAILQ_REMOVE(&core->time_wait, wait, next);
 	wait->in_use = false;
-	tcp_slab_give(&core->time_waits, wait);
+	slab_give(&core->time_waits, wait);
 }
 
 static struct tcp_time_wait *
 wait_create(struct tcp_core *core)
 {
-	struct tcp_time_wait *wait = tcp_slab_take(&core->time_waits);
+	struct tcp_time_wait *wait = slab_take(&core->time_waits);
 
 	if (wait == NULL && !TAILQ_EMPTY(&core->time_wait)) {
 		tcp_count(core, TCP_STAT_time_wait_recycled);
 		tcp_time_wait_remove(core, TAILQ_FIRST(&core->time_wait));
-		wait = tcp_slab_take(&core->time_waits);
+		wait = slab_take(&core->time_waits);
 	}
 	return wait;
 }
@@ -109,6 +111,24 @@ syn_is_new(const struct tcp_time_wait *wait, const struct tcp_segment *segment)
 	return seq_after(segment->seq, wait->rcv_nxt);
 }
 
+uint32_t
+tcp_time_wait_beyond(const struct tcp_time_wait *wait)
+{
+	return wait->snd_nxt + TIME_WAIT_WINDOW;
+}
+
+/*
+ * RFC 6191 lets the peer's SYN follow by its timestamp; ours is known to be later as well, so that PAWS
+ * refuses what is old (Linux's tcp_tw_reuse).
+ */
+bool
+tcp_time_wait_may_follow(const struct tcp_core *core, const struct tcp_time_wait *wait)
+{
+	return core->config.policy.time_wait_reuse && core->config.timestamps &&
+		wait->timestamps_ok &&
+		core->now_ns + core->config.time_wait_us * 1000ULL >= wait->due_ns + REUSE_NS;
+}
+
 bool
 tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tcp_segment *segment,
 	const struct tcp_out *out)
@@ -121,7 +141,7 @@ tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tc
 	if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && syn_is_new(wait, segment)) {
 		tcp_count(core, TCP_STAT_time_wait_reused);
 		segment->follows = true;
-		segment->before = wait->snd_nxt + TIME_WAIT_WINDOW;
+		segment->before = tcp_time_wait_beyond(wait);
 		return true;
 	}
 	/* The peer's FIN again: our ACK was lost. The wait starts anew. */

@@ -85,5 +85,4 @@ tcp_tlp_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack *
 	if (!repaired || conn->recovery != TCP_RECOVERY_NONE)
 		return;
 	tcp_congestion(core, conn, CC_LOSS, ack->flight_before);
-	cc_recovery_end(&conn->cc, tcp_in_flight(conn));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Segments of new data that leave as one packet, with one header, through all stages, until the port
+ * Segments that follow each other and leave as one packet, with one header, through all stages, until the port
  * or what is in front of it cuts it. For the scoreboard each remains a segment of its own.
  */
 #include "tcp/tcp_tso.h"
@@ -18,6 +18,9 @@ tcp_tso_takes(const struct tcp_core *core, const struct tcp_conn *conn, const st
 		return false;
 	/* What differs from one segment to the next. */
 	if (conn->runs != NULL || conn->dsack_ok || conn->snd_up_ok || seg->flags & TCP_SYN)
+		return false;
+	/* Of what is sent again, what lies between may have arrived. */
+	if (seg->seq != tso->send.seq + tso->send.length)
 		return false;
 	return conn->hdr_length + tso->send.length + seg->length <= TSO_LENGTH_MAX;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Segments of new data that leave as one packet, which is cut behind lib/tcp: tcp_tso.c. */
+/* Segments that leave as one packet, which is cut behind lib/tcp: tcp_tso.c. */
 #ifndef TCP_TCP_TSO_H
 #define TCP_TCP_TSO_H
 

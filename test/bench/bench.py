@@ -22,6 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from flood import FLOODS, TARGET, Flooded
 from host import HOSTS, BesideKernel, missing
 from pair import BesideItself, BesideTestpmd
 from scenarios import BY_DEFAULT, FEATURES, SCENARIOS
@@ -33,7 +34,7 @@ MICRO_SECONDS = 600
 MICRO = {'fib': ['10000'], 'fib-200k': ['200000'], 'fib-1m': ['1000000'], 'pipeline': [],
          'tcp': []}
 GROUPS = {'features': list(FEATURES), 'hosts': list(HOSTS),
-          'all': [*SCENARIOS, *FEATURES, *HOSTS, *MICRO]}
+          'all': [*SCENARIOS, *FEATURES, *HOSTS, *FLOODS, *MICRO]}
 
 
 def measure(name, options, machine):
@@ -42,6 +43,8 @@ def measure(name, options, machine):
         if name in FEATURES:
             feature = FEATURES[name]
             pair = BesideItself(SCENARIOS[feature.base], feature, options, machine, directory)
+        elif name in FLOODS:
+            pair = Flooded(name, options, machine, directory)
         elif name in HOSTS:
             pair = BesideKernel(HOSTS[name], options, machine, directory)
         else:
@@ -90,6 +93,12 @@ FEATURE_HEADING = (
 HOST_HEADING = (
     'hosts               kernel       spate  unit           on CPU  ratio to kernel     target\n'
     '                                                              median  min..max')
+
+FLOOD_HEADING = (
+    'flood           SYNs/s   streams Mbit/s  connections/s   packets a loop, on     on CPU  ratio'
+    '            target\n'
+    '                          off       on    off       on     server   client    off   on  median'
+    '  min..max')
 
 
 def print_stages(rounds, who):
@@ -144,6 +153,17 @@ def print_host(result):
           f'{low:.2f}..{high:.2f}  {host.target:.1f}', flush=True)
 
 
+def print_flood(result):
+    rounds = result['rounds']
+    low, high = spread(rounds, 'ratio')
+    figures = ''.join(f'{median(rounds, who, key):8.0f}' for key in ('mbit', 'connections')
+                      for who in ('off', 'on'))
+    figures += ''.join(f'{median(rounds, "on", role):9.1f}' for role in ('server', 'client'))
+    shares = ''.join(f'{median(rounds, who, "on_cpu") * 100:4.0f}%' for who in ('off', 'on'))
+    print(f'{result["scenario"]:12}{median(rounds, "on", "syns"):10.0f}{figures}  {shares}'
+          f'{median(rounds, "ratio"):8.2f}  {low:.2f}..{high:.2f}  {TARGET}', flush=True)
+
+
 def print_machine(options, description):
     print(', '.join(f'{key} {value}' for key, value in description.items()))
     print(f'{options.rounds} rounds of {options.seconds:g} s each, {options.flows} flows, '
@@ -174,7 +194,7 @@ def parse_options():
     parser.add_argument('--burst', type=int)
     parser.add_argument('--no-huge', action='store_true')
     options = parser.parse_args()
-    known = [*SCENARIOS, *FEATURES, *HOSTS, *MICRO]
+    known = [*SCENARIOS, *FEATURES, *HOSTS, *FLOODS, *MICRO]
     names = []
     for name in options.scenarios or BY_DEFAULT:
         if name not in known and name not in GROUPS:
@@ -192,7 +212,8 @@ def run(options, machine):
     print_machine(options, report['machine'])
     for table, heading, show in ((SCENARIOS, SCENARIO_HEADING, print_scenario),
                                  (FEATURES, '\n' + FEATURE_HEADING, print_feature),
-                                 (HOSTS, '\n' + HOST_HEADING, print_host)):
+                                 (HOSTS, '\n' + HOST_HEADING, print_host),
+                                 (FLOODS, '\n' + FLOOD_HEADING, print_flood)):
         names = [name for name in options.scenarios if name in table]
         if names:
             print(heading, flush=True)

@@ -174,7 +174,7 @@ class Spates:
 
     def config(self, role, cpu, address):
         device = (f'net_memif0,role={role},id=0,socket={self.directory}/memif.sock,'
-                  'socket-abstract=no,rsize=11')
+                  'socket-abstract=no')
         return ['eal ' + ' '.join(self.machine.eal), f'worker cores {cpu}', f'worker mbufs {MBUFS}',
                 f'port add p0 devargs {device}', f'addr add {address}/24 dev p0',
                 *(['service start bench-server'] if role == 'server' else [])]

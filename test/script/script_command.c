@@ -223,7 +223,26 @@ command_sock(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struc
 	return script_sock_run(run->socks, args[0], err);
 }
 
-/* What TCP has counted, or packets that were dropped for a reason, by their names. */
+/* `sctp.NAME`, as reasons have names of their own. */
+static int
+sctp_counter_find(const struct script_run *run, const char *name, uint64_t *value)
+{
+	static const char prefix[] = "sctp.";
+	uint64_t stats[SCTP_STAT_COUNT];
+	struct sctp_counts counts;
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
+		return -ENOENT;
+	stack_sctp_stats(run->fixture->stack, run->fixture->stack->worker_count, stats, &counts);
+	for (unsigned i = 0; i < SCTP_STAT_COUNT; i++) {
+		*value = stats[i];
+		if (strcmp(sctp_stat_name((enum sctp_stat)i), name + sizeof(prefix) - 1) == 0)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+/* What TCP or SCTP has counted, or packets that were dropped for a reason, by their names. */
 static int
 counter_find(const struct script_run *run, const char *name, uint64_t *value)
 {
@@ -236,6 +255,8 @@ counter_find(const struct script_run *run, const char *name, uint64_t *value)
 		if (strcmp(tcp_stat_name((enum tcp_stat)i), name) == 0)
 			return 0;
 	}
+	if (sctp_counter_find(run, name, value) == 0)
+		return 0;
 	for (unsigned i = 0; i < DROP_REASON_COUNT; i++) {
 		*value = stack_fixture_drops(run->fixture, (enum drop_reason)i);
 		if (strcmp(drop_reason_name((enum drop_reason)i), name) == 0)

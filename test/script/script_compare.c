@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What differs between a packet that a script expects and one that was sent. */
 #include "script/script_packet.h"
+#include "script/script_sctp.h"
 #include "script/script_show.h"
 #include "script/script_tcp_option.h"
 
@@ -127,7 +128,8 @@ bindings_compare(const struct script_packet *expected, const uint8_t *frame, str
 		const struct script_field *field = &binding->field;
 		struct script_value value = script_value_get(field, frame + layer->offset);
 
-		if (!binding->differs || memcmp(&value, &binding->value, sizeof(value)) != 0)
+		if (!binding->differs || binding->blob ||
+			memcmp(&value, &binding->value, sizeof(value)) != 0)
 			continue;
 		script_out_add(
 			out, "  %s.%s: expected another than ", layer->header->name, field->name);
@@ -146,6 +148,16 @@ script_packet_capture(
 		const struct script_value value =
 			script_value_get(&binding->field, frame + layer->offset);
 
+		if (binding->blob) {
+			const size_t from = layer->offset + layer->header->length;
+			const size_t own = script_bits_get(frame + layer->offset, 16, 16);
+
+			if (own < layer->header->length ||
+				script_blob_set(&text->variables, binding->name, frame + from,
+					own - layer->header->length) < 0)
+				return script_fail(text, "$%s cannot be kept", binding->name);
+			continue;
+		}
 		if (!binding->known &&
 			script_variable_set(&text->variables, binding->name, &value) < 0)
 			return script_fail(text, "more than %u variables", SCRIPT_VARIABLES_MAX);
@@ -172,5 +184,6 @@ script_packet_differs(const struct script_packet *expected, const uint8_t *frame
 	}
 	checksums_compare(expected, frame, length, &out);
 	bindings_compare(expected, frame, &out);
+	script_sctp_absent_compare(expected, frame, &out);
 	return out.length > 0;
 }

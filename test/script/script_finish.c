@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "script/script_sctp.h"
 #include "support/packet.h"
 
 static const struct script_header *
@@ -67,7 +68,7 @@ lengths_set(struct script_packet *packet)
 		role_set(packet, i, SCRIPT_WORDS4, layer->length / 4);
 		role_set(packet, i, SCRIPT_WORDS8, layer->length / 8 - 1U);
 		role_set(packet, i, SCRIPT_UNITS8, layer->length / 8);
-		role_set(packet, i, SCRIPT_OWN, layer->length - layer->filled);
+		role_set(packet, i, SCRIPT_OWN, script_sctp_length(packet, i));
 		if (next == NULL)
 			continue;
 		if (is_called(layer->header, "eth") || is_called(layer->header, "vlan"))
@@ -257,6 +258,7 @@ int
 script_packet_finish(struct script_text *text, struct script_packet *packet)
 {
 	link_fill(packet);
+	script_sctp_finish(packet);
 	lengths_set(packet);
 	masks_set(packet);
 	checksums_set(packet, false);

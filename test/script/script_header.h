@@ -2,7 +2,8 @@
 /** @file
  * The headers that scripts can name, as tables of fields: what a script calls them, which bits they
  * are, what they are when the script says nothing of them. A header is a row in script_header.c; what
- * messages are made of (options of ND, records of MLD, chunks of SCTP) is a row in script_part.c.
+ * messages are made of (options of ND, records of MLD) is a row in script_part.c, chunks of SCTP in
+ * script_sctp_chunk.c.
  */
 #ifndef SCRIPT_HEADER_H
 #define SCRIPT_HEADER_H

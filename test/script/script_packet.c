@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "script/script_sctp.h"
 #include "script/script_tcp_option.h"
 #include "wire/ip4.h"
 #include "wire/ip_addr.h"
@@ -161,8 +162,8 @@ layer_add(
 }
 
 /* Bytes behind the last option, filled up: by PadN where the header is IPv6's, by zeros elsewhere. */
-static void
-options_append(
+void
+script_packet_append(
 	struct script_packet *packet, const uint8_t *bytes, const uint8_t *mask, size_t length)
 {
 	struct script_layer *layer = &packet->layers[packet->layer_count - 1];
@@ -197,7 +198,7 @@ options_add(struct script_text *text, struct script_packet *packet, const char *
 	if (length < 0)
 		return script_fail(text, "no options for %s", header->name);
 	memset(mask, 0xff, sizeof(mask));
-	options_append(packet, bytes, mask, (size_t)length);
+	script_packet_append(packet, bytes, mask, (size_t)length);
 	return 0;
 }
 
@@ -221,7 +222,7 @@ tcp_option_add(struct script_text *text, struct script_packet *packet, const cha
 	/* RFC 9293 3.1: the data offset counts to 15 words. */
 	if (at + option.length > 60)
 		return script_fail(text, "more than 40 bytes of options");
-	options_append(packet, option.bytes, option.mask, option.length);
+	script_packet_append(packet, option.bytes, option.mask, option.length);
 	for (unsigned i = 0; rc == 0 && i < option.binding_count; i++) {
 		option.bindings[i].field.bit += (uint16_t)(8 * at);
 		rc = binding_add(text, packet, &option.bindings[i]);
@@ -264,6 +265,9 @@ header_word(struct script_text *text, struct script_packet *packet, bool *behind
 	if (equals != NULL)
 		*equals = '\0';
 	rc = tcp_option_add(text, packet, equals != NULL ? equals + 1 : NULL);
+	if (rc != -ENOENT)
+		return rc;
+	rc = script_sctp_word(text, packet, text->word, equals != NULL ? equals + 1 : NULL);
 	if (rc != -ENOENT)
 		return rc;
 	if (equals == NULL)
@@ -346,6 +350,8 @@ part_parse(struct script_text *text, struct script_packet *packet)
 		packet->parted = true;
 		return numbers_parse(text, &packet->part_from, &packet->part_to);
 	}
+	if (strcmp(text->word, "no") == 0)
+		return script_sctp_absent(text, packet);
 	header = script_header_find(text->word);
 	if (header == NULL)
 		return script_fail(text, "there is no header '%s'", text->word);

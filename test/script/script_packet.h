@@ -11,11 +11,13 @@
 #define SCRIPT_PACKET_MAX   9700
 #define SCRIPT_LAYERS_MAX   24
 #define SCRIPT_BINDINGS_MAX 16
+#define SCRIPT_ABSENT_MAX   4
 
 struct script_layer {
 	const struct script_header *header; /**< NULL: data */
 	uint16_t offset, length;
 	uint16_t filled; /**< of `length`: bytes that fill up the last option */
+	bool rest_said; /**< of SCTP: what is behind the fields */
 	uint32_t said; /**< a bit a field: the script has a value */
 	uint32_t spoiled; /**< the right value is turned into a wrong one */
 };
@@ -30,6 +32,11 @@ struct script_packet {
 	unsigned layer_count;
 	struct script_binding bindings[SCRIPT_BINDINGS_MAX];
 	unsigned binding_count; /**< of an expected packet: to be looked at in what was sent */
+	struct {
+		uint8_t layer; /**< of this chunk of SCTP ... */
+		const struct script_header *param; /**< ... no parameter is of this kind */
+	} absent[SCRIPT_ABSENT_MAX];
+	unsigned absent_count;
 	/* what is done when all is said */
 	size_t padding; /**< zeros behind the datagram */
 	size_t cut; /**< bytes left of the frame; 0: all */
@@ -43,6 +50,10 @@ struct script_packet {
  */
 int script_packet_parse(
 	struct script_text *text, unsigned port, bool sent, struct script_packet *packet);
+
+/** Bytes behind the fields of the last header, and what of them matters; they are filled up. */
+void script_packet_append(
+	struct script_packet *packet, const uint8_t *bytes, const uint8_t *mask, size_t length);
 
 /** Fill in what the script left to us: what follows, lengths, checksums, fragments. */
 int script_packet_finish(struct script_text *text, struct script_packet *packet);

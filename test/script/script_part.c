@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "script/script_sctp.h"
 #include "wire/icmp.h"
 #include "wire/ip4.h"
 
@@ -55,14 +56,6 @@ static const struct script_header mld_sources[] = {
 	{ "source", 16, 0, -1, SCRIPT_SUM_NONE, 0, FIELDS(IP6("addr", 0, SCRIPT_SRC)) },
 };
 
-/* RFC 9260 3.2: filled up to 4 bytes, which its length does not count. */
-static const struct script_header sctp_chunks[] = {
-	{ "chunk", 4, 0, -1, SCRIPT_SUM_NONE, 4,
-		FIELDS(NUMBER("type", 0, 8, SCRIPT_FIXED, 0),
-			NUMBER("flags", 8, 8, SCRIPT_PLAIN, 0),
-			NUMBER("len", 16, 16, SCRIPT_OWN, 4)) },
-};
-
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct {
@@ -72,7 +65,6 @@ static const struct {
 	{ nd_options, COUNT(nd_options) },
 	{ mld_records, COUNT(mld_records) },
 	{ mld_sources, COUNT(mld_sources) },
-	{ sctp_chunks, COUNT(sctp_chunks) },
 };
 
 const struct script_header *
@@ -84,7 +76,7 @@ script_part_find(const char *name)
 				return &tables[t].parts[i];
 		}
 	}
-	return NULL;
+	return script_sctp_find(name);
 }
 
 static const struct script_header *
@@ -103,7 +95,7 @@ script_part_next(const struct script_header *message, const uint8_t *bytes, size
 	const struct script_header *part = NULL;
 
 	if (message->proto == IP_PROTO_SCTP)
-		part = &sctp_chunks[0];
+		part = left > 0 ? script_sctp_chunk(bytes[0]) : NULL;
 	else if (message->proto != IP_PROTO_ICMP6)
 		return NULL;
 	else if (message->fields[0].value == ICMP6_MLD2_REPORT)

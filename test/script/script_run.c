@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "script/script_packet.h"
+#include "script/script_sctp.h"
 #include "support/eal.h"
 
 #define LINE_SIZE 4096
@@ -177,12 +178,14 @@ expect(struct script_run *run, unsigned port, const struct script_packet *packet
 {
 	struct script_event *event = time_pass(run, run->last_ns + to_ns, port);
 	char diff[SCRIPT_ERROR_MAX / 4], text[SCRIPT_ERROR_MAX / 4];
+	static struct script_packet fitted;
 	uint64_t at_ns;
 
 	if (event == NULL)
 		return script_fail(run->text, "p%u sent nothing", port);
 	at_ns = event->at_ns + run->start_ns;
-	if (script_packet_differs(packet, event->frame, event->length, diff, sizeof(diff))) {
+	script_sctp_fit(packet, event->frame, event->length, &fitted);
+	if (script_packet_differs(&fitted, event->frame, event->length, diff, sizeof(diff))) {
 		script_packet_show(event->frame, event->length, text, sizeof(text));
 		return script_fail(
 			run->text, "p%u sent another packet:\n  %s\n%s", port, text, diff);
@@ -192,7 +195,7 @@ expect(struct script_run *run, unsigned port, const struct script_packet *packet
 			((double)at_ns - (double)run->last_ns) / 1e9);
 	event->taken = true;
 	run->last_ns = at_ns;
-	return script_packet_capture(run->text, packet, event->frame);
+	return script_packet_capture(run->text, &fitted, event->frame);
 }
 
 static int

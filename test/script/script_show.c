@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "script/script_sctp.h"
 #include "script/script_tcp_option.h"
 #include "wire/ip4.h"
 #include "wire/ip_addr.h"
@@ -120,6 +121,8 @@ header_show(
 
 	script_out_add(out, "%s", header->name);
 	fields_show(header, hdr, out);
+	if (script_sctp_is_chunk(header))
+		script_sctp_show(header, hdr, length < left ? length : left, out);
 	if (header->proto != IP_PROTO_TCP || length == header->length || length > left)
 		return;
 	script_tcp_options_format(

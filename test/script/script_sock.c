@@ -8,16 +8,14 @@
 
 #include <bsd/string.h>
 
+#include "script/script_call.h"
 #include "script/script_info.h"
 #include "script/script_text.h"
-#include "sock/sock.h"
 
 #define SOCKS_MAX 16
-#define NAME_SIZE 16
-#define ARGS_MAX  3
 
 struct named_sock {
-	char name[NAME_SIZE];
+	char name[16];
 	struct sock *sock; /* NULL: a free place */
 };
 
@@ -25,16 +23,6 @@ struct script_sock {
 	struct sock_app app;
 	struct named_sock socks[SOCKS_MAX];
 	uint8_t data[65536];
-};
-
-/* A call as it is read. Results: 0 or more, or -errno; texts are compared as they are. */
-struct call {
-	struct script_sock *socks;
-	struct named_sock *on; /* its socket; NULL: there is none of that name */
-	const char *name;
-	char *args[ARGS_MAX];
-	int64_t usual; /* what it has to answer if the script does not say */
-	struct error *err;
 };
 
 /* ---- the application ---- */
@@ -97,7 +85,7 @@ named(struct script_sock *socks, const char *name)
 }
 
 static int
-named_add(struct call *call, const char *name, struct sock *sock)
+named_add(struct script_call *call, const char *name, struct sock *sock)
 {
 	for (unsigned i = 0; i < SOCKS_MAX; i++) {
 		struct named_sock *place = &call->socks->socks[i];
@@ -112,9 +100,8 @@ named_add(struct call *call, const char *name, struct sock *sock)
 	return error_set(call->err, EINVAL, "a script has %d sockets at most", SOCKS_MAX);
 }
 
-/* Of words with values: -1 without it. */
-static int
-word_index(const char *const words[], unsigned count, const char *word)
+int
+script_word_index(const char *const words[], unsigned count, const char *word)
 {
 	for (unsigned i = 0; i < count; i++) {
 		if (words[i] != NULL && word != NULL && strcmp(words[i], word) == 0)
@@ -123,8 +110,8 @@ word_index(const char *const words[], unsigned count, const char *word)
 	return -1;
 }
 
-static int
-number_arg(struct call *call, unsigned arg, uint64_t max, uint64_t *value)
+int
+script_number_arg(struct script_call *call, unsigned arg, uint64_t max, uint64_t *value)
 {
 	if (call->args[arg] == NULL || script_number(call->args[arg], max, value) < 0)
 		return error_set(call->err, EINVAL, "'%s' is no number",
@@ -132,9 +119,8 @@ number_arg(struct call *call, unsigned arg, uint64_t max, uint64_t *value)
 	return 0;
 }
 
-/* "10.0.0.1 80", "* 80" */
-static int
-addr_args(struct call *call, struct sock_addr *addr)
+int
+script_addr_args(struct script_call *call, struct sock_addr *addr)
 {
 	uint64_t port;
 
@@ -142,7 +128,7 @@ addr_args(struct call *call, struct sock_addr *addr)
 	if (call->args[0] == NULL ||
 		(strcmp(call->args[0], "*") != 0 && ip_addr_parse(call->args[0], &addr->addr) != 0))
 		return error_set(call->err, EINVAL, "an address, or *, and a port");
-	if (number_arg(call, 1, UINT16_MAX, &port) < 0)
+	if (script_number_arg(call, 1, UINT16_MAX, &port) < 0)
 		return -EINVAL;
 	addr->port = (uint16_t)port;
 	return 0;
@@ -150,7 +136,7 @@ addr_args(struct call *call, struct sock_addr *addr)
 
 /* "BYTES", or "hex DIGITS". @return how many, with them in `bytes` */
 static int64_t
-data_args(struct call *call, uint8_t *bytes, size_t size)
+data_args(struct script_call *call, uint8_t *bytes, size_t size)
 {
 	uint64_t length;
 	int rc;
@@ -159,75 +145,82 @@ data_args(struct call *call, uint8_t *bytes, size_t size)
 		rc = script_hex(call->args[1], bytes, size);
 		return rc < 0 ? error_set(call->err, EINVAL, "no digits: '%s'", call->args[1]) : rc;
 	}
-	if (number_arg(call, 0, size, &length) < 0)
+	if (script_number_arg(call, 0, size, &length) < 0)
 		return -EINVAL;
 	memcpy(bytes, call->socks->data, length);
 	return (int64_t)length;
 }
 
+/* What is said of a message of SCTP; NULL: nothing */
+static char *
+about_arg(struct script_call *call)
+{
+	return call->args[strcmp(call->args[0], "hex") == 0 ? 2 : 1];
+}
+
 /* ---- calls: @return 0 with the answer in `answer`, or -EINVAL: the line is wrong ---- */
 
 static int
-call_open(struct call *call, int64_t *answer)
+call_open(struct script_call *call, int64_t *answer)
 {
-	static const char *const protos[SOCK_PROTO_COUNT] = { "udp", "tcp", "sctp" };
-	int proto = word_index(protos, SOCK_PROTO_COUNT, call->args[0]);
+	static const char *const protos[SOCK_PROTO_COUNT] = { "udp", "tcp", "sctp", "sctp-many" };
+	int proto = script_word_index(protos, SOCK_PROTO_COUNT, call->args[0]);
 	uint64_t family;
 	struct sock *sock;
 
-	if (proto < 0 || number_arg(call, 1, IP_FAMILY_6, &family) < 0 || call->on != NULL)
-		return error_set(call->err, EINVAL, "sock NAME open udp|tcp|sctp 4|6");
+	if (proto < 0 || script_number_arg(call, 1, IP_FAMILY_6, &family) < 0 || call->sock != NULL)
+		return error_set(call->err, EINVAL, "sock NAME open udp|tcp|sctp|sctp-many 4|6");
 	*answer = sock_open(
 		&call->socks->app, (enum sock_proto)proto, (enum ip_family)family, 0, &sock);
 	return *answer < 0 ? 0 : named_add(call, call->name, sock);
 }
 
 static int
-call_bind(struct call *call, int64_t *answer)
+call_bind(struct script_call *call, int64_t *answer)
 {
 	struct sock_addr addr;
 
-	if (addr_args(call, &addr) < 0)
+	if (script_addr_args(call, &addr) < 0)
 		return -EINVAL;
-	*answer = sock_bind(call->on->sock, &addr);
+	*answer = sock_bind(call->sock, &addr);
 	return 0;
 }
 
 static int
-call_connect(struct call *call, int64_t *answer)
+call_connect(struct script_call *call, int64_t *answer)
 {
 	struct sock_addr addr;
 
-	if (addr_args(call, &addr) < 0)
+	if (script_addr_args(call, &addr) < 0)
 		return -EINVAL;
-	*answer = sock_connect(call->on->sock, &addr);
+	*answer = sock_connect(call->sock, &addr);
 	return 0;
 }
 
 static int
-call_listen(struct call *call, int64_t *answer)
+call_listen(struct script_call *call, int64_t *answer)
 {
 	uint64_t backlog;
 
-	if (number_arg(call, 0, UINT16_MAX, &backlog) < 0)
+	if (script_number_arg(call, 0, UINT16_MAX, &backlog) < 0)
 		return -EINVAL;
-	*answer = sock_listen(call->on->sock, (unsigned)backlog);
+	*answer = sock_listen(call->sock, (unsigned)backlog);
 	return 0;
 }
 
 static int
-call_accept(struct call *call, int64_t *answer)
+call_accept(struct script_call *call, int64_t *answer)
 {
 	struct sock *sock;
 
 	if (call->args[0] == NULL || named(call->socks, call->args[0]) != NULL)
 		return error_set(call->err, EINVAL, "sock NAME accept ANOTHER");
-	*answer = sock_accept(call->on->sock, &sock);
+	*answer = sock_accept(call->sock, &sock);
 	return *answer < 0 ? 0 : named_add(call, call->args[0], sock);
 }
 
 static int
-call_send(struct call *call, int64_t *answer)
+call_send(struct script_call *call, int64_t *answer)
 {
 	static uint8_t bytes[65536];
 	int64_t length = data_args(call, bytes, sizeof(bytes));
@@ -235,13 +228,15 @@ call_send(struct call *call, int64_t *answer)
 	if (length < 0)
 		return -EINVAL;
 	call->usual = length;
-	*answer = sock_send(call->on->sock, bytes, (size_t)length, NULL);
+	if (about_arg(call) != NULL)
+		return script_sctp_send(call, bytes, (size_t)length, about_arg(call), answer);
+	*answer = sock_send(call->sock, bytes, (size_t)length, NULL);
 	return 0;
 }
 
 /* So much is wanted, or exactly these bytes. */
 static int
-call_receive(struct call *call, int64_t *answer)
+call_receive(struct script_call *call, int64_t *answer)
 {
 	static uint8_t wanted[65536], bytes[65536];
 	int64_t length = data_args(call, wanted, sizeof(wanted));
@@ -249,7 +244,10 @@ call_receive(struct call *call, int64_t *answer)
 	if (length < 0)
 		return -EINVAL;
 	call->usual = length;
-	*answer = sock_receive(call->on->sock, bytes, (size_t)length, NULL);
+	if (about_arg(call) == NULL)
+		*answer = sock_receive(call->sock, bytes, (size_t)length, NULL);
+	else if (script_sctp_receive(call, bytes, (size_t)length, about_arg(call), answer) < 0)
+		return -EINVAL;
 	if (*answer > 0 && strcmp(call->args[0], "hex") == 0 &&
 		memcmp(bytes, wanted, (size_t)*answer) != 0)
 		return error_set(call->err, EINVAL, "it received other bytes");
@@ -257,24 +255,24 @@ call_receive(struct call *call, int64_t *answer)
 }
 
 static int
-call_shutdown(struct call *call, int64_t *answer)
+call_shutdown(struct script_call *call, int64_t *answer)
 {
 	static const char *const hows[] = { [SOCK_SHUTDOWN_READ] = "read",
 		[SOCK_SHUTDOWN_WRITE] = "write",
 		[SOCK_SHUTDOWN_BOTH] = "both" };
-	int how = word_index(hows, SOCK_SHUTDOWN_BOTH + 1, call->args[0]);
+	int how = script_word_index(hows, SOCK_SHUTDOWN_BOTH + 1, call->args[0]);
 
 	if (how < 0)
 		return error_set(call->err, EINVAL, "sock NAME shutdown read|write|both");
-	*answer = sock_shutdown(call->on->sock, (enum sock_shutdown)how);
+	*answer = sock_shutdown(call->sock, (enum sock_shutdown)how);
 	return 0;
 }
 
 static int
-call_close(struct call *call, int64_t *answer)
+call_close(struct script_call *call, int64_t *answer)
 {
-	sock_close(call->on->sock);
-	call->on->sock = NULL;
+	sock_close(call->sock);
+	named(call->socks, call->name)->sock = NULL;
 	*answer = 0;
 	return 0;
 }
@@ -304,15 +302,17 @@ static const char *const options[SOCK_OPT_COUNT] = {
 	[SOCK_OPT_KEEPALIVE_INTERVAL] = "keepalive-interval",
 	[SOCK_OPT_KEEPALIVE_COUNT] = "keepalive-count",
 	[SOCK_OPT_USER_TIMEOUT] = "user-timeout",
+	[SOCK_OPT_USER_TIMEOUT_TOLD] = "user-timeout-told",
+	[SOCK_OPT_PACING_RATE] = "pacing-rate",
 	[SOCK_OPT_CONGESTION] = "congestion",
 	[SOCK_OPT_MAXSEG] = "maxseg",
 	[SOCK_OPT_ABORT] = "abort",
 };
 
 static int
-option_arg(struct call *call)
+option_arg(struct script_call *call)
 {
-	int option = word_index(options, SOCK_OPT_COUNT, call->args[0]);
+	int option = script_word_index(options, SOCK_OPT_COUNT, call->args[0]);
 
 	return option < 0 ? error_set(call->err, EINVAL, "there is no option '%s'",
 				    call->args[0] != NULL ? call->args[0] : "")
@@ -320,42 +320,42 @@ option_arg(struct call *call)
 }
 
 static int
-call_set(struct call *call, int64_t *answer)
+call_set(struct script_call *call, int64_t *answer)
 {
 	int option = option_arg(call);
 	uint64_t value;
 
-	if (option < 0 || number_arg(call, 1, INT32_MAX, &value) < 0)
+	if (option < 0 || script_number_arg(call, 1, INT32_MAX, &value) < 0)
 		return -EINVAL;
-	*answer = sock_option_set(call->on->sock, (enum sock_option)option, (int64_t)value);
+	*answer = sock_option_set(call->sock, (enum sock_option)option, (int64_t)value);
 	return 0;
 }
 
 /* The answer is the option's value; of "error" the errno that it tells. */
 static int
-call_get(struct call *call, int64_t *answer)
+call_get(struct script_call *call, int64_t *answer)
 {
 	int option = option_arg(call), rc;
 	int64_t value = 0;
 
 	if (option < 0)
 		return -EINVAL;
-	rc = sock_option_get(call->on->sock, (enum sock_option)option, &value);
+	rc = sock_option_get(call->sock, (enum sock_option)option, &value);
 	*answer = rc < 0 ? rc : option == SOCK_OPT_ERROR ? -value : value;
 	return 0;
 }
 
 /* "readable,writable": the answer is 0 if it is so. */
 static int
-call_ready(struct call *call, int64_t *answer)
+call_ready(struct script_call *call, int64_t *answer)
 {
 	static const char *const names[] = { "readable", "writable", "accepted", "closed", "error",
 		"urgent", "nothing" };
-	uint32_t wanted = 0, ready = sock_ready(call->on->sock);
+	uint32_t wanted = 0, ready = sock_ready(call->sock);
 	char *words = call->args[0], *word;
 
 	while ((word = strsep(&words, ",")) != NULL) {
-		int name = word_index(names, RTE_DIM(names), word);
+		int name = script_word_index(names, RTE_DIM(names), word);
 
 		if (name < 0)
 			return error_set(call->err, EINVAL,
@@ -372,27 +372,31 @@ call_ready(struct call *call, int64_t *answer)
 }
 
 static int
-call_info(struct call *call, int64_t *answer)
+call_info(struct script_call *call, int64_t *answer)
 {
-	struct tcp_info info;
+	struct sctp_info sctp;
+	struct tcp_info tcp;
 
 	if (call->args[0] == NULL || call->args[1] == NULL)
 		return error_set(call->err, EINVAL, "sock NAME info FIELD VALUE");
-	*answer = sock_tcp_info(call->on->sock, &info);
-	return *answer < 0 ? 0 : script_info_check(&info, call->args[0], call->args[1], call->err);
+	*answer = sock_sctp_info(call->sock, SOCK_SCTP_CURRENT, &sctp);
+	if (*answer == 0)
+		return script_sctp_info_check(&sctp, call->args[0], call->args[1], call->err);
+	*answer = sock_tcp_info(call->sock, &tcp);
+	return *answer < 0 ? 0 : script_info_check(&tcp, call->args[0], call->args[1], call->err);
 }
 
 typedef int sock_name_fn(const struct sock *sock, struct sock_addr *addr);
 
 static int
-name_compare(struct call *call, sock_name_fn *get, int64_t *answer)
+name_compare(struct script_call *call, sock_name_fn *get, int64_t *answer)
 {
 	struct sock_addr wanted, is;
 	char text[IP_TEXT_MAX];
 
-	if (addr_args(call, &wanted) < 0)
+	if (script_addr_args(call, &wanted) < 0)
 		return -EINVAL;
-	*answer = get(call->on->sock, &is);
+	*answer = get(call->sock, &is);
 	if (*answer < 0 ||
 		(is.port == wanted.port &&
 			(wanted.addr.family == IP_FAMILY_NONE ||
@@ -403,21 +407,18 @@ name_compare(struct call *call, sock_name_fn *get, int64_t *answer)
 }
 
 static int
-call_local(struct call *call, int64_t *answer)
+call_local(struct script_call *call, int64_t *answer)
 {
 	return name_compare(call, sock_local, answer);
 }
 
 static int
-call_peer(struct call *call, int64_t *answer)
+call_peer(struct script_call *call, int64_t *answer)
 {
 	return name_compare(call, sock_peer, answer);
 }
 
-static const struct {
-	const char *name;
-	int (*run)(struct call *call, int64_t *answer);
-} calls[] = {
+static const struct script_call_row calls[] = {
 	{ "open", call_open },
 	{ "bind", call_bind },
 	{ "connect", call_connect },
@@ -435,6 +436,16 @@ static const struct {
 	{ "peer", call_peer },
 };
 
+static const struct script_call_row *
+call_find(const char *name)
+{
+	for (unsigned i = 0; i < RTE_DIM(calls); i++) {
+		if (strcmp(calls[i].name, name) == 0)
+			return &calls[i];
+	}
+	return script_sctp_call_find(name);
+}
+
 /* ---- lines ---- */
 
 static const char *
@@ -449,7 +460,7 @@ answer_text(int64_t answer, char *text, size_t size)
 }
 
 static int
-answer_check(const struct call *call, int64_t answer, const char *result)
+answer_check(const struct script_call *call, int64_t answer, const char *result)
 {
 	char text[24], usual[24];
 	const char *is = answer_text(answer, text, sizeof(text));
@@ -464,9 +475,11 @@ answer_check(const struct call *call, int64_t answer, const char *result)
 int
 script_sock_run(struct script_sock *socks, char *line, struct error *err)
 {
-	struct call call = { .socks = socks, .err = err };
-	char *result = NULL, *words[2 + ARGS_MAX] = { NULL }, *word;
+	struct script_call call = { .socks = socks, .err = err };
+	char *result = NULL, *words[2 + SCRIPT_CALL_ARGS] = { NULL }, *word;
 	unsigned count = 0;
+	const struct script_call_row *row;
+	struct named_sock *on;
 	int64_t answer = 0;
 
 	while ((word = strsep(&line, " ")) != NULL) {
@@ -474,22 +487,21 @@ script_sock_run(struct script_sock *socks, char *line, struct error *err)
 			result = line;
 			break;
 		}
-		if (*word != '\0' && count < 2 + ARGS_MAX)
+		if (*word != '\0' && count < 2 + SCRIPT_CALL_ARGS)
 			words[count++] = word;
 	}
 	if (count < 2)
 		return error_set(err, EINVAL, "sock NAME CALL ARGUMENTS... [= RESULT]");
 	call.name = words[0];
-	call.on = named(socks, call.name);
+	on = named(socks, call.name);
+	call.sock = on != NULL ? on->sock : NULL;
 	memcpy(call.args, words + 2, sizeof(call.args));
-	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (strcmp(calls[i].name, words[1]) != 0)
-			continue;
-		if (call.on == NULL && calls[i].run != call_open)
-			return error_set(err, EINVAL, "there is no socket '%s'", call.name);
-		if (calls[i].run(&call, &answer) < 0)
-			return -EINVAL;
-		return answer_check(&call, answer, result);
-	}
-	return error_set(err, EINVAL, "there is no call '%s'", words[1]);
+	row = call_find(words[1]);
+	if (row == NULL)
+		return error_set(err, EINVAL, "there is no call '%s'", words[1]);
+	if (call.sock == NULL && row->run != call_open)
+		return error_set(err, EINVAL, "there is no socket '%s'", call.name);
+	if (row->run(&call, &answer) < 0)
+		return -EINVAL;
+	return answer_check(&call, answer, result);
 }

@@ -24,6 +24,7 @@ static const struct option options[] = {
 	{ "sackok", 4, 0, 0, false, false }, /* RFC 2018 2 */
 	{ "sack", 5, 4, 2, true, false }, /* RFC 2018 3 */
 	{ "ts", 8, 4, 2, false, false }, /* RFC 7323 3.2 */
+	{ "uto", 28, 2, 1, false, false }, /* RFC 5482 3.3: as it stands */
 };
 
 #define OPTION_COUNT (sizeof(options) / sizeof(options[0]))

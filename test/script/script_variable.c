@@ -78,6 +78,31 @@ script_variable_set(
 	return 0;
 }
 
+const struct script_blob *
+script_blob_find(const struct script_variables *variables, const char *name)
+{
+	for (unsigned i = 0; i < variables->blob_count; i++) {
+		if (strcmp(variables->blobs[i].name, name) == 0)
+			return &variables->blobs[i];
+	}
+	return NULL;
+}
+
+int
+script_blob_set(
+	struct script_variables *variables, const char *name, const uint8_t *bytes, size_t length)
+{
+	struct script_blob *blob = &variables->blobs[variables->blob_count];
+
+	if (variables->blob_count == SCRIPT_BLOBS_MAX || length > SCRIPT_BLOB_MAX)
+		return -ENOSPC;
+	variables->blob_count++;
+	snprintf(blob->name, sizeof(blob->name), "%s", name);
+	blob->length = (uint16_t)length;
+	memcpy(blob->bytes, bytes, length);
+	return 0;
+}
+
 struct script_value
 script_value_get(const struct script_field *field, const uint8_t *hdr)
 {

@@ -13,13 +13,24 @@
 
 #define SCRIPT_VARIABLES_MAX     16
 #define SCRIPT_VARIABLE_NAME_MAX 16
+#define SCRIPT_BLOBS_MAX         8
+#define SCRIPT_BLOB_MAX          1024
 
 /** A number of 128 bits, the highest byte first: an address, too. */
 struct script_value {
 	uint8_t bytes[16];
 };
 
+/** Bytes, as of a cookie. */
+struct script_blob {
+	char name[SCRIPT_VARIABLE_NAME_MAX];
+	uint16_t length;
+	uint8_t bytes[SCRIPT_BLOB_MAX];
+};
+
 struct script_variables {
+	unsigned blob_count;
+	struct script_blob blobs[SCRIPT_BLOBS_MAX];
 	unsigned count;
 	struct {
 		char name[SCRIPT_VARIABLE_NAME_MAX];
@@ -32,6 +43,7 @@ struct script_binding {
 	char name[SCRIPT_VARIABLE_NAME_MAX];
 	int64_t plus;
 	bool differs; /**< the field has to have another value */
+	bool blob; /**< it is all bytes behind the fields of its layer */
 	bool known; /**< and it is this: */
 	struct script_value value;
 	uint8_t layer; /**< of the packet ... */
@@ -45,6 +57,13 @@ int script_binding_parse(
 /** @return 0, or -ENOSPC */
 int script_variable_set(
 	struct script_variables *variables, const char *name, const struct script_value *value);
+
+/** @return NULL: there is none */
+const struct script_blob *script_blob_find(
+	const struct script_variables *variables, const char *name);
+/** @return 0, or -ENOSPC */
+int script_blob_set(
+	struct script_variables *variables, const char *name, const uint8_t *bytes, size_t length);
 
 struct script_value script_value_get(const struct script_field *field, const uint8_t *hdr);
 void script_value_put(

@@ -7,20 +7,31 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define FNV_PRIME 0x100000001b3
+#define FNV_PRIME    0x100000001b3
+#define DIGEST_SHIFT 29
 /* Nothing is polled while a burst arrives: sim_forward has 64 flows send 16 datagrams each at once. */
 #define LINK_RXD 1024
 
 /* ---- frames ---- */
 
+/* As FNV does with bytes: words, which are eight times as fast, and rotated, as carries go up only. */
 static void
 digest_add(struct sim *sim, const void *bytes, size_t length)
 {
 	const uint8_t *from = bytes;
+	uint64_t digest = sim->digest, word;
+	size_t i = 0;
 
-	for (size_t i = 0; i < length; i++)
-		sim->digest = (sim->digest ^ from[i]) * FNV_PRIME;
+	for (; i + sizeof(word) <= length; i += sizeof(word)) {
+		memcpy(&word, from + i, sizeof(word));
+		digest = (digest ^ word) * FNV_PRIME;
+		digest = digest << DIGEST_SHIFT | digest >> (64 - DIGEST_SHIFT);
+	}
+	for (; i < length; i++)
+		digest = (digest ^ from[i]) * FNV_PRIME;
+	sim->digest = digest;
 }
 
 /* The trace of a run, in one number: who sent what when. */

@@ -214,7 +214,7 @@ options_parse(int argc, char **argv, const struct sim_scenario *scenarios, unsig
 static void
 environment_prepare(void)
 {
-	if (test_eal_setup_memory(512) < 0)
+	if (test_eal_setup_memory(1024) < 0)
 		exit(1);
 	for (unsigned i = 0; i < LOG_MODULE_COUNT; i++)
 		log_level_set((enum log_module)i, LOG_LEVEL_ERROR);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A worker's turns. Its loop runs in a context of its own, and may stop between two stages, as if
- * its CPU were slow just then: other workers and the control thread go on meanwhile. So what is
+ * A worker's turns. Its loop may stop between two stages, as if its CPU were slow just then: other
+ * workers and the control thread go on meanwhile. One that is to stop runs in a context of its own. So what is
  * withdrawn is withdrawn under the feet of packets that chose it, and what is used again before its
  * grace period is over is noticed. The seed decides who stops where.
  *
@@ -98,6 +98,18 @@ worker_leave(struct sim_worker *self)
 	switch_end(fake, &running.memory, &running.memory_size);
 }
 
+/* One, without a stop. */
+static void
+worker_loop(struct sim_worker *self)
+{
+	struct worker *w = self->worker;
+
+	rte_rcu_qsbr_thread_online(w->stack->rcu, w->index);
+	self->busy = worker_poll(w, self->now_ns);
+	rte_rcu_qsbr_thread_offline(w->stack->rcu, w->index);
+	self->inside = false;
+}
+
 static void
 worker_life(void)
 {
@@ -107,12 +119,7 @@ worker_life(void)
 	/* Else the sanitizer's swapcontext() clears what it knows of all of it at each turn. */
 	self->context.uc_stack = (stack_t){ 0 };
 	for (;;) {
-		struct worker *w = self->worker;
-
-		rte_rcu_qsbr_thread_online(w->stack->rcu, w->index);
-		self->busy = worker_poll(w, self->now_ns);
-		rte_rcu_qsbr_thread_offline(w->stack->rcu, w->index);
-		self->inside = false;
+		worker_loop(self);
 		worker_leave(self);
 	}
 }
@@ -139,8 +146,9 @@ sim_worker_run(struct sim_node *node, unsigned worker, uint64_t now_ns)
 {
 	struct sim_worker *self = node->workers[worker];
 	struct random *schedule = &node->sim->schedule;
+	const bool was_inside = self->inside;
 
-	if (!self->inside) {
+	if (!was_inside) {
 		self->now_ns = now_ns;
 		self->inside = true;
 		self->stretch = 0;
@@ -149,7 +157,11 @@ sim_worker_run(struct sim_node *node, unsigned worker, uint64_t now_ns)
 	} else {
 		self->stretch = random_below(schedule, STRETCH_MAX);
 	}
-	worker_enter(self);
+	/* Two system calls are spared where nothing stops. */
+	if (self->stretch == 0 && !was_inside)
+		worker_loop(self);
+	else
+		worker_enter(self);
 	return self->busy || self->inside;
 }
 

@@ -3,6 +3,7 @@
  * packet_diff.c compares. */
 #include "support/packet_private.h"
 
+#include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -24,11 +25,19 @@ packet_addr(const char *text)
 uint16_t
 packet_checksum(uint32_t sum, const uint8_t *bytes, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		sum += i % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
-	while (sum > 0xffff)
-		sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)~sum;
+	uint64_t total = sum;
+	size_t i = 0;
+
+	/* RFC 1071 2 (B), (C): two words at once, whose carries are added in the end. */
+	for (uint32_t words; i + sizeof(words) <= length; i += sizeof(words)) {
+		memcpy(&words, bytes + i, sizeof(words));
+		total += be32toh(words);
+	}
+	for (; i < length; i++)
+		total += i % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
+	while (total > 0xffff)
+		total = (total >> 16) + (total & 0xffff);
+	return (uint16_t)~total;
 }
 
 static size_t

@@ -182,17 +182,20 @@ class Bench(SystemTest):
         self.assertEqual(bad.recv(100), b"")
 
     def test_configuration(self):
-        line = (f"service start bench-client mode rr to {Pair.A4} port 7 connections 3 size 64 "
-                "response 100 duration 500ms udp name n1 vrf red")
-        self.spated.do(line)
-        self.assertIn(line + "\n", self.spated.do("config show"))
-        self.spated.do("service stop bench-client name n1 vrf red")
+        start = f"service start bench-client mode rr to {Pair.A4} port 7 connections 3 size 64"
+        for words in ("response 100 duration 500ms udp", "duration 1s keepalive 50ms raw"):
+            line = f"{start} {words} name n1 vrf red"
+            self.spated.do(line)
+            self.assertIn(line + "\n", self.spated.do("config show"))
+            self.spated.do("service stop bench-client name n1 vrf red")
         for command, text in (
                 ("service start bench-client mode crr to 10.0.0.2 udp", "mode rr only"),
                 ("service start bench-client mode hold to 10.0.0.2 size 9", "rr and crr"),
                 ("service start bench-client mode rr to 10.0.0.2 size 9 udp", "24 to 65507"),
                 ("service start bench-client mode rr to 10.0.0.2 raw response 9", "an echo"),
                 ("service start bench-client mode rr to fe80::1", "one host's"),
+                ("service start bench-client mode rr to 10.0.0.2 udp keepalive 1s", "connections"),
+                ("service start bench-client mode hold to 10.0.0.2 keepalive 1us", "1ms to"),
                 ("service stop bench-client name nobody", "'service show' lists"),
                 ("service start udp-discard port 5201", "taken")):
             with self.assertRaises(CliError) as refused:

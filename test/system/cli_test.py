@@ -23,7 +23,7 @@ SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show
          "flow show", "flow show p0", "cable show", "udp show", "udp stats", "service show",
          "service show loaded", "ephemeral show", "ephemeral show algorithms", "tcp show",
          "tcp show listeners", "tcp show counters", "tcp show congestion", "tcp show offload",
-         "tcp stats",
+         "tcp show policy", "tcp stats", "sctp show", "sctp show counters", "sctp show defaults", "sctp stats",
          "rss predict p0 udp 10.0.0.2:4000 10.0.1.2:53"]
 
 
@@ -43,7 +43,8 @@ class Cli(SystemTest):
             "route add 203.0.117.0/24 via 10.0.1.2 counted",
             "multipath set policy fields src,dst,flow-label seed 5 symmetric",
             "neigh add 10.0.1.77 lladdr 02:00:00:00:00:77 dev p1",
-            "flow add p0 match proto sctp dport 80 queue 1", "log level neigh info"])
+            "flow add p0 match proto sctp dport 80 queue 1", "log level neigh info",
+            "sctp set congestion cubic rto-initial 500 rto-min 400 out-streams 64"])
         cls.spated = cls.pair.spated
         cls.spated.do("trace add 2")
         cls.pair.warm_up()
@@ -148,6 +149,11 @@ class Cli(SystemTest):
                 ("route add 10.9.0.0/16 via 172.16.0.1", "172.16.0.1"),
                 ("route add 10.9.0.0/16 via 2001:db8::2", "family"),
                 ("worker count 3", "start"), ("eal --no-huge", "start"),
+                ("sctp show 7", "'sctp show'"), ("sctp show 4294967296", "32 bits"),
+                ("sctp abort", "all"), ("sctp shutdown all", "no association"),
+                ("sctp primary 7 10.0.0.2", "no association"),
+                ("sctp show state open", "COOKIE-WAIT, COOKIE-ECHOED, ESTABLISHED"),
+                ("sctp set congestion best", "congestion"), ("sctp set rto-max 100", "rto-max"),
                 ("log level nonsense debug", "nonsense"), ("ping ff02::1", "multicast"),
                 ("ping fe80::1", "dev IFACE")):
             with self.subTest(command):

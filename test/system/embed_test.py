@@ -255,10 +255,12 @@ class Shape(unittest.TestCase):
     """The file itself."""
 
     def test_symbols(self):
-        """It offers what its header declares, with a version, and nothing else."""
-        header = os.path.join(os.path.dirname(__file__), "../../app/embed/spate.h")
-        with open(header, encoding="utf-8") as file:
-            declared = re.findall(r"(?m)^SPATE_API [^;]*?\b(spate_\w+)\(", file.read())
+        """It offers what its headers declare, with a version, and nothing else."""
+        declared = []
+        for name in ("spate.h", "spate_sctp.h"):
+            header = os.path.join(os.path.dirname(__file__), "../../app/embed", name)
+            with open(header, encoding="utf-8") as file:
+                declared += re.findall(r"(?m)^SPATE_API [^;]*?\b(spate_\w+)\(", file.read())
         done = subprocess.run(["nm", "-D", "--defined-only", LIBSPATE], text=True,
                               capture_output=True, check=True)
         offered = [line.split()[2] for line in done.stdout.splitlines()]

@@ -10,6 +10,7 @@ from scapy.layers.inet6 import (ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICM
                                 IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
                                 IPv6ExtHdrRouting)
 from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.layers.sctp import SCTP, SCTPChunkCookieAck, SCTPChunkInit
 from scapy.packet import Raw
 
 from harness import SystemTest, Timeout, main, ping, wait_for
@@ -205,6 +206,8 @@ class Malformed(SystemTest):
 
     def test_ip4_local(self):
         echo = bytes(self.ether / IP(src=HOST, dst=ME) / ICMP() / Raw(b"data"))
+        init = bytes(self.ether / IP(src=HOST, dst=ME) / SCTP(sport=5000, dport=9) /
+                     SCTPChunkInit(init_tag=5, a_rwnd=65536, n_out_streams=1, n_in_streams=1))
         self.expect([
             ("fragments that cannot be",
              [self.ether / IP(src=HOST, dst=ME, flags="MF") / UDP(dport=9) / Raw(b"12345"),
@@ -231,6 +234,16 @@ class Malformed(SystemTest):
              "icmp_ignored"),
             ("a port", self.ether / IP(src=HOST, dst=ME) / UDP(dport=9), "ip4_no_port"),
             ("a port of TCP", self.ether / IP(src=HOST, dst=ME) / TCP(dport=9), "tcp_no_port"),
+            ("SCTP cut off", [self.ether / IP(src=HOST, dst=ME, proto=132) / Raw(init[34:34 + n])
+                              for n in range(0, 16)], "sctp_malformed"),
+            ("SCTP checksum", [with_byte(init, 42, init[42] ^ 1), with_byte(init, 50, 7)],
+             "sctp_bad_checksum"),
+            ("a port of SCTP", Ether(init), "sctp_no_port"),
+            ("SCTP of no association", self.ether / IP(src=HOST, dst=ME) /
+             SCTP(sport=5000, dport=9, tag=7) / SCTPChunkCookieAck(), "sctp_out_of_blue"),
+            ("ICMP about a packet of SCTP of nobody's", self.ether / IP(src=HOST, dst=ME) /
+             ICMP(type=3, code=2) / IP(src=ME, dst=HOST, proto=132) / Raw(init[34:]),
+             "sctp_error_unmatched"),
             ("a protocol", self.ether / IP(src=HOST, dst=ME, proto=253) / Raw(b"RFC 3692"),
              "ip4_no_proto"),
         ])

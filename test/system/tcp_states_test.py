@@ -205,6 +205,28 @@ class TcpStates(TcpCase):
             sock.recv(1)
         self.assertEqual(gone.exception.errno, errno.ETIMEDOUT)
 
+    def test_our_keepalive(self):
+        """RFC 9293 3.8.4: the kernel answers spated's probes; when it does not, its end is gone."""
+        for address in (Cabled.A4, Cabled.A6):
+            with self.subTest(address), self.client("hold", "keepalive 200ms", address) as sock:
+                before = ss(self.a, sock)["segs_in"]
+                wait_for(lambda s=sock, n=before: ss(self.a, s)["segs_in"] >= n + 3, "probes come")
+                self.assertEqual((ss(self.a, sock)["state"], self.net.state(sock.getsockname())),
+                                 ("ESTAB", "ESTABLISHED"))
+                drops = self.keepalive_drops()
+                self.impair("loss 100%")
+                wait_for(lambda n=drops: self.keepalive_drops() == n + 1, "spated gives up")
+                # This end: the client tries to connect anew.
+                names = sock.getsockname(), sock.getpeername()
+                wait_for(lambda n=names: self.net.state(*n) is None, "its end is gone")
+                shown, = self.spated.cli("service show bench-client")
+                self.assertEqual((shown["opened"], shown["failed"]), (1, 1))
+                self.doCleanups()
+
+    def keepalive_drops(self):
+        return next(row["keepalive_drops"] for row in self.spated.cli("tcp stats")
+                    if row["worker"] == "all")
+
     def test_refused(self):
         """RFC 9293 3.10.7.3: in SYN-SENT, whoever asks."""
         for address in self.EVERY:

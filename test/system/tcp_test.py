@@ -10,6 +10,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 
 from harness import CliError, Pair, SystemTest, main, wait_for
+from harness.tcp_case import receive
 
 EVERY = (Pair.R4A, Pair.R6A)
 LINE = "".join(map(chr, range(32, 32 + 72))) + "\r\n"
@@ -37,16 +38,6 @@ class Tcp(SystemTest):
         sock.settimeout(10)
         sock.connect((address, port))
         return sock
-
-    @staticmethod
-    def receive(sock, length):
-        data = bytearray()
-        while len(data) < length:
-            piece = sock.recv(length - len(data))
-            if not piece:
-                break
-            data += piece
-        return bytes(data)
 
     def exchange(self, sock, data):
         """Send all and take what comes back until the end. @return its SHA-256 and length"""
@@ -76,7 +67,7 @@ class Tcp(SystemTest):
             with self.subTest(address):
                 sock = self.client(address, 7)
                 sock.sendall(b"hello")
-                self.assertEqual(self.receive(sock, 5), b"hello")
+                self.assertEqual(receive(sock, 5), b"hello")
                 data = os.urandom(3_000_000)
                 self.assertEqual(self.exchange(sock, data),
                                  (hashlib.sha256(data).hexdigest(), len(data)))
@@ -87,7 +78,7 @@ class Tcp(SystemTest):
         sock = self.client(Pair.R4A, 7, TCP_NODELAY=1)
         for i in range(200):
             sock.send(bytes((i,)))
-        self.assertEqual(self.receive(sock, 200), bytes(range(200)))
+        self.assertEqual(receive(sock, 200), bytes(range(200)))
 
     def test_small_mss(self):
         """The least that peers ask for."""
@@ -102,7 +93,7 @@ class Tcp(SystemTest):
         for i, sock in enumerate(socks):
             sock.send(b"%04d" % i * 1000)
         for i, sock in enumerate(socks):
-            self.assertEqual(self.receive(sock, 4000), b"%04d" % i * 1000)
+            self.assertEqual(receive(sock, 4000), b"%04d" % i * 1000)
         for sock in socks:
             sock.shutdown(socket.SHUT_WR)
         for sock in socks:
@@ -120,7 +111,7 @@ class Tcp(SystemTest):
         for address in EVERY:
             sock = self.client(address, 19, SO_RCVBUF=8192)
             wait_for(lambda s=sock: self.unread(s) > 4000, "the buffer is full")
-            text = self.receive(sock, 2_000_000).decode()
+            text = receive(sock, 2_000_000).decode()
             self.assertTrue(text.startswith(LINE))
             self.assertEqual(len(text), 2_000_000)
             lines = text.split("\r\n")[:-1]
@@ -138,19 +129,19 @@ class Tcp(SystemTest):
         """By the peer, in the middle of data; the service goes on."""
         for address in EVERY:
             sock = self.client(address, 19)
-            self.receive(sock, 10000)
+            receive(sock, 10000)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.close()
             again = self.client(address, 7)
             again.send(b"still there?")
-            self.assertEqual(self.receive(again, 12), b"still there?")
+            self.assertEqual(receive(again, 12), b"still there?")
 
     def test_show_and_kill(self):
         """What the CLI says of connections is what the kernel says of its ends; and it can end them."""
         clients = [self.client(address, 7) for address in EVERY for _ in range(4)]
         for client in clients:
             client.sendall(b"0123456789")
-            self.assertEqual(self.receive(client, 10), b"0123456789")
+            self.assertEqual(receive(client, 10), b"0123456789")
         ends = {self.endpoint(client.getsockname()): client for client in clients}
         rows = {row["remote"]: row for row in self.spated.cli("tcp show local-port 7")
                 if row["remote"] in ends}
@@ -178,10 +169,10 @@ class Tcp(SystemTest):
             with self.assertRaises(ConnectionResetError):
                 client.recv(1)
         clients[1].sendall(b"alive")
-        self.assertEqual(self.receive(clients[1], 5), b"alive")
+        self.assertEqual(receive(clients[1], 5), b"alive")
         for command, text in ((f"tcp kill {local} {remote}", "'tcp show' lists them"),
                               ("tcp kill", "'tcp kill all'"),
-                              ("tcp show state open", "established"),
+                              ("tcp show state open", "SYN-SENT, "),
                               (f"tcp show {local} {Pair.A4}", "has a port"),
                               ("tcp set congestion best", "'tcp show congestion'")):
             with self.assertRaises(CliError) as refused:
@@ -209,7 +200,7 @@ class Tcp(SystemTest):
         def used():
             client = self.client(Pair.R4A, 7)
             client.sendall(b"x")
-            self.assertEqual(self.receive(client, 1), b"x")
+            self.assertEqual(receive(client, 1), b"x")
             ends = [self.endpoint(name) for name in (client.getpeername(), client.getsockname())]
             return self.spated.cli(f"tcp show {ends[0]} {ends[1]}")["sender"]["congestion"]
         names = [row["congestion"] for row in self.spated.cli("tcp show congestion")]
@@ -221,6 +212,19 @@ class Tcp(SystemTest):
             self.assertEqual(used(), name)
             self.assertEqual("tcp set congestion vegas" in self.spated.do("config show"),
                              name == "vegas")
+
+    def test_policy(self):
+        """What new connections do: as it was set, and as it is saved."""
+        shown = {"ecn": "passive", "syn_cookies": True, "time_wait_reuse": True}
+        self.assertEqual(self.spated.cli("tcp show policy"), shown)
+        lines = ["tcp set ecn on", "tcp set syn-cookies off", "tcp set time-wait-reuse off"]
+        self.spated.do(*lines)
+        self.addCleanup(self.spated.do, "tcp set ecn passive", "tcp set syn-cookies on",
+                        "tcp set time-wait-reuse on")
+        config = self.spated.do("config show").splitlines()
+        self.assertEqual([line for line in config if line in lines], lines)
+        self.assertEqual(self.spated.cli("tcp show policy"),
+                         {"ecn": "on", "syn_cookies": False, "time_wait_reuse": False})
 
     def test_offload(self):
         """Segments are processed together, or one by one: the peer sees no difference."""

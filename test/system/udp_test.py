@@ -152,7 +152,7 @@ class Udp(SystemTest):
                 "exclude 5060-5061,5900")
         self.spated.do(line, "ephemeral set proto tcp increment 7")
         self.assertEqual(lines(), [line, "ephemeral set proto tcp increment 7"])
-        udp, tcp = self.spated.cli("ephemeral show")
+        udp, tcp, _ = self.spated.cli("ephemeral show")
         self.assertEqual((udp["proto"], udp["algorithm"], udp["range"], udp["excluded"]),
                          ("udp", "simple", "5000-6000", "5060-5061,5900"))
         self.assertEqual((tcp["proto"], tcp["range"], tcp["excluded"], tcp["increment"]),

@@ -22,6 +22,7 @@ const struct cli_noun *const commands_nouns[] = {
 	&cli_noun_multipath,
 	&cli_noun_ephemeral,
 	&cli_noun_tcp,
+	&cli_noun_sctp,
 	&cli_noun_udp,
 	&cli_noun_service,
 	&cli_noun_stats,

@@ -38,6 +38,7 @@ extern const struct cli_noun cli_noun_rss;
 extern const struct cli_noun cli_noun_service;
 extern const struct cli_noun cli_noun_shutdown;
 extern const struct cli_noun cli_noun_stats;
+extern const struct cli_noun cli_noun_sctp;
 extern const struct cli_noun cli_noun_tcp;
 extern const struct cli_noun cli_noun_trace;
 extern const struct cli_noun cli_noun_traceroute;

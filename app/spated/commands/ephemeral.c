@@ -16,6 +16,7 @@ static const struct {
 } protos[] = {
 	{ "udp", SOCK_UDP },
 	{ "tcp", SOCK_TCP },
+	{ "sctp", SOCK_SCTP },
 };
 
 #define EPHEMERAL_PROTO_COUNT (sizeof(protos) / sizeof(protos[0]))
@@ -222,7 +223,7 @@ ephemeral_config(void *arg, struct strbuf *out)
 }
 
 static const struct cli_command commands[] = {
-	{ "ephemeral set proto udp|tcp [algorithm ALGORITHM] [range LIST] [exclude (none | PORTS:LIST)] "
+	{ "ephemeral set proto udp|tcp|sctp [algorithm ALGORITHM] [range LIST] [exclude (none | PORTS:LIST)] "
 	  "[increment N:0-65535]",
 		"choose how local ports are chosen where the user does not; what is not said stays\n"
 		"algorithm: one of RFC 6056; 'ephemeral show algorithms' says what each does\n"

@@ -228,7 +228,8 @@ service_config(void *arg, struct strbuf *out)
 
 #define SERVICE_PLACE "[addr ADDR] [vrf VRF]"
 #define SERVICE_ARGS                                                         \
-	"udp-echo|udp-discard|udp-chargen|tcp-echo|tcp-discard|tcp-chargen " \
+	"udp-echo|udp-discard|udp-chargen|tcp-echo|tcp-discard|tcp-chargen|" \
+	"sctp-echo|sctp-discard|sctp-chargen "                               \
 	"port N:1-65535 " SERVICE_PLACE
 
 static const struct cli_command commands[] = {
@@ -240,6 +241,8 @@ static const struct cli_command commands[] = {
 		"tcp-echo: what comes goes back, until the peer ends (RFC 862)\n"
 		"tcp-discard: what comes is thrown away, until the peer ends (RFC 863)\n"
 		"tcp-chargen: lines without end, until the peer ends (RFC 864)\n"
+		"sctp-echo: messages go back as they came; those above 131072 bytes in parts\n"
+		"sctp-discard, sctp-chargen: as TCP's, a line a message\n"
 		"port: of UDP below 1024 nothing that such a service says is answered; above, a forged\n"
 		"datagram can have two of them answer each other for ever\n"
 		"addr: an address of ours, now or later; without it all of both families\n"
@@ -270,8 +273,8 @@ static const struct cli_command commands[] = {
 		service_stop, 0 },
 	{ "service start bench-client mode send|receive|rr|crr|hold to ADDR [port N:1-65535] "
 	  "[connections N:1-1048576] [size N:1-1073741824] [response N:1-1073741824] "
-	  "[bytes N:1-1000000000000000] [duration TIME] [udp] [raw] [verify] [name NAME] "
-	  "[vrf VRF]",
+	  "[bytes N:1-1000000000000000] [duration TIME] [keepalive TIME] [udp] [raw] [verify] "
+	  "[name NAME] [vrf VRF]",
 		"load a server, and measure: 'service show bench-client' tells what came of it\n"
 		"send: a stream to the server; receive: from it\n"
 		"rr: a request and its response, again and again; crr: a new connection for each\n"
@@ -283,6 +286,7 @@ static const struct cli_command commands[] = {
 		"response: bytes of a response, as many\n"
 		"bytes: of each stream, whose connection then ends\n"
 		"duration: from the first connection on, 10s; then all are closed, and the result stays\n"
+		"keepalive: ask a server that says nothing for so long, and again; at the tenth time it is gone\n"
 		"udp: datagrams, of mode rr\n"
 		"raw: say nothing of what is wanted: the server discards, generates or echoes what it gets\n"
 		"verify: a stream is a known pattern, and who receives it looks at each byte\n"

@@ -11,9 +11,13 @@
 #include "commands/service.h"
 #include "service/bench_hello.h"
 
-#define DURATION_NS 10000000000ULL
-#define SIZE_BYTES  64
-#define NS_PER_US   1000.0
+#define DURATION_NS      10000000000ULL
+#define SIZE_BYTES       64
+#define NS_PER_US        1000.0
+#define NS_PER_MS        1000000ULL
+
+#define KEEPALIVE_MIN_NS NS_PER_MS
+#define KEEPALIVE_MAX_NS (86400000ULL * NS_PER_MS)
 
 /* ---- the server ---- */
 
@@ -91,6 +95,8 @@ client_check(struct cli_call *call, const struct bench_config *bench)
 		return cli_fail(call, "bytes", EINVAL, "streams are of modes send and receive");
 	if (!streams && bench->verify)
 		return cli_fail(call, "verify", EINVAL, "streams are of modes send and receive");
+	if (bench->proto == SOCK_UDP && bench->keepalive_ms > 0)
+		return cli_fail(call, "keepalive", EINVAL, "it is for connections, not datagrams");
 	if (bench->raw && bench->response_bytes != bench->request_bytes)
 		return cli_fail(call, "response", EINVAL,
 			"an echo is as long as what was sent: without 'response' it is");
@@ -98,8 +104,23 @@ client_check(struct cli_call *call, const struct bench_config *bench)
 }
 
 static int
+keepalive_parse(struct cli_call *call, struct bench_config *bench)
+{
+	uint64_t ns;
+
+	if (!cli_arg_time(call, "keepalive", &ns))
+		return 0;
+	if (ns < KEEPALIVE_MIN_NS || ns > KEEPALIVE_MAX_NS)
+		return cli_fail(call, "keepalive", EINVAL, "from 1ms to 86400s");
+	bench->keepalive_ms = (uint32_t)(ns / NS_PER_MS);
+	return 0;
+}
+
+static int
 client_parse(struct cli_call *call, struct bench_config *bench)
 {
+	int rc = keepalive_parse(call, bench);
+
 	bench->mode = mode_parse(call);
 	bench->proto = cli_arg_present(call, "udp") ? SOCK_UDP : SOCK_TCP;
 	bench->raw = cli_arg_present(call, "raw");
@@ -113,7 +134,7 @@ client_parse(struct cli_call *call, struct bench_config *bench)
 	bench->verify = cli_arg_present(call, "verify");
 	bench->duration_ns = DURATION_NS;
 	cli_arg_time(call, "duration", &bench->duration_ns);
-	return client_check(call, bench);
+	return rc < 0 ? rc : client_check(call, bench);
 }
 
 static int
@@ -155,6 +176,9 @@ client_append(const struct stack_service_config *config, struct strbuf *out)
 	if (bench->stream_bytes > 0)
 		strbuf_printf(out, " bytes %" PRIu64, bench->stream_bytes);
 	strbuf_printf(out, " duration %s", cli_time_format(bench->duration_ns, time));
+	if (bench->keepalive_ms > 0)
+		strbuf_printf(out, " keepalive %s",
+			cli_time_format(bench->keepalive_ms * NS_PER_MS, time));
 	if (bench->proto == SOCK_UDP)
 		strbuf_append(out, " udp");
 	if (bench->raw)

@@ -178,12 +178,80 @@ tcp_show_offload(struct cli_call *call)
 	return 0;
 }
 
+/* ---- what new connections do ---- */
+
+/* By enum tcp_ecn_mode. */
+static const char *const ecn_modes[] = {
+	[TCP_ECN_OFF] = "off",
+	[TCP_ECN_PASSIVE] = "passive",
+	[TCP_ECN_ON] = "on",
+};
+
+static int
+tcp_set_ecn(struct cli_call *call)
+{
+	struct stack *stack = stack_of(call);
+	struct tcp_policy policy = stack->tcp_policy;
+
+	cli_undo(call, "tcp set ecn %s", ecn_modes[policy.ecn]);
+	for (unsigned i = 0; i < RTE_DIM(ecn_modes); i++) {
+		if (cli_arg_present(call, ecn_modes[i]))
+			policy.ecn = (enum tcp_ecn_mode)i;
+	}
+	stack_tcp_policy_set(stack, &policy);
+	return 0;
+}
+
+static int
+tcp_set_policy(struct cli_call *call)
+{
+	struct stack *stack = stack_of(call);
+	struct tcp_policy policy = stack->tcp_policy;
+	const bool cookies = cli_arg_present(call, "syn-cookies");
+	bool *which = cookies ? &policy.syn_cookies : &policy.time_wait_reuse;
+
+	cli_undo(
+		call, "tcp set %s %s", cookies ? "syn-cookies" : "time-wait-reuse", on_off(*which));
+	*which = cli_arg_present(call, "on");
+	stack_tcp_policy_set(stack, &policy);
+	return 0;
+}
+
+static int
+tcp_show_policy(struct cli_call *call)
+{
+	const struct tcp_policy *policy = &stack_of(call)->tcp_policy;
+
+	show_record_begin(call->show, NULL);
+	show_string(call->show, "ecn", ecn_modes[policy->ecn]);
+	show_bool(call->show, "syn_cookies", policy->syn_cookies);
+	show_bool(call->show, "time_wait_reuse", policy->time_wait_reuse);
+	show_record_end(call->show);
+	return 0;
+}
+
+/* Lines that make of the defaults what is so now. */
+static void
+policy_config(const struct tcp_policy *policy, struct strbuf *out)
+{
+	struct tcp_policy unset;
+
+	tcp_policy_init(&unset);
+	if (policy->ecn != unset.ecn)
+		strbuf_printf(out, "tcp set ecn %s\n", ecn_modes[policy->ecn]);
+	if (policy->syn_cookies != unset.syn_cookies)
+		strbuf_printf(out, "tcp set syn-cookies %s\n", on_off(policy->syn_cookies));
+	if (policy->time_wait_reuse != unset.time_wait_reuse)
+		strbuf_printf(out, "tcp set time-wait-reuse %s\n", on_off(policy->time_wait_reuse));
+}
+
 static void
 tcp_config(void *arg, struct strbuf *out)
 {
 	const struct stack *stack = ((struct daemon *)arg)->stack;
 	const struct stack_vrf *vrf;
 
+	policy_config(&stack->tcp_policy, out);
 	if (!stack->tcp_offload.gro)
 		strbuf_append(out, "tcp set gro off\n");
 	if (!stack->tcp_offload.tso)
@@ -236,8 +304,19 @@ static const struct cli_command commands[] = {
 		"segments that are processed together; both are on by default\n"
 		"gro: received ones that follow each other in a burst, as one segment: 'tcp stats'\n"
 		"counts them; what is forwarded stays as it is\n"
-		"tso: new data in packets of up to 64 KB, which the port cuts, or spated for it",
+		"tso: data in packets of up to 64 KB, which the port cuts, or spated for it",
 		tcp_set_offload, 0 },
+	{ "tcp set ecn off|passive|on",
+		"explicit congestion notification (RFC 3168) of connections that begin from now on\n"
+		"passive: where the peer asks for it, as at first; on: ask for it as well",
+		tcp_set_ecn, 0 },
+	{ "tcp set syn-cookies|time-wait-reuse on|off",
+		"what connections do that begin from now on; both are on at first\n"
+		"syn-cookies: handshakes beyond a listener's backlog go on without being kept (RFC 4987)\n"
+		"time-wait-reuse: connections begun here take the place of one in TIME-WAIT that had\n"
+		"timestamps, after a second",
+		tcp_set_policy, 0 },
+	{ "tcp show policy", "what new connections do", tcp_show_policy, CLI_SHOW },
 	{ "tcp show offload", "whether segments are processed together", tcp_show_offload,
 		CLI_SHOW },
 	{ "tcp show congestion", "the algorithms, and whose default each is", tcp_show_congestion,

@@ -2,23 +2,17 @@
 /* Which connections: the words that `tcp show` and `tcp kill` have in common. */
 #include "commands/tcp_filter.h"
 
-#include <strings.h>
-
+#include "commands/parse_state.h"
 #include "commands/parse_vrf.h"
 
 static int
 state_parse(struct cli_call *call, uint16_t *states)
 {
-	const char *word = cli_arg_string(call, "state");
+	const char *names[TCP_STATE_COUNT];
 
-	for (int i = 0; word != NULL && i < TCP_STATE_COUNT; i++) {
-		if (strcasecmp(tcp_state_name((enum tcp_state)i), word) == 0)
-			*states = (uint16_t)(1U << i);
-	}
-	if (word != NULL && *states == 0)
-		return cli_fail(call, "state", ENOENT,
-			"no state \"%s\": they are those of RFC 9293, such as established", word);
-	return 0;
+	for (int i = 0; i < TCP_STATE_COUNT; i++)
+		names[i] = tcp_state_name((enum tcp_state)i);
+	return parse_state(call, names, TCP_SYN_SENT, TCP_STATE_COUNT, states);
 }
 
 /* Without "vrf" a list is of all of them. */

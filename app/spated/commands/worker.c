@@ -118,6 +118,18 @@ worker_peer_connections(struct cli_call *call)
 }
 
 static int
+worker_associations(struct cli_call *call)
+{
+	struct startup *startup = &daemon_of(call)->startup;
+
+	if (workers_run(call))
+		return worker_check(
+			call, "the number of associations of a worker", startup->assocs_per_worker);
+	startup->assocs_per_worker = (unsigned)cli_arg_number(call, "N", 0);
+	return 0;
+}
+
+static int
 poll_set(struct cli_call *call, enum worker_poll_mode mode)
 {
 	struct stack *stack = stack_of(call);
@@ -197,6 +209,8 @@ worker_config(void *arg, struct strbuf *out)
 		strbuf_printf(out, "worker sockets %u\n", startup->sockets_per_worker);
 	if (startup->peer_conns_per_worker != 0)
 		strbuf_printf(out, "worker peer-connections %u\n", startup->peer_conns_per_worker);
+	if (startup->assocs_per_worker != STACK_ASSOCS_DEFAULT)
+		strbuf_printf(out, "worker associations %u\n", startup->assocs_per_worker);
 	strbuf_printf(out, "worker poll %s\n",
 		daemon->stack->poll_mode == WORKER_POLL_BUSY ? "busy" : "adaptive");
 }
@@ -214,6 +228,9 @@ static const struct cli_command commands[] = {
 		"connections of TCP that one peer, an IPv4 address or a /64 of IPv6, may have with "
 		"each worker: no bound",
 		worker_peer_connections, CLI_AT_START },
+	{ "worker associations N:16-1048576",
+		"associations of SCTP of each worker, of two paths on the average: 256",
+		worker_associations, CLI_AT_START },
 	{ "worker poll busy", "workers poll without a pause: the least latency", poll_busy, 0 },
 	{ "worker poll adaptive", "workers sleep for microseconds when there is nothing to do",
 		poll_adaptive, 0 },

@@ -12,6 +12,17 @@ from .waiting import wait_for
 LINGER_RESET = struct.pack("ii", 1, 0)
 
 
+def receive(sock, length):
+    """So much, or until the end."""
+    data = bytearray()
+    while len(data) < length:
+        piece = sock.recv(length - len(data))
+        if not piece:
+            break
+        data += piece
+    return bytes(data)
+
+
 class TcpCase(SystemTest):
     """Two workers."""
 
@@ -70,16 +81,7 @@ class TcpCase(SystemTest):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
         sock.close()
 
-    @staticmethod
-    def receive(sock, length):
-        """So much, or until the end."""
-        data = bytearray()
-        while len(data) < length:
-            piece = sock.recv(length - len(data))
-            if not piece:
-                break
-            data += piece
-        return bytes(data)
+    receive = staticmethod(receive)
 
     def wait_state(self, sock, state):
         """Of spated's end."""

@@ -49,6 +49,31 @@ test_stopped_after_it_struck(void **state)
 	assert_null(timer_wheel_take(&wheel));
 }
 
+/* Who takes fewer than strike does not keep the first ones waiting for ever. */
+static void
+test_first_come_first(void **state)
+{
+	struct timer_node nodes[COUNT] = { 0 };
+	unsigned armed = 0, taken = 0, batch_end = 10;
+
+	timer_wheel_init(&wheel, 0);
+	for (uint64_t now = 0; armed < COUNT; now += 2 * TICK_NS) {
+		for (unsigned i = 0; i < 10; i++)
+			timer_wheel_arm(&wheel, &nodes[armed++], now);
+		timer_wheel_advance(&wheel, now + 2 * TICK_NS);
+		for (unsigned i = 0; i < 5; i++, taken++) {
+			const struct timer_node *node = timer_wheel_take(&wheel);
+
+			/* What has struck while a batch was taken is the next. */
+			if (taken == batch_end)
+				batch_end = armed;
+			assert_non_null(node);
+			assert_true((unsigned)(node - nodes) < batch_end);
+		}
+		assert_int_equal(timer_wheel_next_ns(&wheel), 0);
+	}
+}
+
 /* Beyond what all levels reach, and over the boundary at which they wrap. */
 static void
 test_far_and_across_boundaries(void **state)
@@ -174,6 +199,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_strikes_once_in_time),
 		cmocka_unit_test(test_stopped_after_it_struck),
+		cmocka_unit_test(test_first_come_first),
 		cmocka_unit_test(test_far_and_across_boundaries),
 		cmocka_unit_test(test_against_a_list),
 		cmocka_unit_test(test_next_is_not_late),

@@ -86,7 +86,7 @@ test_names(void **state)
 	expect(spate_getpeername(stack, fd, addr, &port), -ENOTCONN);
 	expect(spate_connect(stack, other, "192.0.2.1", 53), -ENETUNREACH);
 	expect(spate_socket(stack, 5, SPATE_UDP), -EAFNOSUPPORT);
-	expect(spate_socket(stack, 4, SPATE_SCTP), -EPROTONOSUPPORT);
+	expect(spate_socket(stack, 4, SPATE_SCTP_SEQPACKET + 1), -EPROTONOSUPPORT);
 	expect(spate_sendto(stack, 99, "x", 1, PEER, 9), -EBADF);
 	expect(spate_sendto(stack, -1, "x", 1, PEER, 9), -EBADF);
 	spate_destroy(stack);

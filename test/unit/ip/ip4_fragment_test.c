@@ -168,10 +168,45 @@ test_too_many(void **state)
 	ip_fixture_destroy(f);
 }
 
+/* RFC 9260 6.9: what asks for SCTP's checksum has it before it is cut, as no port sees all of it. */
+static void
+test_checksum_of_sctp(void **state)
+{
+	static uint8_t data[PACKET_MAX], frame[PACKET_MAX];
+	struct ip_fixture *f = ip_fixture_create();
+	const struct packet packet = { .src = "10.0.0.2",
+		.dst = "10.0.1.9",
+		.proto = IP_PROTO_SCTP,
+		.vtag = 7,
+		.segment = 500,
+		.payload_length = 2000 };
+	struct packet spoilt = packet;
+	struct rte_mbuf *pkt;
+	size_t length;
+
+	spoilt.spoil = PACKET_BAD_L4_CHECKSUM;
+	length = packet_write(&packet, frame);
+	pkt = ip_fixture_add(f, &spoilt);
+	pkt->l3_len = IP4_HDR_LENGTH;
+	pkt->ol_flags |= RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_SCTP_CKSUM;
+	pkt_meta(pkt)->nexthop = f->gateway4;
+	ip4_output(&f->core, &f->in, &f->out);
+	assert_int_equal(f->fragments.count, 1);
+	pkt_meta(pkt)->flags = 0;
+	f->in = f->fragments;
+	f->fragments.count = 0;
+	ip4_fragment(&f->core, &f->in, &f->out);
+	assert_int_equal(join(f, 1400, 0, false, data), length - 34);
+	assert_memory_equal(data, frame + 34, length - 34);
+	assert_int_equal(f->ether.pkts[0]->ol_flags & RTE_MBUF_F_TX_L4_MASK, 0);
+	ip_fixture_destroy(f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_checksum_of_sctp, test_pool_check),
 		cmocka_unit_test_teardown(test_sizes, test_pool_check),
 		cmocka_unit_test_teardown(test_fragment_of_a_fragment, test_pool_check),
 		cmocka_unit_test_teardown(test_options, test_pool_check),

@@ -38,11 +38,23 @@ test_segments(void **state)
 	ip_fixture_destroy(f);
 }
 
+static void
+test_packets_of_sctp(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt =
+		local(f, PACKET(.src = "10.0.0.2", .dst = "10.0.0.1", .proto = IP_PROTO_SCTP));
+
+	assert_only(&f->sctp, pkt);
+	assert_int_equal(pkt->l3_len, IP4_HDR_LENGTH);
+	ip_fixture_destroy(f);
+}
+
 /* RFC 1122 3.2.2.1: nobody here has the protocol. */
 static void
 test_nobody_listens(void **state)
 {
-	static const uint8_t protos[] = { IP_PROTO_SCTP, IP_PROTO_UDPLITE, 2, 47, 255 };
+	static const uint8_t protos[] = { IP_PROTO_UDPLITE, 2, 47, 255 };
 	struct ip_fixture *f = ip_fixture_create();
 	struct rte_mbuf *pkt;
 
@@ -103,6 +115,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_nobody_has_the_port, test_pool_check),
 		cmocka_unit_test_teardown(test_segments, test_pool_check),
+		cmocka_unit_test_teardown(test_packets_of_sctp, test_pool_check),
 		cmocka_unit_test_teardown(test_nobody_listens, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments, test_pool_check),
 		cmocka_unit_test_teardown(test_finds_the_transport_behind_options, test_pool_check),

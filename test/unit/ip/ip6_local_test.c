@@ -38,11 +38,23 @@ test_segments(void **state)
 	ip_fixture_destroy(f);
 }
 
+static void
+test_packets_of_sctp(void **state)
+{
+	struct ip_fixture *f = ip_fixture_create();
+	struct rte_mbuf *pkt = local(
+		f, PACKET(.src = "2001:db8::2", .dst = "2001:db8::1", .proto = IP_PROTO_SCTP));
+
+	assert_only(&f->sctp, pkt);
+	assert_int_equal(pkt->l3_len, IP6_HDR_LENGTH);
+	ip_fixture_destroy(f);
+}
+
 /* RFC 4443 3.4: a pointer to the byte that named what nobody speaks. */
 static void
 test_nobody_listens(void **state)
 {
-	static const uint8_t protos[] = { IP_PROTO_SCTP, IP_PROTO_ICMP, 47, 253 };
+	static const uint8_t protos[] = { IP_PROTO_ICMP, 47, 253 };
 	static const uint8_t chain[] = { IP_PROTO_DSTOPTS, 0, 1, 4, 0, 0, 0, 0, 253, 0, 1, 4, 0, 0,
 		0, 0 };
 	struct ip_fixture *f = ip_fixture_create();
@@ -232,6 +244,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_nobody_has_the_port, test_pool_check),
 		cmocka_unit_test_teardown(test_segments, test_pool_check),
+		cmocka_unit_test_teardown(test_packets_of_sctp, test_pool_check),
 		cmocka_unit_test_teardown(test_nobody_listens, test_pool_check),
 		cmocka_unit_test_teardown(test_bad_chains, test_pool_check),
 		cmocka_unit_test_teardown(test_fragments, test_pool_check),

@@ -45,8 +45,8 @@ struct ip_fixture {
 	uint32_t attached[3]; /* by interface */
 	uint32_t gateway4, gateway6; /* resolved, on interface 1 */
 	uint32_t unresolved4, unresolved6;
-	struct pkt_vec in, local, udp, udp_errors, tcp, tcp_errors, forward, replies, output, ether,
-		fragments, errors, punts, drops;
+	struct pkt_vec in, local, udp, udp_errors, tcp, tcp_errors, sctp, sctp_errors, forward,
+		replies, output, ether, fragments, errors, punts, drops;
 	struct ip_out out;
 };
 
@@ -203,6 +203,8 @@ ip_fixture_create(void)
 		.udp_errors = &f->udp_errors,
 		.tcp = &f->tcp,
 		.tcp_errors = &f->tcp_errors,
+		.sctp = &f->sctp,
+		.sctp_errors = &f->sctp_errors,
 		.forward = &f->forward,
 		.replies = &f->replies,
 		.output = &f->output,
@@ -220,8 +222,8 @@ static inline void
 ip_fixture_empty(struct ip_fixture *f)
 {
 	struct pkt_vec *vecs[] = { &f->local, &f->udp, &f->udp_errors, &f->tcp, &f->tcp_errors,
-		&f->forward, &f->replies, &f->output, &f->ether, &f->fragments, &f->errors,
-		&f->punts, &f->drops };
+		&f->sctp, &f->sctp_errors, &f->forward, &f->replies, &f->output, &f->ether,
+		&f->fragments, &f->errors, &f->punts, &f->drops };
 
 	for (unsigned i = 0; i < RTE_DIM(vecs); i++) {
 		rte_pktmbuf_free_bulk(vecs[i]->pkts, vecs[i]->count);
@@ -299,9 +301,9 @@ static inline unsigned
 ip_fixture_count(const struct ip_fixture *f)
 {
 	return f->local.count + f->udp.count + f->udp_errors.count + f->tcp.count +
-		f->tcp_errors.count + f->forward.count + f->replies.count + f->output.count +
-		f->ether.count + f->fragments.count + f->errors.count + f->punts.count +
-		f->drops.count;
+		f->tcp_errors.count + f->sctp.count + f->sctp_errors.count + f->forward.count +
+		f->replies.count + f->output.count + f->ether.count + f->fragments.count +
+		f->errors.count + f->punts.count + f->drops.count;
 }
 
 static inline void

@@ -1,206 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* TCP segmentation at the tx edge: what a receiver gets of a packet of up to 64 KB, on any port. */
-#include "port/port.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "support/eal.h"
-#include "support/packet.h"
-#include "support/port_double.h"
-#include "wire/endian.h"
-
-#define IP_MAX     65535
-#define ID         65534 /* of the first segment: the third has 0 */
-#define SEQ        0xfffff000U /* and the sequence begins anew */
-#define FLAGS      (PACKET_ACK | PACKET_PSH | PACKET_FIN | PACKET_CWR | PACKET_ECE)
-#define TCP_LENGTH 32 /* with a timestamp */
-
-static const uint8_t timestamp[] = { 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8 };
-
-static struct port_table table;
-static struct port_double *wire;
-static struct port *port;
-static struct pkt_vec vec, drops;
-static uint8_t data[IP_MAX];
-
-static int
-group_setup(void **state)
-{
-	for (unsigned i = 0; i < sizeof(data); i++)
-		data[i] = (uint8_t)(i * 7 + i / 251);
-	return test_eal_setup(state) != 0 || pkt_init() != 0;
-}
-
-static int
-port_setup(void **state)
-{
-	wire = port_double_create("wire");
-	port = port_double_start(wire, &table, "p0", 1, 1);
-	port->offloads = PORT_TX_MULTI_SEGS;
-	vec.count = 0;
-	drops.count = 0;
-	return 0;
-}
-
-static int
-port_teardown(void **state)
-{
-	rte_pktmbuf_free_bulk(drops.pkts, drops.count);
-	port_double_stop(&table, port);
-	port_double_destroy(wire);
-	return test_pool_check(state);
-}
-
-/* What a packet to be segmented is like. */
-struct large {
-	bool ip6;
-	uint32_t length; /* of data */
-	uint16_t segsz;
-	unsigned tags; /* of VLANs */
-	unsigned buffer; /* bytes of each; 0: 2000 */
-};
-
-/* The packet that has `length` bytes of the data from `from` on. */
-static struct packet
-packet_of(const struct large *large, uint32_t from, uint16_t length)
-{
-	bool last = from + length == large->length;
-
-	return (struct packet){
-		.src = large->ip6 ? "2001:db8::1" : "10.0.0.1",
-		.dst = large->ip6 ? "2001:db8::2" : "10.0.0.2",
-		.vlan = { .count = (uint8_t)large->tags,
-			.tags = { { ETHER_TYPE_QINQ, 7 }, { ETHER_TYPE_VLAN, 5 } } },
-		.proto = IP_PROTO_TCP,
-		.id = (uint16_t)(ID + from / large->segsz),
-		.seq = SEQ + from,
-		.ack = 99,
-		.tcp_flags = (uint8_t)(FLAGS & ~(from > 0 ? PACKET_CWR : 0) &
-			~(last ? 0 : PACKET_FIN | PACKET_PSH)),
-		.window = 1000,
-		.tcp_options = timestamp,
-		.tcp_options_length = sizeof(timestamp),
-		.payload = data + from,
-		.payload_length = length,
-	};
-}
-
-/* As a transport hands it down: lengths right, checksums anything. */
-static struct rte_mbuf *
-append(const struct large *large)
-{
-	static uint8_t frame[IP_MAX + 100];
-	const struct packet first = packet_of(large, 0, 0);
-	const uint32_t header = (uint32_t)packet_write(&first, frame);
-	const uint32_t l2 = ETHER_HDR_LENGTH + large->tags * VLAN_TAG_LENGTH;
-	struct rte_mbuf *pkt;
-
-	memcpy(frame + header, data, large->length);
-	if (large->ip6)
-		be16_store(frame + l2 + 4, (uint16_t)(TCP_LENGTH + large->length));
-	else
-		be16_store(frame + l2 + 2, (uint16_t)(header - l2 + large->length));
-	frame[header - TCP_LENGTH + 13] = FLAGS;
-	pkt = test_mbuf_chain(
-		frame, header + large->length, large->buffer != 0 ? large->buffer : 2000);
-	pkt->l2_len = l2;
-	pkt->l3_len = large->ip6 ? IP6_HDR_LENGTH : IP4_HDR_LENGTH;
-	pkt->l4_len = TCP_LENGTH;
-	pkt->tso_segsz = large->segsz;
-	pkt->ol_flags = RTE_MBUF_F_TX_TCP_SEG |
-		(large->ip6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM);
-	pkt_vec_append(&vec, pkt);
-	return pkt;
-}
-
-/* As lib/tcp hands it down: each buffer is a segment, of which somebody else keeps the data. */
-static struct rte_mbuf *
-append_segments(const struct large *large)
-{
-	struct large first = *large;
-	struct rte_mbuf *pkt, *m;
-
-	first.buffer = RTE_MBUF_DEFAULT_DATAROOM;
-	first.length = RTE_MIN(large->length, (uint32_t)large->segsz);
-	pkt = append(&first);
-	for (uint32_t from = large->segsz; from < large->length; from += large->segsz)
-		rte_pktmbuf_chain(pkt,
-			test_mbuf(data + from,
-				RTE_MIN(large->length - from, (uint32_t)large->segsz)));
-	if (large->ip6)
-		be16_store(rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->l2_len + 4),
-			(uint16_t)(TCP_LENGTH + large->length));
-	else
-		be16_store(rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->l2_len + 2),
-			(uint16_t)(IP4_HDR_LENGTH + TCP_LENGTH + large->length));
-	pkt->ol_flags |= pkt_headroom_flag;
-	for (m = pkt; m != NULL; m = m->next)
-		rte_mbuf_refcnt_update(m, 1);
-	return pkt;
-}
-
-/* Who kept the data has it still; and lets it go. */
-static void
-release_segments(struct rte_mbuf *const *kept, const struct large *large)
-{
-	const uint32_t header = ETHER_HDR_LENGTH + large->tags * VLAN_TAG_LENGTH +
-		(large->ip6 ? IP6_HDR_LENGTH : IP4_HDR_LENGTH) + TCP_LENGTH;
-
-	for (uint32_t from = 0, i = 0; from < large->length; from += large->segsz, i++) {
-		const uint8_t *bytes = (const uint8_t *)kept[i]->buf_addr + RTE_PKTMBUF_HEADROOM;
-
-		assert_int_equal(rte_mbuf_refcnt_read(kept[i]), 1);
-		assert_memory_equal(bytes + (i == 0 ? header : 0), data + from,
-			RTE_MIN(large->length - from, (uint32_t)large->segsz));
-		rte_pktmbuf_free_seg(kept[i]);
-	}
-}
-
-static unsigned
-keep_segments(struct rte_mbuf *pkt, struct rte_mbuf **kept)
-{
-	unsigned count = 0;
-
-	for (; pkt != NULL; pkt = pkt->next)
-		kept[count++] = pkt;
-	return count;
-}
-
-static void
-append_plain(const char *src)
-{
-	pkt_vec_append(&vec, packet_mbuf(test_pool(), PACKET(.src = src, .dst = "10.0.0.2")));
-}
-
-static void
-expect_plain(const char *src)
-{
-	struct rte_mbuf *pkt = port_double_take(wire, 0);
-
-	packet_assert(pkt, .src = src, .dst = "10.0.0.2");
-	rte_pktmbuf_free(pkt);
-}
-
-/* Its segments are on the wire, up to this length of the data. */
-static void
-expect_segments(const struct large *large, uint32_t until)
-{
-	for (uint32_t from = 0; from < until; from += large->segsz) {
-		uint16_t length = (uint16_t)RTE_MIN(large->length - from, (uint32_t)large->segsz);
-		const struct packet expected = packet_of(large, from, length);
-		struct rte_mbuf *pkt = port_double_take(wire, 0);
-
-		packet_assert_at(pkt, &expected, __FILE__, __LINE__);
-		assert_int_equal(rte_mbuf_check(pkt, 1, &(const char *){ NULL }), 0);
-		assert_int_equal(
-			pkt->ol_flags & (RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_L4_MASK), 0);
-		rte_pktmbuf_free(pkt);
-	}
-}
+#include "unit/port/gso_fixture.h"
 
 static void
 send_all(const struct large *large)
@@ -268,94 +68,6 @@ test_jumbo(void **state)
 	assert_int_equal(drops.count, 1);
 	assert_int_equal(pkt_meta(drops.pkts[0])->reason, DROP_tx_unsupported);
 	expect_plain("10.0.0.1");
-}
-
-/* Buffers that are segments go as they are, with headers of their own. */
-static void
-test_in_place(void **state)
-{
-	static const uint32_t lengths[] = { 1001, 2000, 2999, 50000 };
-	struct rte_mbuf *kept[64];
-
-	port->offloads = 0;
-	for (unsigned i = 0; i < RTE_DIM(lengths) * 6; i++) {
-		const struct large large = { .ip6 = i % 2 != 0,
-			.length = lengths[i / 6],
-			.segsz = 1000,
-			.tags = i % 6 / 2 };
-		struct rte_mbuf *pkt = append_segments(&large);
-		uint64_t bytes = port->txq_counters[0].bytes, length = pkt->pkt_len;
-		unsigned count = keep_segments(pkt, kept);
-
-		assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
-		assert_int_equal(port->txq_counters[0].bytes - bytes, length);
-		assert_int_equal(port_double_sent(wire, 0), count);
-		expect_segments(&large, large.length);
-		release_segments(kept, &large);
-	}
-}
-
-/* Those that have no room, or other lengths, are copied; nobody's data is written to. */
-static void
-test_not_in_place(void **state)
-{
-	const struct large large = { .length = 5000, .segsz = 1000 };
-	struct rte_mbuf *kept[64];
-
-	for (unsigned i = 0; i < 4; i++) {
-		struct rte_mbuf *pkt = append_segments(&large), *m = pkt->next;
-
-		keep_segments(pkt, kept);
-		if (i == 0) {
-			pkt->ol_flags &= ~pkt_headroom_flag;
-		} else if (i == 1) {
-			/* Less room than the header takes, or not where a header may be. */
-			memmove((uint8_t *)m->buf_addr + 64, rte_pktmbuf_mtod(m, void *), 1000);
-			m->data_off = 64;
-		} else if (i == 2) {
-			memmove((uint8_t *)m->buf_addr + 129, rte_pktmbuf_mtod(m, void *), 1000);
-			m->data_off = 129;
-		} else {
-			pkt->tso_segsz = 900;
-		}
-		assert_int_equal(port_tx(port, 0, &vec, &drops), 1);
-		assert_int_equal(port_double_sent(wire, 0), i < 3 ? 5 : 6);
-		if (i < 3)
-			expect_segments(&large, large.length);
-		else
-			expect_segments(
-				&(struct large){ .length = 5000, .segsz = 900 }, large.length);
-		for (unsigned k = 0; k < 5; k++) {
-			assert_int_equal(rte_mbuf_refcnt_read(kept[k]), 1);
-			rte_pktmbuf_free_seg(kept[k]);
-		}
-	}
-}
-
-static void
-test_queue_full_in_place(void **state)
-{
-	const struct large large = { .length = 50000, .segsz = 1000 };
-	struct rte_mbuf *pkt = append_segments(&large), *kept[64];
-
-	pkt_meta_init(pkt, 5, PKT_ORIGINATED);
-	keep_segments(pkt, kept);
-	append_plain("10.0.0.3");
-	wire->tx_room = 40;
-	assert_int_equal(port_tx(port, 0, &vec, &drops), 0);
-	assert_int_equal(drops.count, 2);
-	for (unsigned i = 0; i < 2; i++)
-		assert_int_equal(pkt_meta(drops.pkts[i])->reason, DROP_tx_queue_full);
-	/* What is left of it is still the packet that it was. */
-	assert_int_equal(pkt_meta(drops.pkts[0])->iface, 5);
-	assert_int_equal(pkt_meta(drops.pkts[0])->flags, PKT_ORIGINATED);
-	assert_int_equal(port->txq_counters[0].bytes, 0);
-	assert_int_equal(port->txq_counters[0].drops, 2);
-	expect_segments(&large, 40 * large.segsz);
-	assert_int_equal(port_double_sent(wire, 0), 0);
-	rte_pktmbuf_free_bulk(drops.pkts, drops.count);
-	drops.count = 0;
-	release_segments(kept, &large);
 }
 
 /* The port fills in what it can, of each segment. */
@@ -601,8 +313,6 @@ test_sctp(void **state)
 	}
 }
 
-#define GSO_TEST(f) cmocka_unit_test_setup_teardown(f, port_setup, port_teardown)
-
 int
 main(void)
 {
@@ -611,16 +321,13 @@ main(void)
 		GSO_TEST(test_lengths),
 		GSO_TEST(test_single_buffers),
 		GSO_TEST(test_jumbo),
-		GSO_TEST(test_in_place),
-		GSO_TEST(test_not_in_place),
-		GSO_TEST(test_queue_full_in_place),
 		GSO_TEST(test_checksums_in_hardware),
 		GSO_TEST(test_in_hardware),
 		GSO_TEST(test_limits_of_hardware),
 		GSO_TEST(test_buffers_of_a_segment),
+		GSO_TEST(test_queue_full_of_plain),
 		GSO_TEST(test_order),
 		GSO_TEST(test_queue_full),
-		GSO_TEST(test_queue_full_of_plain),
 		GSO_TEST(test_no_buffers),
 		GSO_TEST(test_refused),
 		GSO_TEST(test_sctp),

@@ -279,6 +279,21 @@ l4_checksum_in_hardware(void **state)
 	assert_int_equal(udp->dgram_cksum, rte_ipv6_phdr_cksum(ip6, 0));
 }
 
+/* RFC 9260 6.8: CRC32c is an offload of its own. */
+static void
+sctp_checksum_in_hardware(void **state)
+{
+	const uint64_t flags = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_SCTP_CKSUM;
+	uint8_t frame[FRAME_MAX];
+	unsigned length = frame4(frame, IPPROTO_SCTP, 100);
+
+	append(frame, length, length, flags);
+	assert_int_equal(send_one(frame) & RTE_MBUF_F_TX_L4_MASK, 0);
+	port->offloads |= PORT_TX_SCTP_CHECKSUM;
+	append(frame, length, length, flags);
+	assert_int_equal(send_one(frame) & RTE_MBUF_F_TX_L4_MASK, RTE_MBUF_F_TX_SCTP_CKSUM);
+}
+
 static void
 udp_checksum_is_never_zero(void **state)
 {
@@ -415,6 +430,7 @@ main(void)
 		TX_TEST(ip4_checksum_in_hardware),
 		TX_TEST(l4_checksum_in_software),
 		TX_TEST(l4_checksum_in_hardware),
+		TX_TEST(sctp_checksum_in_hardware),
 		TX_TEST(udp_checksum_is_never_zero),
 		TX_TEST(padding_is_not_summed),
 		TX_TEST(bad_requests_are_dropped),

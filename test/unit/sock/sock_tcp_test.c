@@ -5,6 +5,8 @@
  */
 #include "unit/sock/sock_fixture.h"
 
+#include <rte_cycles.h>
+
 #include "tcp/tcp.h"
 #include "wire/endian.h"
 
@@ -91,6 +93,33 @@ accepted(struct sock_fixture *s, struct sock *listener, unsigned worker, struct 
 	assert_ptr_equal(s->events[s->count - 1].sock, listener);
 	assert_int_equal(sock_accept(listener, &sock), 0);
 	return sock;
+}
+
+/* A round trip ends when its segment is taken from the queue, and not when the loop's clock was read before. */
+static void
+test_round_trip_while_the_cpu_was_lost(void **state)
+{
+	struct stack_tcp_filter filter = { .vrf = STACK_TCP_VRF_ANY };
+	struct sock_fixture *s = two_workers();
+	struct worker *w = s->f->stack->workers[0];
+	struct sock *sock = open_stream(s);
+	struct stack_tcp_conn conn;
+	struct answer syn;
+	uint32_t place = 0;
+
+	assert_int_equal(sock_fixture_connect(sock, PEER, 4000), -EINPROGRESS);
+	stack_fixture_run(s->f);
+	syn = answer_take(s);
+	/* 20 ms pass between the two. */
+	w->clock_runs = true;
+	w->tsc_base = rte_rdtsc() - (s->f->now_ns + 20000000) / 1000 * (rte_get_tsc_hz() / 1000000);
+	from_peer(s, 0,
+		SEGMENT(.dst_port = syn.src_port, .seq = 1000, .ack = syn.seq + 1,
+			.tcp_flags = PACKET_SYN | PACKET_ACK));
+	assert_int_equal(stack_tcp_conns(s->f->stack, 0, &filter, &conn, 1, &place), 1);
+	assert_int_equal(conn.info.state, TCP_ESTABLISHED);
+	assert_true(conn.info.srtt_us >= 15000);
+	sock_fixture_destroy(s);
 }
 
 static void
@@ -328,6 +357,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip_while_the_cpu_was_lost),
 		cmocka_unit_test(test_segments_come_to_either_worker),
 		cmocka_unit_test(test_nobody_is_there),
 		cmocka_unit_test(test_connects),

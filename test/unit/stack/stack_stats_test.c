@@ -148,6 +148,38 @@ test_nexthops(void **state)
 	stack_fixture_destroy(f);
 }
 
+/* What control holds until the neighbour is known is sent by that nexthop, too. */
+static void
+test_nexthop_held(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+	const struct ip_addr dst = ip_addr_from4((uint8_t[]){ 192, 0, 2, 1 }),
+			     gateway = ip_addr_from4((uint8_t[]){ 10, 0, 1, 9 });
+	const struct mac_addr mac = { { 2, 0, 0, 0, 9, 1 } };
+	struct nexthop_counters sum;
+	struct stack_way way;
+	struct error err;
+
+	stack_fixture_route(f, "192.0.2.0/24", "10.0.1.9");
+	for (unsigned i = 0; i < 5; i++) {
+		stack_fixture_rx(f, 0, .src = "10.0.0.2", .dst = "192.0.2.1", .payload_length = 10);
+		if (i == 2) {
+			stack_fixture_run(f);
+			assert_int_equal(stack_neigh_add(f->stack, "p1", &gateway, &mac, &err), 0);
+		}
+		stack_fixture_run(f);
+		stack_route_get(f->stack, IP_VRF_DEFAULT, &dst, NULL, &way);
+		stack_nexthop_counters(f->stack, way.nexthop, &sum);
+		assert_int_equal(sum.packets, i < 2 ? 0 : i + 1);
+		assert_int_equal(sum.bytes, sum.packets * (14 + 20 + 8 + 10));
+	}
+	stack_nexthop_clear(f->stack);
+	stack_nexthop_counters(f->stack, way.nexthop, &sum);
+	assert_int_equal(sum.packets, 0);
+	stack_fixture_unroute(f, "192.0.2.0/24");
+	stack_fixture_destroy(f);
+}
+
 static void
 test_rings_and_pools(void **state)
 {
@@ -186,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_drops_clear),
 		cmocka_unit_test(test_stages),
 		cmocka_unit_test(test_nexthops),
+		cmocka_unit_test(test_nexthop_held),
 		cmocka_unit_test(test_rings_and_pools),
 	};
 

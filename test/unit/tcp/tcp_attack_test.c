@@ -81,7 +81,7 @@ test_made_up_segments(void **state)
 
 		pair->config.sack = seed % 2;
 		pair->config.timestamps = seed % 4 / 2;
-		pair->config.ecn = TCP_ECN_ON;
+		pair->config.policy.ecn = TCP_ECN_ON;
 		pair->link.loss_ppb = seed % 3 ? RANDOM_PPB / 20 : 0;
 		for (unsigned i = 0; i < 2; i++) {
 			pair->ends[i].to_send = 20000;

@@ -13,6 +13,13 @@ setup(void **state)
 }
 
 static int
+setup_unstarted(void **state)
+{
+	pair = pair_create(1);
+	return 0;
+}
+
+static int
 teardown(void **state)
 {
 	pair_destroy(pair);
@@ -139,6 +146,85 @@ test_refused(void **state)
 	assert_true(pair->ends[PAIR_CLIENT].closed);
 	assert_int_equal(pair->ends[PAIR_CLIENT].error, ECONNREFUSED);
 	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_attempt_fails), 1);
+}
+
+/* The client has closed first. @return what connecting again from the same port says, so much later */
+static int
+connect_again(uint64_t later_ns)
+{
+	struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
+
+	pair_start(pair);
+	pair_open(pair);
+	shut(PAIR_CLIENT);
+	pair_run_for(pair, SECOND_NS / 10);
+	shut(PAIR_SERVER);
+	pair_run_for(pair, SECOND_NS / 10);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_TIME_WAIT);
+	close_end(PAIR_CLIENT);
+	close_end(PAIR_SERVER);
+	pair_run_for(pair, later_ns);
+	return tcp_connect(pair->ends[PAIR_CLIENT].core, &tuple, &pair->settings,
+		&pair->ends[PAIR_CLIENT], &pair->ends[PAIR_CLIENT].conn);
+}
+
+/* RFC 6191: timestamps tell the old connection's segments from the new one's, once they have gone on. */
+static void
+test_time_wait_is_followed(void **state)
+{
+	uint32_t before;
+
+	assert_int_equal(connect_again(2 * SECOND_NS), 0);
+	before = pair_last(pair, PAIR_CLIENT)->fields.seq;
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_time_wait_reused), 1);
+	pair->ends[PAIR_CLIENT].to_send = 10000;
+	pair->ends[PAIR_SERVER].received = 0;
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
+	/* RFC 9293 3.10.7.4: above all that the one before has used. */
+	assert_true((int32_t)(pair_last(pair, PAIR_CLIENT)->fields.seq - before) > 65536);
+	/* In its place: it is there no longer. */
+	pair_run_for(pair, 120 * SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
+}
+
+/* ... so that it offers them also where SYNs go without options, as none was answered. */
+static void
+test_time_wait_is_followed_with_timestamps(void **state)
+{
+	const struct pair_segment *last;
+	unsigned before;
+
+	assert_int_equal(connect_again(2 * SECOND_NS), 0);
+	before = pair->ends[PAIR_CLIENT].segments_sent;
+	pair->filter = pair_lose_all;
+	pair_run_for(pair, 10 * SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_CLIENT].segments_sent, before + 4);
+	last = pair_last(pair, PAIR_CLIENT);
+	assert_int_equal(last->fields.flags, TCP_SYN);
+	assert_int_equal(last->options.present, TCP_OPTION_MSS | TCP_OPTION_TIMESTAMPS);
+	pair->filter = NULL;
+	pair_run_for(pair, 10 * SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
+	assert_true(pair_info(pair, PAIR_CLIENT).timestamps);
+}
+
+static void
+test_time_wait_is_not_followed(void **state)
+{
+	struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
+
+	assert_int_equal(connect_again(SECOND_NS / 2), -EADDRINUSE);
+	assert_true(tcp_tuple_is_used(pair->ends[PAIR_CLIENT].core, &tuple));
+	for (unsigned i = 0; i < 2; i++) {
+		pair_destroy(pair);
+		pair = pair_create(1);
+		if (i == 0)
+			pair->config.timestamps = false;
+		else
+			pair->config.policy.time_wait_reuse = false;
+		assert_int_equal(connect_again(2 * SECOND_NS), -EADDRINUSE);
+	}
 }
 
 static void
@@ -366,6 +452,12 @@ main(void)
 		with_pair(test_waits_end),
 		with_pair(test_time_wait_segments),
 		with_pair(test_time_wait_reused),
+		cmocka_unit_test_setup_teardown(
+			test_time_wait_is_followed, setup_unstarted, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_time_wait_is_followed_with_timestamps, setup_unstarted, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_time_wait_is_not_followed, setup_unstarted, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);

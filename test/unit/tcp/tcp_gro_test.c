@@ -207,7 +207,7 @@ test_impaired(void **state)
 		pair = pair_create(seed);
 		pair->config.offload.gro = true;
 		pair->config.offload.tso = seed % 2 == 0;
-		pair->config.ecn = TCP_ECN_ON;
+		pair->config.policy.ecn = TCP_ECN_ON;
 		pair->family = seed > 4 ? IP_FAMILY_6 : IP_FAMILY_4;
 		pair->link.loss_ppb = pair->link.reorder_ppb = 20000000;
 		pair->link.duplicate_ppb = pair->link.mark_ppb = 10000000;

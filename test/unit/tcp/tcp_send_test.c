@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What users may have in send queues: bounds, which hold for packet buffers, too. */
+/* What users may have in send queues: bounds, which hold for packet buffers, too; and when it is sent. */
 #include "unit/tcp/tcp_pair.h"
 
 #include <errno.h>
@@ -7,14 +7,14 @@
 #define BUFFERS 64
 #define OTHERS  20
 
-/* A connection by jumbo frames that is about to begin: what is sent waits. */
+/* A connection that is about to begin: what is sent waits. */
 static struct pair *
-jumbo_pair(void)
+opening_pair(uint16_t mtu)
 {
 	struct pair *pair = pair_create(1);
 
 	pair->config.send_buffers_max = BUFFERS;
-	pair->settings.mtu = 9000;
+	pair->settings.mtu = mtu;
 	pair->settings.send_buffer = pair->settings.send_buffer_max = 1U << 20;
 	pair->filter = pair_lose_all;
 	pair_start(pair);
@@ -45,7 +45,7 @@ end(struct pair *pair)
 static void
 test_copied_jumbo_segments(void **state)
 {
-	struct pair *pair = jumbo_pair();
+	struct pair *pair = opening_pair(9000);
 	struct pair_end *client = &pair->ends[PAIR_CLIENT];
 	uint8_t bytes[9000] = { 0 };
 	struct tcp_conn *others[OTHERS];
@@ -81,7 +81,7 @@ test_copied_jumbo_segments(void **state)
 static void
 test_jumbo_packets_handed_over(void **state)
 {
-	struct pair *pair = jumbo_pair();
+	struct pair *pair = opening_pair(9000);
 	struct pair_end *client = &pair->ends[PAIR_CLIENT];
 	uint8_t bytes[1500] = { 0 };
 	struct rte_mbuf *pkt;
@@ -101,12 +101,234 @@ test_jumbo_packets_handed_over(void **state)
 	end(pair);
 }
 
+static struct rte_mbuf *
+pattern_pkt(unsigned buffers)
+{
+	struct rte_mbuf *pkt = NULL;
+	uint8_t bytes[1500];
+
+	for (unsigned i = 0; i < buffers; i++) {
+		struct rte_mbuf *m;
+
+		for (unsigned j = 0; j < sizeof(bytes); j++)
+			bytes[j] = pair_pattern(PAIR_CLIENT, i * sizeof(bytes) + j);
+		m = test_mbuf(bytes, sizeof(bytes));
+		if (pkt == NULL)
+			pkt = m;
+		else
+			assert_int_equal(rte_pktmbuf_chain(pkt, m), 0);
+	}
+	return pkt;
+}
+
+/* It is taken piece by piece, whenever there is room: who is told so never tries in vain. */
+static void
+pkt_send_in_pieces(struct pair *pair, struct rte_mbuf *pkt)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	uint32_t length = pkt->pkt_len;
+	unsigned tries = 0;
+	int n;
+
+	while ((n = tcp_send_pkts(client->core, client->conn, &pkt, 1)) == -EAGAIN) {
+		uint32_t left = pkt->pkt_len;
+
+		assert_true(++tries < 10 && left < length);
+		client->events = 0;
+		pair_run_for(pair, SECOND_NS);
+		assert_true(client->events & TCP_EVENT_WRITABLE);
+	}
+	assert_int_equal(n, 1);
+	assert_true(tries > 0);
+	pair_run_for(pair, SECOND_NS);
+}
+
+static void
+test_packet_larger_than_the_buffer(void **state)
+{
+	struct pair *pair = pair_create(1);
+
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 4096;
+	pair_start(pair);
+	pair_open(pair);
+	pkt_send_in_pieces(pair, pattern_pkt(10));
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 15000);
+	assert_true(pair->ends[PAIR_SERVER].intact);
+	pair_destroy(pair);
+}
+
+/* The buffer of one that tuning has made large would hold it, but not so much that was never sent. */
+static void
+test_packet_larger_than_what_may_wait(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	const unsigned buffers = 100;
+
+	pair->settings.send_buffer_max = 4U << 20;
+	pair->settings.receive_buffer = pair->settings.receive_buffer_max = 1U << 19;
+	client->to_send = 2U << 20;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 2 * SECOND_NS);
+	assert_int_equal(server->received, client->to_send);
+	assert_true(pair_info(pair, PAIR_CLIENT).send_buffer > buffers * 1500);
+	server->received = 0;
+	pkt_send_in_pieces(pair, pattern_pkt(buffers));
+	assert_int_equal(server->received, buffers * 1500);
+	assert_true(server->intact);
+	pair_destroy(pair);
+}
+
+/* Packets that can be sent as they are, each larger than the buffer: one, and no more. */
+static void
+test_buffer_smaller_than_a_segment(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	uint8_t bytes[1000] = { 0 };
+	struct rte_mbuf *pkts[2] = { test_mbuf(bytes, sizeof(bytes)),
+		test_mbuf(bytes, sizeof(bytes)) };
+
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 600;
+	pair_start(pair);
+	pair_open(pair);
+	assert_int_equal(tcp_send_pkts(client->core, client->conn, pkts, 2), 1);
+	assert_int_equal(tcp_unacked(client->conn), 1000);
+	client->events = 0;
+	pair_run_for(pair, SECOND_NS);
+	assert_true(client->events & TCP_EVENT_WRITABLE);
+	assert_int_equal(tcp_send_pkts(client->core, client->conn, pkts + 1, 1), 1);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 2000);
+	pair_destroy(pair);
+}
+
+/* WRITABLE says that it is connected (lib/sock/sock.h): who found no memory before is not told sooner. */
+static void
+test_not_writable_before_it_is_connected(void **state)
+{
+	struct pair *pair = opening_pair(1500);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	uint8_t bytes[9000] = { 0 };
+
+	while (tcp_send(client->core, client->conn, bytes, sizeof(bytes)) > 0)
+		;
+	pair_run_for(pair, 2 * SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_SYN_SENT);
+	assert_false(client->events & TCP_EVENT_WRITABLE);
+	pair->filter = NULL;
+	pair_listen(pair, 1);
+	pair_run_for(pair, 4 * SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
+	assert_true(client->events & TCP_EVENT_WRITABLE);
+	end(pair);
+}
+
+/* ---- how much waits to be sent ---- */
+
+struct unsent_seen {
+	uint32_t unsent, buffer; /* the most */
+	uint32_t small; /* segments that are not full */
+};
+
+static bool
+unsent_note(struct pair *pair, const struct pair_segment *segment)
+{
+	struct unsent_seen *seen = pair->filter_state;
+	struct tcp_info info;
+
+	if (segment->from != PAIR_CLIENT || segment->length == 0)
+		return true;
+	tcp_info(pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, &info);
+	seen->unsent = RTE_MAX(seen->unsent, info.unsent);
+	seen->buffer = RTE_MAX(seen->buffer, info.send_buffer);
+	seen->small += segment->length < info.snd_mss;
+	return true;
+}
+
+/* A stream whose window grows to some hundred segments. @param most its buffer may have */
+static struct unsent_seen
+stream_run(uint32_t buffer, uint32_t most)
+{
+	struct pair *pair = pair_create(1);
+	struct unsent_seen seen = { 0 };
+
+	pair->settings.nodelay = true;
+	pair->settings.send_buffer = buffer;
+	pair->settings.send_buffer_max = most;
+	pair->settings.receive_buffer = pair->settings.receive_buffer_max = 1U << 19;
+	pair->link.delay_ns = 5 * MS_NS;
+	pair->filter = unsent_note;
+	pair->filter_state = &seen;
+	pair->ends[PAIR_CLIENT].to_send = 4U << 20;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 3 * SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 4U << 20);
+	assert_true(pair->ends[PAIR_SERVER].intact);
+	pair->filter = NULL;
+	pair_destroy(pair);
+	return seen;
+}
+
+static void
+test_buffer_that_grows_holds_little_unsent(void **state)
+{
+	const struct unsent_seen seen = stream_run(65536, 4U << 20);
+
+	assert_true(seen.buffer > 1U << 19);
+	assert_in_range(seen.unsent, 65536, 131072);
+	/* What waits is in whole segments, so that none leaves small but the last. */
+	assert_in_range(seen.small, 0, 2);
+}
+
+static void
+test_buffer_that_its_user_wants_is_filled(void **state)
+{
+	const struct unsent_seen seen = stream_run(1U << 20, 1U << 20);
+
+	assert_int_equal(seen.buffer, 1U << 20);
+	assert_true(seen.unsent > 1U << 19);
+}
+
+/* Where the buffer is what limits, it is kept full: in each round trip nearly all of it is acknowledged. */
+static void
+test_buffer_that_has_grown_is_used(void **state)
+{
+	struct pair *pair = pair_create(1);
+	const uint32_t most = 640U << 10;
+	uint64_t before;
+
+	pair->config.segments_max = 1000;
+	pair->settings.send_buffer_max = most;
+	pair->settings.receive_buffer = pair->settings.receive_buffer_max = 2U << 20;
+	pair->link.delay_ns = 50 * MS_NS;
+	pair->ends[PAIR_CLIENT].to_send = 64U << 20;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 2 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).send_buffer, most);
+	before = pair->ends[PAIR_SERVER].received;
+	pair_run_for(pair, SECOND_NS);
+	assert_in_range(
+		pair->ends[PAIR_SERVER].received - before, 10ULL * most / 100 * 88, 10ULL * most);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copied_jumbo_segments),
 		cmocka_unit_test(test_jumbo_packets_handed_over),
+		cmocka_unit_test(test_not_writable_before_it_is_connected),
+		cmocka_unit_test(test_packet_larger_than_the_buffer),
+		cmocka_unit_test(test_packet_larger_than_what_may_wait),
+		cmocka_unit_test(test_buffer_smaller_than_a_segment),
+		cmocka_unit_test(test_buffer_that_grows_holds_little_unsent),
+		cmocka_unit_test(test_buffer_that_its_user_wants_is_filled),
+		cmocka_unit_test(test_buffer_that_has_grown_is_used),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);

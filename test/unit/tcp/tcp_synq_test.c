@@ -151,7 +151,7 @@ test_nobody_acknowledges(void **state)
 	const struct tcp_tuple *tuple;
 	enum tcp_state brief;
 
-	pair->config.syn_cookies = false;
+	pair->config.policy.syn_cookies = false;
 	pair_start(pair);
 	pair_listen(pair, 4);
 	syn(4000, 100);
@@ -171,7 +171,7 @@ test_nobody_acknowledges(void **state)
 static void
 test_bound_without_cookies(void **state)
 {
-	pair->config.syn_cookies = false;
+	pair->config.policy.syn_cookies = false;
 	pair_start(pair);
 	pair_listen(pair, 4);
 	for (uint16_t i = 0; i < 10; i++)

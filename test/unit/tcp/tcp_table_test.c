@@ -14,7 +14,7 @@
 
 #define COUNT 2000
 
-static struct tcp_slab slabs[TCP_KIND_COUNT];
+static struct slab slabs[TCP_KIND_COUNT];
 static struct tcp_table table;
 
 static int
@@ -25,7 +25,7 @@ setup(void **state)
 	if (test_eal_setup(state) != 0 || tcp_table_init(&table, 512, &key, 0) != 0)
 		return -1;
 	for (unsigned i = 0; i < TCP_KIND_COUNT; i++) {
-		if (tcp_slab_init(&slabs[i], sizeof(struct tcp_node), COUNT, 0) != 0)
+		if (slab_init(&slabs[i], sizeof(struct tcp_node), COUNT, 0) != 0)
 			return -1;
 		table.slabs[i] = &slabs[i];
 	}
@@ -36,7 +36,7 @@ static int
 teardown(void **state)
 {
 	for (unsigned i = 0; i < TCP_KIND_COUNT; i++)
-		tcp_slab_fini(&slabs[i]);
+		slab_fini(&slabs[i]);
 	tcp_table_fini(&table);
 	return test_eal_teardown(state);
 }
@@ -73,12 +73,12 @@ test_against_an_array(void **state)
 		assert_int_equal(kind, node != NULL ? kinds[i] : TCP_KIND_NONE);
 		if (node != NULL) {
 			tcp_table_remove(&table, kind, node);
-			tcp_slab_give(&slabs[kind], node);
+			slab_give(&slabs[kind], node);
 			nodes[i] = NULL;
 			count--;
 		} else {
 			kinds[i] = (enum tcp_kind)random_below(&random, TCP_KIND_COUNT);
-			nodes[i] = tcp_slab_take(&slabs[kinds[i]]);
+			nodes[i] = slab_take(&slabs[kinds[i]]);
 			assert_non_null(nodes[i]);
 			nodes[i]->tuple = tuple;
 			nodes[i]->hash = hash;
@@ -111,20 +111,20 @@ test_every_field_differs(void **state)
 static void
 test_slab_is_bounded(void **state)
 {
-	struct tcp_slab slab;
+	struct slab slab;
 	void *items[10], *last;
 
-	assert_int_equal(tcp_slab_init(&slab, 64, 10, 0), 0);
+	assert_int_equal(slab_init(&slab, 64, 10, 0), 0);
 	for (unsigned i = 0; i < 10; i++) {
-		items[i] = tcp_slab_take(&slab);
-		assert_int_equal(tcp_slab_index(&slab, items[i]), i);
+		items[i] = slab_take(&slab);
+		assert_int_equal(slab_index(&slab, items[i]), i);
 	}
-	assert_null(tcp_slab_take(&slab));
-	tcp_slab_give(&slab, items[3]);
-	last = tcp_slab_take(&slab);
+	assert_null(slab_take(&slab));
+	slab_give(&slab, items[3]);
+	last = slab_take(&slab);
 	assert_ptr_equal(last, items[3]);
 	assert_int_equal(slab.used, 10);
-	tcp_slab_fini(&slab);
+	slab_fini(&slab);
 }
 
 int

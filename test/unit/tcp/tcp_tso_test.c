@@ -96,6 +96,38 @@ test_one_is_lost(void **state)
 	assert_int_equal(pair_info(pair, PAIR_CLIENT).timeouts, 0);
 }
 
+static bool
+lose_for_a_while(struct pair *p, const struct pair_segment *segment)
+{
+	const uint64_t *until_ns = p->filter_state;
+
+	return segment->length == 0 || p->now_ns >= *until_ns;
+}
+
+/* What is sent again goes together, too, as cwnd allows: one segment, two, four. */
+static void
+test_all_are_lost(void **state)
+{
+	uint8_t bytes[7 * 1448];
+	uint64_t until_ns;
+
+	pair_start(pair);
+	pair_open(pair);
+	until_ns = pair->now_ns + 100 * MS_NS;
+	pair->filter = lose_for_a_while;
+	pair->filter_state = &until_ns;
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = pair_pattern(PAIR_CLIENT, i);
+	assert_int_equal(tcp_send(pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, bytes,
+				 sizeof(bytes)),
+		sizeof(bytes));
+	pair_run_for(pair, 5 * SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, sizeof(bytes));
+	assert_true(pair->ends[PAIR_SERVER].intact);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).timeouts, 1);
+	assert_in_range(pair->ends[PAIR_CLIENT].large_sent, 3, 4);
+}
+
 /* Whatever the link does, and with marks of ECN. */
 static void
 test_impaired(void **state)
@@ -104,7 +136,7 @@ test_impaired(void **state)
 		pair_destroy(pair);
 		pair = pair_create(seed);
 		pair->config.offload.tso = true;
-		pair->config.ecn = TCP_ECN_ON;
+		pair->config.policy.ecn = TCP_ECN_ON;
 		pair->link.loss_ppb = pair->link.reorder_ppb = 20000000;
 		pair->link.duplicate_ppb = pair->link.mark_ppb = 10000000;
 		pair->link.jitter_ns = 3 * MS_NS;
@@ -135,6 +167,7 @@ main(void)
 		TSO_TEST(test_both_families),
 		TSO_TEST(test_counts),
 		TSO_TEST(test_one_is_lost),
+		TSO_TEST(test_all_are_lost),
 		TSO_TEST(test_impaired),
 		TSO_TEST(test_packets_of_the_user),
 	};

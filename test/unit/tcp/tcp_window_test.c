@@ -2,6 +2,8 @@
 /* Windows that close and open, silly ones, Nagle, delayed ACKs, keep-alives: RFC 9293 3.7.4, 3.8. */
 #include "unit/tcp/tcp_pair.h"
 
+#include <errno.h>
+
 static struct pair *pair;
 
 static int
@@ -45,6 +47,29 @@ client_send(uint32_t length)
 
 		assert_int_equal(tcp_send(end->core, end->conn, &byte, 1), 1);
 	}
+}
+
+/*
+ * RFC 9293 3.8.6.1, MUST-37: a peer that answers probes is not left, however short its user timeout is
+ * (RFC 5482); but the user's own ends it.
+ */
+static void
+test_zero_window_and_user_timeouts(void **state)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+
+	pair->settings.adv_uto = true;
+	pair->ends[PAIR_SERVER].read_max = 1000;
+	client->to_send = 200000;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 2000 * SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
+	assert_true(pair_stat(pair, PAIR_CLIENT, TCP_STAT_zero_window_probes) > 0);
+	pair->settings.user_timeout_ms = 10000;
+	tcp_settings_set(client->core, client->conn, &pair->settings);
+	pair_run_for(pair, 200 * SECOND_NS);
+	assert_int_equal(client->error, ETIMEDOUT);
 }
 
 /* The reader stops, the window closes, probes go on, it opens. */
@@ -328,6 +353,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_pair(test_zero_window),
+		with_pair(test_zero_window_and_user_timeouts),
 		with_pair(test_other_way_of_a_zero_window),
 		with_pair(test_no_silly_window),
 		with_pair(test_nagle),

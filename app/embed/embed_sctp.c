@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What spate_sctp.h has of names, associations and messages, over lib/sock's sockets of SCTP. */
+#include <errno.h>
+
+#include "embed/embed_sctp.h"
+#include "sctp/sctp.h"
+
+struct sock *
+embed_sctp_sock(const struct spate *spate, int fd, int *rc)
+{
+	struct sock *sock = embed_sock(spate, fd);
+	enum sock_proto proto = sock != NULL ? sock_proto(sock) : SOCK_PROTO_COUNT;
+
+	*rc = sock == NULL                                      ? -EBADF
+		: proto != SOCK_SCTP && proto != SOCK_SCTP_MANY ? -EOPNOTSUPP
+								: 0;
+	return *rc == 0 ? sock : NULL;
+}
+
+/* ---- names and associations ---- */
+
+/* @return 0 or -EINVAL */
+static int
+addrs_parse(const struct spate *spate, const char *const *texts, unsigned count, unsigned port,
+	struct sock_addr *addrs)
+{
+	int rc = count > 0 && count <= SCTP_ADDRS_MAX ? 0 : -EINVAL;
+
+	for (unsigned i = 0; i < count && rc == 0; i++)
+		rc = embed_sock_addr_parse(spate, texts[i], port, &addrs[i]);
+	return rc;
+}
+
+int
+spate_sctp_bindx(struct spate *spate, int fd, const char *const *texts, unsigned count,
+	unsigned port, int add)
+{
+	struct sock_addr addrs[SCTP_ADDRS_MAX];
+	int rc;
+	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+
+	if (rc == 0)
+		rc = addrs_parse(spate, texts, count, port, addrs);
+	if (rc == 0)
+		rc = sock_sctp_bindx(sock, addrs, count, add != 0);
+	return embed_sock_result(rc);
+}
+
+int
+spate_sctp_connectx(struct spate *spate, int fd, const char *const *texts, unsigned count,
+	unsigned port, int32_t *assoc_id)
+{
+	struct sock_addr addrs[SCTP_ADDRS_MAX];
+	uint32_t id = 0;
+	int rc;
+	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+
+	if (rc == 0)
+		rc = addrs_parse(spate, texts, count, port, addrs);
+	if (rc == 0)
+		rc = sock_sctp_connectx(sock, addrs, count, &id);
+	if (assoc_id != NULL)
+		*assoc_id = (int32_t)id;
+	embed_run(spate);
+	return embed_sock_result(rc);
+}
+
+int
+spate_sctp_peeloff(struct spate *spate, int fd, int32_t assoc_id)
+{
+	int number = embed_number_find(spate), rc;
+	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+
+	if (rc == 0 && number < 0)
+		rc = number;
+	if (rc == 0)
+		rc = sock_sctp_peeloff(sock, (uint32_t)assoc_id, &sock);
+	if (rc < 0)
+		return embed_sock_result(rc);
+	spate->sockets[number] = (struct embed_socket){ .sock = sock };
+	return number;
+}
+
+typedef int sctp_addrs_fn(
+	const struct sock *sock, uint32_t assoc, struct sock_addr *addrs, unsigned max);
+
+static int
+addrs_get(struct spate *spate, int fd, int32_t assoc_id, sctp_addrs_fn *get,
+	struct embed_addr_list *list)
+{
+	struct sock_addr addrs[SCTP_ADDRS_MAX];
+	int rc;
+	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+
+	if (rc == 0)
+		rc = get(sock, (uint32_t)assoc_id, addrs, SCTP_ADDRS_MAX);
+	for (int i = 0; i < rc; i++)
+		embed_sock_addr_format(spate, &addrs[i],
+			(unsigned)i < list->max ? list->texts[i] : NULL, list->port);
+	return embed_sock_result(rc);
+}
+
+int
+spate_sctp_getpaddrs(struct spate *spate, int fd, int32_t assoc_id, char (*addrs)[SPATE_ADDR_TEXT],
+	unsigned max, unsigned *port)
+{
+	return addrs_get(spate, fd, assoc_id, sock_sctp_peers,
+		&(struct embed_addr_list){ addrs, max, port });
+}
+
+int
+spate_sctp_getladdrs(struct spate *spate, int fd, int32_t assoc_id, char (*addrs)[SPATE_ADDR_TEXT],
+	unsigned max, unsigned *port)
+{
+	return addrs_get(spate, fd, assoc_id, sock_sctp_locals,
+		&(struct embed_addr_list){ addrs, max, port });
+}
+
+/* ---- sending ---- */
+
+static const struct {
+	uint16_t program, sock;
+} send_flags[] = {
+	{ SPATE_SCTP_UNORDERED, SOCK_SCTP_UNORDERED },
+	{ SPATE_SCTP_ABORT, SOCK_SCTP_ABORT },
+	{ SPATE_SCTP_SACK_IMMEDIATELY, SOCK_SCTP_IMMEDIATE },
+	{ SPATE_SCTP_SENDALL, SOCK_SCTP_SENDALL },
+	{ SPATE_SCTP_EOF, SOCK_SCTP_EOF },
+};
+
+int
+embed_sndinfo_parse(const struct spate_sctp_sndinfo *from, struct sock_sctp_info *info)
+{
+	uint16_t left = from->snd_flags;
+
+	*info = (struct sock_sctp_info){ .assoc = (uint32_t)from->snd_assoc_id,
+		.stream = from->snd_sid,
+		.ppid_be = from->snd_ppid,
+		.context = from->snd_context };
+	for (unsigned i = 0; i < RTE_DIM(send_flags); i++) {
+		if ((left & send_flags[i].program) != 0)
+			info->flags |= send_flags[i].sock;
+		left &= (uint16_t)~send_flags[i].program;
+	}
+	return left == 0 ? 0 : -EINVAL;
+}
+
+struct spate_sctp_sndinfo
+embed_sndinfo_of(const struct sock_sctp_info *info)
+{
+	struct spate_sctp_sndinfo result = { .snd_sid = info->stream,
+		.snd_ppid = info->ppid_be,
+		.snd_context = info->context,
+		.snd_assoc_id = (int32_t)info->assoc };
+
+	for (unsigned i = 0; i < RTE_DIM(send_flags); i++) {
+		if ((info->flags & send_flags[i].sock) != 0)
+			result.snd_flags |= send_flags[i].program;
+	}
+	return result;
+}
+
+int
+spate_sctp_sendv(struct spate *spate, int fd, const void *data, size_t length, const char *addr,
+	unsigned port, const struct spate_sctp_sndinfo *sndinfo)
+{
+	struct sock_sctp_info info;
+	struct sock_addr peer;
+	int64_t sent = 0;
+	int rc;
+	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+
+	if (rc == 0 && sndinfo != NULL)
+		rc = embed_sndinfo_parse(sndinfo, &info);
+	if (rc == 0)
+		rc = embed_sock_addr_parse(spate, addr, port, &peer);
+	if (rc == 0)
+		sent = sock_sctp_send(sock, data, length, sndinfo != NULL ? &info : NULL,
+			addr != NULL ? &peer : NULL);
+	embed_run(spate);
+	return embed_sock_result(rc < 0 ? rc : sent);
+}
+
+/* ---- receiving ---- */
+
+static uint16_t
+flags_of(const struct sock_sctp_info *info)
+{
+	return (info->flags & SOCK_SCTP_UNORDERED) != 0 ? SPATE_SCTP_UNORDERED : 0;
+}
+
+static struct spate_sctp_rcvinfo
+rcvinfo_of(const struct sock_sctp_info *info)
+{
+	return (struct spate_sctp_rcvinfo){
+		.rcv_sid = info->stream,
+		.rcv_ssn = info->ssn,
+		.rcv_flags = flags_of(info),
+		.rcv_ppid = info->ppid_be,
+		.rcv_tsn = info->tsn,
+		.rcv_cumtsn = info->cum_tsn,
+		.rcv_context = info->context,
+		.rcv_assoc_id = (int32_t)info->assoc,
+	};
+}
+
+static struct spate_sctp_nxtinfo
+nxtinfo_get(struct sock *sock)
+{
+	struct spate_sctp_nxtinfo next = { .nxt_length = 0 };
+	struct sock_sctp_info info;
+	uint32_t length = sock_sctp_next(sock, &info);
+
+	if (length > 0)
+		next = (struct spate_sctp_nxtinfo){ .nxt_sid = info.stream,
+			.nxt_flags = flags_of(&info),
+			.nxt_ppid = info.ppid_be,
+			.nxt_length = length,
+			.nxt_assoc_id = (int32_t)info.assoc };
+	return next;
+}
+
+int
+spate_sctp_recvv(struct spate *spate, int fd, void *data, size_t size, char *addr, unsigned *port,
+	struct spate_sctp_rcvinfo *rcvinfo, struct spate_sctp_nxtinfo *next, int *flags)
+{
+	struct sock_sctp_info info = { .flags = 0 };
+	struct sock_addr peer = { .iface = PKT_IFACE_NONE };
+	int said = 0, rc;
+	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+	int64_t length;
+
+	if (rc < 0)
+		return embed_sock_result(rc);
+	length = embed_notification_take(sock, data, size);
+	if (length != -EAGAIN)
+		said = SPATE_MSG_NOTIFICATION | SPATE_MSG_EOR;
+	else
+		length = sock_sctp_receive(sock, data, size, &info, &peer);
+	if (length > 0 && (info.flags & SOCK_SCTP_EOR) != 0)
+		said = SPATE_MSG_EOR;
+	if (rcvinfo != NULL)
+		*rcvinfo = rcvinfo_of(&info);
+	if (next != NULL)
+		*next = nxtinfo_get(sock);
+	if (flags != NULL)
+		*flags = said;
+	if (length > 0 && (said & SPATE_MSG_NOTIFICATION) == 0)
+		embed_sock_addr_format(spate, &peer, addr, port);
+	/* There is room again, which the peer may have to be told. */
+	embed_run(spate);
+	return embed_sock_result(length);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How services of SCTP begin, and take what connects: for sctp_echo.c and its like. */
+#include "service/service.h"
+
+#define BACKLOG 128
+
+int
+service_sctp_listen(struct sock_app *app, const struct sock_service *service)
+{
+	enum ip_family family =
+		service->local.addr.family == IP_FAMILY_4 ? IP_FAMILY_4 : IP_FAMILY_6;
+	struct sock *sock;
+	int rc = sock_open(app, SOCK_SCTP, family, service->vrf, &sock);
+
+	if (rc < 0)
+		return rc;
+	/* Each worker has one; an address of a configuration may be ours a little later. */
+	sock_option_set(sock, SOCK_OPT_REUSEPORT, 1);
+	sock_option_set(sock, SOCK_OPT_FREEBIND, 1);
+	/* What goes back is not to wait for what comes later. */
+	sock_option_set(sock, SOCK_OPT_NODELAY, 1);
+	rc = sock_bind(sock, &service->local);
+	return rc == 0 ? sock_listen(sock, BACKLOG) : rc;
+}
+
+void
+service_sctp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
+	void (*run)(struct sock_app *app, struct sock *sock))
+{
+	struct sock *sock;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (events[i].sock == NULL)
+			continue;
+		if ((events[i].events & SOCK_EVENT_ACCEPTED) == 0) {
+			run(app, events[i].sock);
+			continue;
+		}
+		/* Heartbeats find those that have gone without a word. */
+		while (sock_accept(events[i].sock, &sock) == 0)
+			sock_event_again(sock, sock_ready(sock));
+	}
+}

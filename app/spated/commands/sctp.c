@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sctp: associations, what became of their packets, and what new ones begin with. */
+#include "commands/sctp.h"
+
+#include "commands/call.h"
+#include "commands/commands.h"
+#include "commands/sctp_filter.h"
+#include "commands/show_workers.h"
+
+/* ---- abort, shutdown ---- */
+
+static unsigned long long
+assocs_do(struct stack *stack, const struct stack_sctp_filter *filter, enum stack_sctp_verb verb,
+	const struct ip_addr *remote)
+{
+	unsigned long long count = 0;
+
+	for (unsigned worker = 0; worker < stack->worker_count; worker++) {
+		for (uint32_t place = 0; place != STACK_SCTP_END;)
+			count += stack_sctp_do(stack, worker, filter, verb, remote, &place);
+	}
+	return count;
+}
+
+static int
+assocs_end(struct cli_call *call, const struct stack_sctp_filter *filter, enum stack_sctp_verb verb)
+{
+	unsigned long long count = assocs_do(stack_of(call), filter, verb, NULL);
+
+	if (count == 0)
+		return error_set(call->err, ENOENT, "no association is so: 'sctp show' lists them");
+	cli_printf(call, "%llu association%s %s\n", count, count == 1 ? "" : "s",
+		verb == STACK_SCTP_ABORT ? "aborted" : "shut down");
+	return 0;
+}
+
+static int
+assoc_end(struct cli_call *call, enum stack_sctp_verb verb)
+{
+	struct stack_sctp_filter filter = { 0 };
+	int rc = sctp_assoc_parse(call, &filter);
+
+	return rc < 0 ? rc : assocs_end(call, &filter, verb);
+}
+
+static int
+filtered_end(struct cli_call *call, enum stack_sctp_verb verb)
+{
+	struct stack_sctp_filter filter = { 0 };
+	int rc = sctp_filter_parse(call, stack_of(call), &filter);
+
+	if (rc < 0)
+		return rc;
+	if (sctp_filter_is_empty(&filter) != cli_arg_present(call, "all"))
+		return error_set(call->err, EINVAL,
+			"say which, as to 'sctp show', or 'all', which is all there are");
+	return assocs_end(call, &filter, verb);
+}
+
+static int
+sctp_abort_one(struct cli_call *call)
+{
+	return assoc_end(call, STACK_SCTP_ABORT);
+}
+
+static int
+sctp_abort_some(struct cli_call *call)
+{
+	return filtered_end(call, STACK_SCTP_ABORT);
+}
+
+static int
+sctp_shutdown_one(struct cli_call *call)
+{
+	return assoc_end(call, STACK_SCTP_SHUTDOWN);
+}
+
+static int
+sctp_shutdown_some(struct cli_call *call)
+{
+	return filtered_end(call, STACK_SCTP_SHUTDOWN);
+}
+
+/* ---- paths ---- */
+
+static int
+path_do(struct cli_call *call, enum stack_sctp_verb verb, const char *why_not)
+{
+	struct stack_sctp_filter filter = { 0 };
+	struct stack_sctp_assoc assoc;
+	struct ip_addr remote;
+	int rc = sctp_assoc_parse(call, &filter);
+
+	if (rc == 0)
+		rc = sctp_assoc_find(call, &filter, &assoc);
+	if (rc < 0)
+		return rc;
+	cli_arg_addr(call, "ADDR", &remote);
+	if (assocs_do(stack_of(call), &filter, verb, &remote) == 0)
+		return cli_fail(call, "ADDR", EINVAL, "%s: 'sctp show 0x%08x' lists them", why_not,
+			filter.tag);
+	return 0;
+}
+
+static int
+sctp_primary(struct cli_call *call)
+{
+	return path_do(call, STACK_SCTP_PRIMARY,
+		"no address of the peer's, or one that it has not confirmed");
+}
+
+static int
+sctp_heartbeat_now(struct cli_call *call)
+{
+	return path_do(call, STACK_SCTP_HEARTBEAT,
+		"no address of the peer's, or an association that is not established");
+}
+
+/* ---- stats ---- */
+
+static void
+show_stats(struct show *show, const struct stack *stack, unsigned worker, const char *name)
+{
+	uint64_t stats[SCTP_STAT_COUNT];
+	struct sctp_counts counts;
+
+	stack_sctp_stats(stack, worker, stats, &counts);
+	show_record_begin(show, NULL);
+	show_string(show, "worker", name);
+	show_u64(show, "associations", counts.assocs);
+	show_u64(show, "paths", counts.paths);
+	show_u64(show, "listeners", counts.listeners);
+	show_u64(show, "chunks", counts.chunks);
+	show_u64(show, "stream_blocks", counts.stream_blocks);
+	show_u64(show, "notices", counts.notices);
+	show_u64(show, "received_bytes", counts.received);
+	for (unsigned i = 0; i < SCTP_STAT_COUNT; i++)
+		show_u64(show, sctp_stat_name((enum sctp_stat)i), stats[i]);
+	show_record_end(show);
+}
+
+static int
+sctp_stats_show(struct cli_call *call)
+{
+	show_by_worker(call->show, stack_of(call), show_stats);
+	return 0;
+}
+
+static int
+sctp_show_counters(struct cli_call *call)
+{
+	show_list_begin(call->show, NULL);
+	for (unsigned i = 0; i < SCTP_STAT_COUNT; i++) {
+		show_record_begin(call->show, NULL);
+		show_string(call->show, "counter", sctp_stat_name((enum sctp_stat)i));
+		show_string(call->show, "counts", sctp_stat_help((enum sctp_stat)i));
+		show_record_end(call->show);
+	}
+	show_list_end(call->show);
+	return 0;
+}
+
+static void
+sctp_config(void *arg, struct strbuf *out)
+{
+	sctp_set_config(((struct daemon *)arg)->stack, out);
+}
+
+static const struct cli_command commands[] = {
+	{ "sctp show " SCTP_FILTER_SYNTAX,
+		"associations; without filters all of them\n"
+		"tag: the verification tag of ours, by which an association is named\n"
+		"local, remote: addresses of either end, of any path; of each the primary one is "
+		"shown\n"
+		"state: of RFC 9260, such as established",
+		sctp_show, CLI_SHOW },
+	{ "sctp show " SCTP_ASSOC_SYNTAX,
+		"all about one association, with its paths\n"
+		"TAG: the verification tag of ours, as in 'sctp show'\n"
+		"errors: of the association and of each path, since something was answered",
+		sctp_show_assoc, CLI_SHOW },
+	{ "sctp show counters", "what the counters of 'sctp stats' count", sctp_show_counters,
+		CLI_SHOW },
+	{ "sctp stats",
+		"packets and associations by worker; 'sctp show counters' says what each counts\n"
+		"chunks: of data that is to be sent, or acknowledged, or was received\n"
+		"stream_blocks: of 16 streams that were used",
+		sctp_stats_show, CLI_SHOW },
+	{ "sctp abort " SCTP_ASSOC_SYNTAX,
+		"abort an association; its application is told that it was aborted", sctp_abort_one,
+		CLI_NOT_IN_FILE },
+	{ "sctp abort [all] " SCTP_FILTER_SYNTAX, "abort all associations that are so",
+		sctp_abort_some, CLI_NOT_IN_FILE },
+	{ "sctp shutdown " SCTP_ASSOC_SYNTAX,
+		"end an association, once all that was sent has arrived", sctp_shutdown_one,
+		CLI_NOT_IN_FILE },
+	{ "sctp shutdown [all] " SCTP_FILTER_SYNTAX, "end all associations that are so",
+		sctp_shutdown_some, CLI_NOT_IN_FILE },
+	{ "sctp primary " SCTP_ASSOC_SYNTAX " ADDR",
+		"send to this address of the peer's, as long as it answers", sctp_primary,
+		CLI_NOT_IN_FILE },
+	{ "sctp heartbeat " SCTP_ASSOC_SYNTAX " ADDR",
+		"ask the peer by this address of its whether it is there", sctp_heartbeat_now,
+		CLI_NOT_IN_FILE },
+	{ "sctp set " SCTP_SET_SYNTAX,
+		"what sockets begin with that are opened from now on, and do not say otherwise\n"
+		"congestion: 'tcp show congestion' lists them\n"
+		"rto-initial, rto-min, rto-max: ms; those of RFC 9260 16: 1000, 1000, 60000\n"
+		"heartbeat: ms between those to an idle path; 0: none\n"
+		"cookie-life: ms that a peer may take for the handshake\n"
+		"sack-delay: ms that an acknowledgment waits for more, sack-packets: so many at most\n"
+		"init-retries, assoc-retries, path-retries: timeouts until it is given up\n"
+		"pf-retries: until a path is potentially failed (RFC 7829)\n"
+		"burst: packets that are sent at once\n"
+		"receive-buffer, send-buffer: bytes of user data\n"
+		"forward-tsn, re-config, i-data, auth, asconf: offer the extension (RFC 3758, 6525, "
+		"8260, 4895, 5061; asconf needs auth); none by default\n"
+		"reset-requests: that peers may make, added up: 1 of streams, 2 of the association, 4 "
+		"for more streams (RFC 6525)",
+		sctp_set, 0 },
+	{ "sctp show defaults", "what 'sctp set' has set", sctp_show_defaults, CLI_SHOW },
+};
+
+const struct cli_noun cli_noun_sctp = {
+	.name = "sctp",
+	.help = "associations of SCTP",
+	.commands = commands,
+	.count = sizeof(commands) / sizeof(commands[0]),
+	.config = sctp_config,
+};

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Keys of authentication, of listeners and of associations: RFC 4895 6.1, RFC 6458 8.3. */
+#include "sctp/sctp_priv.h"
+
+/* ---- keys of an association ---- */
+
+/* RFC 4895 6.1: as numbers, and of equal ones the shorter first. */
+static bool
+vector_is_before(const struct sctp_auth_vector *a, const struct sctp_auth_vector *b)
+{
+	/* Both begin with the type of RANDOM, which is not zero: the longer number is the larger. */
+	if (a->length != b->length)
+		return a->length < b->length;
+	return memcmp(a->bytes, b->bytes, a->length) < 0;
+}
+
+static void
+secrets_compute(const struct sctp_auth_vector *local, const struct sctp_auth_vector *peer,
+	struct sctp_auth_key *key)
+{
+	bool before = vector_is_before(local, peer);
+	const struct sctp_auth_vector *first = before ? local : peer;
+	const struct sctp_auth_vector *second = before ? peer : local;
+	struct hmac_part parts[3] = { { key->bytes, key->length } };
+
+	parts[1] = (struct hmac_part){ first->bytes, first->length };
+	parts[2] = (struct hmac_part){ second->bytes, second->length };
+	for (enum hmac_hash hash = HMAC_SHA1; hash < HMAC_HASH_COUNT; hash++)
+		hmac_hash(hash, parts, RTE_DIM(parts), key->secrets[hash]);
+}
+
+static void
+key_derive(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_auth_key *key)
+{
+	struct sctp_auth_vector local;
+
+	/* The peer has not said anything yet. */
+	if (assoc->auth->peer.length == 0)
+		return;
+	sctp_auth_vector_local(
+		core, &assoc->settings, assoc->local_tag, assoc->initial_tsn, &local);
+	secrets_compute(&local, &assoc->auth->peer, key);
+}
+
+bool
+sctp_auth_cookie_key(struct sctp_core *core, const struct sctp_assoc *assoc,
+	const struct sctp_cookie *cookie, uint16_t id, struct sctp_auth_key *key)
+{
+	const struct sctp_auth_vector peer = sctp_auth_cookie_get(cookie);
+	const struct sctp_auth_key *shared = NULL;
+	struct sctp_auth_vector local;
+
+	if (assoc->auth != NULL)
+		shared = sctp_auth_key_find(&assoc->auth->keys, id);
+	/* Who has had none begins with key 0, which is empty. */
+	if (shared == NULL && (assoc->auth != NULL || id != 0))
+		return false;
+	*key = shared != NULL ? *shared : (struct sctp_auth_key){ .id = 0 };
+	sctp_auth_vector_local(
+		core, &assoc->settings, cookie->local_tag, cookie->local_tsn, &local);
+	secrets_compute(&local, &peer, key);
+	return true;
+}
+
+void
+sctp_auth_agree(
+	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_auth_vector *vector)
+{
+	struct sctp_auth_key *key;
+
+	/* One that begins again may be able to what it was not before. */
+	if (sctp_has(assoc, SCTP_EXT_AUTH) && assoc->auth == NULL &&
+		sctp_auth_create(core, assoc, NULL) != 0)
+		assoc->extensions &= (uint16_t) ~(SCTP_EXT_AUTH | SCTP_EXT_ASCONF);
+	if (sctp_has(assoc, SCTP_EXT_AUTH)) {
+		sctp_auth_peer_read(assoc->auth, vector);
+		SLIST_FOREACH(key, &assoc->auth->keys.list, next)
+		key_derive(core, assoc, key);
+	} else if (assoc->settings.extensions & SCTP_EXT_AUTH) {
+		sctp_auth_free(core, assoc);
+		sctp_notice_add(
+			core, assoc, &(struct sctp_notice){ .type = SCTP_NOTICE_AUTH_NO_AUTH });
+	}
+}
+
+/* ---- sets of keys ---- */
+
+struct sctp_auth_key *
+sctp_auth_key_find(const struct sctp_auth_keys *keys, uint16_t id)
+{
+	struct sctp_auth_key *key;
+
+	SLIST_FOREACH(key, &keys->list, next)
+	{
+		if (key->id == id)
+			return key;
+	}
+	return NULL;
+}
+
+/* @return NULL: there is no room */
+static struct sctp_auth_key *
+key_set(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id, const void *bytes,
+	size_t length)
+{
+	struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
+
+	if (key == NULL) {
+		if (keys->count == SCTP_AUTH_KEYS_MAX ||
+			(key = slab_take(&core->auth_keys)) == NULL)
+			return NULL;
+		SLIST_INSERT_HEAD(&keys->list, key, next);
+		keys->count++;
+	}
+	key->id = id;
+	key->length = (uint8_t)length;
+	key->deactivated = false;
+	if (length > 0)
+		memcpy(key->bytes, bytes, length);
+	return key;
+}
+
+static int
+key_activate(struct sctp_auth_keys *keys, uint16_t id)
+{
+	const struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
+
+	if (id == keys->active)
+		return 0;
+	if (key == NULL || key->deactivated)
+		return -EINVAL;
+	keys->active = id;
+	return 0;
+}
+
+static void
+key_free(struct sctp_core *core, struct sctp_auth_keys *keys, struct sctp_auth_key *key)
+{
+	SLIST_REMOVE(&keys->list, key, sctp_auth_key, next);
+	keys->count--;
+	/* What is secret does not stay where others come to. */
+	memset(key, 0, sizeof(*key));
+	slab_give(&core->auth_keys, key);
+}
+
+static int
+key_delete(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id)
+{
+	struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
+
+	if (key == NULL || keys->active == id)
+		return -EINVAL;
+	key_free(core, keys, key);
+	return 0;
+}
+
+void
+sctp_auth_keys_free(struct sctp_core *core, struct sctp_auth_keys *keys)
+{
+	while (!SLIST_EMPTY(&keys->list))
+		key_free(core, keys, SLIST_FIRST(&keys->list));
+}
+
+int
+sctp_auth_create(
+	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_auth_keys *from)
+{
+	struct sctp_auth *auth = slab_take(&core->auths);
+	const struct sctp_auth_key *key;
+	bool done;
+
+	if (auth == NULL) {
+		sctp_count(core, SCTP_STAT_nomem);
+		return -ENOBUFS;
+	}
+	*auth = (struct sctp_auth){ .keys.active = from != NULL ? from->active : 0 };
+	sctp_auth_types_get(&assoc->settings, auth->local_types);
+	assoc->auth = auth;
+	/* A listener that has keys may have deleted key 0. */
+	done = (from != NULL && !SLIST_EMPTY(&from->list)) ||
+		key_set(core, &auth->keys, 0, NULL, 0) != NULL;
+	if (from != NULL) {
+		SLIST_FOREACH(key, &from->list, next)
+		done &= key_set(core, &auth->keys, key->id, key->bytes, key->length) != NULL;
+	}
+	if (done)
+		return 0;
+	sctp_count(core, SCTP_STAT_nomem);
+	sctp_auth_free(core, assoc);
+	return -ENOBUFS;
+}
+
+void
+sctp_auth_free(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	if (assoc->auth == NULL)
+		return;
+	sctp_auth_keys_free(core, &assoc->auth->keys);
+	slab_give(&core->auths, assoc->auth);
+	assoc->auth = NULL;
+}
+
+/* ---- what users call ---- */
+
+int
+sctp_auth_key_set(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id, const void *bytes,
+	size_t length)
+{
+	struct sctp_auth_key *key;
+
+	if (assoc->auth == NULL)
+		return -EOPNOTSUPP;
+	if (length > SCTP_AUTH_KEY_MAX)
+		return -EINVAL;
+	key = key_set(core, &assoc->auth->keys, id, bytes, length);
+	if (key == NULL)
+		return -ENOBUFS;
+	key_derive(core, assoc, key);
+	return 0;
+}
+
+int
+sctp_auth_key_activate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
+{
+	RTE_SET_USED(core);
+	return assoc->auth != NULL ? key_activate(&assoc->auth->keys, id) : -EOPNOTSUPP;
+}
+
+int
+sctp_auth_key_active(const struct sctp_assoc *assoc)
+{
+	return assoc->auth != NULL ? assoc->auth->keys.active : -EOPNOTSUPP;
+}
+
+unsigned
+sctp_auth_chunks(const struct sctp_assoc *assoc, bool peer, uint8_t *types)
+{
+	const struct sctp_auth *auth = assoc->auth;
+	unsigned count = 0;
+
+	for (unsigned type = 0; type < 256 && auth != NULL; type++) {
+		const uint64_t *bits = peer ? auth->peer_types : auth->local_types;
+
+		if (bits[type / 64] >> type % 64 & 1)
+			types[count++] = (uint8_t)type;
+	}
+	return count;
+}
+
+int
+sctp_auth_key_deactivate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
+{
+	struct sctp_auth_key *key;
+
+	if (assoc->auth == NULL)
+		return -EOPNOTSUPP;
+	key = sctp_auth_key_find(&assoc->auth->keys, id);
+	if (key == NULL || assoc->auth->keys.active == id)
+		return -EINVAL;
+	key->deactivated = true;
+	/* What is sent again has the active key, as all has: no packet goes with this one. */
+	sctp_notice_add(core, assoc,
+		&(struct sctp_notice){ .type = SCTP_NOTICE_AUTH_FREE_KEY, .key_id = id });
+	return 0;
+}
+
+int
+sctp_auth_key_delete(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
+{
+	return assoc->auth != NULL ? key_delete(core, &assoc->auth->keys, id) : -EOPNOTSUPP;
+}
+
+int
+sctp_listener_auth_key_set(struct sctp_core *core, struct sctp_listener *listener, uint16_t id,
+	const void *key, size_t length)
+{
+	struct sctp_auth_keys *keys = &listener->keys;
+
+	if (length > SCTP_AUTH_KEY_MAX)
+		return -EINVAL;
+	/* Key 0 is always there. */
+	if (SLIST_EMPTY(&keys->list) && key_set(core, keys, 0, NULL, 0) == NULL)
+		return -ENOBUFS;
+	return key_set(core, keys, id, key, length) != NULL ? 0 : -ENOBUFS;
+}
+
+int
+sctp_listener_auth_key_activate(struct sctp_core *core, struct sctp_listener *listener, uint16_t id)
+{
+	RTE_SET_USED(core);
+	return key_activate(&listener->keys, id);
+}
+
+int
+sctp_listener_auth_key_delete(struct sctp_core *core, struct sctp_listener *listener, uint16_t id)
+{
+	return key_delete(core, &listener->keys, id);
+}

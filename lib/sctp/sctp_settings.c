@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What associations are set to: RFC 9260 11.1.7 (SETPROTOCOLPARAMETERS), 16. */
+#include "sctp/sctp_priv.h"
+
+#define TIME_MAX_MS (24 * 3600 * 1000U)
+#define RTO_MAX_MS  (1800 * 1000U) /* twice as many microseconds fit 32 bits */
+#define MAXSEG_MIN  64
+
+static bool
+times_are_good(const struct sctp_settings *settings)
+{
+	/* RFC 9260 6.2: a SACK waits 500 ms at most. */
+	return settings->rto_min_ms > 0 && settings->rto_min_ms <= settings->rto_initial_ms &&
+		settings->rto_initial_ms <= settings->rto_max_ms &&
+		settings->rto_max_ms <= RTO_MAX_MS &&
+		settings->heartbeat_interval_ms <= TIME_MAX_MS && settings->cookie_life_ms > 0 &&
+		settings->cookie_life_ms <= SCTP_COOKIE_LIFE_MAX_MS &&
+		settings->sack_delay_ms <= 500;
+}
+
+int
+sctp_settings_check(const struct sctp_settings *settings)
+{
+	/* RFC 9260 3.3.2: a receiver has room for 1500 bytes at least. */
+	if (!times_are_good(settings) || settings->cc == NULL || settings->sack_packets == 0 ||
+		settings->assoc_retries == 0 || settings->path_retries == 0 ||
+		settings->burst == 0 || settings->ttl == 0 || settings->out_streams == 0 ||
+		settings->out_streams > SCTP_STREAMS_MAX || settings->in_streams == 0 ||
+		settings->in_streams > SCTP_STREAMS_MAX || settings->receive_buffer < 1500 ||
+		settings->send_buffer == 0 ||
+		(settings->maxseg != 0 && settings->maxseg < MAXSEG_MIN) ||
+		settings->partial_point > settings->receive_buffer ||
+		settings->scheduler >= SCTP_SCHED_COUNT || settings->pr_policy >= SCTP_PR_COUNT)
+		return -EINVAL;
+	return 0;
+}
+
+void
+sctp_settings_get(const struct sctp_assoc *assoc, struct sctp_settings *settings)
+{
+	*settings = assoc->settings;
+	settings->out_streams = assoc->out_streams;
+	settings->in_streams = assoc->in_streams;
+}
+
+void
+sctp_settings_set(
+	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_settings *settings)
+{
+	struct sctp_settings before = assoc->settings;
+
+	assoc->settings = *settings;
+	assoc->settings.out_streams = before.out_streams;
+	assoc->settings.in_streams = before.in_streams;
+	assoc->settings.cc = before.cc;
+	if (settings->scheduler != before.scheduler)
+		sctp_scheduler_set(core, assoc, settings->scheduler);
+	if (settings->interleave != before.interleave) {
+		sctp_interleave_set(assoc, settings->interleave);
+		if (!TAILQ_EMPTY(&assoc->ready))
+			sctp_event_add(core, assoc, SCTP_EVENT_READABLE);
+	}
+	/* RFC 9260 6.2.1: what a window has promised is kept. */
+	assoc->settings.receive_buffer = RTE_MAX(settings->receive_buffer, before.receive_buffer);
+	if (assoc->state >= SCTP_ESTABLISHED &&
+		settings->heartbeat_interval_ms != before.heartbeat_interval_ms) {
+		for (unsigned i = 0; i < assoc->path_count; i++)
+			sctp_heartbeat_arm(core, assoc->paths[i]);
+	}
+	sctp_flush_add(core, assoc);
+}
+
+void
+sctp_listener_settings_set(struct sctp_listener *listener, const struct sctp_settings *settings)
+{
+	listener->settings = *settings;
+}

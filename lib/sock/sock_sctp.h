@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * A part of sock.h: what sockets of SCTP have beside the others, as RFC 6458 has it. The sections
+ * named here are its.
+ *
+ * sock_send() and sock_receive() do for those who send by the socket's defaults, and want to know of a
+ * message no more than its bytes. Others use the functions here, which say with which stream, PPID and
+ * flags. Both copy.
+ *
+ * Whoever gives or gets a struct sctp_... includes sctp/sctp.h.
+ */
+#ifndef SOCK_SOCK_SCTP_H
+#define SOCK_SOCK_SCTP_H
+
+struct sctp_info;
+struct sctp_notice;
+struct sctp_path_info;
+struct sctp_settings;
+
+#pragma GCC visibility push(default)
+
+/** Ids that are no association's: 7.1. One-to-one sockets mean the one that they are, by each id. */
+enum sock_sctp_assoc {
+	SOCK_SCTP_FUTURE, /**< those that begin from now on */
+	SOCK_SCTP_CURRENT, /**< those that there are */
+	SOCK_SCTP_ALL, /**< both */
+	SOCK_SCTP_ASSOC_FIRST, /**< ids are not below it */
+};
+
+enum sock_sctp_flag {
+	SOCK_SCTP_UNORDERED = 1 << 0,
+	SOCK_SCTP_IMMEDIATE = 1 << 1, /**< sent: the peer is to acknowledge it at once (RFC 7053) */
+	SOCK_SCTP_EOR = 1 << 2, /**< received: the message ends here */
+	SOCK_SCTP_EOF = 1 << 3, /**< sent: this is the last message; it may be empty */
+	SOCK_SCTP_ABORT = 1 << 4, /**< sent: abort; the bytes say why */
+	SOCK_SCTP_SENDALL = 1 << 5, /**< sent: to all associations of a one-to-many socket */
+};
+
+/** What a message is sent with (5.3.4), or was received with (5.3.5). */
+struct sock_sctp_info {
+	uint32_t assoc; /**< id; sent: SOCK_SCTP_FUTURE for the one with the peer that is named */
+	uint16_t stream, ssn;
+	uint16_t flags; /**< enum sock_sctp_flag */
+	uint32_t ppid_be; /**< as the sender wrote it */
+	uint32_t context; /**< sent: told if it fails; received: as sock_sctp_context_set() says */
+	uint32_t tsn, cum_tsn;
+};
+
+/* ---- names and associations ---- */
+
+/** Take more addresses, or give some up; all with one port: 9.1. Before associations begin. */
+int sock_sctp_bindx(struct sock *sock, const struct sock_addr *addrs, unsigned count, bool add);
+/**
+ * Begin an association with a peer of which several addresses are known: 9.9.
+ * @param assoc its id; may be NULL
+ * @return -EINPROGRESS (one-to-one), 0 (one-to-many), else as sock_connect()
+ */
+int sock_sctp_connectx(
+	struct sock *sock, const struct sock_addr *peers, unsigned count, uint32_t *assoc);
+/** A one-to-one socket of its own for an association: 9.2. @return 0; -EINVAL, -ENFILE */
+int sock_sctp_peeloff(struct sock *sock, uint32_t assoc, struct sock **peeled);
+
+/** Ids of the associations of a socket: 8.2.6. @return how many there are, whatever `max` */
+unsigned sock_sctp_assocs(const struct sock *sock, uint32_t *ids, unsigned max);
+/** Addresses of an association: 9.3, 9.5. @return how many; -EINVAL: there is no such @{ */
+int sock_sctp_peers(const struct sock *sock, uint32_t assoc, struct sock_addr *addrs, unsigned max);
+int sock_sctp_locals(
+	const struct sock *sock, uint32_t assoc, struct sock_addr *addrs, unsigned max);
+/** @} */
+
+/* ---- data ---- */
+
+/**
+ * Send a message, wholly or not at all.
+ * @param info NULL: as the defaults say
+ * @param peer of a one-to-many socket, if the id is SOCK_SCTP_FUTURE: without an association with it
+ *             one is begun. May be NULL
+ * @return bytes; -EAGAIN, -EMSGSIZE, -EINVAL: no such stream or association, -ENOTCONN, -EPIPE, or as
+ *         sock_connect()
+ */
+int64_t sock_sctp_send(struct sock *sock, const void *data, size_t length,
+	const struct sock_sctp_info *info, const struct sock_addr *peer);
+/**
+ * Receive a message, or a part of one: without SOCK_SCTP_EOR more of it comes by the next calls.
+ * @param info, peer may be NULL
+ * @return bytes; 0: the peer has ended (one-to-one); -EAGAIN; -ENOMSG: a notification is in front, for
+ *         sock_sctp_notice(); -ENOTCONN, or what SOCK_OPT_ERROR has
+ */
+int64_t sock_sctp_receive(struct sock *sock, void *data, size_t size, struct sock_sctp_info *info,
+	struct sock_addr *peer);
+/** What is next, without taking it: SOCK_SCTP_EOR says that all of it is there. @return bytes; 0: none */
+uint32_t sock_sctp_next(struct sock *sock, struct sock_sctp_info *info);
+
+/** Defaults for sending: 8.1.31. @return 0; -EINVAL: no such association @{ */
+int sock_sctp_default_set(struct sock *sock, uint32_t assoc, const struct sock_sctp_info *info);
+int sock_sctp_default_get(const struct sock *sock, uint32_t assoc, struct sock_sctp_info *info);
+/** @} */
+/** What messages are received with: 8.1.25. @{ */
+int sock_sctp_context_set(struct sock *sock, uint32_t assoc, uint32_t context);
+int sock_sctp_context_get(const struct sock *sock, uint32_t assoc, uint32_t *context);
+/** @} */
+
+/* ---- notifications: 6 ---- */
+
+/**
+ * Take the notification that is in front: those that sctp_settings.notices asks for; at first none.
+ * @param assoc whose; it is gone by the time of its last one
+ * @return 0; -EAGAIN: none is in front
+ */
+int sock_sctp_notice(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice);
+
+/* ---- settings, and what is known: 8 ---- */
+
+/** All that can be set of an association at once. @return 0; -EINVAL @{ */
+int sock_sctp_settings_get(const struct sock *sock, uint32_t assoc, struct sctp_settings *settings);
+int sock_sctp_settings_set(struct sock *sock, uint32_t assoc, const struct sctp_settings *settings);
+/** @} */
+/** Change what is to be changed. @return 0 or -errno: then these stay as they are */
+typedef int sock_sctp_change_fn(struct sctp_settings *settings, void *arg);
+/**
+ * Change something of each association that an id means, and leave the rest as each has it.
+ * @return 0; -EINVAL; what `change` says: then those after it are not changed
+ */
+int sock_sctp_settings_change(
+	struct sock *sock, uint32_t assoc, sock_sctp_change_fn *change, void *arg);
+/** @return 0; -EINVAL: no such association @{ */
+int sock_sctp_info(const struct sock *sock, uint32_t assoc, struct sctp_info *info);
+/** @param peer NULL: the primary one */
+int sock_sctp_path_info(const struct sock *sock, uint32_t assoc, const struct ip_addr *peer,
+	struct sctp_path_info *info);
+int sock_sctp_primary_set(struct sock *sock, uint32_t assoc, const struct ip_addr *peer);
+/** A heartbeat at once. */
+int sock_sctp_heartbeat(struct sock *sock, uint32_t assoc, const struct ip_addr *peer);
+/** @} */
+
+#pragma GCC visibility pop
+
+#endif

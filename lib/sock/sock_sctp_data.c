@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Messages of SCTP's sockets, sent and received, and notifications: RFC 6458 3.1.4, 4.1.8, 6. */
+#include "sock/sock_sctp_priv.h"
+
+void
+sock_assoc_peer(const struct sock_assoc *sa, struct sock_addr *peer)
+{
+	struct sctp_path_info path;
+
+	*peer = (struct sock_addr){ .port = sa->remote_port, .iface = PKT_IFACE_NONE };
+	for (unsigned i = 0; sctp_path_info(sa->assoc, i, &path); i++) {
+		if (i == 0 || path.primary)
+			peer->addr = path.remote;
+	}
+}
+
+/* ---- receiving ---- */
+
+/* An association of many has ended, and all was read: it is not the socket's any more. */
+static void
+release(struct sock_assoc *sa)
+{
+	sctp_close(sock_sctp_of(sa->sock), sa->assoc);
+	sock_assoc_remove(sa);
+}
+
+static bool
+has_to_read(const struct sock_assoc *sa)
+{
+	return sctp_notice_is_next(sa->assoc) || sctp_has_next(sa->assoc);
+}
+
+/*
+ * RFC 6458 8.1.20: the rest of its message is to come before another's. Of one that was given up it
+ * does not.
+ */
+static bool
+holds_turn(const struct sock_assoc *sa)
+{
+	return sa->in_message && !sa->sock->sctp->interleave && sctp_part_is_open(sa->assoc) &&
+		sctp_assoc_state(sa->assoc) != SCTP_CLOSED;
+}
+
+bool
+sock_sctp_is_readable(const struct sock *sock)
+{
+	const struct sock_assoc *sa;
+
+	TAILQ_FOREACH (sa, &sock->sctp->ready, ready_entry) {
+		if (has_to_read(sa))
+			return true;
+		if (holds_turn(sa))
+			return false;
+	}
+	return false;
+}
+
+struct sock_assoc *
+sock_sctp_reader(struct sock *sock)
+{
+	struct sock_assoc *sa;
+
+	if (!sock->sctp->many)
+		return TAILQ_FIRST(&sock->sctp->assocs);
+	while ((sa = TAILQ_FIRST(&sock->sctp->ready)) != NULL && !has_to_read(sa)) {
+		if (sctp_assoc_state(sa->assoc) == SCTP_CLOSED)
+			release(sa);
+		else if (holds_turn(sa))
+			return NULL;
+		else
+			sock_assoc_unready(sa);
+	}
+	return sa;
+}
+
+/* Others of many have their turn, unless a message is in its midst. */
+static void
+turn_end(struct sock_assoc *sa)
+{
+	if (!sa->on_ready || (sa->in_message && !sa->sock->sctp->interleave))
+		return;
+	sock_assoc_unready(sa);
+	sock_assoc_ready(sa);
+}
+
+static void
+info_fill(const struct sock_assoc *sa, const struct sctp_message *message,
+	struct sock_sctp_info *info)
+{
+	*info = (struct sock_sctp_info){
+		.assoc = sa->id,
+		.stream = message->stream,
+		.ssn = message->ssn,
+		.flags = ((message->flags & SCTP_MESSAGE_UNORDERED) != 0 ? SOCK_SCTP_UNORDERED
+									 : 0U) |
+			((message->flags & SCTP_MESSAGE_END) != 0 ? SOCK_SCTP_EOR : 0U),
+		.ppid_be = message->ppid_be,
+		.context = sa->context,
+		.tsn = message->tsn,
+		.cum_tsn = message->tsn,
+	};
+}
+
+/* @return whose turn it is, or NULL and why in *rc */
+static struct sock_assoc *
+reader_find(struct sock *sock, int64_t *rc)
+{
+	struct sock_assoc *sa = sock_sctp_reader(sock);
+
+	*rc = 0;
+	if (sa == NULL)
+		*rc = sock->sctp->many ? -EAGAIN : -ENOTCONN;
+	else if (sctp_notice_is_next(sa->assoc))
+		*rc = -ENOMSG;
+	return *rc == 0 ? sa : NULL;
+}
+
+int64_t
+sock_sctp_receive(struct sock *sock, void *data, size_t size, struct sock_sctp_info *info,
+	struct sock_addr *peer)
+{
+	struct sctp_message message;
+	struct sock_assoc *sa;
+	int64_t rc;
+
+	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
+		return -EOPNOTSUPP;
+	if (size == 0)
+		return 0;
+	sa = reader_find(sock, &rc);
+	if (sa == NULL)
+		return rc;
+	rc = sctp_recv(sock_sctp_of(sock), sa->assoc, data, size, &message);
+	if (rc <= 0)
+		return rc == -EAGAIN && (sock->shut & SOCK_SHUTDOWN_READ) != 0 ? 0 : rc;
+	if (info != NULL)
+		info_fill(sa, &message, info);
+	if (peer != NULL)
+		sock_assoc_peer(sa, peer);
+	sa->in_message = (message.flags & SCTP_MESSAGE_END) == 0;
+	turn_end(sa);
+	return rc;
+}
+
+uint32_t
+sock_sctp_next(struct sock *sock, struct sock_sctp_info *info)
+{
+	struct sctp_message message;
+	struct sock_assoc *sa;
+	uint32_t length;
+	int64_t rc;
+
+	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
+		return 0;
+	sa = reader_find(sock, &rc);
+	if (sa == NULL)
+		return 0;
+	length = sctp_next(sa->assoc, &message);
+	if (length > 0 && info != NULL)
+		info_fill(sa, &message, info);
+	return length;
+}
+
+int64_t
+sock_sctp_receive_plain(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
+{
+	return sock_sctp_receive(sock, data, size, NULL, peer);
+}
+
+int64_t
+sock_sctp_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer)
+{
+	struct sctp_message message;
+	int64_t rc;
+	struct sock_assoc *sa = reader_find(sock, &rc);
+
+	if (sa == NULL)
+		return rc;
+	if (peer != NULL)
+		sock_assoc_peer(sa, peer);
+	return sctp_peek(sa->assoc, data, size, &message);
+}
+
+int
+sock_sctp_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max)
+{
+	unsigned count = 0;
+	int64_t rc = -ENOBUFS;
+
+	while (count < max) {
+		struct rte_mbuf *pkt = sock_packet_alloc(sock->app->core);
+		struct sock_sctp_info info;
+
+		msgs[count] = (struct sock_msg){ .pkt = pkt };
+		if (pkt == NULL)
+			break;
+		rc = sock_sctp_receive(sock, rte_pktmbuf_mtod(pkt, void *),
+			rte_pktmbuf_tailroom(pkt), &info, &msgs[count].peer);
+		if (rc <= 0) {
+			rte_pktmbuf_free(pkt);
+			break;
+		}
+		rte_pktmbuf_append(pkt, (uint16_t)rc);
+		msgs[count++].flags = (info.flags & SOCK_SCTP_EOR) != 0 ? SOCK_MSG_END : 0;
+	}
+	return count > 0 ? (int)count : (int)rc;
+}
+
+/* ---- notifications ---- */
+
+int
+sock_sctp_notice(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice)
+{
+	struct sock_assoc *sa;
+
+	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
+		return -EOPNOTSUPP;
+	sa = sock_sctp_reader(sock);
+	if (sa == NULL || !sctp_notice_is_next(sa->assoc))
+		return -EAGAIN;
+	*assoc = sa->id;
+	sctp_notice_take(sock_sctp_of(sock), sa->assoc, notice);
+	turn_end(sa);
+	return 0;
+}
+
+/* ---- sending ---- */
+
+/* By id, or by peer; one that there is not is begun. @return 0 or -errno */
+static int
+assoc_for(struct sock *sock, uint32_t id, const struct sock_addr *peer, struct sock_assoc **sa)
+{
+	const struct sock_sctp *sctp = sock->sctp;
+
+	if (!sctp->many) {
+		*sa = TAILQ_FIRST(&sctp->assocs);
+		return *sa != NULL ? 0 : -ENOTCONN;
+	}
+	if (id >= SOCK_SCTP_ASSOC_FIRST) {
+		*sa = sock_assoc_find(sock, id);
+		return *sa != NULL ? 0 : -EINVAL;
+	}
+	if (peer == NULL || peer->addr.family == IP_FAMILY_NONE)
+		return -EDESTADDRREQ;
+	*sa = sock_assoc_with(sock, peer);
+	return *sa != NULL ? 0 : sock_sctp_associate(sock, peer, 1, sa);
+}
+
+/* @return 0 or -errno */
+static int
+message_send(
+	struct sock_assoc *sa, const void *data, size_t length, const struct sock_sctp_info *info)
+{
+	struct sctp_core *core = sock_sctp_of(sa->sock);
+	const struct sctp_message message = {
+		.stream = info->stream,
+		.flags = ((info->flags & SOCK_SCTP_UNORDERED) != 0 ? SCTP_MESSAGE_UNORDERED : 0U) |
+			((info->flags & SOCK_SCTP_IMMEDIATE) != 0 ? SCTP_MESSAGE_IMMEDIATE : 0U),
+		.ppid_be = info->ppid_be,
+		.context = info->context,
+	};
+	int rc = 0;
+
+	sock_assoc_touch(sa);
+	if ((info->flags & SOCK_SCTP_ABORT) != 0) {
+		sctp_end(core, sa->assoc, data, length);
+		return 0;
+	}
+	/* RFC 6458 5.3.4: with SCTP_EOF there need be no bytes. */
+	if (length > 0 || (info->flags & SOCK_SCTP_EOF) == 0)
+		rc = sctp_send(core, sa->assoc, &message, data, length);
+	if (rc == 0 && (info->flags & SOCK_SCTP_EOF) != 0)
+		rc = sctp_shutdown(core, sa->assoc);
+	return rc;
+}
+
+/* @return how many took it, or why the first did not */
+static int
+message_send_all(
+	struct sock *sock, const void *data, size_t length, const struct sock_sctp_info *info)
+{
+	struct sock_assoc *sa = TAILQ_FIRST(&sock->sctp->assocs);
+	int rc = sa != NULL ? 0 : -ENOTCONN, count = 0;
+
+	/* Those that are touched go to the end: each is asked once. */
+	for (uint32_t left = sock->sctp->assoc_count; left > 0; left--) {
+		struct sock_assoc *next = TAILQ_NEXT(sa, entry);
+		int one = message_send(sa, data, length, info);
+
+		count += one == 0;
+		rc = rc == 0 ? one : rc;
+		sa = next;
+	}
+	return count > 0 ? count : rc;
+}
+
+int64_t
+sock_sctp_send(struct sock *sock, const void *data, size_t length,
+	const struct sock_sctp_info *info, const struct sock_addr *peer)
+{
+	struct sock_assoc *sa;
+	int rc;
+
+	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
+		return -EOPNOTSUPP;
+	if (info != NULL && (info->flags & SOCK_SCTP_SENDALL) != 0) {
+		rc = message_send_all(sock, data, length, info);
+		return rc < 0 ? rc : (int64_t)length;
+	}
+	rc = assoc_for(sock, info != NULL ? info->assoc : 0, peer, &sa);
+	if (rc == 0)
+		rc = message_send(sa, data, length, info != NULL ? info : &sa->defaults);
+	return rc < 0 ? rc : (int64_t)length;
+}
+
+int64_t
+sock_sctp_send_plain(
+	struct sock *sock, const void *data, size_t length, const struct sock_addr *peer)
+{
+	return sock_sctp_send(sock, data, length, NULL, peer);
+}
+
+int
+sock_sctp_send_msg(struct sock *sock, struct sock_msg *msg)
+{
+	int64_t rc;
+
+	/* Messages are cut from one piece of memory. */
+	if (rte_pktmbuf_linearize(msg->pkt) != 0)
+		return -EMSGSIZE;
+	rc = sock_sctp_send(
+		sock, rte_pktmbuf_mtod(msg->pkt, void *), msg->pkt->data_len, NULL, &msg->peer);
+	if (rc < 0)
+		return (int)rc;
+	rte_pktmbuf_free(msg->pkt);
+	return 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** @file
+ * A part of stack.h: SCTP as the user sees it. Associations are their workers': they are asked for
+ * some at a time, of which each takes a moment of the worker's.
+ */
+#ifndef STACK_STACK_SCTP_H
+#define STACK_STACK_SCTP_H
+
+#include "sctp/sctp.h"
+#include "stack/stack.h"
+
+#define STACK_SCTP_VRF_ANY UINT16_MAX
+/** Places of a worker's table that are looked at between two of its loops. */
+#define STACK_SCTP_LOOKS 1024
+/** The end of a worker's table. */
+#define STACK_SCTP_END UINT32_MAX
+
+/** Which associations; what is 0, or of no family, matches all. */
+struct stack_sctp_filter {
+	uint16_t vrf; /**< STACK_SCTP_VRF_ANY: all */
+	struct ip_prefix local, remote; /**< of one of its paths */
+	uint16_t local_port, remote_port;
+	uint16_t states; /**< bit an enum sctp_state */
+	uint32_t tag; /**< ours */
+};
+
+struct stack_sctp_assoc {
+	unsigned worker;
+	struct sctp_info info;
+	struct sctp_path_info paths[SCTP_ADDRS_MAX]; /**< [info.path_count] */
+};
+
+/**
+ * Copy associations of a worker, from a place on (0 at first).
+ * @return how many; *place: where to go on, or STACK_SCTP_END
+ */
+unsigned stack_sctp_assocs(struct stack *stack, unsigned worker,
+	const struct stack_sctp_filter *filter, struct stack_sctp_assoc *assocs, unsigned max,
+	uint32_t *place);
+
+/** What the user may do to an association of somebody else's. */
+enum stack_sctp_verb {
+	STACK_SCTP_ABORT, /**< its user is told ECONNABORTED */
+	STACK_SCTP_SHUTDOWN, /**< what was sent still goes: RFC 9260 9.2 */
+	STACK_SCTP_PRIMARY, /**< `remote` is the path that is used */
+	STACK_SCTP_HEARTBEAT, /**< ask `remote` whether it is there */
+};
+
+/** Do it to associations that match, likewise. @return how many it was done to */
+unsigned stack_sctp_do(struct stack *stack, unsigned worker, const struct stack_sctp_filter *filter,
+	enum stack_sctp_verb verb, const struct ip_addr *remote, uint32_t *place);
+
+/** @param stats [SCTP_STAT_COUNT] @param worker index, or worker_count for the sum of all */
+void stack_sctp_stats(
+	const struct stack *stack, unsigned worker, uint64_t *stats, struct sctp_counts *counts);
+
+/** What sockets that are opened from now on begin with, unless they say otherwise. */
+void stack_sctp_settings_set(struct stack *stack, const struct sctp_settings *settings);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Pacing, where the user asks for it: data leaves as fast as he allows, and cwnd fills a round trip, not in
+ * a burst at its beginning. Each segment is paid for by the time that the next one waits.
+ */
+#include "tcp/tcp_priv.h"
+
+/* What was not sent in time may follow at once, up to so long: timers have ticks, and workers loops. */
+#define CREDIT_NS 1000000ULL
+
+void
+tcp_pace_set(const struct tcp_core *core, struct tcp_conn *conn, uint32_t rate)
+{
+	/* A wait by the old rate may be of hours. */
+	if (rate == 0 || rate > conn->pacing_rate) {
+		conn->pace_ns = RTE_MIN(conn->pace_ns, core->now_ns);
+		conn->pace_waits = false;
+	}
+	conn->pacing_rate = rate;
+}
+
+bool
+tcp_pace_waits(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (likely(conn->pacing_rate == 0) || conn->pace_ns <= core->now_ns)
+		return false;
+	conn->pace_waits = true;
+	tcp_timer_arm(core, conn, conn->pace_ns);
+	return true;
+}
+
+void
+tcp_pace_sent(const struct tcp_core *core, struct tcp_conn *conn, uint32_t bytes)
+{
+	uint64_t rate;
+
+	if (likely(conn->pacing_rate == 0))
+		return;
+	rate = RTE_MIN(conn->pacing_rate, cc_pacing_rate(&conn->cc, conn->srtt_us));
+	conn->pace_ns = RTE_MAX(conn->pace_ns, core->now_ns - RTE_MIN(core->now_ns, CREDIT_NS));
+	conn->pace_ns += bytes * 1000000000ULL / RTE_MAX(rate, 1U);
+}
+
+void
+tcp_pace_strike(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (!conn->pace_waits || conn->pace_ns > core->now_ns)
+		return;
+	conn->pace_waits = false;
+	tcp_flush_add(core, conn);
+}

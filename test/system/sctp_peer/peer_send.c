@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "peer.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int
+peer_send(struct peer *peer, const void *bytes, size_t length, uint16_t stream, uint16_t flags,
+	uint32_t ppid)
+{
+	struct sctp_sendv_spa spa = { .sendv_flags = SCTP_SEND_SNDINFO_VALID };
+
+	spa.sendv_sndinfo.snd_sid = stream;
+	spa.sendv_sndinfo.snd_flags = flags;
+	spa.sendv_sndinfo.snd_ppid = ppid;
+	if (peer->options->policy != SCTP_PR_SCTP_NONE) {
+		spa.sendv_flags |= SCTP_SEND_PRINFO_VALID;
+		spa.sendv_prinfo.pr_policy = peer->options->policy;
+		spa.sendv_prinfo.pr_value = peer->options->policy_value;
+	}
+	return usrsctp_sendv(peer->socket, bytes, length, NULL, 0, &spa, sizeof(spa),
+		       SCTP_SENDV_SPA, 0) < 0
+		? -1
+		: 0;
+}
+
+void
+peer_send_all(struct peer *peer)
+{
+	const struct message_plan *plan = &peer->options->plan;
+	uint8_t *bytes = malloc(plan->size_max + 8);
+
+	if (bytes == NULL)
+		err(1, "malloc");
+	for (uint32_t i = 0; i < plan->count; i++) {
+		message_fill(plan, i, bytes);
+		if (peer_send(peer, bytes, message_size(plan, i), (uint16_t)(i % plan->streams),
+			    plan->ordered ? 0 : SCTP_UNORDERED, htonl(i)) != 0) {
+			say("send failed at %u", i);
+			break;
+		}
+		if (peer->options->pause_us != 0)
+			usleep(peer->options->pause_us);
+	}
+	say("sent");
+	free(bytes);
+}

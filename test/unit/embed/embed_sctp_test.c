@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Associations between two stacks of libspate.so, on the test's clock: both styles, messages,
+ * notifications, several addresses, and options as <linux/sctp.h> has them.
+ */
+#include "unit/embed/embed_fixture.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <linux/sctp.h>
+#include <spate/spate_sctp.h>
+
+#define A_ADDR "10.0.0.1"
+#define B_ADDR "10.0.0.2"
+#define MS     UINT64_C(1000000)
+
+/* In their place: RFC 6458's. */
+#define SAME(name) \
+	static_assert(sizeof(struct sctp_##name) == sizeof(struct spate_sctp_##name), #name)
+SAME(sndinfo);
+SAME(rcvinfo);
+SAME(nxtinfo);
+SAME(rtoinfo);
+SAME(assocparams);
+SAME(initmsg);
+SAME(prim);
+SAME(paddrparams);
+SAME(sack_info);
+SAME(assoc_value);
+SAME(paddrinfo);
+SAME(status);
+SAME(assoc_ids);
+SAME(event);
+SAME(assoc_change);
+SAME(paddr_change);
+SAME(remote_error);
+SAME(send_failed_event);
+SAME(shutdown_event);
+SAME(sender_dry_event);
+SAME(pdapi_event);
+static_assert(offsetof(struct sctp_status, sstat_primary) ==
+			offsetof(struct spate_sctp_status, sstat_primary) &&
+		offsetof(struct sctp_paddrparams, spp_flags) ==
+			offsetof(struct spate_sctp_paddrparams, spp_flags) &&
+		offsetof(struct sctp_rcvinfo, rcv_assoc_id) ==
+			offsetof(struct spate_sctp_rcvinfo, rcv_assoc_id),
+	"fields in their places");
+static_assert(SCTP_EVENT == (int)SPATE_SCTP_EVENT && SCTP_STATUS == (int)SPATE_SCTP_STATUS &&
+		SCTP_SEND_FAILED_EVENT == (int)SPATE_SCTP_SEND_FAILED_EVENT &&
+		SCTP_SENDALL == (int)SPATE_SCTP_SENDALL && SCTP_EOF == (int)SPATE_SCTP_EOF &&
+		SCTP_SHUTDOWN_ACK_SENT == (int)SPATE_SCTP_SHUTDOWN_ACK_SENT,
+	"the same numbers");
+
+/* Two hosts with two addresses each on one link, whose frames the test carries. */
+struct pair {
+	struct spate *a, *b;
+	const char *cut; /* no frame from this address, or to it, arrives */
+};
+
+static struct spate *
+host(const char *addr, const char *other, uint64_t seed)
+{
+	struct spate *stack;
+
+	expect(spate_create_seeded(SPATE_CLOCK_MANUAL, seed, &stack), 0);
+	expect(spate_iface_add(stack, "i0", SPATE_LINK_IP, 1500, "02:00:00:00:01:00"), 0);
+	expect(spate_addr_add(stack, "i0", addr), 0);
+	expect(spate_addr_add(stack, "i0", other), 0);
+	return stack;
+}
+
+static struct pair
+pair_create(void)
+{
+	return (struct pair){ host("10.0.0.1/24", "10.0.1.1/24", 1),
+		host("10.0.0.2/24", "10.0.1.2/24", 2), NULL };
+}
+
+static void
+pair_destroy(struct pair *p)
+{
+	spate_destroy(p->a);
+	spate_destroy(p->b);
+}
+
+static bool
+is_cut(const struct pair *p, const uint8_t *ip)
+{
+	struct in_addr addr = { 0 };
+	struct ip_addr cut;
+
+	if (p->cut == NULL || ip_addr_parse(p->cut, &cut) != 0)
+		return false;
+	memcpy(&addr, cut.bytes, 4);
+	return memcmp(ip + 12, &addr, 4) == 0 || memcmp(ip + 16, &addr, 4) == 0;
+}
+
+static bool
+carry(const struct pair *p, struct spate *from, struct spate *to)
+{
+	uint8_t frame[SPATE_FRAME_MAX];
+	bool any = false;
+	int length;
+
+	while ((length = spate_output(from, "i0", frame, sizeof(frame))) > 0) {
+		any = true;
+		if (!is_cut(p, frame))
+			expect(spate_input(to, "i0", frame, (size_t)length), 0);
+	}
+	return any;
+}
+
+static void
+run(const struct pair *p, unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i++) {
+		while (carry(p, p->a, p->b) | carry(p, p->b, p->a))
+			;
+		expect(spate_advance(p->a, MS), 0);
+		expect(spate_advance(p->b, MS), 0);
+	}
+}
+
+static int
+server_open(struct spate *stack, enum spate_protocol style)
+{
+	int fd = spate_socket(stack, 4, style);
+
+	expect(spate_bind(stack, fd, NULL, 7), 0);
+	expect(spate_listen(stack, fd, 5), 0);
+	return fd;
+}
+
+static void
+subscribe(struct spate *stack, int fd, uint16_t type)
+{
+	const struct spate_sctp_event event = {
+		.se_assoc_id = SPATE_SCTP_ALL_ASSOC, .se_type = type, .se_on = 1
+	};
+
+	expect(spate_sctp_setsockopt(stack, fd, SPATE_SCTP_EVENT, &event, sizeof(event)), 0);
+}
+
+static void
+test_one_to_one(void **state)
+{
+	const struct spate_sctp_sndinfo info = {
+		.snd_sid = 2, .snd_flags = SPATE_SCTP_UNORDERED, .snd_ppid = 99
+	};
+	struct pair p = pair_create();
+	int listener = server_open(p.b, SPATE_SCTP), fd = spate_socket(p.a, 4, SPATE_SCTP), peer;
+	struct spate_sctp_rcvinfo got;
+	char text[16], addr[SPATE_ADDR_TEXT];
+	unsigned port;
+	int64_t value;
+	int flags;
+
+	expect(spate_getsockopt(p.a, fd, SPATE_SO_PROTOCOL, &value), 0);
+	assert_int_equal(value, IPPROTO_SCTP);
+	expect(spate_connect(p.a, fd, B_ADDR, 7), -EINPROGRESS);
+	run(&p, 1);
+	expect(spate_ready(p.a, fd), SPATE_WRITABLE);
+	expect(spate_ready(p.b, listener), SPATE_READABLE);
+	peer = spate_accept(p.b, listener, addr, &port);
+	assert_in_range(peer, 0, 100);
+	assert_string_equal(addr, A_ADDR);
+	expect(spate_sctp_sendv(p.a, fd, "hello", 5, NULL, 0, &info), 5);
+	run(&p, 1);
+	expect(spate_sctp_recvv(p.b, peer, text, 2, NULL, NULL, &got, NULL, &flags), 2);
+	assert_int_equal(flags, 0);
+	expect(spate_sctp_recvv(p.b, peer, text, sizeof(text), addr, &port, &got, NULL, &flags), 3);
+	assert_memory_equal(text, "llo", 3);
+	assert_int_equal(flags, SPATE_MSG_EOR);
+	assert_int_equal(got.rcv_sid, 2);
+	assert_int_equal(got.rcv_ppid, 99);
+	assert_int_equal(got.rcv_flags, SPATE_SCTP_UNORDERED);
+	assert_string_equal(addr, A_ADDR);
+	expect(spate_send(p.b, peer, "plain", 5), 5);
+	run(&p, 1);
+	expect(spate_recv(p.a, fd, text, sizeof(text)), 5);
+	expect(spate_close(p.a, fd), 0);
+	run(&p, 300);
+	expect(spate_recv(p.b, peer, text, sizeof(text)), 0);
+	expect(spate_recv(p.b, listener, text, sizeof(text)), -ENOTCONN);
+	expect(spate_sctp_sendv(p.b, 77, "x", 1, NULL, 0, NULL), -EBADF);
+	pair_destroy(&p);
+}
+
+static void
+test_refused(void **state)
+{
+	struct pair p = pair_create();
+	int fd = spate_socket(p.a, 4, SPATE_SCTP);
+	int64_t error;
+
+	expect(spate_connect(p.a, fd, B_ADDR, 7), -EINPROGRESS);
+	run(&p, 1);
+	expect(spate_getsockopt(p.a, fd, SPATE_SO_ERROR, &error), 0);
+	assert_int_equal(error, ECONNREFUSED);
+	pair_destroy(&p);
+}
+
+static void
+expect_notification(struct spate *stack, int fd, uint16_t type, union spate_sctp_notification *n)
+{
+	int flags;
+
+	assert_true(spate_sctp_recvv(stack, fd, n, sizeof(*n), NULL, NULL, NULL, NULL, &flags) > 0);
+	assert_int_equal(flags, SPATE_MSG_NOTIFICATION | SPATE_MSG_EOR);
+	assert_int_equal(n->sn_header.sn_type, type);
+}
+
+static void
+test_one_to_many(void **state)
+{
+	struct pair p = pair_create();
+	int server = server_open(p.b, SPATE_SCTP_SEQPACKET);
+	int fd = spate_socket(p.a, 4, SPATE_SCTP_SEQPACKET), peeled;
+	const struct spate_sctp_sndinfo eof = { .snd_flags = SPATE_SCTP_EOF | SPATE_SCTP_SENDALL };
+	union spate_sctp_notification n;
+	struct spate_sctp_rcvinfo got;
+	struct spate_sctp_nxtinfo next;
+	struct {
+		struct spate_sctp_assoc_ids head;
+		int32_t ids[2];
+	} list;
+	size_t length = sizeof(list);
+	char text[16];
+
+	subscribe(p.b, server, SPATE_SCTP_ASSOC_CHANGE);
+	subscribe(p.b, server, SPATE_SCTP_SHUTDOWN_EVENT);
+	subscribe(p.b, server, SPATE_SCTP_PARTIAL_DELIVERY_EVENT);
+	expect(spate_sctp_sendv(p.a, fd, "one", 3, B_ADDR, 7, NULL), 3);
+	expect(spate_sendto(p.a, fd, "three", 5, B_ADDR, 7), 5);
+	run(&p, 300);
+	expect_notification(p.b, server, SPATE_SCTP_ASSOC_CHANGE, &n);
+	assert_int_equal(n.sn_assoc_change.sac_state, SPATE_SCTP_COMM_UP);
+	expect(spate_sctp_recvv(p.b, server, text, sizeof(text), NULL, NULL, &got, &next, NULL), 3);
+	assert_int_equal(got.rcv_assoc_id, n.sn_assoc_change.sac_assoc_id);
+	assert_int_equal(next.nxt_length, 5);
+	assert_int_equal(next.nxt_assoc_id, got.rcv_assoc_id);
+	expect(spate_recv(p.b, server, text, sizeof(text)), 5);
+	expect(spate_sctp_getsockopt(p.b, server, SPATE_SCTP_GET_ASSOC_ID_LIST, &list, &length), 0);
+	assert_int_equal(list.head.gaids_number_of_ids, 1);
+	assert_int_equal(list.ids[0], got.rcv_assoc_id);
+	expect(spate_sctp_peeloff(p.b, server, got.rcv_assoc_id + 1), -EINVAL);
+	peeled = spate_sctp_peeloff(p.b, server, got.rcv_assoc_id);
+	assert_in_range(peeled, 0, 100);
+	expect(spate_sctp_sendv(p.a, fd, NULL, 0, NULL, 0, &eof), 0);
+	run(&p, 300);
+	expect_notification(p.b, peeled, SPATE_SCTP_SHUTDOWN_EVENT, &n);
+	expect_notification(p.b, peeled, SPATE_SCTP_ASSOC_CHANGE, &n);
+	assert_int_equal(n.sn_assoc_change.sac_state, SPATE_SCTP_SHUTDOWN_COMP);
+	expect(spate_recv(p.b, peeled, text, sizeof(text)), 0);
+	pair_destroy(&p);
+}
+
+/* The first of the server's addresses goes away: what is sent takes the other. */
+static void
+test_several_addresses(void **state)
+{
+	static const char *const addrs[] = { "10.0.0.2", "10.0.1.2" };
+	const struct spate_sctp_rtoinfo rto = { 0, 100, 200, 50 };
+	const struct spate_sctp_paddrparams params = {
+		.spp_pathmaxrxt = 1, .spp_flags = SPATE_SPP_HB_ENABLE, .spp_hbinterval = 100
+	};
+	struct pair p = pair_create();
+	int server = server_open(p.b, SPATE_SCTP), fd = spate_socket(p.a, 4, SPATE_SCTP), peer;
+	union spate_sctp_notification n;
+	struct spate_sctp_status status = { .sstat_assoc_id = 0 };
+	size_t length = sizeof(status);
+	char texts[4][SPATE_ADDR_TEXT], text[16];
+	unsigned port;
+
+	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_RTOINFO, &rto, sizeof(rto)), 0);
+	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_PEER_ADDR_PARAMS, &params, sizeof(params)),
+		0);
+	expect(spate_sctp_connectx(p.a, fd, addrs, 2, 7, NULL), -EINPROGRESS);
+	run(&p, 300);
+	peer = spate_accept(p.b, server, NULL, NULL);
+	expect(spate_sctp_getpaddrs(p.a, fd, 0, texts, 4, &port), 2);
+	assert_string_equal(texts[0], "10.0.0.2");
+	assert_string_equal(texts[1], "10.0.1.2");
+	assert_int_equal(port, 7);
+	expect(spate_sctp_getladdrs(p.a, fd, 0, texts, 4, NULL), 2);
+	subscribe(p.a, fd, SPATE_SCTP_PEER_ADDR_CHANGE);
+	p.cut = B_ADDR;
+	expect(spate_send(p.a, fd, "hello", 5), 5);
+	run(&p, 2000);
+	expect(spate_recv(p.b, peer, text, sizeof(text)), 5);
+	expect_notification(p.a, fd, SPATE_SCTP_PEER_ADDR_CHANGE, &n);
+	assert_int_equal(n.sn_paddr_change.spc_state, SPATE_SCTP_ADDR_POTENTIALLY_FAILED);
+	assert_int_equal(
+		((const struct sockaddr_in *)&n.sn_paddr_change.spc_aaddr)->sin_addr.s_addr,
+		htonl(0x0a000002));
+	expect(spate_sctp_getsockopt(p.a, fd, SPATE_SCTP_STATUS, &status, &length), 0);
+	assert_int_equal(status.sstat_state, SPATE_SCTP_ESTABLISHED);
+	assert_int_equal(status.sstat_outstrms, 10);
+	pair_destroy(&p);
+}
+
+/* Each option that can be set is read again as it was set. */
+static void
+test_options(void **state)
+{
+	struct pair p = pair_create();
+	int fd = spate_socket(p.a, 4, SPATE_SCTP_SEQPACKET);
+	struct spate_sctp_assoc_value value = { 0, 1200 };
+	struct spate_sctp_initmsg init = { .sinit_num_ostreams = 17 };
+	struct spate_sctp_sack_info sack = { 0, 100, 1 };
+	struct spate_sctp_assocparams params = { .sasoc_asocmaxrxt = 3 };
+	struct spate_sctp_event event = { .se_type = 0x8001 };
+	int on = 1, seconds = 30;
+	size_t length;
+
+#define SET(option, value) \
+	expect(spate_sctp_setsockopt(p.a, fd, option, &(value), sizeof(value)), 0)
+#define GET(option, value)      \
+	length = sizeof(value); \
+	expect(spate_sctp_getsockopt(p.a, fd, option, &(value), &length), 0)
+
+	SET(SPATE_SCTP_MAXSEG, value);
+	SET(SPATE_SCTP_INITMSG, init);
+	SET(SPATE_SCTP_DELAYED_SACK, sack);
+	SET(SPATE_SCTP_ASSOCINFO, params);
+	SET(SPATE_SCTP_DISABLE_FRAGMENTS, on);
+	SET(SPATE_SCTP_AUTOCLOSE, seconds);
+	value.assoc_value = 0;
+	on = seconds = 0;
+	init = (struct spate_sctp_initmsg){ 0 };
+	sack = (struct spate_sctp_sack_info){ 0 };
+	params = (struct spate_sctp_assocparams){ 0 };
+	GET(SPATE_SCTP_MAXSEG, value);
+	assert_int_equal(value.assoc_value, 1200);
+	GET(SPATE_SCTP_INITMSG, init);
+	assert_int_equal(init.sinit_num_ostreams, 17);
+	assert_int_equal(init.sinit_max_attempts, 8);
+	GET(SPATE_SCTP_DELAYED_SACK, sack);
+	assert_int_equal(sack.sack_delay, 100);
+	assert_int_equal(sack.sack_freq, 1);
+	GET(SPATE_SCTP_ASSOCINFO, params);
+	assert_int_equal(params.sasoc_asocmaxrxt, 3);
+	GET(SPATE_SCTP_DISABLE_FRAGMENTS, on);
+	assert_int_equal(on, 1);
+	GET(SPATE_SCTP_AUTOCLOSE, seconds);
+	assert_int_equal(seconds, 30);
+	GET(SPATE_SCTP_EVENT, event);
+	assert_int_equal(event.se_on, 0);
+	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_RTOINFO, &value, 4), -EINVAL);
+	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_STATUS, &value, 8), -ENOPROTOOPT);
+	expect(spate_sctp_setsockopt(p.a, fd, (enum spate_sctp_option)9999, &value, 8),
+		-ENOPROTOOPT);
+	value = (struct spate_sctp_assoc_value){ 4711, 1 };
+	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_MAX_BURST, &value, sizeof(value)),
+		-EINVAL);
+	pair_destroy(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_to_one),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_one_to_many),
+		cmocka_unit_test(test_several_addresses),
+		cmocka_unit_test(test_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
