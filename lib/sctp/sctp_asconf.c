@@ -3,7 +3,7 @@
  * ASCONF as it comes: the peer's addresses change, by RFC 5061 4.2, 5.2. It is always behind an AUTH
  * chunk. What comes again is answered as before; an address that is new is asked before it is used.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
 

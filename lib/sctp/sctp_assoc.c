@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Associations as such: how they begin, are found, and end. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 static const char *const state_names[SCTP_STATE_COUNT] = {
 	[SCTP_CLOSED] = "CLOSED",

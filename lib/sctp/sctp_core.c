@@ -2,7 +2,7 @@
 /* A worker's SCTP: its making, its defaults, its counters. */
 #include <stdlib.h>
 
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 static const char *const stat_names[] = {
 #define SCTP_STAT(name, help) #name,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* DATA chunks as they come: RFC 9260 6.2, 6.5. What is accepted goes to sctp_reass.c. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
 

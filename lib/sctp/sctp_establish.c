@@ -3,7 +3,7 @@
  * The second half of the handshake: COOKIE ECHO and COOKIE ACK, and what a cookie means to an
  * association that there is. RFC 9260 5.1 (C) to (E), 5.2.4.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 /* ---- COOKIE ECHO, sent ---- */
 

@@ -3,7 +3,7 @@
  * FORWARD TSN (RFC 3758) and I-FORWARD-TSN (RFC 8260 2.3): what a sender has given up (sctp_pr.c), its
  * receiver need not wait for.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 /* Both kinds of messages have their own numbers. */
 #define SKIPS_MAX (2 * SCTP_STREAMS_MAX)

@@ -4,7 +4,7 @@
  * by message and FSN. Neighbours make runs, whose ends know each other: what a fragment completes is
  * known at once, in whatever order a peer sends them.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 static int
 fragment_compare(const struct sctp_piece *a, const struct sctp_piece *b)

@@ -3,7 +3,7 @@
  * Heartbeats: RFC 9260 8.3, 5.4. They keep watch over paths that are idle, ask those that are not
  * confirmed whether they are the peer's, and find out when one that failed is back.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What users ask of an association, and say of it. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 enum sctp_state
 sctp_assoc_state(const struct sctp_assoc *assoc)

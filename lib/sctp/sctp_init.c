@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The first half of the handshake: INIT and INIT ACK, sent and received. RFC 9260 5.1, 5.2.1, 5.2.2. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
 

@@ -4,7 +4,7 @@
  * (RFC 9260 8.5), and its chunks are given to who knows them. What they ask to be sent waits for
  * sctp_flush(), but for answers that need no association.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "pkt/crc32c.h"
 #include "wire/endian.h"

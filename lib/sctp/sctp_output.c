@@ -3,7 +3,7 @@
  * What an association sends at a flush: what is lost again, new data as windows and Nagle allow, and
  * the control chunks that no data took along. RFC 9260 6.1, 6.3.3, 6.10.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 /* ---- control chunks ---- */
 

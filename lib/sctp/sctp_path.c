@@ -3,7 +3,7 @@
  * Paths: a peer's address each. Their states (RFC 9260 5.4, 8.2, RFC 7829), their times (6.3), and
  * which of them is used.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/ip4.h"
 #include "wire/ip6.h"

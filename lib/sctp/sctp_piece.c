@@ -3,7 +3,7 @@
  * User data of chunks. What is large stays in the packet that it came in; small ones are copied, and
  * share packets, so that a buffer that is held holds a fair share of data.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 static struct sctp_piece *
 piece_take(struct sctp_core *core, struct rte_mbuf *pkt, uint32_t offset, uint32_t length)

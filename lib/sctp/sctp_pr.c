@@ -4,7 +4,7 @@
  * becomes of its fragments (RFC 3758 3.5), and the counts of it (RFC 7496 4.3, 4.4). sctp_forward.c
  * tells the peer.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 bool
 sctp_pr_is_agreed(const struct sctp_assoc *assoc)

@@ -5,7 +5,7 @@
  * their user. A message that the receive buffer cannot hold is delivered in part: until it is whole no
  * other gets in between, unless its user has said that they may.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 static int
 message_compare(const struct sctp_piece *a, const struct sctp_piece *b)

@@ -3,7 +3,7 @@
  * RE-CONFIG chunks as they come: the peer's requests, and its answers to ours (RFC 6525 5.2). A request
  * that comes again is answered as before; one that has to wait for data is asked for again.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
 

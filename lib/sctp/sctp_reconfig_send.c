@@ -3,7 +3,7 @@
  * Our own requests of RFC 6525 5.1: what users ask for, and what the peer has us do. One at a time is
  * on its way; it waits until the data before it has gone, and is repeated until it is answered.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Messages for their user, and the room that opens by it. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 /* RFC 9260 6.2: the peer is told of room when that is worth it. */
 static void

@@ -3,7 +3,7 @@
  * Acknowledgments: RFC 9260 6.2.1. What they free, what they say of round trips and of each path's
  * window, and what they miss: fast retransmit, 7.2.4.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #define RENEGED_MAX 8192 /* pieces, beyond those that were acknowledged for good since */
 

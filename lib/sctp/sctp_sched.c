@@ -4,7 +4,7 @@
  * tree by a key that their scheduler gives them, anew after each message, or after each chunk where
  * messages may be interleaved; the least is next.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 struct sched {
 	const char *name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Messages from their user: cut to what a packet carries (RFC 9260 6.9), and queued. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #define PIECES_SURE 16 /* that an association may have to send, while others have many */
 

@@ -4,7 +4,7 @@
  * is known of a piece. So a SACK costs by what it changes, and not by what is in flight. An
  * association that is idle has no block.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 static inline uint32_t *
 block_ref(struct sctp_assoc *assoc, uint32_t tsn)

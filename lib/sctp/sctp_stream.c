@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Streams: they come in blocks, with the first message on one of them. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #define BLOCKS_SURE 4 /* that an association may have, while others have many */
 

@@ -4,7 +4,7 @@
  * deadline later only writes it down: when the node strikes too early, it is armed for what is then
  * the next.
  */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #define TIMERS_A_LOOP 256
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which TSNs have come, and the SACK that says so: RFC 9260 6.2, 3.3.4. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #define GAPS_MAX 256 /* in a SACK: what is behind is told when these are closed */
 
