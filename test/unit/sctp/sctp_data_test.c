@@ -236,50 +236,26 @@ test_no_memory(void **state)
 /* ---- what peers must not do ---- */
 
 static void
-data_inject(struct pair *pair, uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags)
-{
-	uint8_t value[16];
-
-	be32_store(value, tsn);
-	be16_store(value + 4, stream);
-	be16_store(value + 6, ssn);
-	memset(value + 8, 0, 8);
-	pair_inject(pair, PAIR_SERVER, pair_info(pair, PAIR_SERVER).local_tag, SCTP_DATA, flags,
-		value, sizeof(value));
-}
-
-static struct pair *
-opened(uint64_t seed)
-{
-	struct pair *pair = pair_create(seed);
-
-	pair->ends[PAIR_SERVER].reads_not = true;
-	pair_start(pair);
-	pair_open(pair);
-	return pair;
-}
-
-static void
 test_bad_data(void **state)
 {
-	struct pair *pair = opened(7);
+	struct pair *pair = pair_opened(7);
 	uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
 	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
 	uint8_t empty[12] = { 0 };
 
 	(void)state;
-	data_inject(pair, tsn, 5000, 0, whole);
+	pair_data_inject(pair, tsn, 5000, 0, whole);
 	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_bad_stream), 1);
 	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_ERROR], 1);
 	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn);
-	data_inject(pair, tsn, 0, 0, whole);
+	pair_data_inject(pair, tsn, 0, 0, whole);
 	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_duplicate_tsns), 1);
-	data_inject(pair, tsn + 4097, 0, 0, whole);
-	data_inject(pair, tsn + 0x7fffffff, 0, 0, whole);
+	pair_data_inject(pair, tsn + 4097, 0, 0, whole);
+	pair_data_inject(pair, tsn + 0x7fffffff, 0, 0, whole);
 	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_tsn_out_of_window), 2);
 	/* Neither a part of one before the other's end, nor of another stream. */
-	data_inject(pair, tsn + 1, 0, 0, SCTP_DATA_BEGIN);
-	data_inject(pair, tsn + 2, 0, 0, SCTP_DATA_BEGIN);
+	pair_data_inject(pair, tsn + 1, 0, 0, SCTP_DATA_BEGIN);
+	pair_data_inject(pair, tsn + 2, 0, 0, SCTP_DATA_BEGIN);
 	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_protocol_violations), 1);
 	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_ABORT], 1);
 	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_CLOSED);
@@ -287,7 +263,7 @@ test_bad_data(void **state)
 	assert_int_equal(pair->ends[PAIR_CLIENT].cause, SCTP_CAUSE_PROTOCOL_VIOLATION);
 	pair_destroy(pair);
 
-	pair = opened(8);
+	pair = pair_opened(8);
 	be32_store(empty, pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1);
 	pair_inject(pair, PAIR_SERVER, pair_info(pair, PAIR_SERVER).local_tag, SCTP_DATA, whole,
 		empty, sizeof(empty));
@@ -326,7 +302,7 @@ test_fragment_orders(void **state)
 
 	(void)state;
 	for (unsigned order = 0; order < 120; order++) {
-		struct pair *pair = opened(20);
+		struct pair *pair = pair_opened(20);
 		uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
 		unsigned left[FRAGMENTS] = { 0, 1, 2, 3, 4 };
 
@@ -338,7 +314,7 @@ test_fragment_orders(void **state)
 			left[at] = left[FRAGMENTS - i - 1];
 			flags |= which == FRAGMENTS - 1 ? SCTP_DATA_END : 0;
 			assert_int_equal(pair_info(pair, PAIR_SERVER).unread, 0);
-			data_inject(pair, tsn + which, 3, 0, flags);
+			pair_data_inject(pair, tsn + which, 3, 0, flags);
 		}
 		assert_int_equal(pair_info(pair, PAIR_SERVER).unread, 4 * FRAGMENTS);
 		pair_destroy(pair);
@@ -463,14 +439,14 @@ test_reneging(void **state)
 static void
 test_fragments_without_end(void **state)
 {
-	struct pair *pair = opened(10);
+	struct pair *pair = pair_opened(10);
 	uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
 	struct sctp_counts counts;
 
 	(void)state;
 	pair->links[0].cut = true;
 	for (unsigned i = 1; i < 20000; i += 2)
-		data_inject(pair, tsn + i % 4094, 0, (uint16_t)i, SCTP_DATA_BEGIN);
+		pair_data_inject(pair, tsn + i % 4094, 0, (uint16_t)i, SCTP_DATA_BEGIN);
 	sctp_counts(pair->ends[PAIR_SERVER].core, &counts);
 	assert_true(counts.received <= 65536 + 16384 && counts.chunks <= 4096);
 	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
@@ -512,172 +488,6 @@ test_gap_at_block_end(void **state)
 	pair_destroy(pair);
 }
 
-/* What peers send, in order or not, leaves room for what others need next, and to be sent. */
-static void
-test_scarce(void **state)
-{
-	struct pair *pair = pair_create(12);
-	const struct sctp_message message = { .stream = 0 };
-	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
-	struct pair_end *server = &pair->ends[PAIR_SERVER];
-	struct sctp_counts counts;
-	uint32_t tsn;
-
-	(void)state;
-	pair->config.chunks_max = 64;
-	server->reads_not = true;
-	pair_start(pair);
-	pair_open(pair);
-	pair->links[0].cut = true;
-	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
-	for (uint16_t i = 1; i < 60; i++)
-		data_inject(pair, tsn + 2U * i, 0, 2 * i, whole);
-	sctp_counts(server->core, &counts);
-	assert_int_equal(counts.chunks, 48);
-	for (uint16_t i = 0; i < 60; i++)
-		data_inject(pair, tsn + i, 0, i, whole);
-	sctp_counts(server->core, &counts);
-	assert_int_equal(counts.chunks, 56);
-	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + 55);
-	for (unsigned i = 0; i < 8; i++)
-		assert_int_equal(sctp_send(server->core, server->assoc, &message, "x", 1), 0);
-	pair_destroy(pair);
-}
-
-/* Small chunks take of the window what they cost: no peer has the worker's all. */
-static void
-test_small_chunks(void **state)
-{
-	struct pair *pair = opened(41);
-	const uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
-	struct sctp_counts counts;
-
-	(void)state;
-	for (uint16_t i = 0; i < 1000; i++)
-		data_inject(pair, tsn + i, 0, i, SCTP_DATA_BEGIN | SCTP_DATA_END);
-	sctp_counts(pair->ends[PAIR_SERVER].core, &counts);
-	assert_int_equal(counts.chunks, 65536 / 256);
-	assert_int_equal(pair_info(pair, PAIR_SERVER).rwnd, 0);
-	pair_destroy(pair);
-}
-
-/* All that the worker holds is behind gaps: what closes one is taken, in place of the rest if need be. */
-static void
-test_closes_gap(void **state)
-{
-	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
-	struct pair *pair = pair_create(42);
-	struct sctp_info info;
-	uint32_t tsn;
-
-	(void)state;
-	pair->config.received_max = 160;
-	pair->ends[PAIR_SERVER].reads_not = true;
-	pair_start(pair);
-	pair_open(pair);
-	pair->links[0].cut = true;
-	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
-	/* Of 4 bytes each: messages that wait, and fragments. */
-	for (uint16_t i = 0; i < 80; i += 2)
-		data_inject(pair, tsn + 1000 + i, 1, 1 + i, i < 20 ? whole : SCTP_DATA_BEGIN);
-	info = pair_info(pair, PAIR_SERVER);
-	assert_int_equal(info.out_of_order, 120);
-	for (uint16_t i = 0; i < 10; i++)
-		data_inject(pair, tsn + i, 0, i, whole);
-	info = pair_info(pair, PAIR_SERVER);
-	assert_int_equal(info.rcv_cum_tsn, tsn + 9);
-	assert_int_equal(info.out_of_order, 120);
-	assert_int_equal(info.unread, 40);
-	data_inject(pair, tsn + 10, 0, 10, whole);
-	info = pair_info(pair, PAIR_SERVER);
-	assert_int_equal(info.rcv_cum_tsn, tsn + 10);
-	assert_int_equal(info.out_of_order, 0);
-	assert_int_equal(info.unread, 44);
-	/* They come again. */
-	data_inject(pair, tsn + 1000, 1, 1, whole);
-	assert_int_equal(pair_info(pair, PAIR_SERVER).out_of_order, 4);
-	pair_destroy(pair);
-}
-
-/* A peer that uses all its streams, or takes nothing, leaves blocks and chunks to others. */
-static void
-test_fair_shares(void **state)
-{
-	struct pair *pair = pair_create(43);
-	struct pair_end *client = &pair->ends[PAIR_CLIENT];
-	struct sctp_message message = { .stream = 0 };
-	struct sctp_bind from, to;
-	struct sctp_assoc *other;
-	struct sctp_counts counts;
-
-	(void)state;
-	pair->config.chunks_max = 256;
-	pair->settings.out_streams = SCTP_STREAMS_MAX;
-	pair_start(pair);
-	pair_open(pair);
-	from = pair_bind(pair, PAIR_CLIENT);
-	from.port++;
-	to = pair_bind(pair, PAIR_SERVER);
-	to.addrs[0] = pair_addr(pair, PAIR_SERVER, 1);
-	pair->links[1].cut = true;
-	assert_int_equal(sctp_connect(client->core, &from, &to, &pair->settings, NULL, &other), 0);
-	for (; message.stream < SCTP_STREAMS_MAX; message.stream += 8)
-		(void)sctp_send(client->core, other, &message, "x", 1);
-	sctp_counts(client->core, &counts);
-	assert_int_equal(counts.stream_blocks, 16);
-	message.stream = 0;
-	while (sctp_send(client->core, other, &message, "x", 1) == 0)
-		;
-	sctp_counts(client->core, &counts);
-	assert_int_equal(counts.chunks, 64);
-	for (unsigned i = 0; i < 16; i++) {
-		message.stream = (uint16_t)(i % 4 * 8);
-		assert_int_equal(sctp_send(client->core, client->assoc, &message, "x", 1), 0);
-	}
-	assert_int_equal(sctp_send(client->core, client->assoc, &message, "x", 1), -EAGAIN);
-	pair_destroy(pair);
-}
-
-/* Closed while the peer sends: it is told that nobody reads that, as if it had come before. */
-static void
-test_data_after_close(void **state)
-{
-	struct pair *pair = opened(44);
-	struct pair_end *server = &pair->ends[PAIR_SERVER];
-	const uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
-	const uint32_t tag = pair_info(pair, PAIR_SERVER).local_tag;
-	uint8_t value[16] = { 0 };
-
-	(void)state;
-	be32_store(value, tsn);
-	sctp_close(server->core, server->assoc);
-	server->assoc = NULL;
-	pair_inject(pair, PAIR_SERVER, tag, SCTP_DATA, SCTP_DATA_BEGIN | SCTP_DATA_END, value,
-		sizeof(value));
-	pair_run_for(pair, SECOND_NS);
-	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_ABORT], 1);
-	assert_true(pair->ends[PAIR_CLIENT].closed);
-	pair_destroy(pair);
-}
-
-/* ERROR chunks with many causes take no notice's place that others need. */
-static void
-test_many_errors(void **state)
-{
-	struct pair *pair = opened(45);
-	struct pair_end *server = &pair->ends[PAIR_SERVER];
-	uint8_t causes[400];
-
-	(void)state;
-	for (unsigned i = 0; i < sizeof(causes); i += 4)
-		memcpy(causes + i, (const uint8_t[]){ 0, SCTP_CAUSE_INVALID_PARAM, 0, 4 }, 4);
-	pair_inject(pair, PAIR_SERVER, pair_info(pair, PAIR_SERVER).local_tag, SCTP_ERROR, 0,
-		causes, sizeof(causes));
-	/* Three quarters of all. */
-	assert_int_equal(server->notices[SCTP_NOTICE_REMOTE_ERROR], 48);
-	pair_destroy(pair);
-}
-
 int
 main(void)
 {
@@ -698,12 +508,6 @@ main(void)
 		cmocka_unit_test(test_reneging),
 		cmocka_unit_test(test_fragments_without_end),
 		cmocka_unit_test(test_gap_at_block_end),
-		cmocka_unit_test(test_scarce),
-		cmocka_unit_test(test_small_chunks),
-		cmocka_unit_test(test_closes_gap),
-		cmocka_unit_test(test_fair_shares),
-		cmocka_unit_test(test_data_after_close),
-		cmocka_unit_test(test_many_errors),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);

@@ -563,3 +563,27 @@ pair_group_setup(void **state)
 {
 	return test_eal_setup(state) != 0 || pkt_init() != 0;
 }
+
+void
+pair_data_inject(struct pair *pair, uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags)
+{
+	uint8_t value[16];
+
+	be32_store(value, tsn);
+	be16_store(value + 4, stream);
+	be16_store(value + 6, ssn);
+	memset(value + 8, 0, 8);
+	pair_inject(pair, PAIR_SERVER, pair_info(pair, PAIR_SERVER).local_tag, SCTP_DATA, flags,
+		value, sizeof(value));
+}
+
+struct pair *
+pair_opened(uint64_t seed)
+{
+	struct pair *pair = pair_create(seed);
+
+	pair->ends[PAIR_SERVER].reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	return pair;
+}

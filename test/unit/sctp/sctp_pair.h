@@ -127,6 +127,11 @@ void pair_inject(struct pair *pair, unsigned to, uint32_t vtag, uint8_t type, ui
 /** The same of several chunks, already built. */
 void pair_inject_bytes(
 	struct pair *pair, unsigned to, uint32_t vtag, const void *bytes, uint32_t length);
+/* A DATA chunk with eight bytes for the server. flags: SCTP_DATA_BEGIN... */
+void pair_data_inject(
+	struct pair *pair, uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags);
+/* A pair with an association that is open, and a server that does not read. */
+struct pair *pair_opened(uint64_t seed);
 
 uint64_t pair_stat(const struct pair *pair, unsigned end, enum sctp_stat stat);
 enum sctp_state pair_state(const struct pair *pair, unsigned end);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What one association may take of a worker's memory, and of its peer's patience. */
+#include "unit/sctp/sctp_pair.h"
+
+#include "wire/endian.h"
+
+/* What peers send, in order or not, leaves room for what others need next, and to be sent. */
+static void
+test_scarce(void **state)
+{
+	struct pair *pair = pair_create(12);
+	const struct sctp_message message = { .stream = 0 };
+	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	struct sctp_counts counts;
+	uint32_t tsn;
+
+	(void)state;
+	pair->config.chunks_max = 64;
+	server->reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	pair->links[0].cut = true;
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	for (uint16_t i = 1; i < 60; i++)
+		pair_data_inject(pair, tsn + 2U * i, 0, 2 * i, whole);
+	sctp_counts(server->core, &counts);
+	assert_int_equal(counts.chunks, 48);
+	for (uint16_t i = 0; i < 60; i++)
+		pair_data_inject(pair, tsn + i, 0, i, whole);
+	sctp_counts(server->core, &counts);
+	assert_int_equal(counts.chunks, 56);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + 55);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(sctp_send(server->core, server->assoc, &message, "x", 1), 0);
+	pair_destroy(pair);
+}
+
+/* Small chunks take of the window what they cost: no peer has the worker's all. */
+static void
+test_small_chunks(void **state)
+{
+	struct pair *pair = pair_opened(41);
+	const uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	struct sctp_counts counts;
+
+	(void)state;
+	for (uint16_t i = 0; i < 1000; i++)
+		pair_data_inject(pair, tsn + i, 0, i, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	sctp_counts(pair->ends[PAIR_SERVER].core, &counts);
+	assert_int_equal(counts.chunks, 65536 / 256);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rwnd, 0);
+	pair_destroy(pair);
+}
+
+/* All that the worker holds is behind gaps: what closes one is taken, in place of the rest if need be. */
+static void
+test_closes_gap(void **state)
+{
+	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
+	struct pair *pair = pair_create(42);
+	struct sctp_info info;
+	uint32_t tsn;
+
+	(void)state;
+	pair->config.received_max = 160;
+	pair->ends[PAIR_SERVER].reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	pair->links[0].cut = true;
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	/* Of 4 bytes each: messages that wait, and fragments. */
+	for (uint16_t i = 0; i < 80; i += 2)
+		pair_data_inject(pair, tsn + 1000 + i, 1, 1 + i, i < 20 ? whole : SCTP_DATA_BEGIN);
+	info = pair_info(pair, PAIR_SERVER);
+	assert_int_equal(info.out_of_order, 120);
+	for (uint16_t i = 0; i < 10; i++)
+		pair_data_inject(pair, tsn + i, 0, i, whole);
+	info = pair_info(pair, PAIR_SERVER);
+	assert_int_equal(info.rcv_cum_tsn, tsn + 9);
+	assert_int_equal(info.out_of_order, 120);
+	assert_int_equal(info.unread, 40);
+	pair_data_inject(pair, tsn + 10, 0, 10, whole);
+	info = pair_info(pair, PAIR_SERVER);
+	assert_int_equal(info.rcv_cum_tsn, tsn + 10);
+	assert_int_equal(info.out_of_order, 0);
+	assert_int_equal(info.unread, 44);
+	/* They come again. */
+	pair_data_inject(pair, tsn + 1000, 1, 1, whole);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).out_of_order, 4);
+	pair_destroy(pair);
+}
+
+/* A peer that uses all its streams, or takes nothing, leaves blocks and chunks to others. */
+static void
+test_fair_shares(void **state)
+{
+	struct pair *pair = pair_create(43);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct sctp_message message = { .stream = 0 };
+	struct sctp_bind from, to;
+	struct sctp_assoc *other;
+	struct sctp_counts counts;
+
+	(void)state;
+	pair->config.chunks_max = 256;
+	pair->settings.out_streams = SCTP_STREAMS_MAX;
+	pair_start(pair);
+	pair_open(pair);
+	from = pair_bind(pair, PAIR_CLIENT);
+	from.port++;
+	to = pair_bind(pair, PAIR_SERVER);
+	to.addrs[0] = pair_addr(pair, PAIR_SERVER, 1);
+	pair->links[1].cut = true;
+	assert_int_equal(sctp_connect(client->core, &from, &to, &pair->settings, NULL, &other), 0);
+	for (; message.stream < SCTP_STREAMS_MAX; message.stream += 8)
+		(void)sctp_send(client->core, other, &message, "x", 1);
+	sctp_counts(client->core, &counts);
+	assert_int_equal(counts.stream_blocks, 16);
+	message.stream = 0;
+	while (sctp_send(client->core, other, &message, "x", 1) == 0)
+		;
+	sctp_counts(client->core, &counts);
+	assert_int_equal(counts.chunks, 64);
+	for (unsigned i = 0; i < 16; i++) {
+		message.stream = (uint16_t)(i % 4 * 8);
+		assert_int_equal(sctp_send(client->core, client->assoc, &message, "x", 1), 0);
+	}
+	assert_int_equal(sctp_send(client->core, client->assoc, &message, "x", 1), -EAGAIN);
+	pair_destroy(pair);
+}
+
+/* Closed while the peer sends: it is told that nobody reads that, as if it had come before. */
+static void
+test_data_after_close(void **state)
+{
+	struct pair *pair = pair_opened(44);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	const uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	const uint32_t tag = pair_info(pair, PAIR_SERVER).local_tag;
+	uint8_t value[16] = { 0 };
+
+	(void)state;
+	be32_store(value, tsn);
+	sctp_close(server->core, server->assoc);
+	server->assoc = NULL;
+	pair_inject(pair, PAIR_SERVER, tag, SCTP_DATA, SCTP_DATA_BEGIN | SCTP_DATA_END, value,
+		sizeof(value));
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_ABORT], 1);
+	assert_true(pair->ends[PAIR_CLIENT].closed);
+	pair_destroy(pair);
+}
+
+/* ERROR chunks with many causes take no notice's place that others need. */
+static void
+test_many_errors(void **state)
+{
+	struct pair *pair = pair_opened(45);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	uint8_t causes[400];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(causes); i += 4)
+		memcpy(causes + i, (const uint8_t[]){ 0, SCTP_CAUSE_INVALID_PARAM, 0, 4 }, 4);
+	pair_inject(pair, PAIR_SERVER, pair_info(pair, PAIR_SERVER).local_tag, SCTP_ERROR, 0,
+		causes, sizeof(causes));
+	/* Three quarters of all. */
+	assert_int_equal(server->notices[SCTP_NOTICE_REMOTE_ERROR], 48);
+	pair_destroy(pair);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scarce),
+		cmocka_unit_test(test_small_chunks),
+		cmocka_unit_test(test_closes_gap),
+		cmocka_unit_test(test_fair_shares),
+		cmocka_unit_test(test_data_after_close),
+		cmocka_unit_test(test_many_errors),
+	};
+
+	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
+}
