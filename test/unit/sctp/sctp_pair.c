@@ -56,12 +56,13 @@ pair_start(struct pair *pair)
 void
 pair_destroy(struct pair *pair)
 {
-	for (unsigned i = 0; i < pair->frame_count; i++)
-		rte_pktmbuf_free(pair->frames[i].pkt);
+	struct rte_mempool *pool = pair->config.pool;
+
+	flight_free(&pair->flight);
 	for (unsigned i = 0; i < 2; i++)
 		sctp_core_destroy(pair->ends[i].core);
 	free(pair);
-	assert_int_equal(test_pool_in_use(), 0);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
 }
 
 /* ---- addresses ---- */
@@ -265,33 +266,19 @@ link_of(const struct rte_mbuf *pkt)
 	return pkt->l3_len == IP4_HDR_LENGTH ? ip[18] : ip[24 + 6];
 }
 
-/* What a NIC does: another packet with the same bytes, and its checksum. */
+/* As it arrives: a NIC has filled in its checksum. */
 static struct rte_mbuf *
-frame_copy(const struct rte_mbuf *pkt)
+frame_copy(const struct pair *pair, const struct rte_mbuf *pkt)
 {
-	uint8_t bytes[RTE_MBUF_DEFAULT_DATAROOM];
-	struct rte_mbuf *copy;
+	struct rte_mbuf *copy = flight_copy(pair->config.pool, pkt);
+	uint8_t *checksum =
+		rte_pktmbuf_mtod_offset(copy, uint8_t *, copy->l3_len + CHECKSUM_OFFSET);
 	uint32_t crc;
 
-	assert_true(pkt->pkt_len <= sizeof(bytes));
-	pkt_copy_out(pkt, 0, pkt->pkt_len, bytes);
-	copy = test_mbuf(bytes, pkt->pkt_len);
-	copy->l3_len = pkt->l3_len;
+	memset(checksum, 0, sizeof(crc));
 	crc = pkt_crc32c(copy, copy->l3_len, copy->pkt_len - copy->l3_len);
-	memcpy(rte_pktmbuf_mtod_offset(copy, uint8_t *, copy->l3_len + CHECKSUM_OFFSET), &crc, 4);
-	pkt_meta_init(copy, 1, 0);
+	memcpy(checksum, &crc, sizeof(crc));
 	return copy;
-}
-
-static void
-frame_add(struct pair *pair, unsigned to, struct rte_mbuf *pkt, uint64_t due_ns)
-{
-	assert_true(pair->frame_count < PAIR_FRAMES);
-	pair->frames[pair->frame_count].due_ns = due_ns;
-	pair->frames[pair->frame_count].order = pair->frames_sent++;
-	pair->frames[pair->frame_count].to = to;
-	pair->frames[pair->frame_count].pkt = pkt;
-	pair->frame_count++;
 }
 
 static void
@@ -327,30 +314,25 @@ static void
 link_send(struct pair *pair, unsigned from, struct rte_mbuf *pkt)
 {
 	/* In one piece. */
-	struct rte_mbuf *frame = frame_copy(pkt);
+	struct rte_mbuf *frame = frame_copy(pair, pkt);
 	const uint8_t *l4 = rte_pktmbuf_mtod_offset(frame, uint8_t *, pkt->l3_len);
 	struct pair_packet packet = { .from = from,
 		.link = link_of(pkt),
 		.chunks = { l4 + SCTP_HDR_LENGTH, pkt->pkt_len - pkt->l3_len - SCTP_HDR_LENGTH } };
-	struct pair_link *link = &pair->links[packet.link];
-	uint64_t due_ns = pair->now_ns + link->delay_ns;
+	uint64_t due_ns[2];
+	unsigned count = 0;
 
 	assert_true(packet.link < PAIR_LINKS);
 	assert_int_equal(sctp_hdr_parse(l4, SCTP_HDR_LENGTH, &packet.fields), 0);
 	chunks_note(pair, &packet);
 	last_note(pair, &packet);
 	pair->chained += pkt->nb_segs > 1;
-	link->packets++;
-	if (link->jitter_ns != 0)
-		due_ns += random_below(&pair->random, link->jitter_ns);
-	if (!link->cut && (pair->filter == NULL || pair->filter(pair, &packet)) &&
-		!random_chance(&pair->random, link->loss_ppb)) {
-		frame_add(pair, 1 - from, frame, due_ns);
-		if (random_chance(&pair->random, link->duplicate_ppb))
-			frame_add(pair, 1 - from, frame_copy(pkt), due_ns + link->delay_ns);
-	} else {
-		rte_pktmbuf_free(frame);
-	}
+	if (pair->filter == NULL || pair->filter(pair, &packet))
+		count = virtual_link_pass(&pair->links[packet.link], &pair->random, pair->now_ns,
+			from, pkt->pkt_len, due_ns);
+	for (unsigned i = 0; i < count; i++)
+		flight_add(&pair->flight, 1 - from, frame_copy(pair, frame), NULL, due_ns[i]);
+	rte_pktmbuf_free(frame);
 	rte_pktmbuf_free(pkt);
 }
 
@@ -377,35 +359,27 @@ vectors_send(struct pair *pair, unsigned from)
 static void
 frames_take(struct pair *pair, unsigned to)
 {
-	pair->in.count = 0;
-	while (pair->in.count < PKT_BURST) {
-		unsigned best = PAIR_FRAMES;
+	struct flight_packet packet;
 
-		for (unsigned i = 0; i < pair->frame_count; i++) {
-			if (pair->frames[i].to != to || pair->frames[i].due_ns > pair->now_ns)
-				continue;
-			if (best == PAIR_FRAMES ||
-				pair->frames[i].due_ns < pair->frames[best].due_ns ||
-				(pair->frames[i].due_ns == pair->frames[best].due_ns &&
-					pair->frames[i].order < pair->frames[best].order))
-				best = i;
-		}
-		if (best == PAIR_FRAMES)
-			return;
-		pkt_vec_append(&pair->in, pair->frames[best].pkt);
-		pair->frames[best] = pair->frames[--pair->frame_count];
-	}
+	pair->in.count = 0;
+	while (pair->in.count < PKT_BURST && flight_take(&pair->flight, to, pair->now_ns, &packet))
+		pkt_vec_append(&pair->in, packet.pkt);
 }
 
 static void
-events_take(struct pair_end *end)
+events_take(struct pair *pair, unsigned index)
 {
+	struct pair_end *end = &pair->ends[index];
 	struct sctp_event events[8];
 	unsigned count;
 
 	while ((count = sctp_events(end->core, events, RTE_DIM(events))) > 0) {
-		for (unsigned i = 0; i < count; i++)
-			app_event(end, &events[i]);
+		for (unsigned i = 0; i < count; i++) {
+			if (pair->app != NULL)
+				pair->app(pair, index, &events[i]);
+			else
+				app_event(end, &events[i]);
+		}
 	}
 }
 
@@ -418,9 +392,9 @@ end_poll(struct pair *pair, unsigned index)
 	sctp_now_set(end->core, pair->now_ns);
 	frames_take(pair, index);
 	sctp_input(end->core, &pair->in, &pair->out);
-	events_take(end);
+	events_take(pair, index);
 	sctp_timers(end->core);
-	events_take(end);
+	events_take(pair, index);
 	sctp_flush(end->core, &pair->out);
 	vectors_send(pair, index);
 }
@@ -428,10 +402,8 @@ end_poll(struct pair *pair, unsigned index)
 static uint64_t
 next_ns(const struct pair *pair)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = flight_next_ns(&pair->flight);
 
-	for (unsigned i = 0; i < pair->frame_count; i++)
-		next = RTE_MIN(next, pair->frames[i].due_ns);
 	for (unsigned i = 0; i < 2; i++)
 		next = RTE_MIN(next, sctp_next_ns(pair->ends[i].core));
 	return next;
@@ -459,9 +431,11 @@ static void
 ends_begin(struct pair *pair)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		app_send(&pair->ends[i]);
-		if (pair->ends[i].assoc != NULL)
-			app_receive(&pair->ends[i]);
+		if (pair->app == NULL) {
+			app_send(&pair->ends[i]);
+			if (pair->ends[i].assoc != NULL)
+				app_receive(&pair->ends[i]);
+		}
 		end_poll(pair, i);
 	}
 }
@@ -476,17 +450,30 @@ pair_run_for(struct pair *pair, uint64_t ns)
 		;
 }
 
+bool
+pair_run_until(struct pair *pair, uint64_t ns, bool (*is_so)(const struct pair *pair))
+{
+	uint64_t end_ns = pair->now_ns + ns;
+
+	ends_begin(pair);
+	while (!is_so(pair)) {
+		if (!pair_step(pair, end_ns))
+			return false;
+	}
+	return true;
+}
+
+static bool
+messages_are_there(const struct pair *pair)
+{
+	return pair->ends[0].received >= pair->ends[1].to_send &&
+		pair->ends[1].received >= pair->ends[0].to_send;
+}
+
 void
 pair_run_messages(struct pair *pair, uint64_t at_most_ns)
 {
-	uint64_t end_ns = pair->now_ns + at_most_ns;
-	bool more = true;
-
-	ends_begin(pair);
-	while (more &&
-		(pair->ends[0].received < pair->ends[1].to_send ||
-			pair->ends[1].received < pair->ends[0].to_send))
-		more = pair_step(pair, end_ns);
+	pair_run_until(pair, at_most_ns, messages_are_there);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_false(pair->ends[i].bad);
 		assert_int_equal(pair->ends[i].received, pair->ends[1 - i].to_send);
@@ -517,7 +504,7 @@ pair_inject_bytes(
 	memcpy(bytes + IP4_HDR_LENGTH + SCTP_HDR_LENGTH, chunks, length);
 	pkt = test_mbuf(bytes, IP4_HDR_LENGTH + SCTP_HDR_LENGTH + length);
 	pkt->l3_len = IP4_HDR_LENGTH;
-	frame_add(pair, to, frame_copy(pkt), pair->now_ns);
+	flight_add(&pair->flight, to, frame_copy(pair, pkt), NULL, pair->now_ns);
 	rte_pktmbuf_free(pkt);
 	end_poll(pair, to);
 }

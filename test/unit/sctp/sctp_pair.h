@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "sctp/sctp.h"
 #include "support/eal.h"
+#include "support/virtual_link.h"
 
 #define PAIR_CLIENT   0
 #define PAIR_SERVER   1
@@ -29,16 +30,8 @@
 #define SECOND_NS     1000000000ULL
 
 #define PAIR_LINKS    4
-#define PAIR_FRAMES   1024
 #define PAIR_MESSAGES 4096
 #define PAIR_STREAMS  8
-
-struct pair_link {
-	uint64_t delay_ns, jitter_ns; /**< one way */
-	uint32_t loss_ppb, duplicate_ppb;
-	bool cut;
-	uint64_t packets; /**< that were given to it */
-};
 
 /** A packet on a link: its chunks, and who sent it. */
 struct pair_packet {
@@ -72,23 +65,20 @@ struct pair_end {
 struct pair {
 	uint64_t now_ns;
 	struct pair_end ends[2];
-	struct pair_link links[PAIR_LINKS];
+	struct virtual_link links[PAIR_LINKS];
+	struct flight flight;
 	unsigned link_count; /**< that pair_open() uses */
 	bool ip6; /**< odd links are IPv6 */
 	struct sctp_config config; /**< of both, before pair_start() */
 	struct sctp_settings settings; /**< of both */
 	/** @return false: it is lost */
 	bool (*filter)(struct pair *pair, const struct pair_packet *packet);
+	/** Has the place of the applications of both ends. */
+	void (*app)(struct pair *pair, unsigned end, const struct sctp_event *event);
+	void *arg; /**< of whoever is called */
 	unsigned filter_state;
 	uint16_t inject_port; /**< of the server; 0: PAIR_PORT */
 	struct random random;
-	struct {
-		uint64_t due_ns, order;
-		unsigned to;
-		struct rte_mbuf *pkt;
-	} frames[PAIR_FRAMES];
-	unsigned frame_count;
-	uint64_t frames_sent;
 	uint64_t chained; /**< packets of several segments */
 	unsigned chunks_sent[2][256]; /**< by end and type */
 	uint8_t last[2][1500]; /**< the chunks of the packet that an end sent last */
@@ -118,6 +108,8 @@ void pair_open(struct pair *pair);
 
 /** Run until a time. */
 void pair_run_for(struct pair *pair, uint64_t ns);
+/** ... or until something is so. @return whether it is */
+bool pair_run_until(struct pair *pair, uint64_t ns, bool (*is_so)(const struct pair *pair));
 /** ... or until all messages have arrived. */
 void pair_run_messages(struct pair *pair, uint64_t at_most_ns);
 

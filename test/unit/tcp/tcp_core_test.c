@@ -83,7 +83,7 @@ test_packets_on_their_way(void **state)
 	for (unsigned i = 0; i < 16; i++) {
 		struct pair *pair = pair_of(50 + i, i % 2 ? IP_FAMILY_6 : IP_FAMILY_4);
 
-		pair->link = (struct pair_link){ .loss_ppb = RANDOM_PPB / 20,
+		pair->link = (struct virtual_link){ .loss_ppb = RANDOM_PPB / 20,
 			.reorder_ppb = RANDOM_PPB / 10,
 			.delay_ns = 300 * MS_NS,
 			.holds_packets = true };
@@ -97,7 +97,7 @@ test_packets_on_their_way(void **state)
 static void
 test_bad_links(void **state)
 {
-	static const struct pair_link links[] = {
+	static const struct virtual_link links[] = {
 		{ .loss_ppb = RANDOM_PPB / 100, .delay_ns = 10 * MS_NS },
 		{ .loss_ppb = RANDOM_PPB / 10, .delay_ns = 10 * MS_NS },
 		{ .reorder_ppb = RANDOM_PPB / 20, .delay_ns = 10 * MS_NS },

@@ -56,10 +56,7 @@ pair_start(struct pair *pair)
 void
 pair_destroy(struct pair *pair)
 {
-	for (unsigned i = 0; i < pair->frame_count; i++) {
-		rte_pktmbuf_free(pair->frames[i].pkt);
-		rte_pktmbuf_free(pair->frames[i].held);
-	}
+	flight_free(&pair->flight);
 	for (unsigned i = 0; i < 2; i++)
 		tcp_core_destroy(pair->ends[i].core);
 	free(pair);
@@ -274,10 +271,8 @@ end_poll(struct pair *pair, unsigned index)
 static uint64_t
 next_ns(const struct pair *pair)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = flight_next_ns(&pair->flight);
 
-	for (unsigned i = 0; i < pair->frame_count; i++)
-		next = RTE_MIN(next, pair->frames[i].due_ns);
 	for (unsigned i = 0; i < 2; i++)
 		next = RTE_MIN(next, tcp_next_ns(pair->ends[i].core));
 	return next;

@@ -17,6 +17,7 @@
 
 #include "base/random.h"
 #include "support/eal.h"
+#include "support/virtual_link.h"
 #include "tcp/tcp.h"
 #include "wire/tcp.h"
 
@@ -35,15 +36,6 @@ struct pair_segment {
 	uint32_t length; /**< bytes of data */
 	uint8_t ecn; /**< codepoint */
 	uint64_t sent_ns;
-};
-
-struct pair_link {
-	uint64_t delay_ns, jitter_ns; /**< one way */
-	uint32_t loss_ppb, duplicate_ppb,
-		reorder_ppb; /**< reordered ones are late by a delay more */
-	uint32_t mark_ppb; /**< of ECN-capable ones, CE */
-	/** Packets stay with who sends them until they arrive, as in a NIC's queue; and are not changed. */
-	bool holds_packets;
 };
 
 struct pair_end {
@@ -68,13 +60,13 @@ struct pair_end {
 	unsigned burst_max; /**< the most segments in a loop */
 };
 
-#define PAIR_FRAMES 1024
-#define PAIR_LOG    512
+#define PAIR_LOG 512
 
 struct pair {
 	uint64_t now_ns;
 	struct pair_end ends[2];
-	struct pair_link link;
+	struct virtual_link link;
+	struct flight flight; /**< what was sent is held, if the link says so */
 	struct tcp_config config; /**< of both, before pair_start() */
 	struct tcp_settings settings; /**< of both */
 	enum ip_family family;
@@ -82,13 +74,6 @@ struct pair {
 	bool (*filter)(struct pair *pair, const struct pair_segment *segment);
 	void *filter_state;
 	struct random random;
-	struct {
-		uint64_t due_ns, order;
-		unsigned to;
-		struct rte_mbuf *pkt, *held; /**< as it was sent; what was sent */
-	} frames[PAIR_FRAMES];
-	unsigned frame_count;
-	uint64_t frames_sent;
 	struct pair_segment
 		log[PAIR_LOG]; /**< the last ones sent, from 0 to log_count modulo PAIR_LOG */
 	unsigned log_count;

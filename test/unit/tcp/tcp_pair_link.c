@@ -23,22 +23,16 @@ segment_read(const struct rte_mbuf *pkt, struct pair_segment *segment)
 	return true;
 }
 
-/* What a NIC does: another packet with the same bytes, and its checksum. */
+/* As it arrives: a NIC has filled in its checksum. */
 static struct rte_mbuf *
-frame_copy(struct rte_mbuf *pkt)
+frame_copy(const struct rte_mbuf *pkt)
 {
-	uint8_t bytes[RTE_MBUF_DEFAULT_DATAROOM];
-	struct ip_addr src, dst;
-	struct rte_mbuf *copy;
-	struct tcp_header *tcp;
+	struct rte_mbuf *copy = flight_copy(test_pool(), pkt);
+	const uint8_t *ip = rte_pktmbuf_mtod(copy, const uint8_t *);
 	uint32_t length = pkt->pkt_len - pkt->l3_len;
-	const uint8_t *ip;
+	struct ip_addr src, dst;
+	struct tcp_header *tcp;
 
-	assert_true(pkt->pkt_len <= sizeof(bytes));
-	pkt_copy_out(pkt, 0, pkt->pkt_len, bytes);
-	copy = test_mbuf(bytes, pkt->pkt_len);
-	copy->l3_len = pkt->l3_len;
-	ip = rte_pktmbuf_mtod(copy, const uint8_t *);
 	if (pkt->l3_len == IP4_HDR_LENGTH) {
 		struct ip4_summary summary;
 
@@ -55,20 +49,7 @@ frame_copy(struct rte_mbuf *pkt)
 	tcp->checksum = 0;
 	tcp->checksum = checksum_finish(pkt_sum(copy, copy->l3_len, length) +
 		checksum_pseudo(&src, &dst, IP_PROTO_TCP, length));
-	pkt_meta_init(copy, 1, 0);
 	return copy;
-}
-
-static void
-frame_add(struct pair *pair, unsigned to, struct rte_mbuf *pkt, uint64_t due_ns)
-{
-	assert_true(pair->frame_count < PAIR_FRAMES);
-	pair->frames[pair->frame_count].due_ns = due_ns;
-	pair->frames[pair->frame_count].order = pair->frames_sent++;
-	pair->frames[pair->frame_count].to = to;
-	pair->frames[pair->frame_count].pkt = pkt;
-	pair->frames[pair->frame_count].held = NULL;
-	pair->frame_count++;
 }
 
 static void
@@ -105,30 +86,27 @@ static void
 segment_send(struct pair *pair, unsigned from, struct rte_mbuf *pkt)
 {
 	struct pair_segment segment = { .from = from, .sent_ns = pair->now_ns };
-	struct random *random = &pair->random;
-	uint64_t due_ns = pair->now_ns + pair->link.delay_ns;
+	uint64_t due_ns[2];
+	unsigned count = 0;
 
 	assert_int_equal(rte_pktmbuf_mtod(pkt, uintptr_t) % 2, 0);
 	assert_true(segment_read(pkt, &segment));
 	pair->log[pair->log_count++ % PAIR_LOG] = segment;
 	pair->ends[from].segments_sent++;
-	if (pair->link.jitter_ns != 0)
-		due_ns += random_below(random, pair->link.jitter_ns);
-	if (random_chance(random, pair->link.reorder_ppb))
-		due_ns += pair->link.delay_ns;
-	if ((pair->filter == NULL || pair->filter(pair, &segment)) &&
-		!random_chance(random, pair->link.loss_ppb)) {
-		struct rte_mbuf *copy = frame_copy(pkt);
+	if (pair->filter == NULL || pair->filter(pair, &segment))
+		count = virtual_link_pass(
+			&pair->link, &pair->random, pair->now_ns, from, pkt->pkt_len, due_ns);
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *copy = frame_copy(pkt), *held = NULL;
 
-		frame_mark(pair, copy, &segment);
-		frame_add(pair, 1 - from, copy, due_ns);
-		if (pair->link.holds_packets) {
-			rte_mbuf_refcnt_update(pkt, 1);
-			pair->frames[pair->frame_count - 1].held = pkt;
+		if (i == 0) {
+			frame_mark(pair, copy, &segment);
+			if (pair->link.holds_packets) {
+				rte_mbuf_refcnt_update(pkt, 1);
+				held = pkt;
+			}
 		}
-		if (random_chance(random, pair->link.duplicate_ppb))
-			frame_add(pair, 1 - from, frame_copy(pkt),
-				due_ns + random_below(random, pair->link.delay_ns));
+		flight_add(&pair->flight, 1 - from, copy, held, due_ns[i]);
 	}
 	/* As a driver: what is linked behind it was added by whoever sent it. */
 	rte_pktmbuf_free(pkt);
@@ -195,31 +173,20 @@ pair_link_send(struct pair *pair, unsigned from, const struct pkt_vec *vec)
 void
 pair_link_take(struct pair *pair, unsigned to)
 {
-	pair->in.count = 0;
-	while (pair->in.count < PKT_BURST) {
-		unsigned best = PAIR_FRAMES;
+	struct flight_packet packet;
 
-		for (unsigned i = 0; i < pair->frame_count; i++) {
-			if (pair->frames[i].to != to || pair->frames[i].due_ns > pair->now_ns)
-				continue;
-			if (best == PAIR_FRAMES ||
-				pair->frames[i].due_ns < pair->frames[best].due_ns ||
-				(pair->frames[i].due_ns == pair->frames[best].due_ns &&
-					pair->frames[i].order < pair->frames[best].order))
-				best = i;
-		}
-		if (best == PAIR_FRAMES)
-			return;
-		pkt_vec_append(&pair->in, pair->frames[best].pkt);
-		if (pair->frames[best].held != NULL)
-			held_release(pair->frames[best].held, pair->frames[best].pkt);
-		pair->frames[best] = pair->frames[--pair->frame_count];
+	pair->in.count = 0;
+	while (pair->in.count < PKT_BURST &&
+		flight_take(&pair->flight, to, pair->now_ns, &packet)) {
+		pkt_vec_append(&pair->in, packet.pkt);
+		if (packet.held != NULL)
+			held_release(packet.held, packet.pkt);
 	}
 }
 
 void
 pair_link_add(struct pair *pair, unsigned to, struct rte_mbuf *pkt)
 {
-	frame_add(pair, to, frame_copy(pkt), pair->now_ns);
+	flight_add(&pair->flight, to, frame_copy(pkt), NULL, pair->now_ns);
 	rte_pktmbuf_free(pkt);
 }
