@@ -456,7 +456,7 @@ void sctp_settings_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_settings *settings);
 
 /** As settings->interleave, from now on. */
-void sctp_interleave_set(struct sctp_assoc *assoc, bool interleave);
+void sctp_interleave_set(struct sctp_core *core, struct sctp_assoc *assoc, bool interleave);
 /** As settings->pr_policy and pr_value, for messages from now on. @return 0, or -EINVAL */
 int sctp_pr_default_set(struct sctp_assoc *assoc, enum sctp_pr_policy policy, uint32_t value);
 

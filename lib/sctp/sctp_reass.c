@@ -30,36 +30,73 @@ interleaves(const struct sctp_assoc *assoc)
 	return assoc->settings.interleave || sctp_has(assoc, SCTP_EXT_I_DATA);
 }
 
-void
-sctp_interleave_set(struct sctp_assoc *assoc, bool interleave)
-{
-	assoc->settings.interleave = interleave;
-	if (interleave)
-		TAILQ_CONCAT(&assoc->ready, &assoc->behind, next);
-}
-
 /* ---- delivery ---- */
+
+/*
+ * Another is delivered in part: of its kind and stream, from which its user could not tell it apart; or
+ * any other, if he has not said that they may.
+ */
+static bool
+waits_for_part(
+	struct sctp_core *core, const struct sctp_assoc *assoc, const struct sctp_piece *piece)
+{
+	struct sctp_stream *stream;
+
+	if (assoc->part_count == 0)
+		return false;
+	if (!interleaves(assoc))
+		return true;
+	stream = sctp_stream_find(core, assoc, piece->stream);
+	return stream != NULL && part_of(stream, piece)->open;
+}
 
 /* Pieces, linked by `more`. */
 static void
 ready_append(
 	struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *piece, bool of_part)
 {
-	struct sctp_piece_list *list = assoc->part_count > 0 && !of_part && !interleaves(assoc)
-		? &assoc->behind
-		: &assoc->ready;
+	struct sctp_piece_list *list =
+		!of_part && waits_for_part(core, assoc, piece) ? &assoc->behind : &assoc->ready;
 
 	while (piece != NULL) {
 		struct sctp_piece *more = piece->more;
 
 		TAILQ_INSERT_TAIL(list, piece, next);
 		assoc->ready_bytes += piece->length;
-		assoc->ready_count++;
+		/* What waits comes behind the notice that its waiting is over. */
+		assoc->ready_count += list == &assoc->ready;
 		if (piece->flags & SCTP_DATA_END)
 			assoc->messages_in++;
 		piece = more;
 	}
 	sctp_event_add(core, assoc, SCTP_EVENT_READABLE);
+}
+
+/* Those that have waited for what is over now. */
+static void
+behind_ready(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	struct sctp_piece *following;
+
+	for (struct sctp_piece *piece = TAILQ_FIRST(&assoc->behind); piece != NULL;
+		piece = following) {
+		following = TAILQ_NEXT(piece, next);
+		if (waits_for_part(core, assoc, piece))
+			continue;
+		TAILQ_REMOVE(&assoc->behind, piece, next);
+		TAILQ_INSERT_TAIL(&assoc->ready, piece, next);
+		assoc->ready_count++;
+	}
+	if (!TAILQ_EMPTY(&assoc->ready))
+		sctp_event_add(core, assoc, SCTP_EVENT_READABLE);
+}
+
+void
+sctp_interleave_set(struct sctp_core *core, struct sctp_assoc *assoc, bool interleave)
+{
+	assoc->settings.interleave = interleave;
+	if (!TAILQ_EMPTY(&assoc->behind))
+		behind_ready(core, assoc);
 }
 
 static void
@@ -115,20 +152,12 @@ message_deliver(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_st
 /* ---- in part ---- */
 
 static void
-behind_ready(struct sctp_core *core, struct sctp_assoc *assoc)
-{
-	TAILQ_CONCAT(&assoc->ready, &assoc->behind, next);
-	if (!TAILQ_EMPTY(&assoc->ready))
-		sctp_event_add(core, assoc, SCTP_EVENT_READABLE);
-}
-
-static void
 part_close(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_stream *stream,
 	struct sctp_part *part)
 {
 	part->open = false;
 	assoc->part_count--;
-	if (assoc->part_count == 0)
+	if (!TAILQ_EMPTY(&assoc->behind))
 		behind_ready(core, assoc);
 	if (part == &stream->parts[0]) {
 		stream->in_mid++;

@@ -55,11 +55,8 @@ sctp_settings_set(
 	assoc->settings.cc = before.cc;
 	if (settings->scheduler != before.scheduler)
 		sctp_scheduler_set(core, assoc, settings->scheduler);
-	if (settings->interleave != before.interleave) {
-		sctp_interleave_set(assoc, settings->interleave);
-		if (!TAILQ_EMPTY(&assoc->ready))
-			sctp_event_add(core, assoc, SCTP_EVENT_READABLE);
-	}
+	if (settings->interleave != before.interleave)
+		sctp_interleave_set(core, assoc, settings->interleave);
 	/* RFC 9260 6.2.1: what a window has promised is kept. */
 	assoc->settings.receive_buffer = RTE_MAX(settings->receive_buffer, before.receive_buffer);
 	if (assoc->state >= SCTP_ESTABLISHED &&

@@ -73,7 +73,7 @@ test_interleave(void **state)
 		pair_start(pair);
 		pair_open(pair);
 		tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
-		sctp_interleave_set(server->assoc, interleave);
+		sctp_interleave_set(server->core, server->assoc, interleave);
 		for (unsigned i = 0; i < 3; i++) {
 			/* Two fragments of stream 0, and a whole one of stream 1. */
 			static const uint8_t flags[] = { SCTP_DATA_BEGIN, 0,

@@ -168,6 +168,86 @@ skip_inject(struct pair *pair, uint32_t tsn, uint16_t stream, bool unordered, ui
 		0, value, sizeof(value));
 }
 
+static void
+recv_expect(struct pair *pair, uint16_t stream, uint32_t mid, bool ends)
+{
+	const struct pair_end *server = &pair->ends[PAIR_SERVER];
+	struct sctp_message message;
+	uint8_t bytes[100];
+
+	assert_int_equal(sctp_recv(server->core, server->assoc, bytes, sizeof(bytes), &message), 4);
+	assert_int_equal(message.stream, stream);
+	assert_int_equal(message.mid, mid);
+	assert_int_equal((message.flags & SCTP_MESSAGE_END) != 0, ends);
+}
+
+/* RFC 6458 8.1.20: users know parts by their streams. Others of that stream wait for the end of one. */
+static void
+test_part_of_stream(void **state)
+{
+	const uint8_t whole = SCTP_DATA_UNORDERED | SCTP_DATA_BEGIN | SCTP_DATA_END;
+	struct pair *pair = pair_made(9);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	uint32_t tsn;
+
+	(void)state;
+	pair->settings.partial_point = 4;
+	server->reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	i_data_inject(pair, tsn, 0, 0, 0, SCTP_DATA_UNORDERED | SCTP_DATA_BEGIN);
+	i_data_inject(pair, tsn + 1, 0, 1, 0, whole);
+	i_data_inject(pair, tsn + 2, 1, 0, 0, whole);
+	i_data_inject(pair, tsn + 3, 1, 1, 0, SCTP_DATA_UNORDERED | SCTP_DATA_BEGIN);
+	recv_expect(pair, 0, 0, false);
+	recv_expect(pair, 1, 0, true);
+	recv_expect(pair, 1, 1, false);
+	assert_false(sctp_has_next(server->assoc));
+	i_data_inject(pair, tsn + 4, 0, 0, 1, SCTP_DATA_UNORDERED | SCTP_DATA_END);
+	recv_expect(pair, 0, 0, true);
+	recv_expect(pair, 0, 1, true);
+	assert_false(sctp_has_next(server->assoc));
+	pair_destroy(pair);
+}
+
+static void
+notices_stay(struct pair *pair, unsigned end, const struct sctp_event *event)
+{
+	(void)pair;
+	(void)end;
+	(void)event;
+}
+
+/* RFC 6458 6.1.7: that a part has no end is said before the messages that have waited for it. */
+static void
+test_part_aborted(void **state)
+{
+	struct pair *pair = pair_made(10);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	struct sctp_notice notice;
+	uint32_t tsn;
+
+	(void)state;
+	pair->settings.partial_point = 4;
+	server->reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	i_data_inject(pair, tsn, 0, 0, 0, SCTP_DATA_UNORDERED | SCTP_DATA_BEGIN);
+	i_data_inject(
+		pair, tsn + 1, 0, 1, 0, SCTP_DATA_UNORDERED | SCTP_DATA_BEGIN | SCTP_DATA_END);
+	pair->app = notices_stay;
+	skip_inject(pair, tsn + 2, 0, true, 0);
+	assert_false(sctp_notice_is_next(server->assoc));
+	recv_expect(pair, 0, 0, false);
+	assert_true(sctp_notice_is_next(server->assoc));
+	assert_true(sctp_notice_take(server->core, server->assoc, &notice));
+	assert_int_equal(notice.type, SCTP_NOTICE_PART_ABORTED);
+	recv_expect(pair, 0, 1, true);
+	pair_destroy(pair);
+}
+
 /* Messages of one stream, and of several, whose fragments come in between each other. */
 static void
 test_mixed(void **state)
@@ -299,6 +379,8 @@ main(void)
 		cmocka_unit_test(test_bad_links),
 		cmocka_unit_test(test_in_between),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_part_of_stream),
+		cmocka_unit_test(test_part_aborted),
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_far_ahead),
 		cmocka_unit_test(test_violations),
