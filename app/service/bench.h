@@ -24,15 +24,32 @@ const char *bench_mode_name(unsigned mode);
 #define BENCH_PORT            5201
 #define BENCH_CONNECTIONS_MAX 1048576
 #define BENCH_SIZE_MAX        (1U << 30)
+/* Of SCTP: */
+#define BENCH_ADDRS_MAX   16 /* of ours and of the peer */
+#define BENCH_STREAMS_MAX 1024
+#define BENCH_MESSAGE_MAX (1U << 20)
+/* Requests under way of a client, one a stream of each of its associations. */
+#define BENCH_REQUESTS_MAX 1048576
+/* Associations whose messages a worker of the server, or of the client, looks at. */
+#define BENCH_CHECKS_MAX 1024
 
 struct bench_config {
 	enum bench_mode mode;
 	enum sock_proto proto; /* SOCK_UDP: BENCH_RR only */
-	bool verify; /* BENCH_SEND and BENCH_RECEIVE: a pattern, and the receiver looks at it */
+	/*
+	 * BENCH_SEND and BENCH_RECEIVE: a pattern, and the receiver looks at it. Of SCTP BENCH_RR
+	 * and BENCH_CRR, too: messages are whole, come once, and in the order of their streams.
+	 */
+	bool verify;
 	bool raw; /* the server is none of ours: it discards, generates, or echoes what it gets */
-	struct sock_addr peer;
+	struct sock_addr peers[BENCH_ADDRS_MAX]; /* one host's; several: of SCTP */
+	struct sock_addr locals[BENCH_ADDRS_MAX]; /* of SCTP; none: as the way says, or all */
+	unsigned peer_count, local_count;
 	uint32_t connections; /* of all workers together */
-	uint32_t request_bytes, response_bytes;
+	uint32_t request_bytes, response_bytes; /* of SCTP: of a message, in all modes */
+	uint16_t streams; /* of SCTP: of each association */
+	bool unordered; /* likewise */
+	uint32_t ppid_be; /* likewise */
 	uint64_t stream_bytes; /* of BENCH_SEND and BENCH_RECEIVE: of each connection; 0: no end */
 	uint64_t duration_ns; /* from the first connection on */
 	uint32_t keepalive_ms; /* of silence before a probe, and from one to the next; 0: none */
@@ -46,6 +63,9 @@ struct bench_counters {
 	uint64_t lost; /* datagrams without an answer, which were sent again */
 	uint64_t bytes_sent, bytes_received;
 	uint64_t bytes_wrong; /* of these, where they are verified */
+	uint64_t messages_sent, messages_received; /* of SCTP */
+	/* Of these, where they are verified: lost, again, misplaced, or not what belongs there. */
+	uint64_t messages_wrong;
 	uint64_t ended; /* streams that were as long as asked */
 	uint64_t open; /* connections, now */
 	uint64_t elapsed_ns; /* since the first connection was there */
@@ -65,6 +85,7 @@ struct bench_server_counters {
 	uint64_t responses;
 	uint64_t bytes_sent, bytes_received;
 	uint64_t bytes_wrong; /* of these, where they are verified */
+	uint64_t messages_sent, messages_received, messages_wrong; /* as a client's */
 	uint64_t bad; /* connections and datagrams that say nothing that it understands */
 	uint64_t timeouts; /* connections that say nothing at all */
 };

@@ -26,25 +26,24 @@ client_create(struct sock_app *app, const void *service)
 	client->config = config;
 	client->links = service_calloc(
 		config->connections / config->worker_count + 1, sizeof(*client->links));
-	return client->links != NULL ? 0 : -ENOMEM;
+	if (client->links == NULL)
+		return -ENOMEM;
+	return config->proto == SOCK_SCTP ? bench_assocs_create(client) : 0;
 }
 
 static void
 client_destroy(struct sock_app *app)
 {
-	free(((struct bench_client *)app->state)->links);
+	struct bench_client *client = app->state;
+
+	bench_assocs_destroy(client);
+	free(client->links);
 }
 
 static bool
 is_datagram(const struct bench_client *client)
 {
 	return client->config->proto == SOCK_UDP;
-}
-
-static bool
-has_transactions(const struct bench_client *client)
-{
-	return client->config->mode == BENCH_RR || client->config->mode == BENCH_CRR;
 }
 
 /* ---- connections ---- */
@@ -102,10 +101,12 @@ link_established(struct bench_client *client, struct bench_link *link)
 	link->hello_left = client->config->raw || is_datagram(client) ? 0 : BENCH_HELLO_LENGTH;
 	counter_add(&client->counters.opened, 1);
 	counter_add(&client->counters.open, 1);
-	if (has_transactions(client))
-		request_begin(client, link);
-	else
+	if (link->assoc != NULL)
+		bench_assoc_begin(client, link);
+	if (!bench_has_transactions(client->config))
 		histogram_add(&client->latency, now - link->since_ns);
+	else if (link->assoc == NULL)
+		request_begin(client, link);
 }
 
 static int
@@ -113,7 +114,7 @@ link_connect(struct bench_client *client, struct bench_link *link)
 {
 	const struct bench_config *config = client->config;
 	int rc = sock_open(
-		client->app, config->proto, config->peer.addr.family, client->vrf, &link->sock);
+		client->app, config->proto, config->peers[0].addr.family, client->vrf, &link->sock);
 
 	if (rc < 0)
 		return rc;
@@ -125,7 +126,7 @@ link_connect(struct bench_client *client, struct bench_link *link)
 		sock_option_set(link->sock, SOCK_OPT_KEEPALIVE_INTERVAL, config->keepalive_ms);
 		sock_option_set(link->sock, SOCK_OPT_KEEPALIVE, 1);
 	}
-	rc = sock_connect(link->sock, &config->peer);
+	rc = sock_connect(link->sock, &config->peers[0]);
 	if (rc < 0 && rc != -EINPROGRESS)
 		sock_close(link->sock);
 	return rc;
@@ -135,7 +136,8 @@ link_connect(struct bench_client *client, struct bench_link *link)
 static void
 link_open(struct bench_client *client, struct bench_link *link)
 {
-	int rc = link_connect(client, link);
+	int rc = client->config->proto == SOCK_SCTP ? bench_assoc_connect(client, link)
+						    : link_connect(client, link);
 
 	if (rc < 0 && rc != -EINPROGRESS) {
 		counter_add(&client->counters.failed, 1);
@@ -211,15 +213,27 @@ stream_receive(
 	return rc;
 }
 
+void
+bench_transaction_count(struct bench_client *client, uint64_t since_ns)
+{
+	counter_add(&client->counters.transactions, 1);
+	histogram_add(&client->latency, sock_now_ns(client->app->core) - since_ns);
+}
+
+void
+bench_link_again(struct bench_client *client, struct bench_link *link)
+{
+	link_close(client, link);
+	link_wait(&client->waiting, link);
+}
+
 /* @return 0: the next request may begin; -EAGAIN: on another connection */
 static int
 transaction_end(struct bench_client *client, struct bench_link *link)
 {
-	counter_add(&client->counters.transactions, 1);
-	histogram_add(&client->latency, sock_now_ns(client->app->core) - link->since_ns);
+	bench_transaction_count(client, link->since_ns);
 	if (client->config->mode == BENCH_CRR) {
-		link_close(client, link);
-		link_wait(&client->waiting, link);
+		bench_link_again(client, link);
 		return -EAGAIN;
 	}
 	request_begin(client, link);
@@ -245,33 +259,37 @@ transaction_step(struct bench_client *client, struct bench_link *link)
 	return link->response_left > 0 ? rc : transaction_end(client, link);
 }
 
-/* How much of a stream may go now. */
-static uint64_t
-stream_turn(const struct bench_client *client, const struct bench_link *link)
+uint64_t
+bench_link_turn(const struct bench_client *client, const struct bench_link *link)
 {
 	return client->config->stream_bytes == 0
 		? BENCH_TURN_BYTES
 		: RTE_MIN(link->stream_left, (uint64_t)BENCH_TURN_BYTES);
 }
 
-/* @return whether this was the last of it */
-static bool
-stream_advance(const struct bench_client *client, struct bench_link *link, uint64_t done)
+bool
+bench_link_advance(const struct bench_client *client, struct bench_link *link, uint64_t bytes)
 {
 	if (client->config->stream_bytes == 0)
 		return false;
-	link->stream_left -= done;
+	link->stream_left -= RTE_MIN(link->stream_left, bytes);
 	return link->stream_left == 0;
 }
 
-/* It was as long as asked. @return what stream_step() does */
-static int
-stream_end(struct bench_client *client, struct bench_link *link)
+void
+bench_link_end(struct bench_client *client, struct bench_link *link)
 {
 	counter_add(&client->counters.ended, 1);
 	counter_set(
 		&client->counters.elapsed_ns, sock_now_ns(client->app->core) - client->start_ns);
 	link_close(client, link);
+}
+
+/* @return what stream_step() does */
+static int
+stream_end(struct bench_client *client, struct bench_link *link)
+{
+	bench_link_end(client, link);
 	return -EAGAIN;
 }
 
@@ -279,7 +297,7 @@ stream_end(struct bench_client *client, struct bench_link *link)
 static int
 send_step(struct bench_client *client, struct bench_link *link)
 {
-	const uint64_t turn = stream_turn(client, link);
+	const uint64_t turn = bench_link_turn(client, link);
 	uint64_t done;
 	int rc = stream_receive(client, link, BENCH_TURN_BYTES, &done);
 
@@ -288,23 +306,26 @@ send_step(struct bench_client *client, struct bench_link *link)
 	if ((rc != 0 && rc != -EAGAIN) || turn == 0)
 		return rc;
 	rc = stream_send(client, link, turn, &done);
-	return stream_advance(client, link, done) ? sock_shutdown(link->sock, SOCK_SHUTDOWN_WRITE)
-						  : rc;
+	return bench_link_advance(client, link, done)
+		? sock_shutdown(link->sock, SOCK_SHUTDOWN_WRITE)
+		: rc;
 }
 
 static int
 receive_step(struct bench_client *client, struct bench_link *link)
 {
 	uint64_t done;
-	int rc = stream_receive(client, link, stream_turn(client, link), &done);
+	int rc = stream_receive(client, link, bench_link_turn(client, link), &done);
 
-	return stream_advance(client, link, done) ? stream_end(client, link) : rc;
+	return bench_link_advance(client, link, done) ? stream_end(client, link) : rc;
 }
 
 /* @return 0: there may be more to do; -EAGAIN: there will be an event; or why it has ended */
 static int
 stream_step(struct bench_client *client, struct bench_link *link)
 {
+	if (link->assoc != NULL)
+		return bench_assoc_step(client, link);
 	if (link->hello_left > 0)
 		return hello_send(client, link);
 	switch (client->config->mode) {
@@ -320,7 +341,7 @@ stream_step(struct bench_client *client, struct bench_link *link)
 static void
 stream_run(struct bench_client *client, struct bench_link *link)
 {
-	const unsigned steps = has_transactions(client) ? TURN_STEPS : 2;
+	const unsigned steps = bench_has_transactions(client->config) ? TURN_STEPS : 2;
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && i < steps; i++)

@@ -23,6 +23,9 @@ bench_result_collect(struct sock_app *const *apps, unsigned count, struct bench_
 		sum->bytes_sent += counter_read(&c->bytes_sent);
 		sum->bytes_received += counter_read(&c->bytes_received);
 		sum->bytes_wrong += counter_read(&c->bytes_wrong);
+		sum->messages_sent += counter_read(&c->messages_sent);
+		sum->messages_received += counter_read(&c->messages_received);
+		sum->messages_wrong += counter_read(&c->messages_wrong);
 		sum->ended += counter_read(&c->ended);
 		sum->open += counter_read(&c->open);
 		elapsed_ns = RTE_MAX(elapsed_ns, counter_read(&c->elapsed_ns));

@@ -8,64 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/bench_hello.h"
-#include "service/bench_stream.h"
+#include "service/bench_server.h"
 
-/* Connections of a worker. They need no more than 64 bytes each, and memory only once they were there. */
-#define CONNECTIONS_MAX   BENCH_CONNECTIONS_MAX
-
-#define KEEPALIVE_IDLE_MS 60000
 /* So long the hello may take to come. */
-#define HELLO_NS 10000000000ULL
-
-struct bench_conn {
-	struct sock *sock;
-	uint8_t heard; /* bytes of the hello */
-	bool is_told; /* it is whole */
-	union {
-		SLIST_ENTRY(bench_conn) entry; /* while it is free */
-		struct {
-			TAILQ_ENTRY(bench_conn) entry; /* of those that wait equally long */
-			uint64_t deadline_ns;
-			uint8_t data[BENCH_HELLO_LENGTH];
-		} first; /* until it is told */
-		struct {
-			struct bench_hello hello;
-			uint32_t request_left;
-			uint64_t response_left;
-			struct bench_stream stream; /* if it is verified */
-		};
-	};
-};
-
-_Static_assert(sizeof(struct bench_conn) <= 64, "a million of them");
-
-SLIST_HEAD(bench_conn_list, bench_conn);
-TAILQ_HEAD(bench_conn_queue, bench_conn);
-
-struct bench_server {
-	struct sock *datagrams;
-	struct bench_conn *conns;
-	uint32_t used; /* of conns[]: the others were never needed */
-	struct bench_conn_list free;
-	struct bench_conn_queue untold; /* by deadline */
-	struct sock_timer timer; /* of the first of these */
-	struct bench_server_counters counters;
-};
+#define HELLO_NS          10000000000ULL
+#define KEEPALIVE_IDLE_MS 60000
 
 static int
 server_create(struct sock_app *app, const void *service)
 {
 	struct bench_server *server = app->state;
 
-	server->conns = calloc(CONNECTIONS_MAX, sizeof(*server->conns));
-	return server->conns != NULL ? 0 : -ENOMEM;
+	server->conns = calloc(BENCH_CONNECTIONS_MAX, sizeof(*server->conns));
+	return server->conns != NULL ? bench_sctp_create(server) : -ENOMEM;
 }
 
 static void
 server_destroy(struct sock_app *app)
 {
-	free(((struct bench_server *)app->state)->conns);
+	struct bench_server *server = app->state;
+
+	bench_sctp_destroy(server);
+	free(server->conns);
 }
 
 /* ---- connections ---- */
@@ -76,8 +40,19 @@ conn_close(struct bench_server *server, struct bench_conn *conn)
 	sock_close(conn->sock);
 	if (!conn->is_told)
 		TAILQ_REMOVE(&server->untold, conn, first.entry);
+	else if (conn->is_sctp)
+		bench_sctp_end(server, conn);
 	SLIST_INSERT_HEAD(&server->free, conn, entry);
 	counter_add(&server->counters.open, (uint64_t)-1);
+}
+
+void
+bench_conn_told(
+	struct bench_server *server, struct bench_conn *conn, const struct bench_hello *hello)
+{
+	TAILQ_REMOVE(&server->untold, conn, first.entry);
+	conn->is_told = true;
+	conn->hello = *hello;
 }
 
 /* @return 0, once it is whole, or -errno */
@@ -98,9 +73,7 @@ conn_hear(struct bench_server *server, struct bench_conn *conn)
 		counter_add(&server->counters.bad, 1);
 		return -EPROTO;
 	}
-	TAILQ_REMOVE(&server->untold, conn, first.entry);
-	conn->is_told = true;
-	conn->hello = hello;
+	bench_conn_told(server, conn, &hello);
 	conn->request_left = hello.request_bytes;
 	conn->response_left = 0;
 	conn->stream = (struct bench_stream){ .place = 0 };
@@ -164,6 +137,8 @@ conn_step(struct bench_server *server, struct bench_conn *conn)
 {
 	uint64_t done;
 
+	if (conn->is_sctp)
+		return bench_sctp_step(server, conn);
 	if (!conn->is_told)
 		return conn_hear(server, conn);
 	switch (conn->hello.mode) {
@@ -215,7 +190,7 @@ conn_alloc(struct bench_server *server)
 		SLIST_REMOVE_HEAD(&server->free, entry);
 		return conn;
 	}
-	return server->used < CONNECTIONS_MAX ? &server->conns[server->used++] : NULL;
+	return server->used < BENCH_CONNECTIONS_MAX ? &server->conns[server->used++] : NULL;
 }
 
 static void
@@ -224,13 +199,14 @@ conn_open(struct sock_app *app, struct bench_conn *conn, struct sock *sock)
 	struct bench_server *server = app->state;
 
 	*conn = (struct bench_conn){ .sock = sock,
+		.is_sctp = sock_proto(sock) == SOCK_SCTP,
 		.first.deadline_ns = sock_now_ns(app->core) + HELLO_NS };
 	TAILQ_INSERT_TAIL(&server->untold, conn, first.entry);
 	if (!sock_timer_is_set(&server->timer))
 		sock_timer_set(app, &server->timer, conn->first.deadline_ns);
 	sock_user_set(sock, conn);
 	sock_option_set(sock, SOCK_OPT_NODELAY, 1);
-	/* Who has gone without a word does not stay for ever. */
+	/* Who has gone without a word does not stay for ever; of SCTP heartbeats find out. */
 	sock_option_set(sock, SOCK_OPT_KEEPALIVE_IDLE, KEEPALIVE_IDLE_MS);
 	sock_option_set(sock, SOCK_OPT_KEEPALIVE, 1);
 	counter_add(&server->counters.connections, 1);
@@ -309,6 +285,8 @@ server_start(struct sock_app *app, const void *service)
 	SLIST_INIT(&server->free);
 	TAILQ_INIT(&server->untold);
 	server->timer.strike = hello_strike;
+	if (rc == 0)
+		rc = bench_sctp_listen(app, service);
 	return rc < 0 ? rc : service_udp_open(app, service, &server->datagrams);
 }
 

@@ -33,6 +33,9 @@ void service_tcp_events(struct sock_app *app, const struct sock_event *events, u
 	void (*run)(struct sock_app *app, struct sock *sock));
 /* service_sctp.c: the same of SCTP, in one-to-one style */
 int service_sctp_listen(struct sock_app *app, const struct sock_service *service);
+/* ... with so many streams to the peer, if it takes them; 0: as `sctp set` says */
+int service_sctp_listen_with(
+	struct sock_app *app, const struct sock_service *service, uint16_t streams);
 void service_sctp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
 	void (*run)(struct sock_app *app, struct sock *sock));
 /*

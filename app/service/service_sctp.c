@@ -5,7 +5,7 @@
 #define BACKLOG 128
 
 int
-service_sctp_listen(struct sock_app *app, const struct sock_service *service)
+service_sctp_listen_with(struct sock_app *app, const struct sock_service *service, uint16_t streams)
 {
 	enum ip_family family =
 		service->local.addr.family == IP_FAMILY_4 ? IP_FAMILY_4 : IP_FAMILY_6;
@@ -19,8 +19,16 @@ service_sctp_listen(struct sock_app *app, const struct sock_service *service)
 	sock_option_set(sock, SOCK_OPT_FREEBIND, 1);
 	/* What goes back is not to wait for what comes later. */
 	sock_option_set(sock, SOCK_OPT_NODELAY, 1);
+	if (streams != 0)
+		sock_sctp_streams_set(sock, streams);
 	rc = sock_bind(sock, &service->local);
 	return rc == 0 ? sock_listen(sock, BACKLOG) : rc;
+}
+
+int
+service_sctp_listen(struct sock_app *app, const struct sock_service *service)
+{
+	return service_sctp_listen_with(app, service, 0);
 }
 
 void

@@ -115,6 +115,8 @@ int sock_sctp_notice(struct sock *sock, uint32_t *assoc, struct sctp_notice *not
 int sock_sctp_settings_get(const struct sock *sock, uint32_t assoc, struct sctp_settings *settings);
 int sock_sctp_settings_set(struct sock *sock, uint32_t assoc, const struct sctp_settings *settings);
 /** @} */
+/** So many streams to the peer, of associations that begin from now on: 8.1.3. @return 0; -EINVAL */
+int sock_sctp_streams_set(struct sock *sock, uint16_t streams);
 /** Change what is to be changed. @return 0 or -errno: then these stay as they are */
 typedef int sock_sctp_change_fn(struct sctp_settings *settings, void *arg);
 /**

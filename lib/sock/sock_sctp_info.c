@@ -134,6 +134,19 @@ sock_sctp_settings_set(struct sock *sock, uint32_t assoc, const struct sctp_sett
 	return sock_sctp_settings_change(sock, assoc, settings_copy, &copy);
 }
 
+static int
+streams_change(struct sctp_settings *settings, void *arg)
+{
+	settings->out_streams = *(const uint16_t *)arg;
+	return 0;
+}
+
+int
+sock_sctp_streams_set(struct sock *sock, uint16_t streams)
+{
+	return sock_sctp_settings_change(sock, SOCK_SCTP_FUTURE, streams_change, &streams);
+}
+
 int
 sock_sctp_default_set(struct sock *sock, uint32_t assoc, const struct sock_sctp_info *info)
 {

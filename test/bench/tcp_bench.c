@@ -248,14 +248,15 @@ sides_build(struct side *sides, const struct scenario *scenario, struct bench_co
 	*bench = (struct bench_config){
 		.mode = scenario->mode,
 		.proto = SOCK_TCP,
-		.peer = { .port = BENCH_PORT, .iface = PKT_IFACE_NONE },
+		.peers = { { .port = BENCH_PORT, .iface = PKT_IFACE_NONE } },
+		.peer_count = 1,
 		.connections = scenario->connections,
 		.request_bytes = 64,
 		.response_bytes = 64,
 		.duration_ns = UINT64_MAX / 2,
 		.worker_count = 1,
 	};
-	ip_addr_parse(ADDR_FAR, &bench->peer.addr);
+	ip_addr_parse(ADDR_FAR, &bench->peers[0].addr);
 	sides[FAR].service = service_start(sides[FAR].stack,
 		&(struct stack_service_config){
 			.ops = &service_bench_server,

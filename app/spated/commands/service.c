@@ -264,32 +264,41 @@ static const struct cli_command commands[] = {
 	{ "service stop http [port N:1-65535] " SERVICE_PLACE, "end what was started there",
 		service_stop, 0 },
 	{ "service start bench-server [port N:1-65535] " SERVICE_PLACE,
-		"answer bench clients: streams, requests, datagrams\n"
-		"port: of TCP and of UDP, 5201 if it is not said\n"
+		"answer bench clients: streams, requests, datagrams, messages\n"
+		"port: of TCP, UDP and SCTP, 5201 if it is not said\n"
 		"addr: an address of ours, now or later; without it all of both families\n"
 		"vrf: whose addresses; the default one",
 		service_start, 0 },
 	{ "service stop bench-server [port N:1-65535] " SERVICE_PLACE, "end what was started there",
 		service_stop, 0 },
-	{ "service start bench-client mode send|receive|rr|crr|hold to ADDR [port N:1-65535] "
+	{ "service start bench-client mode send|receive|rr|crr|hold {to ADDR [from ADDR]} "
+	  "[port N:1-65535] "
 	  "[connections N:1-1048576] [size N:1-1073741824] [response N:1-1073741824] "
-	  "[bytes N:1-1000000000000000] [duration TIME] [keepalive TIME] [udp] [raw] [verify] "
+	  "[bytes N:1-1000000000000000] [duration TIME] [keepalive TIME] [udp] [sctp] [streams N:1-1024] "
+	  "[ppid N:0-4294967295] [unordered] [raw] [verify] "
 	  "[name NAME] [vrf VRF]",
 		"load a server, and measure: 'service show bench-client' tells what came of it\n"
 		"send: a stream to the server; receive: from it\n"
 		"rr: a request and its response, again and again; crr: a new connection for each\n"
 		"hold: open connections, and keep them\n"
-		"to: a bench-server, or with raw any other host\n"
+		"to: a bench-server, or with raw any other host; several addresses are of one host, of SCTP\n"
+		"from: addresses of ours, of SCTP; without these as the way says, and all that the peer may use\n"
 		"port: 5201 if it is not said\n"
 		"connections: of all workers together, 1\n"
-		"size: bytes of a request, 64\n"
-		"response: bytes of a response, as many\n"
+		"size: bytes of a request, or of a message of SCTP, 64\n"
+		"response: bytes of a response, or of a message from the server, as many\n"
 		"bytes: of each stream, whose connection then ends\n"
 		"duration: from the first connection on, 10s; then all are closed, and the result stays\n"
 		"keepalive: ask a server that says nothing for so long, and again; at the tenth time it is gone\n"
 		"udp: datagrams, of mode rr\n"
+		"sctp: associations and messages\n"
+		"streams: of each association, 1: messages go to one after the other, and of mode rr each has "
+		"a request under way\n"
+		"ppid: payload protocol identifier, 0\n"
+		"unordered: messages\n"
 		"raw: say nothing of what is wanted: the server discards, generates or echoes what it gets\n"
-		"verify: a stream is a known pattern, and who receives it looks at each byte\n"
+		"verify: a stream is a known pattern, and who receives it looks at each byte; messages are "
+		"looked at in modes rr and crr, too, and whether they come once and in order\n"
 		"name: of this client, if there are several",
 		service_start, 0 },
 	{ "service stop bench-client [name NAME] [vrf VRF]", "end it, and forget its result",

@@ -41,6 +41,9 @@ server_show(const struct stack_service *service, struct show *show)
 	show_u64(show, "bytes_sent", counters.bytes_sent);
 	show_u64(show, "bytes_received", counters.bytes_received);
 	show_u64(show, "bytes_wrong", counters.bytes_wrong);
+	show_u64(show, "messages_sent", counters.messages_sent);
+	show_u64(show, "messages_received", counters.messages_received);
+	show_u64(show, "messages_wrong", counters.messages_wrong);
 	show_u64(show, "bad", counters.bad);
 	show_u64(show, "timeouts", counters.timeouts);
 }
@@ -73,6 +76,91 @@ mode_parse(const struct cli_call *call)
 	return (enum bench_mode)mode;
 }
 
+/* One host's, and not a link's. */
+static int
+addr_check(struct cli_call *call, const char *word, const struct ip_addr *addr)
+{
+	if (ip_addr_is_unspecified(addr) || ip_addr_is_multicast(addr) ||
+		ip_addr_is_link_local(addr))
+		return cli_fail(call, word, EINVAL, "one host's address is needed, not a link's");
+	return 0;
+}
+
+static void
+addr_add(const struct ip_addr *addr, uint16_t port, struct sock_addr *addrs, unsigned *count)
+{
+	for (unsigned i = 0; i < *count; i++) {
+		if (ip_addr_equal(&addrs[i].addr, addr))
+			return;
+	}
+	addrs[(*count)++] = (struct sock_addr){ *addr, port, PKT_IFACE_NONE };
+}
+
+/* Each `to`, and the `from` behind it. @return 0 or -EINVAL */
+static int
+addrs_parse(struct cli_call *call, struct bench_config *bench)
+{
+	const uint16_t port = (uint16_t)cli_arg_number(call, "port", BENCH_PORT);
+	unsigned count = 0;
+	int rc = 0;
+
+	while (cli_arg_group_next(call)) {
+		struct ip_addr addr;
+
+		if (rc < 0)
+			continue;
+		if (++count > BENCH_ADDRS_MAX) {
+			rc = cli_fail(call, "to", EINVAL, "%u are the most", BENCH_ADDRS_MAX);
+			continue;
+		}
+		cli_arg_addr(call, "to", &addr);
+		addr_add(&addr, port, bench->peers, &bench->peer_count);
+		rc = addr_check(call, "to", &addr);
+		if (rc < 0 || !cli_arg_addr(call, "from", &addr))
+			continue;
+		addr_add(&addr, 0, bench->locals, &bench->local_count);
+		rc = addr_check(call, "from", &addr);
+	}
+	return rc;
+}
+
+/* Of SCTP alone, or of what it has not. @return 0 or -EINVAL */
+static int
+sctp_check(struct cli_call *call, const struct bench_config *bench)
+{
+	static const char *const words[] = { "streams", "ppid", "unordered", "from" };
+	const bool requests = bench->mode == BENCH_RR;
+
+	for (unsigned i = 0; bench->proto != SOCK_SCTP && i < RTE_DIM(words); i++) {
+		if (cli_arg_present(call, words[i]))
+			return cli_fail(call, words[i], EINVAL, "this is for sctp");
+	}
+	if (bench->proto != SOCK_SCTP)
+		return bench->peer_count > 1
+			? cli_fail(call, "to", EINVAL, "only hosts of sctp have several")
+			: 0;
+	if (cli_arg_present(call, "udp"))
+		return cli_fail(call, "sctp", EINVAL, "it is that, or udp");
+	if (bench->keepalive_ms > 0)
+		return cli_fail(call, "keepalive", EINVAL, "sctp has heartbeats");
+	if (RTE_MAX(bench->request_bytes, bench->response_bytes) > BENCH_MESSAGE_MAX)
+		return cli_fail(call,
+			bench->request_bytes > BENCH_MESSAGE_MAX ? "size" : "response", EINVAL,
+			"a message has %u bytes at most", BENCH_MESSAGE_MAX);
+	if (bench->verify &&
+		RTE_MIN(bench->request_bytes, bench->response_bytes) < BENCH_NUMBER_LENGTH)
+		return cli_fail(call, "verify", EINVAL, "that takes messages of %u bytes",
+			BENCH_NUMBER_LENGTH);
+	if (bench->verify && bench->connections > BENCH_CHECKS_MAX)
+		return cli_fail(
+			call, "verify", EINVAL, "of %u connections at most", BENCH_CHECKS_MAX);
+	if (requests && (uint64_t)bench->streams * bench->connections > BENCH_REQUESTS_MAX)
+		return cli_fail(call, "connections", EINVAL,
+			"each stream has a request under way: %u of all connections are the most",
+			BENCH_REQUESTS_MAX);
+	return 0;
+}
+
 /* What the words say together. @return 0 or -EINVAL */
 static int
 client_check(struct cli_call *call, const struct bench_config *bench)
@@ -80,27 +168,24 @@ client_check(struct cli_call *call, const struct bench_config *bench)
 	const bool transactions = bench->mode == BENCH_RR || bench->mode == BENCH_CRR;
 	const bool streams = bench->mode == BENCH_SEND || bench->mode == BENCH_RECEIVE;
 
-	if (ip_addr_is_unspecified(&bench->peer.addr) || ip_addr_is_multicast(&bench->peer.addr) ||
-		ip_addr_is_link_local(&bench->peer.addr))
-		return cli_fail(call, "to", EINVAL, "one host's address is needed, not a link's");
 	if (bench->proto == SOCK_UDP && bench->mode != BENCH_RR)
 		return cli_fail(call, "udp", EINVAL, "datagrams are for mode rr only");
 	if (bench->proto == SOCK_UDP &&
 		(bench->request_bytes < BENCH_DATAGRAM_LENGTH || bench->request_bytes > 65507))
 		return cli_fail(call, "size", EINVAL, "a datagram has %u to 65507 bytes",
 			BENCH_DATAGRAM_LENGTH);
-	if (!transactions && cli_arg_present(call, "size"))
+	if (!transactions && bench->proto != SOCK_SCTP && cli_arg_present(call, "size"))
 		return cli_fail(call, "size", EINVAL, "requests are for modes rr and crr");
 	if (!streams && bench->stream_bytes > 0)
 		return cli_fail(call, "bytes", EINVAL, "streams are of modes send and receive");
-	if (!streams && bench->verify)
+	if (!streams && bench->verify && (bench->proto != SOCK_SCTP || !transactions))
 		return cli_fail(call, "verify", EINVAL, "streams are of modes send and receive");
 	if (bench->proto == SOCK_UDP && bench->keepalive_ms > 0)
 		return cli_fail(call, "keepalive", EINVAL, "it is for connections, not datagrams");
 	if (bench->raw && bench->response_bytes != bench->request_bytes)
 		return cli_fail(call, "response", EINVAL,
 			"an echo is as long as what was sent: without 'response' it is");
-	return 0;
+	return sctp_check(call, bench);
 }
 
 static int
@@ -121,15 +206,19 @@ client_parse(struct cli_call *call, struct bench_config *bench)
 {
 	int rc = keepalive_parse(call, bench);
 
+	if (rc == 0)
+		rc = addrs_parse(call, bench);
 	bench->mode = mode_parse(call);
-	bench->proto = cli_arg_present(call, "udp") ? SOCK_UDP : SOCK_TCP;
+	bench->proto = cli_arg_present(call, "sctp") ? SOCK_SCTP
+		: cli_arg_present(call, "udp")       ? SOCK_UDP
+						     : SOCK_TCP;
 	bench->raw = cli_arg_present(call, "raw");
-	cli_arg_addr(call, "to", &bench->peer.addr);
-	bench->peer.port = (uint16_t)cli_arg_number(call, "port", BENCH_PORT);
-	bench->peer.iface = PKT_IFACE_NONE;
 	bench->connections = (uint32_t)cli_arg_number(call, "connections", 1);
 	bench->request_bytes = (uint32_t)cli_arg_number(call, "size", SIZE_BYTES);
 	bench->response_bytes = (uint32_t)cli_arg_number(call, "response", bench->request_bytes);
+	bench->streams = (uint16_t)cli_arg_number(call, "streams", 1);
+	bench->unordered = cli_arg_present(call, "unordered");
+	bench->ppid_be = rte_cpu_to_be_32((uint32_t)cli_arg_number(call, "ppid", 0));
 	bench->stream_bytes = cli_arg_number(call, "bytes", 0);
 	bench->verify = cli_arg_present(call, "verify");
 	bench->duration_ns = DURATION_NS;
@@ -161,15 +250,43 @@ client_parse_words(struct cli_call *call, struct stack_service_config *config)
 	return 0;
 }
 
+/* Which `from` was said with which `to` does not matter. */
+static void
+addrs_append(const struct bench_config *bench, struct strbuf *out)
+{
+	char text[IP_TEXT_MAX], local[IP_TEXT_MAX];
+
+	for (unsigned i = 0; i < bench->peer_count; i++) {
+		strbuf_printf(out, " to %s", ip_addr_format(&bench->peers[i].addr, text));
+		if (i < bench->local_count)
+			strbuf_printf(
+				out, " from %s", ip_addr_format(&bench->locals[i].addr, text));
+	}
+	for (unsigned i = bench->peer_count; i < bench->local_count; i++)
+		strbuf_printf(out, " to %s from %s", ip_addr_format(&bench->peers[0].addr, text),
+			ip_addr_format(&bench->locals[i].addr, local));
+}
+
+static void
+sctp_append(const struct bench_config *bench, struct strbuf *out)
+{
+	strbuf_printf(out, " sctp streams %u", bench->streams);
+	if (bench->ppid_be != 0)
+		strbuf_printf(out, " ppid %u", rte_be_to_cpu_32(bench->ppid_be));
+	if (bench->unordered)
+		strbuf_append(out, " unordered");
+}
+
 static void
 client_append(const struct stack_service_config *config, struct strbuf *out)
 {
 	const struct bench_config *bench = config->service.options;
-	char text[IP_TEXT_MAX], time[CLI_UNITS_TEXT_MAX];
+	char time[CLI_UNITS_TEXT_MAX];
 
-	strbuf_printf(out, " mode %s to %s port %u connections %u", bench_mode_name(bench->mode),
-		ip_addr_format(&bench->peer.addr, text), bench->peer.port, bench->connections);
-	if (bench->mode == BENCH_RR || bench->mode == BENCH_CRR)
+	strbuf_printf(out, " mode %s", bench_mode_name(bench->mode));
+	addrs_append(bench, out);
+	strbuf_printf(out, " port %u connections %u", bench->peers[0].port, bench->connections);
+	if (bench->mode == BENCH_RR || bench->mode == BENCH_CRR || bench->proto == SOCK_SCTP)
 		strbuf_printf(out, " size %u", bench->request_bytes);
 	if (bench->response_bytes != bench->request_bytes)
 		strbuf_printf(out, " response %u", bench->response_bytes);
@@ -181,6 +298,8 @@ client_append(const struct stack_service_config *config, struct strbuf *out)
 			cli_time_format(bench->keepalive_ms * NS_PER_MS, time));
 	if (bench->proto == SOCK_UDP)
 		strbuf_append(out, " udp");
+	if (bench->proto == SOCK_SCTP)
+		sctp_append(bench, out);
 	if (bench->raw)
 		strbuf_append(out, " raw");
 	if (bench->verify)
@@ -227,8 +346,8 @@ client_show(const struct stack_service *service, struct show *show)
 	c = &result->counters;
 	seconds = (double)c->elapsed_ns / 1e9;
 	show_string(show, "mode", bench_mode_name(bench->mode));
-	show_string(show, "to", ip_addr_format(&bench->peer.addr, text));
-	show_u64(show, "to_port", bench->peer.port);
+	show_string(show, "to", ip_addr_format(&bench->peers[0].addr, text));
+	show_u64(show, "to_port", bench->peers[0].port);
 	show_string(show, "state",
 		result->is_done         ? "done"
 			: c->opened > 0 ? "running"
@@ -242,10 +361,16 @@ client_show(const struct stack_service *service, struct show *show)
 	show_u64(show, "bytes_sent", c->bytes_sent);
 	show_u64(show, "bytes_received", c->bytes_received);
 	show_u64(show, "bytes_wrong", c->bytes_wrong);
+	show_u64(show, "messages_sent", c->messages_sent);
+	show_u64(show, "messages_received", c->messages_received);
+	show_u64(show, "messages_wrong", c->messages_wrong);
 	if (c->elapsed_ns == 0)
 		seconds = INFINITY;
 	show_double(show, "connections_per_second", (double)c->opened / seconds, 1);
 	show_double(show, "transactions_per_second", (double)c->transactions / seconds, 1);
+	show_double(show, "messages_sent_per_second", (double)c->messages_sent / seconds, 1);
+	show_double(
+		show, "messages_received_per_second", (double)c->messages_received / seconds, 1);
 	show_double(show, "sent_mbit_per_second", (double)c->bytes_sent * 8e-6 / seconds, 3);
 	show_double(
 		show, "received_mbit_per_second", (double)c->bytes_received * 8e-6 / seconds, 3);

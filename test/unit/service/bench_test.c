@@ -38,7 +38,8 @@ fixture_create(const struct sock_app_ops *server)
 	f->config = (struct bench_config){
 		.mode = BENCH_RR,
 		.proto = SOCK_TCP,
-		.peer.port = PORT,
+		.peers[0].port = PORT,
+		.peer_count = 1,
 		.connections = 1,
 		.request_bytes = 64,
 		.response_bytes = 64,
@@ -134,7 +135,7 @@ peer_hear(uint8_t *data, size_t size)
 static void
 test_hello(void **state)
 {
-	const struct bench_hello hello = { BENCH_CRR, 100, 2000, false };
+	const struct bench_hello hello = { BENCH_CRR, 100, 2000, false, false, 0 };
 	uint8_t data[BENCH_HELLO_LENGTH], bad[BENCH_HELLO_LENGTH];
 	struct bench_hello back;
 
@@ -277,7 +278,7 @@ test_hold(void **state)
 	assert_true(result(f).is_done);
 	assert_int_equal(result(f).counters.open, 0);
 	assert_int_equal(served(f).open, 0);
-	assert_int_equal(sock_double_count(f->core), 2);
+	assert_int_equal(sock_double_count(f->core), 3);
 	fixture_destroy(f);
 }
 
@@ -329,7 +330,7 @@ test_server(void **state)
 
 	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
 	/* Two requests and a half. */
-	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 400, 70, false });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 400, 70, false, false, 0 });
 	assert_int_equal(sock_send(sock, data, 1000, NULL), 1000);
 	sock_double_run(f->core);
 	assert_int_equal(hear(sock), 140);
@@ -338,13 +339,13 @@ test_server(void **state)
 	assert_int_equal(hear(sock), 70);
 	sock_close(sock);
 	/* A stream that is as long as somebody takes it. */
-	sock = ask(f, app, &(struct bench_hello){ BENCH_RECEIVE, 0, 0, false });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_RECEIVE, 0, 0, false, false, 0 });
 	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(hear(sock), 65536);
 		sock_double_run(f->core);
 	}
 	sock_close(sock);
-	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0, false });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0, false, false, 0 });
 	assert_int_equal(sock_send(sock, data, 1000, NULL), 1000);
 	sock_double_run(f->core);
 	assert_int_equal(hear(sock), 0);
@@ -354,7 +355,7 @@ test_server(void **state)
 	assert_int_equal(served(f).responses, 3);
 	assert_int_equal(served(f).bytes_received, 2200);
 	/* Who says something else is not answered. */
-	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 0, 0, false });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_RR, 0, 0, false, false, 0 });
 	assert_int_equal(sock_receive(sock, data, 1, NULL), 0);
 	sock_close(sock);
 	assert_int_equal(served(f).bad, 1);
@@ -367,7 +368,7 @@ static void
 test_hello_deadline(void **state)
 {
 	struct fixture *f = fixture_create(&service_bench_server);
-	const struct bench_hello hello = { BENCH_HOLD, 0, 0, false };
+	const struct bench_hello hello = { BENCH_HOLD, 0, 0, false, false, 0 };
 	uint8_t data[BENCH_HELLO_LENGTH];
 	struct sock *held, *silent, *half, *late;
 	struct sock_app *app;
@@ -443,7 +444,7 @@ test_wrong_bytes(void **state)
 	bench_pattern_fill(0, data, sizeof(data));
 	data[4321]++;
 	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
-	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0, true });
+	sock = ask(f, app, &(struct bench_hello){ BENCH_SEND, 0, 0, true, false, 0 });
 	assert_int_equal(sock_send(sock, data, sizeof(data), NULL), sizeof(data));
 	sock_double_run(f->core);
 	assert_int_equal(served(f).bytes_received, sizeof(data));
@@ -492,7 +493,7 @@ test_server_datagrams(void **state)
 	app = sock_double_start(f->core, &sock_double_nobody, NULL, &rc);
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct bench_hello hello = { BENCH_RR, cases[i].request, cases[i].response,
-			false };
+			false, false, 0 };
 		const struct sock_addr from = { .port = cases[i].port };
 		uint8_t data[4096] = { 0 };
 		struct sock *sock;
