@@ -19,7 +19,9 @@ adv_uto_s(const struct tcp_conn *conn)
 {
 	if (conn->uto_changeable)
 		return ADV_UTO_DEFAULT_S;
-	return RTE_MIN((conn->user_timeout_ms + 999) / 1000, ADV_UTO_MAX_S);
+	/* Rounded up. */
+	return RTE_MIN(
+		conn->user_timeout_ms / 1000 + (conn->user_timeout_ms % 1000 != 0), ADV_UTO_MAX_S);
 }
 
 void
