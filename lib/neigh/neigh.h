@@ -52,6 +52,10 @@ struct neigh_config {
 	/** Packets held over all neighbours: 2048. Not below incomplete_max: each has a right to
 	 * one (RFC 4861 7.2.2), whatever the others hold. */
 	uint32_t held_max;
+	/** Buffers that these are in: 4096. Those beyond held_max are for packets of several. */
+	uint32_t held_buffers_max;
+	/** How many buffers a packet is in. NULL: one. */
+	uint32_t (*buffers)(const void *pkt);
 	uint32_t retrans_ms; /**< between solicitations: 1000 */
 	uint32_t solicits_max; /**< multicast ones, and unicast ones: 3 */
 	uint32_t reachable_ms; /**< before a neighbour needs confirmation: 30000 */
@@ -67,6 +71,7 @@ struct neigh_config {
 		.incomplete_iface_max = 512,         \
 		.incomplete_yield_ms = 200,          \
 		.held_max = 2048,                    \
+		.held_buffers_max = 4096,            \
 		.retrans_ms = 1000,                  \
 		.solicits_max = 3,                   \
 		.reachable_ms = 30000,               \

@@ -13,6 +13,7 @@ held_pop(struct neigh_table *table, struct neigh_entry *entry)
 	STAILQ_INSERT_HEAD(&table->held_free, held, next);
 	if (--entry->held_count > 0)
 		table->held_extra--;
+	table->held_more -= held->more;
 	table->counters.held--;
 	return held->pkt;
 }
@@ -30,14 +31,47 @@ held_has_room(const struct neigh_table *table, const struct neigh_entry *entry)
 			table->held_extra < config->held_max - config->incomplete_max);
 }
 
+/* Buffers beyond the first of each packet, which all share: a neighbour with many leaves others less. */
+static uint32_t
+more_max(const struct neigh_config *config)
+{
+	return config->held_buffers_max > config->held_max
+		? config->held_buffers_max - config->held_max
+		: 0;
+}
+
+/* Have its older packets make room for so many buffers. @return false: all of them would not do */
+static bool
+more_make_room(const struct neigh_context *ctx, struct neigh_entry *entry, uint32_t more)
+{
+	struct neigh_table *table = ctx->table;
+	uint32_t max = more_max(&table->config), others = table->held_more;
+	const struct neigh_held *held;
+
+	STAILQ_FOREACH (held, &entry->held, next)
+		others -= held->more;
+	if (more > max || others > max - more)
+		return false;
+	while (table->held_more > max - more)
+		neigh_action_discard(
+			ctx, &entry->key, held_pop(table, entry), NEIGH_DISCARD_QUEUE_FULL);
+	return true;
+}
+
 void
 neigh_held_push(const struct neigh_context *ctx, struct neigh_entry *entry, void *pkt)
 {
 	struct neigh_table *table = ctx->table;
 	struct neigh_held *held;
+	uint32_t more;
 
 	if (pkt == NULL)
 		return;
+	more = table->config.buffers != NULL ? table->config.buffers(pkt) - 1 : 0;
+	if (more > 0 && !more_make_room(ctx, entry, more)) {
+		neigh_action_discard(ctx, &entry->key, pkt, NEIGH_DISCARD_QUEUE_FULL);
+		return;
+	}
 	if (!held_has_room(table, entry)) {
 		/* RFC 4861 7.2.2: the new arrival replaces the oldest, of the same neighbour. */
 		void *oldest = held_pop(table, entry);
@@ -51,6 +85,8 @@ neigh_held_push(const struct neigh_context *ctx, struct neigh_entry *entry, void
 	held = STAILQ_FIRST(&table->held_free);
 	STAILQ_REMOVE_HEAD(&table->held_free, next);
 	held->pkt = pkt;
+	held->more = more;
+	table->held_more += more;
 	STAILQ_INSERT_TAIL(&entry->held, held, next);
 	if (entry->held_count++ > 0)
 		table->held_extra++;

@@ -26,6 +26,7 @@
 
 struct neigh_held {
 	void *pkt;
+	uint32_t more; /**< buffers beyond its first */
 	STAILQ_ENTRY(neigh_held) next;
 };
 STAILQ_HEAD(neigh_held_list, neigh_held);
@@ -76,6 +77,7 @@ struct neigh_table {
 	struct neigh_held_list held_free;
 	uint64_t random; /**< from config.seed on */
 	uint32_t held_extra; /**< held packets but the first of each neighbour */
+	uint32_t held_more; /**< buffers beyond the first of each held packet */
 	struct neigh_entry *entries; /**< config.entries_max + config.incomplete_max */
 	struct neigh_held *held; /**< config.held_max */
 };

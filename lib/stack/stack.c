@@ -26,6 +26,13 @@ stack_create_rcu(struct stack *stack, struct error *err)
 	return 0;
 }
 
+/* What is held for neighbours, to lib/neigh, which does not look into it. */
+static uint32_t
+pkt_buffers(const void *pkt)
+{
+	return ((const struct rte_mbuf *)pkt)->nb_segs;
+}
+
 static int
 stack_create_tables(struct stack *stack, struct error *err)
 {
@@ -40,6 +47,7 @@ stack_create_tables(struct stack *stack, struct error *err)
 		return error_set(err, ENOMEM, "no memory for the nexthop groups");
 	if (stack_vrf_add(stack, STACK_VRF_DEFAULT_NAME, err) < 0)
 		return -ENOMEM;
+	stack->config.neigh.buffers = pkt_buffers;
 	stack->neighs = neigh_table_create(&stack->config.neigh);
 	if (stack->neighs == NULL)
 		return error_set(err, ENOMEM, "no memory for the neighbour table");

@@ -95,6 +95,7 @@ stack_fixture_create(const struct stack_fixture_config *asked)
 	config.mbufs_per_worker = f->config.mbufs != 0 ? f->config.mbufs : 4096;
 	config.neigh.incomplete_max = 64;
 	config.neigh.held_max = f->config.held_max != 0 ? f->config.held_max : 256;
+	config.neigh.held_buffers_max = 2 * config.neigh.held_max;
 	config.seed = f->config.seed;
 	if (f->config.announce)
 		config.nd.announce_count = 2;

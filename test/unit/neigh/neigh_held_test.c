@@ -80,6 +80,44 @@ test_fewer_places_than_neighbours(void **state)
 	fixture_free(&f);
 }
 
+/* Packet 103 is in a buffer, 503 in five. */
+static uint32_t
+buffers_by_number(const void *pkt)
+{
+	return (uint32_t)((uintptr_t)pkt / 100);
+}
+
+static void
+test_buffers_have_a_bound(void **state)
+{
+	struct neigh_config config = NEIGH_CONFIG_DEFAULT;
+	struct fixture f;
+
+	config.incomplete_max = 4;
+	config.held_max = 10;
+	config.held_buffers_max = 18;
+	config.buffers = buffers_by_number;
+	f = fixture_make(&config);
+	assert_string_equal(resolve(&f, 1, packet(401)), "S");
+	assert_string_equal(resolve(&f, 1, packet(302)), "");
+	assert_string_equal(resolve(&f, 1, packet(103)), "");
+	/* Eight beyond the first ones, three of them are left: what is of one is not asked. */
+	assert_string_equal(resolve(&f, 2, packet(404)), "S");
+	assert_string_equal(resolve(&f, 2, packet(105)), "");
+	/* Where more are wanted the oldest of the same neighbour go, */
+	assert_string_equal(resolve(&f, 1, packet(606)), "D401 D302");
+	/* unless it would be in vain. */
+	assert_string_equal(resolve(&f, 2, packet(507)), "D507");
+	assert_string_equal(resolve(&f, 3, packet(208)), "S D208");
+	assert_string_equal(resolve(&f, 1, packet(1009)), "D1009");
+	assert_string_equal(answered(&f, 1, &mac_a), "R T103 T606");
+	assert_string_equal(resolve(&f, 3, packet(610)), "");
+	assert_string_equal(answered(&f, 2, &mac_a), "R T404 T105");
+	assert_string_equal(answered(&f, 3, &mac_a), "R T610");
+	assert_string_equal(resolve(&f, 4, packet(911)), "S");
+	fixture_free(&f);
+}
+
 static void
 test_flush_and_remove_return_each_once(void **state)
 {
@@ -149,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_fewer_places_than_neighbours),
 		cmocka_unit_test(test_flush_and_remove_return_each_once),
 		cmocka_unit_test(test_flush_of_many),
+		cmocka_unit_test(test_buffers_have_a_bound),
 		cmocka_unit_test(test_static_entry_lets_held_packets_go),
 	};
 

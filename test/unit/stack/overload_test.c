@@ -217,6 +217,22 @@ test_neighbour_tables_full(void **state)
 	assert_works(f);
 }
 
+/* What waits may be in many buffers: of these no more are held either. */
+static void
+test_neighbour_buffers_full(void **state)
+{
+	struct stack_fixture *f = stack_fixture_create(&(struct stack_fixture_config){ 0 });
+
+	/* 256 packets may be held, in twice as many buffers; of these each has nine. */
+	flood(f, 0, 0, 40,
+		PACKET(.src = "10.0.0.2", .dst = "10.0.1.99", .payload_length = 534,
+			.segment = 64));
+	stack_fixture_run(f);
+	assert_int_equal(stack_fixture_drops(f, DROP_neigh_queue_full), 40 - 256 / 8);
+	stack_fixture_advance(f, 5000);
+	assert_works(f);
+}
+
 /* ---- no packet buffers ---- */
 
 static unsigned
@@ -280,6 +296,7 @@ main(void)
 		cmocka_unit_test_teardown(test_inject_ring_full, test_pool_check),
 		cmocka_unit_test_teardown(test_handoff_ring_full, test_pool_check),
 		cmocka_unit_test_teardown(test_neighbour_tables_full, test_pool_check),
+		cmocka_unit_test_teardown(test_neighbour_buffers_full, test_pool_check),
 		cmocka_unit_test_teardown(test_no_packet_buffers, test_pool_check),
 	};
 
