@@ -316,7 +316,7 @@ tcp_sock_ready(const struct sock *sock)
 	if (sock->tcp.listener != NULL)
 		return tcp_listener_ready(sock->tcp.listener) != 0 ? SOCK_EVENT_ACCEPTED : 0U;
 	if (sock->tcp.conn != NULL)
-		ready = tcp_ready(sock->tcp.conn);
+		ready = tcp_ready(tcp_of(sock), sock->tcp.conn);
 	return ((ready & TCP_EVENT_READABLE) != 0 ? SOCK_EVENT_READABLE : 0U) |
 		((ready & TCP_EVENT_WRITABLE) != 0 ? SOCK_EVENT_WRITABLE : 0U) |
 		((ready & TCP_EVENT_CLOSED) != 0 ? SOCK_EVENT_CLOSED : 0U) |

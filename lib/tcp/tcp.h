@@ -253,7 +253,7 @@ struct tcp_event {
 unsigned tcp_events(struct tcp_core *core, struct tcp_event *events, unsigned max);
 bool tcp_events_pending(const struct tcp_core *core);
 /** What is so now: enum tcp_event_bit. */
-uint32_t tcp_ready(const struct tcp_conn *conn);
+uint32_t tcp_ready(const struct tcp_core *core, const struct tcp_conn *conn);
 uint32_t tcp_listener_ready(const struct tcp_listener *listener);
 
 /* ---- what users call ---- */

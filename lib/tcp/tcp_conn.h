@@ -257,7 +257,9 @@ struct tcp_conn {
 	uint8_t keepalive_count;
 	uint8_t syn_retries; /* so many before it gives up */
 	int16_t error; /* positive errno, not told yet */
-	uint32_t rcv_up; /* behind the last urgent octet received */
+	int16_t icmp_error; /* a soft one, positive errno: RFC 1122 4.2.3.9 */
+	uint16_t
+		snd_wanted; /* bytes of the packet that waits for room, up to 64 KB; 0: anything does */
 
 	void *user;
 	struct tcp_listener *listener; /* while it waits to be accepted */
@@ -271,7 +273,7 @@ struct tcp_conn {
 	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
 	uint32_t segments_in, segments_out, data_segments_in, data_segments_out;
 	uint32_t retransmits, timeouts, recoveries, undos, dsacks_in, reorderings, ecn_marks;
-	int icmp_error; /* a soft one, positive errno: RFC 1122 4.2.3.9 */
+	uint32_t rcv_up; /* behind the last urgent octet received */
 	uint64_t busy_us, receiver_limited_us, sender_limited_us;
 };
 

@@ -41,7 +41,7 @@ tcp_events_pending(const struct tcp_core *core)
 }
 
 uint32_t
-tcp_ready(const struct tcp_conn *conn)
+tcp_ready(const struct tcp_core *core, const struct tcp_conn *conn)
 {
 	bool ended = conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT;
 	uint32_t ready = ended ? TCP_EVENT_CLOSED : 0;
@@ -49,7 +49,7 @@ tcp_ready(const struct tcp_conn *conn)
 	if (conn->rcv_head != NULL || conn->fin_received || conn->read_shut || ended)
 		ready |= TCP_EVENT_READABLE;
 	if ((conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT) &&
-		conn->snd_end - conn->snd_una < conn->snd_buf && tcp_unsent_room(conn) > 0)
+		tcp_send_room(core, conn) > 0)
 		ready |= TCP_EVENT_WRITABLE;
 	if (conn->error != 0)
 		ready |= TCP_EVENT_ERROR;

@@ -27,6 +27,6 @@ tcp_icmp_input(struct tcp_core *core, const struct tcp_icmp *icmp)
 	if (icmp->hard && conn->state == TCP_SYN_SENT)
 		tcp_conn_end(core, conn, icmp->error);
 	else
-		conn->icmp_error = icmp->error;
+		conn->icmp_error = (int16_t)icmp->error;
 	return true;
 }

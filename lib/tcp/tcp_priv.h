@@ -411,12 +411,14 @@ tcp_seg_is_timed(const struct tcp_conn *conn, const struct tcp_seg *seg)
 		(seg->state & (TCP_SEG_LOST | TCP_SEG_RETRANS)) != TCP_SEG_LOST;
 }
 
-/* tcp_send.c */
-void tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn);
-/* Bytes that may join those that were not sent yet; the buffer's room is another matter. */
-uint32_t tcp_unsent_room(const struct tcp_conn *conn);
+/* tcp_room.c */
+/* Bytes that the user may send now. */
+uint32_t tcp_send_room(const struct tcp_core *core, const struct tcp_conn *conn);
+/* Whether a packet of so many bytes is taken now, the first of them at least. */
+bool tcp_send_takes(const struct tcp_core *core, const struct tcp_conn *conn, uint32_t length);
 /* Tell the user who waits for it that there is room, if that is worth it. */
 void tcp_write_check(struct tcp_core *core, struct tcp_conn *conn);
+void tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_output.c */
 /* @return false: the vector is full */

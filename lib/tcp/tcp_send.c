@@ -16,83 +16,6 @@ may_send(struct tcp_conn *conn)
 	}
 }
 
-/* When descriptors or buffers become scarce, who has so much to send waits for others. */
-#define SCARCE_QUEUE 8192
-/* A segment takes so much of the buffer at least: who asks for small ones does not get more of them. */
-#define SEGMENT_LEAST 512
-
-/*
- * A buffer that follows cwnd has room for what recovery sends beyond cwnd (tcp_ack.c). What is sent for
- * the first time is better written just before: it is still in the caches then, and the same few packet
- * buffers are used again. So no more of it waits than some loops of the worker send.
- */
-#define UNSENT_MAX 131072U
-
-/* In whole segments, as without Nagle's algorithm the last would leave as it is. */
-static uint32_t
-unsent_max(const struct tcp_conn *conn)
-{
-	return RTE_MAX(UNSENT_MAX / conn->snd_mss, 2U) * conn->snd_mss;
-}
-
-uint32_t
-tcp_unsent_room(const struct tcp_conn *conn)
-{
-	uint32_t unsent = conn->snd_end - conn->snd_nxt, max = UINT32_MAX;
-
-	if (conn->snd_buf_tuned)
-		max = unsent_max(conn);
-	return unsent < max ? max - unsent : 0;
-}
-
-/*
- * Not for each segment: when a third of the buffer is free. Of a tuned one half of what may wait is as
- * good: if cwnd is as large as the buffer, it is not to run dry while that third leaves.
- */
-static bool
-room_is_worth_it(const struct tcp_conn *conn)
-{
-	uint32_t worth = conn->snd_buf - conn->snd_buf / 3 * 2;
-
-	if (conn->snd_buf_tuned) {
-		if (tcp_unsent_room(conn) < unsent_max(conn) / 2)
-			return false;
-		worth = RTE_MIN(worth, unsent_max(conn) / 2);
-	}
-	return conn->snd_end - conn->snd_una <= conn->snd_buf - worth;
-}
-
-/* Who waits for room is told of it, while he is connected: before, the end of the handshake tells him. */
-static void
-writable_tell(struct tcp_core *core, struct tcp_conn *conn)
-{
-	if (!conn->write_blocked ||
-		(conn->state != TCP_ESTABLISHED && conn->state != TCP_CLOSE_WAIT))
-		return;
-	conn->write_blocked = false;
-	tcp_event_add(core, conn, TCP_EVENT_WRITABLE);
-}
-
-void
-tcp_write_check(struct tcp_core *core, struct tcp_conn *conn)
-{
-	if (conn->write_blocked && room_is_worth_it(conn))
-		writable_tell(core, conn);
-}
-
-static uint32_t
-buffer_room(const struct tcp_core *core, const struct tcp_conn *conn)
-{
-	uint32_t queued = conn->snd_end - conn->snd_una, limit = conn->snd_buf;
-
-	queued = RTE_MAX(queued, conn->seg_count * SEGMENT_LEAST);
-
-	if (core->segs.used > core->segs.max / 4 * 3 ||
-		core->send_buffers > core->config.send_buffers_max / 4 * 3)
-		limit = RTE_MIN(limit, (uint32_t)SCARCE_QUEUE);
-	return queued < limit ? RTE_MIN(limit - queued, tcp_unsent_room(conn)) : 0;
-}
-
 /* Whether so many packet buffers more may be in send queues: segments of jumbo frames are in several. */
 static bool
 buffers_allowed(struct tcp_core *core, unsigned count)
@@ -110,15 +33,6 @@ memory_wait(struct tcp_core *core, struct tcp_conn *conn)
 	conn->write_blocked = true;
 	if (conn->snd_end == conn->snd_una)
 		tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
-}
-
-void
-tcp_write_strike(struct tcp_core *core, struct tcp_conn *conn)
-{
-	/* tcp_output() tries for a FIN again. */
-	if (conn->fin_wanted && !conn->fin_queued)
-		tcp_flush_add(core, conn);
-	writable_tell(core, conn);
 }
 
 /* The last segment, if more data may join it. */
@@ -201,9 +115,10 @@ tcp_send(struct tcp_core *core, struct tcp_conn *conn, const void *data, size_t 
 	if (ret != 0)
 		return ret;
 	length = RTE_MIN(length, (size_t)INT32_MAX);
-	if (length > buffer_room(core, conn)) {
-		length = buffer_room(core, conn);
+	if (length > tcp_send_room(core, conn)) {
+		length = tcp_send_room(core, conn);
 		conn->write_blocked = true;
+		conn->snd_wanted = 0;
 	}
 	while (done < length) {
 		struct tcp_seg *seg = open_segment(conn);
@@ -308,17 +223,6 @@ pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 	return pkt_copy(core, conn, pkts);
 }
 
-/* One that never fits whole is taken as soon as there is any room: piece by piece, if it is to be cut. */
-static bool
-pkt_has_room(const struct tcp_core *core, const struct tcp_conn *conn, const struct rte_mbuf *pkt)
-{
-	uint32_t room = buffer_room(core, conn), most = conn->snd_buf;
-
-	if (conn->snd_buf_tuned)
-		most = RTE_MIN(most, unsent_max(conn));
-	return pkt->pkt_len <= room || (room > 0 && pkt->pkt_len > most);
-}
-
 int
 tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts, unsigned count)
 {
@@ -328,8 +232,11 @@ tcp_send_pkts(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pk
 	if (ret != 0)
 		return ret;
 	while (done < count) {
-		if (!pkt_has_room(core, conn, pkts[done]) || !pkt_send(core, conn, &pkts[done])) {
+		if (!tcp_send_takes(core, conn, pkts[done]->pkt_len) ||
+			!pkt_send(core, conn, &pkts[done])) {
 			memory_wait(core, conn);
+			conn->snd_wanted =
+				(uint16_t)RTE_MIN(pkts[done]->pkt_len, (uint32_t)UINT16_MAX);
 			break;
 		}
 		done++;

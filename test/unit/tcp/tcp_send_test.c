@@ -204,6 +204,115 @@ test_buffer_smaller_than_a_segment(void **state)
 	pair_destroy(pair);
 }
 
+/* ---- who is told that there is room finds it ---- */
+
+static bool
+is_ready(const struct pair_end *end)
+{
+	return (tcp_ready(end->core, end->conn) & TCP_EVENT_WRITABLE) != 0;
+}
+
+/* Each byte in a segment of its own takes more of the buffer than a byte. */
+static void
+test_room_for_small_segments(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	const uint8_t byte = 0;
+	unsigned told = 0;
+	uint32_t sent = 0;
+
+	pair->settings.nodelay = true;
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 8192;
+	pair_start(pair);
+	pair_open(pair);
+	while (told < 20) {
+		while (tcp_send(client->core, client->conn, &byte, 1) == 1) {
+			sent++;
+			pair_run_for(pair, MS_NS);
+		}
+		assert_false(is_ready(client));
+		client->events = 0;
+		for (unsigned i = 0; i < 100 && !(client->events & TCP_EVENT_WRITABLE); i++)
+			pair_run_for(pair, MS_NS);
+		assert_true(is_ready(client));
+		told++;
+		/* A third of the buffer is worth it. */
+		for (unsigned i = 0; i < 8192 / 3 / 512; i++, sent++) {
+			assert_int_equal(tcp_send(client->core, client->conn, &byte, 1), 1);
+			pair_run_for(pair, 1);
+		}
+	}
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, sent);
+	pair_destroy(pair);
+}
+
+/* A packet that fits whole is taken whole: a third of the buffer is not enough for it. */
+static void
+test_room_for_a_packet(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+
+	pair->settings.nodelay = true;
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 8192;
+	pair_start(pair);
+	pair_open(pair);
+	for (unsigned i = 0; i < 20; i++) {
+		struct rte_mbuf *pkt;
+
+		/* These are acknowledged one after the other. */
+		for (unsigned j = 0; j < 2; j++) {
+			pkt = pattern_pkt(2);
+			assert_int_equal(tcp_send_pkts(client->core, client->conn, &pkt, 1), 1);
+			pair_run_for(pair, 2 * MS_NS);
+		}
+		pkt = pattern_pkt(4);
+		assert_int_equal(tcp_send_pkts(client->core, client->conn, &pkt, 1), -EAGAIN);
+		client->events = 0;
+		for (unsigned j = 0; j < 100 && !(client->events & TCP_EVENT_WRITABLE); j++)
+			pair_run_for(pair, MS_NS);
+		assert_int_equal(tcp_send_pkts(client->core, client->conn, &pkt, 1), 1);
+		pair_run_for(pair, SECOND_NS);
+	}
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 20 * 12000);
+	pair_destroy(pair);
+}
+
+/* While buffers are scarce others have, who has much to send waits until he may send again. */
+static void
+test_room_while_buffers_are_scarce(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
+	const uint8_t bytes[3000] = { 0 };
+	struct tcp_conn *other;
+
+	pair->config.send_buffers_max = 4 * BUFFERS;
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 1U << 20;
+	pair_start(pair);
+	pair_open(pair);
+	/* Of somebody who does not answer. */
+	tuple.remote[3] = 77;
+	assert_int_equal(tcp_connect(client->core, &tuple, &pair->settings, NULL, &other), 0);
+	while (tcp_send(client->core, other, bytes, sizeof(bytes)) > 0)
+		;
+	assert_true(counts_of(pair).send_buffers > 3 * BUFFERS);
+	for (unsigned i = 0; i < 20; i++) {
+		while (tcp_send(client->core, client->conn, bytes, sizeof(bytes)) > 0)
+			;
+		assert_false(is_ready(client));
+		client->events = 0;
+		for (unsigned j = 0; j < 100 && !(client->events & TCP_EVENT_WRITABLE); j++)
+			pair_run_for(pair, MS_NS);
+		assert_true(tcp_send(client->core, client->conn, bytes, sizeof(bytes)) > 0);
+	}
+	tcp_abort(client->core, other);
+	end(pair);
+}
+
 /* WRITABLE says that it is connected (lib/sock/sock.h): who found no memory before is not told sooner. */
 static void
 test_not_writable_before_it_is_connected(void **state)
@@ -326,6 +435,9 @@ main(void)
 		cmocka_unit_test(test_packet_larger_than_the_buffer),
 		cmocka_unit_test(test_packet_larger_than_what_may_wait),
 		cmocka_unit_test(test_buffer_smaller_than_a_segment),
+		cmocka_unit_test(test_room_for_small_segments),
+		cmocka_unit_test(test_room_for_a_packet),
+		cmocka_unit_test(test_room_while_buffers_are_scarce),
 		cmocka_unit_test(test_buffer_that_grows_holds_little_unsent),
 		cmocka_unit_test(test_buffer_that_its_user_wants_is_filled),
 		cmocka_unit_test(test_buffer_that_has_grown_is_used),
