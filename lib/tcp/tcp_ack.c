@@ -274,6 +274,8 @@ tcp_ack_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_seg
 		tcp_sack_input(core, conn, &ack);
 	if (ack.acked > 0 || ack.any)
 		tcp_timer_clear(conn, TCP_TIMER_RETRANSMIT);
+	if (unlikely(!conn->snd_scale_good) && ack.any)
+		tcp_scale_ack(core, conn, conn->delivered - ack.newest.delivered);
 	duplicate_note(conn, segment, &ack);
 	tcp_rate_sample(core, conn, &ack);
 	if (ack.rtt_us != 0)

@@ -102,6 +102,7 @@ tcp_conn_agree(struct tcp_core *core, struct tcp_conn *conn, uint32_t peer_mss)
 		peer_mss = family == IP_FAMILY_4 ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
 	mss = RTE_MIN(mss, RTE_MAX(peer_mss, TCP_MSS_LEAST));
 	conn->snd_mss = (uint16_t)(mss - options);
+	tcp_scale_agreed(conn);
 	conn->hdr_length = (uint16_t)(conn->ip_length + TCP_HDR_LENGTH + options);
 	/* RFC 6928 2, 5681 3.1: a SYN that was lost leaves one segment. */
 	cc_init(&conn->cc, conn->cc.ops,

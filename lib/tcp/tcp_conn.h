@@ -167,6 +167,8 @@ struct tcp_conn {
 	bool adv_uto : 1; /* RFC 5482 3.1: ENABLED; */
 	bool uto_due : 1; /* it is to be told */
 	bool uto_changeable : 1; /* what the peer tells counts */
+	bool snd_scale_good : 1; /* the peer's windows mean what they say, scaled */
+	bool rcv_scale_good : 1; /* ours do, to the peer */
 	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 
 	/* receive: RFC 9293 figure 4 */
@@ -178,7 +180,9 @@ struct tcp_conn {
 	uint32_t rcv_queued; /* bytes that the user has not taken */
 	uint32_t ts_recent, ts_recent_ms; /* RFC 7323 4.3, 5.5: it, and when it came */
 	uint16_t rcv_mss; /* the largest segment seen: RFC 9293 3.8.6.3, 5681 4.2 */
-	uint8_t rcv_wscale, snd_wscale;
+	/* RFC 7323 2.2; tcp_scale.c has 0 where what was agreed does not work. */
+	uint8_t rcv_wscale : 4, rcv_wscale_agreed : 4;
+	uint8_t snd_wscale : 4, snd_wscale_agreed : 4;
 	uint8_t quick_acks; /* so many at once before ACKs are delayed */
 	uint8_t dup_acks_owed; /* RFC 5681 4.2, of peers without SACK */
 	uint8_t run_count;
@@ -227,6 +231,8 @@ struct tcp_conn {
 	uint8_t rack_window_factor, rack_window_persist;
 
 	uint8_t limit; /* enum tcp_limit */
+	uint8_t beyond_timeouts : 4; /* in a row, with data beyond the unscaled window */
+	uint8_t filled_windows : 4; /* in a row: unscaled ones of ours, to the byte */
 
 	/* delivery rate */
 	uint32_t delivered, delivered_us;
@@ -258,8 +264,9 @@ struct tcp_conn {
 	uint8_t syn_retries; /* so many before it gives up */
 	int16_t error; /* positive errno, not told yet */
 	int16_t icmp_error; /* a soft one, positive errno: RFC 1122 4.2.3.9 */
-	uint16_t
-		snd_wanted; /* bytes of the packet that waits for room, up to 64 KB; 0: anything does */
+	uint16_t rcv_field; /* our window as sent last */
+	uint16_t scale_s; /* since when the peer's are taken as they stand: tcp_scale.c's clock */
+	uint16_t snd_wanted; /* bytes of the packet that waits for room, at most; 0: any does */
 
 	void *user;
 	struct tcp_listener *listener; /* while it waits to be accepted */

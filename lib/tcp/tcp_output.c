@@ -224,6 +224,17 @@ lost_next(struct tcp_conn *conn)
 	return conn->lost_hint;
 }
 
+/* As much of it as leaves at once: what was sent within a window is, unless that says something else by now. */
+static uint32_t
+lost_length(const struct tcp_conn *conn, const struct tcp_seg *seg)
+{
+	uint32_t edge = conn->snd_una + conn->snd_wnd, length = conn->snd_mss;
+
+	if (unlikely(conn->snd_wscale != conn->snd_wscale_agreed))
+		length = seq_after(edge, seg->seq) ? RTE_MIN(edge - seg->seq, length) : 0;
+	return RTE_MIN(seg->length, length);
+}
+
 /* @return false: stop here */
 static bool
 lost_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out)
@@ -232,11 +243,14 @@ lost_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *ou
 	struct tcp_seg *seg;
 
 	while ((seg = lost_next(conn)) != NULL) {
+		uint32_t length = lost_length(conn, seg);
+
 		if (tcp_in_flight(conn) + tcp_seg_space(seg) > cwnd(conn) &&
 			tcp_in_flight(conn) > 0)
 			break;
 		/* The path may carry less by now than when it was made. */
-		if (seg->length > conn->snd_mss && !tcp_seg_split(core, conn, seg, conn->snd_mss))
+		if (length < seg->length &&
+			(length == 0 || !tcp_seg_split(core, conn, seg, length)))
 			break;
 		if (tcp_pace_waits(core, conn) || !seg_add(core, conn, &tso, seg, out))
 			break;

@@ -436,6 +436,15 @@ void tcp_window_tune(struct tcp_core *core, struct tcp_conn *conn, uint32_t take
 uint8_t tcp_window_scale(uint32_t buffer_max);
 uint32_t tcp_window_room(const struct tcp_conn *conn);
 
+/* tcp_scale.c: scaled windows that are not understood as such */
+void tcp_scale_agreed(struct tcp_conn *conn);
+/* Something arrived that was sent so many bytes ahead of what was acknowledged then, with itself. */
+void tcp_scale_ack(struct tcp_core *core, struct tcp_conn *conn, uint32_t ahead);
+/* @return whether this time-out has the peer's windows be taken as they stand */
+bool tcp_scale_timeout(struct tcp_core *core, struct tcp_conn *conn);
+/* Data came, up to here. */
+void tcp_scale_data(struct tcp_core *core, struct tcp_conn *conn, uint32_t end);
+
 /* tcp_reass.c, tcp_recv.c: received data */
 /* What waits behind gaps leaves room for what fills them. */
 static inline uint32_t

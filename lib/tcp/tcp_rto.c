@@ -44,5 +44,6 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 	if (core->config.path_mtu != NULL)
 		tcp_pmtu_set(core, conn,
 			core->config.path_mtu(core->config.path_arg, &conn->node.tuple));
-	tcp_pmtu_black_hole_check(core, conn);
+	if (!tcp_scale_timeout(core, conn))
+		tcp_pmtu_black_hole_check(core, conn);
 }

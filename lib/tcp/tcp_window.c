@@ -37,6 +37,7 @@ tcp_window_advertise(struct tcp_conn *conn)
 	 */
 	window = RTE_MIN(window >> conn->rcv_wscale, 65535U);
 	conn->rcv_adv = seq_max(conn->rcv_adv, conn->rcv_nxt + (window << conn->rcv_wscale));
+	conn->rcv_field = (uint16_t)window;
 	return (uint16_t)window;
 }
 
