@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A stack with one worker, and at the other end of its only port as many peers as one likes: they keep
- * 16 bytes of a connection, and answer what is sent to them at once. The clock is the caller's, and so is
- * the application. For tcp_scale.c and tcp_flood.c.
- *
- * What the peers take is not counted: cycles are the worker's own.
+ * At the other end of a loop's port (loop.h) as many peers as one likes: they keep 16 bytes of a connection,
+ * and answer what is sent to them at once. For tcp_scale.c and tcp_flood.c.
  */
 #ifndef BENCH_TCP_PEERS_H
 #define BENCH_TCP_PEERS_H
 
-#include "stack/stack.h"
-#include "stack/worker.h"
+#include "loop.h"
 #include "wire/tcp.h"
 
 /* Peers have this many ports each, from 1024 on, and addresses from 10.128.0.0 on. */
 #define TCP_PEERS_PORTS 32768
 #define TCP_PEERS_ADDR  0x0a800000U
-#define TCP_PEERS_MTU   1500
 
 struct tcp_peers_conn {
 	uint32_t snd_nxt, rcv_nxt;
@@ -34,20 +29,17 @@ struct tcp_peers_segment {
 };
 
 struct tcp_peers {
-	struct stack *stack;
-	struct sock_app *app; /* NULL: none was started */
-	uint64_t now_ns;
+	struct loop *loop;
 	uint32_t count;
 	struct tcp_peers_conn *conns; /* [count] */
 	/* What waits to be received: a ring. */
 	struct tcp_peers_segment *queue;
 	uint32_t queue_mask, queue_head, queue_tail;
-	/* If set, makes what is received when the ring is empty. @return false: nothing more */
+	/* If set, makes what is received before the ring. @return false: nothing */
 	bool (*more)(struct tcp_peers *peers, uint8_t *frame, uint32_t *length);
 	void *more_arg;
 	/* If set, told of acknowledgments of data. */
 	void (*acked)(struct tcp_peers *peers, uint32_t conn, uint32_t segments);
-	uint64_t port_cycles; /* spent by the peers */
 	/* counted */
 	uint64_t established, ended, resets;
 	uint64_t received; /* segments of the stack */
@@ -55,29 +47,19 @@ struct tcp_peers {
 	uint64_t bytes; /* of data, from the stack */
 };
 
-/* What of the stack differs from one run to the next. */
-struct tcp_peers_config {
-	uint32_t conns; /* peers' */
-	uint32_t sockets, mbufs; /* of the worker */
-	const struct sock_app_ops *app; /* listens on TCP_PEERS_PORT itself */
-	void *app_state;
-};
-#define TCP_PEERS_PORT 80
-
-/* Ends the program, and says why, if it cannot. EAL runs. */
-struct tcp_peers *tcp_peers_create(const struct tcp_peers_config *config);
+/*
+ * Ends the program, and says why, if it cannot. EAL runs.
+ * @param conns peers' connections
+ * @param config of the stack; rx, tx and arg are the peers'
+ */
+struct tcp_peers *tcp_peers_create(uint32_t conns, const struct loop_config *config);
 void tcp_peers_destroy(struct tcp_peers *peers);
 
 void tcp_peers_send(struct tcp_peers *peers, uint32_t conn, uint8_t flags, uint16_t length);
 bool tcp_peers_idle(const struct tcp_peers *peers);
-/* One loop of the worker. @return its own cycles */
-uint64_t tcp_peers_poll(struct tcp_peers *peers);
 
 /* A frame from an address and port to the stack's, without data that matters. @return its length */
 uint32_t tcp_peers_frame(uint8_t *frame, uint32_t addr, const struct tcp_fields *fields,
 	const struct tcp_options *options, uint32_t data_length);
-
-/* Ends the program. */
-__attribute__((noreturn, format(printf, 1, 2))) void tcp_peers_die(const char *format, ...);
 
 #endif
