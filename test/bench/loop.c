@@ -205,7 +205,6 @@ stack_build(struct loop *loop)
 		.assocs_per_worker = loop->config.assocs,
 		.nexthops_max = 1024,
 		.neigh = NEIGH_CONFIG_DEFAULT };
-	struct ip_prefix next;
 	struct error err;
 
 	check(stack_create(&config, &loop->stack, &err), "stack", &err);
@@ -215,8 +214,6 @@ stack_build(struct loop *loop)
 		"port", &err);
 	family_build(loop->stack, "10.0.0.1/24", "10.0.0.2");
 	family_build(loop->stack, LOOP_ADDR6 "/64", "2001:db8::2");
-	ip_prefix_parse("10.0.1.1/24", &next);
-	check(stack_addr_add(loop->stack, "p0", &next, &err), "address", &err);
 }
 
 struct loop *

@@ -14,9 +14,8 @@
 
 #define LOOP_MTU 1500
 /* Of the stack, beside which is who has all other addresses. */
-#define LOOP_ADDR4      0x0a000001U /* 10.0.0.1 */
-#define LOOP_ADDR4_NEXT 0x0a000101U /* 10.0.1.1 */
-#define LOOP_ADDR6      "2001:db8::1"
+#define LOOP_ADDR4 0x0a000001U /* 10.0.0.1 */
+#define LOOP_ADDR6 "2001:db8::1"
 /* Ethernet header of what is received, and room for an IP header. */
 #define LOOP_HEADERS4 (ETHER_HDR_LENGTH + 20U)
 #define LOOP_HEADERS6 (ETHER_HDR_LENGTH + 40U)
