@@ -46,17 +46,11 @@ sctp_families_put(struct sctp_writer *writer, const struct sctp_assoc *assoc)
 /* ---- of an INIT that comes from an address which no association has ---- */
 
 unsigned
-sctp_addrs_lookup(struct sctp_core *core, struct sctp_packet *packet, bool handed)
+sctp_addrs_lookup(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_init *init,
+	bool handed)
 {
-	struct sctp_cursor cursor = { packet->bytes + SCTP_HDR_LENGTH,
-		packet->length - SCTP_HDR_LENGTH };
-	struct sctp_chunk chunk;
-	struct sctp_init init;
-
-	if (sctp_chunk_next(&cursor, &chunk) <= 0 || sctp_init_parse(&chunk, &init) != 0)
-		return SCTP_WORKER_NONE;
-	for (unsigned i = 0; i < init.addr_count; i++) {
-		struct sctp_key key = sctp_key_of(&init.addrs[i], packet->fields.dst_port,
+	for (unsigned i = 0; i < init->addr_count; i++) {
+		struct sctp_key key = sctp_key_of(&init->addrs[i], packet->fields.dst_port,
 			packet->fields.src_port, packet->key.vrf, packet->key.iface);
 		uint32_t hash = sctp_table_hash(&core->table, &key);
 		unsigned worker;

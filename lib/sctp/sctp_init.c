@@ -100,8 +100,12 @@ init_check(struct sctp_core *core, const struct sctp_packet *packet, const struc
 	struct sctp_init *init, const struct sctp_out *out)
 {
 	struct sctp_param cause = { .type = SCTP_CAUSE_NONE };
-	int ret = sctp_init_parse(chunk, init);
+	int ret = 0;
 
+	if (packet->init != NULL)
+		*init = *packet->init;
+	else
+		ret = sctp_init_parse(chunk, init);
 	if (ret == 0 && init->initiate_tag != 0 && init->out_streams > 0 && init->in_streams > 0 &&
 		init->a_rwnd >= RWND_MIN && !init->host_name)
 		return true;

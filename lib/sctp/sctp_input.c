@@ -348,17 +348,31 @@ tag_misled(const struct sctp_core *core, const struct sctp_packet *packet)
 		sctp_ports_owner(core, packet->fields.dst_port, packet->hash) != SCTP_WORKER_NONE;
 }
 
+/* RFC 9260 5.2: from another address of a peer that there is an association with. */
+static unsigned
+init_owner(struct sctp_core *core, struct sctp_packet *packet, struct sctp_init *init, bool handed)
+{
+	struct sctp_cursor cursor = { packet->bytes + SCTP_HDR_LENGTH,
+		packet->length - SCTP_HDR_LENGTH };
+	struct sctp_chunk chunk;
+
+	if (sctp_chunk_next(&cursor, &chunk) <= 0 || sctp_init_parse(&chunk, init) != 0)
+		return SCTP_WORKER_NONE;
+	packet->init = init;
+	return sctp_addrs_lookup(core, packet, init, handed);
+}
+
 static void
 no_assoc_input(
 	struct sctp_core *core, struct sctp_packet *packet, bool handed, const struct sctp_out *out)
 {
 	const uint16_t port = packet->fields.dst_port;
 	bool init = packet->first_type == SCTP_INIT && packet->fields.vtag == 0;
+	struct sctp_init parsed;
 
 	packet_linearize(core, packet);
-	/* RFC 9260 5.2: from another address of a peer that there is an association with. */
 	if ((init || packet->first_type == SCTP_INIT_ACK) &&
-		hand_over(packet, sctp_addrs_lookup(core, packet, handed || !init)))
+		hand_over(packet, init_owner(core, packet, &parsed, handed || !init)))
 		return;
 	if (packet->first_type == SCTP_AUTH)
 		sctp_asconf_lookup(core, packet);

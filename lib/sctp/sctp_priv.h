@@ -117,6 +117,7 @@ struct sctp_packet {
 	bool has_data; /* some DATA was accepted, or seen before */
 	bool authenticated; /* what follows is behind an AUTH chunk that is good */
 	struct sctp_chunk auth; /* in front of a COOKIE ECHO that begins an association */
+	const struct sctp_init *init; /* its INIT, if it was parsed already; NULL: not yet */
 	bool dropped;
 	enum drop_reason drop;
 	struct sctp_assoc *assoc;
@@ -243,7 +244,8 @@ void sctp_families_put(struct sctp_writer *writer, const struct sctp_assoc *asso
  * An INIT or INIT ACK from an address that no association has: packet->assoc is the one that has an
  * address which it lists. @return the worker that has it, or SCTP_WORKER_NONE, _UNSURE
  */
-unsigned sctp_addrs_lookup(struct sctp_core *core, struct sctp_packet *packet, bool handed);
+unsigned sctp_addrs_lookup(struct sctp_core *core, struct sctp_packet *packet,
+	const struct sctp_init *init, bool handed);
 /* Whether it lists, or comes from, an address that the packet's association does not have. */
 bool sctp_addrs_add(const struct sctp_packet *packet, const struct sctp_init *init);
 void sctp_addrs_abort(struct sctp_core *core, const struct sctp_packet *packet,

@@ -33,8 +33,7 @@ addr_add(struct sctp_init *init, const struct ip_addr *addr)
 		if (ip_addr_equal(&init->addrs[i], addr))
 			return;
 	}
-	if (init->addr_count < SCTP_ADDRS_MAX)
-		init->addrs[init->addr_count++] = *addr;
+	init->addrs[init->addr_count++] = *addr;
 }
 
 static void
@@ -81,9 +80,11 @@ init_param(const struct sctp_param *param, struct sctp_init *init)
 	switch (param->type) {
 	case SCTP_PARAM_IP4:
 	case SCTP_PARAM_IP6:
-		if (!sctp_param_addr(param, &addr))
+		if (param->length != (param->type == SCTP_PARAM_IP4 ? 4 : 16))
 			return -EINVAL;
-		addr_add(init, &addr);
+		/* Of a stranger's INIT that lists hundreds the rest costs no more than this. */
+		if (init->addr_count < SCTP_ADDRS_MAX && sctp_param_addr(param, &addr))
+			addr_add(init, &addr);
 		return 1;
 	case SCTP_PARAM_STATE_COOKIE:
 		init->cookie = param->value;

@@ -68,6 +68,37 @@ test_init(void **state)
 	assert_int_equal(sctp_chunk_next(&cursor, &chunk), 0);
 }
 
+/* More addresses than are used are passed over; but for those that cannot be. */
+static void
+test_init_addresses(void **state)
+{
+	(void)state;
+	for (unsigned count = 0; count <= 64; count += 4) {
+		for (unsigned bad = 0; bad < 2; bad++) {
+			uint8_t bytes[1024];
+			struct sctp_writer writer = { .data = bytes, .room = sizeof(bytes) };
+			uint32_t place = sctp_chunk_begin(&writer, SCTP_INIT, 0);
+			struct sctp_cursor cursor;
+			struct sctp_chunk chunk;
+			struct sctp_init init;
+
+			for (unsigned i = 0; i < SCTP_INIT_LENGTH / 4; i++)
+				sctp_put_u32(&writer, 1);
+			for (unsigned i = 0; i < count; i++)
+				sctp_param_put(&writer, SCTP_PARAM_IP4,
+					(uint8_t[]){ 192, 0, 2, (uint8_t)i }, 4);
+			if (bad)
+				sctp_param_put(&writer, SCTP_PARAM_IP6, "short", 5);
+			sctp_chunk_end(&writer, place);
+			cursor = (struct sctp_cursor){ bytes, writer.used };
+			assert_int_equal(sctp_chunk_next(&cursor, &chunk), 1);
+			assert_int_equal(sctp_init_parse(&chunk, &init), bad ? -EINVAL : 0);
+			assert_int_equal(
+				init.addr_count, count < SCTP_ADDRS_MAX ? count : SCTP_ADDRS_MAX);
+		}
+	}
+}
+
 /* The chunk's length goes with the bytes: each cut is refused, or ends between two parameters. */
 static void
 test_init_truncated(void **state)
@@ -361,6 +392,7 @@ main(void)
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_chunk_lengths),
 		cmocka_unit_test(test_init),
+		cmocka_unit_test(test_init_addresses),
 		cmocka_unit_test(test_init_truncated),
 		cmocka_unit_test(test_unknown_params),
 		cmocka_unit_test(test_data),
