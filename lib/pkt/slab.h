@@ -20,12 +20,13 @@ struct slab {
 	uint32_t used;
 };
 
+/** @param max 0: slab_take() has none. @return 0, or -ENOMEM */
 static inline int
 slab_init(struct slab *slab, uint32_t size, uint32_t max, int socket_id)
 {
 	*slab = (struct slab){ .size = size, .max = max };
 	slab->items = rte_zmalloc_socket("slab", (size_t)size * max, 64, socket_id);
-	return slab->items == NULL ? -ENOMEM : 0;
+	return slab->items == NULL && max > 0 ? -ENOMEM : 0;
 }
 
 static inline void

@@ -104,7 +104,7 @@ struct sctp_config {
 	uint32_t paths_max; /**< peers' addresses, of all */
 	uint32_t
 		chunks_max; /**< of data: to send, sent and not acknowledged, or received, of all */
-	uint32_t stream_blocks_max; /**< of 8 streams that were used, of all */
+	uint32_t stream_blocks_max; /**< of 4 streams that were used, of all */
 	uint32_t received_max; /**< bytes that wait for their users or for others, of all */
 	uint32_t listeners_max;
 	uint32_t notices_max; /**< that wait for their users, of all */
@@ -112,6 +112,9 @@ struct sctp_config {
 	uint32_t auth_keys_max; /**< of all */
 	uint32_t asconfs_max; /**< associations whose addresses have changed */
 	uint32_t reconfigs_max; /**< associations that have reset or added streams */
+	uint32_t gap_maps_max; /**< associations that miss data which was sent before what came */
+	uint32_t
+		sent_blocks_max; /**< of 64 chunks that are sent; beside one for 64 of chunks_max */
 	struct siphash_key secret; /**< random; the same for all workers of a stack */
 	/** The MTU of a path whose settings say 0; NULL: 1500. @param iface of a link-local one */
 	uint32_t (*path_mtu)(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface);
@@ -595,7 +598,7 @@ bool sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_
 /** How many there are now. */
 struct sctp_counts {
 	uint32_t assocs, paths, chunks, stream_blocks, listeners, notices, auths, auth_keys,
-		reconfigs, asconfs;
+		reconfigs, asconfs, gap_maps;
 	uint32_t sent_blocks; /**< of 64 chunks that were sent, and are not all acknowledged */
 	uint32_t received; /**< bytes that wait */
 };

@@ -190,6 +190,7 @@ sctp_assoc_end(struct sctp_core *core, struct sctp_assoc *assoc, int error, uint
 	assoc->sack_wanted = assoc->sack_due = false;
 	sctp_send_queues_free(core, assoc, true);
 	sctp_reass_free(core, assoc);
+	sctp_tsn_map_free(core, &assoc->tsn_map);
 	sctp_streams_free(core, assoc);
 	paths_remove(core, assoc);
 	sctp_auth_free(core, assoc);
@@ -222,6 +223,7 @@ sctp_assoc_free(struct sctp_core *core, struct sctp_assoc *assoc)
 	sctp_send_queues_free(core, assoc, false);
 	sctp_reass_free(core, assoc);
 	sctp_received_free(core, assoc);
+	sctp_tsn_map_free(core, &assoc->tsn_map);
 	sctp_streams_free(core, assoc);
 	sctp_notices_free(core, assoc);
 	paths_remove(core, assoc);

@@ -18,9 +18,12 @@
 #define SCTP_SENT_BLOCK  64U
 #define SCTP_SENT_BLOCKS 64U
 #define SCTP_SENT_MAX    (SCTP_SENT_BLOCK * (SCTP_SENT_BLOCKS - 1))
-#define SCTP_BLOCK_BITS  3
+#define SCTP_BLOCK_BITS  2
 #define SCTP_BLOCK       (1U << SCTP_BLOCK_BITS) /* streams */
 #define SCTP_BLOCKS      (SCTP_STREAMS_MAX / SCTP_BLOCK)
+#define SCTP_BLOCKS_NEAR 4U /* that an association itself refers to */
+#define SCTP_MAP_BLOCKS  128U /* ... of which a block that is a map refers to so many */
+#define SCTP_MAPS        (SCTP_BLOCKS / SCTP_MAP_BLOCKS)
 #define SCTP_REASON_MAX  64 /* bytes of an ABORT's information */
 #define SCTP_PIECE_COST  256U /* bytes of a receive buffer that a smaller chunk takes as well */
 
@@ -124,12 +127,25 @@ struct sctp_stream_block {
 	struct sctp_abandoned *abandoned; /* [SCTP_BLOCK]; NULL: none was */
 };
 
+/* Refs of blocks, from 1 on, in the place of a block. */
+struct sctp_stream_map {
+	uint32_t blocks[SCTP_MAP_BLOCKS];
+};
+
+_Static_assert(sizeof(struct sctp_stream_map) <= sizeof(struct sctp_stream_block),
+	"a map takes the place of a block");
+
+/* Of a TSN its bit modulo their number. */
+struct sctp_gap_map {
+	uint64_t bits[SCTP_TSN_MAP_BITS / 64];
+};
+
 /* Which TSNs have come: all up to cum, and a bit for each of those behind. */
 struct sctp_tsn_map {
 	uint32_t cum, highest;
 	uint8_t dup_count;
 	uint32_t dups[SCTP_DUPS_MAX];
-	uint64_t bits[SCTP_TSN_MAP_BITS / 64]; /* of a TSN its bit modulo their number */
+	struct sctp_gap_map *gaps; /* NULL: there are none, cum is the highest */
 };
 
 struct sctp_path {
@@ -273,8 +289,9 @@ struct sctp_assoc {
 	uint32_t received; /* bytes that wait */
 	uint32_t received_pieces; /* ... in so many */
 	uint32_t ready_bytes;
-	uint32_t blocks[SCTP_BLOCKS]; /* refs, from 1 on, of blocks of streams */
-	uint8_t block_count;
+	uint32_t blocks[SCTP_BLOCKS_NEAR]; /* refs, from 1 on, of blocks of streams */
+	uint32_t maps[SCTP_MAPS]; /* ... of maps of those, and of others */
+	uint16_t block_count; /* with maps */
 
 	struct sctp_notice_list notices;
 	uint32_t notice_count;
@@ -285,7 +302,10 @@ struct sctp_assoc {
 	uint8_t reason[SCTP_REASON_MAX];
 };
 
-_Static_assert(sizeof(struct sctp_assoc) + 2 * sizeof(struct sctp_path) <= 4096,
-	"an idle association with two paths");
+/* doc/performance.md: with its socket, and what a worker has beside, less than 4096. */
+_Static_assert(sizeof(struct sctp_assoc) + 2 * sizeof(struct sctp_path) +
+			sizeof(struct sctp_stream_block) <=
+		2700,
+	"an idle association with two paths, which has used a stream");
 
 #endif

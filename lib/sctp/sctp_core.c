@@ -50,6 +50,8 @@ sctp_config_init(struct sctp_config *config)
 		.auth_keys_max = 8192,
 		.reconfigs_max = 4096,
 		.asconfs_max = 4096,
+		.gap_maps_max = 4096,
+		.sent_blocks_max = 32768,
 	};
 }
 
@@ -106,7 +108,7 @@ core_alloc(struct sctp_core *core)
 		{ &core->paths, sizeof(struct sctp_path), config->paths_max },
 		{ &core->pieces, sizeof(struct sctp_piece), config->chunks_max },
 		{ &core->sent_blocks, sizeof(struct sctp_sent_block),
-			config->chunks_max / SCTP_SENT_BLOCK + 2 * config->assocs_max },
+			config->chunks_max / SCTP_SENT_BLOCK + config->sent_blocks_max },
 		{ &core->stream_blocks, sizeof(struct sctp_stream_block),
 			config->stream_blocks_max },
 		{ &core->abandoned, SCTP_BLOCK * sizeof(struct sctp_abandoned),
@@ -117,6 +119,7 @@ core_alloc(struct sctp_core *core)
 		{ &core->auth_keys, sizeof(struct sctp_auth_key), config->auth_keys_max },
 		{ &core->reconfigs, sizeof(struct sctp_reconfig), config->reconfigs_max },
 		{ &core->asconfs, sizeof(struct sctp_asconf), config->asconfs_max },
+		{ &core->gap_maps, sizeof(struct sctp_gap_map), config->gap_maps_max },
 	};
 
 	for (unsigned i = 0; i < RTE_DIM(slabs); i++) {
@@ -188,6 +191,7 @@ sctp_core_destroy(struct sctp_core *core)
 	slab_fini(&core->auth_keys);
 	slab_fini(&core->reconfigs);
 	slab_fini(&core->asconfs);
+	slab_fini(&core->gap_maps);
 	sctp_table_fini(&core->table);
 	free(core->port_counts);
 	rte_free(core);

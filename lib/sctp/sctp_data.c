@@ -104,7 +104,8 @@ static bool
 data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_data *data)
 {
 	struct sctp_assoc *assoc = packet->assoc;
-	struct sctp_stream *stream = room_find(core, assoc, data->tsn)
+	struct sctp_stream *stream =
+		room_find(core, assoc, data->tsn) && sctp_tsn_hold(core, &assoc->tsn_map, data->tsn)
 		? sctp_stream_get(core, assoc, data->stream)
 		: NULL;
 	struct sctp_piece *piece;
@@ -116,7 +117,7 @@ data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	piece = piece_make(core, packet, stream, data);
 	if (piece == NULL)
 		return false;
-	sctp_tsn_mark(&assoc->tsn_map, data->tsn);
+	sctp_tsn_mark(core, &assoc->tsn_map, data->tsn);
 	assoc->received += data->length;
 	assoc->received_pieces++;
 	core->received += data->length;
@@ -190,7 +191,9 @@ sctp_data_input(struct sctp_core *core, struct sctp_packet *packet, const struct
 		uint8_t info[4] = { (uint8_t)(data.stream >> 8), (uint8_t)data.stream };
 
 		sctp_count(core, SCTP_STAT_bad_stream);
-		sctp_tsn_mark(&assoc->tsn_map, data.tsn);
+		if (!sctp_tsn_hold(core, &assoc->tsn_map, data.tsn))
+			return;
+		sctp_tsn_mark(core, &assoc->tsn_map, data.tsn);
 		sctp_reply_error(core, packet, SCTP_CAUSE_INVALID_STREAM, info, sizeof(info), out);
 		return;
 	}

@@ -19,14 +19,18 @@ void sctp_data_input(struct sctp_core *core, struct sctp_packet *packet,
 void sctp_data_packet_end(struct sctp_core *core, struct sctp_assoc *assoc);
 void sctp_sack_strike(struct sctp_core *core, struct sctp_assoc *assoc);
 
-void sctp_tsn_map_init(struct sctp_tsn_map *map, uint32_t initial_tsn);
+/* Nothing has come. What it was is forgotten. */
+void sctp_tsn_map_init(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t initial_tsn);
+void sctp_tsn_map_free(struct sctp_core *core, struct sctp_tsn_map *map);
 enum sctp_tsn_place { SCTP_TSN_NEW, SCTP_TSN_DUPLICATE, SCTP_TSN_BEYOND };
 enum sctp_tsn_place sctp_tsn_look(const struct sctp_tsn_map *map, uint32_t tsn);
-void sctp_tsn_mark(struct sctp_tsn_map *map, uint32_t tsn);
+/* Before it is marked. @return false: there is a gap before it, and no memory to remember that */
+bool sctp_tsn_hold(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn);
+void sctp_tsn_mark(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn);
 /* It was dropped: the peer has to send it again. */
-void sctp_tsn_renege(struct sctp_tsn_map *map, uint32_t tsn);
+void sctp_tsn_renege(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn);
 /* What is not there up to a TSN does not come any more. */
-void sctp_tsn_forward(struct sctp_tsn_map *map, uint32_t cum);
+void sctp_tsn_forward(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t cum);
 void sctp_tsn_duplicate(struct sctp_tsn_map *map, uint32_t tsn);
 static inline bool
 sctp_tsn_has_gap(const struct sctp_tsn_map *map)

@@ -66,7 +66,7 @@ peer_set(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_coo
 	assoc->out_streams = cookie->out_streams;
 	assoc->in_streams = cookie->in_streams;
 	assoc->extensions = cookie->extensions;
-	sctp_peer_set(assoc, cookie->peer_tag, cookie->peer_tsn, cookie->peer_rwnd);
+	sctp_peer_set(core, assoc, cookie->peer_tag, cookie->peer_tsn, cookie->peer_rwnd);
 	sctp_auth_agree(core, assoc, &vector);
 	assoc->peer_adaptation_said = cookie->adaptation_said != 0;
 	assoc->peer_adaptation = cookie->adaptation;
@@ -287,7 +287,7 @@ collide(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_cook
 		sctp_send_refuse(core, assoc);
 	} else if (assoc->tsn_map.highest == assoc->peer_initial_tsn - 1) {
 		/* What was agreed stays: data may have been sent by it. */
-		sctp_peer_set(assoc, cookie->peer_tag, cookie->peer_tsn, assoc->peer_rwnd);
+		sctp_peer_set(core, assoc, cookie->peer_tag, cookie->peer_tsn, assoc->peer_rwnd);
 	} else {
 		/* Of its data there is some by its old numbers. */
 		assoc->peer_tag = cookie->peer_tag;

@@ -181,7 +181,7 @@ sctp_forward_input(
 	if (seq_until(forward.cum_tsn, assoc->tsn_map.cum) ||
 		!skips_have_blocks(core, assoc, &forward))
 		return;
-	sctp_tsn_forward(&assoc->tsn_map, forward.cum_tsn);
+	sctp_tsn_forward(core, &assoc->tsn_map, forward.cum_tsn);
 	for (unsigned i = 0; i < forward.count; i++) {
 		const struct sctp_skip skip = sctp_forward_skip(&forward, i);
 

@@ -133,6 +133,7 @@ sctp_counts(const struct sctp_core *core, struct sctp_counts *counts)
 		.auth_keys = core->auth_keys.used,
 		.reconfigs = core->reconfigs.used,
 		.asconfs = core->asconfs.used,
+		.gap_maps = core->gap_maps.used,
 		.received = core->received,
 	};
 }

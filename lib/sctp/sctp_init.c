@@ -331,12 +331,13 @@ missing_cookie_abort(struct sctp_core *core, const struct sctp_packet *packet, u
 }
 
 void
-sctp_peer_set(struct sctp_assoc *assoc, uint32_t tag, uint32_t tsn, uint32_t rwnd)
+sctp_peer_set(
+	struct sctp_core *core, struct sctp_assoc *assoc, uint32_t tag, uint32_t tsn, uint32_t rwnd)
 {
 	assoc->peer_tag = tag;
 	assoc->peer_initial_tsn = tsn;
 	assoc->peer_rwnd = rwnd;
-	sctp_tsn_map_init(&assoc->tsn_map, tsn);
+	sctp_tsn_map_init(core, &assoc->tsn_map, tsn);
 }
 
 void
@@ -370,7 +371,7 @@ sctp_init_ack_input(struct sctp_core *core, struct sctp_packet *packet,
 	}
 	if (!cookie_keep(core, assoc, &init))
 		return;
-	sctp_peer_set(assoc, init.initiate_tag, init.initial_tsn, init.a_rwnd);
+	sctp_peer_set(core, assoc, init.initiate_tag, init.initial_tsn, init.a_rwnd);
 	/* RFC 9260 5.1.1 */
 	assoc->out_streams = RTE_MIN(assoc->settings.out_streams, init.in_streams);
 	assoc->in_streams = RTE_MIN(assoc->settings.in_streams, init.out_streams);

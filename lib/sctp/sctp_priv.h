@@ -76,6 +76,7 @@ struct sctp_core {
 	struct slab assocs, paths, pieces, sent_blocks, stream_blocks, abandoned, listeners,
 		notices;
 	struct slab auths, auth_keys, reconfigs, asconfs; /* of associations that use these */
+	struct slab gap_maps; /* of those that miss TSNs */
 	struct sctp_table table; /* of paths */
 	struct timer_wheel wheel;
 	struct sctp_assoc_list flush, events;
@@ -267,7 +268,8 @@ bool sctp_cookie_echo_input(struct sctp_core *core, struct sctp_packet *packet,
 void sctp_cookie_ack_input(struct sctp_core *core, struct sctp_assoc *assoc);
 void sctp_t1_strike(struct sctp_core *core, struct sctp_assoc *assoc);
 /* From what INIT or a cookie says. */
-void sctp_peer_set(struct sctp_assoc *assoc, uint32_t tag, uint32_t tsn, uint32_t rwnd);
+void sctp_peer_set(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t tag, uint32_t tsn,
+	uint32_t rwnd);
 
 /* ---- sctp_extension.c ---- */
 

@@ -360,7 +360,7 @@ static void
 pieces_renege(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *piece)
 {
 	for (const struct sctp_piece *at = piece; at != NULL; at = at->more) {
-		sctp_tsn_renege(&assoc->tsn_map, at->tsn);
+		sctp_tsn_renege(core, &assoc->tsn_map, at->tsn);
 		sctp_count(core, SCTP_STAT_received_full);
 	}
 	pieces_drop(core, assoc, piece);

@@ -69,7 +69,7 @@ sctp_reconfig_tsns_set(
 	for (unsigned i = 0; i < assoc->path_count; i++)
 		assoc->paths[i]->rtt_tsn = local_tsn;
 	sctp_reass_free(core, assoc);
-	sctp_tsn_map_init(&assoc->tsn_map, remote_tsn);
+	sctp_tsn_map_init(core, &assoc->tsn_map, remote_tsn);
 	sctp_reconfig_ssns_reset(core, assoc, &all, true);
 	sctp_reconfig_ssns_reset(core, assoc, &all, false);
 	sctp_notice_add(core, assoc,

@@ -2,7 +2,7 @@
 /* Streams: they come in blocks, with the first message on one of them. */
 #include "sctp/sctp_data.h"
 
-#define BLOCKS_SURE 4 /* that an association may have, while others have many */
+#define BLOCKS_SURE 8 /* that an association may have, while others have many */
 
 static void
 block_init(struct sctp_stream_block *block, uint16_t first)
@@ -17,11 +17,29 @@ block_init(struct sctp_stream_block *block, uint16_t first)
 	}
 }
 
+/* NULL: there is none */
+static inline struct sctp_stream_map *
+map_of(const struct sctp_core *core, const struct sctp_assoc *assoc, unsigned block)
+{
+	uint32_t ref = assoc->maps[block / SCTP_MAP_BLOCKS];
+
+	return ref != 0 ? slab_at(&core->stream_blocks, ref - 1) : NULL;
+}
+
 struct sctp_stream_block *
 sctp_stream_block(struct sctp_core *core, const struct sctp_assoc *assoc, uint16_t stream)
 {
-	uint32_t ref = assoc->blocks[stream >> SCTP_BLOCK_BITS];
+	const unsigned block = stream >> SCTP_BLOCK_BITS;
+	uint32_t ref = 0;
 
+	if (likely(block < SCTP_BLOCKS_NEAR)) {
+		ref = assoc->blocks[block];
+	} else {
+		const struct sctp_stream_map *map = map_of(core, assoc, block);
+
+		if (map != NULL)
+			ref = map->blocks[block % SCTP_MAP_BLOCKS];
+	}
 	return ref != 0 ? slab_at(&core->stream_blocks, ref - 1) : NULL;
 }
 
@@ -50,24 +68,50 @@ may_take_block(const struct sctp_core *core, const struct sctp_assoc *assoc)
 	return blocks->max - blocks->used > kept;
 }
 
+/* @return its ref; 0: there is none left */
+static uint32_t
+block_take(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	void *block = may_take_block(core, assoc) ? slab_take(&core->stream_blocks) : NULL;
+
+	if (block == NULL) {
+		sctp_count(core, SCTP_STAT_nomem);
+		return 0;
+	}
+	core->block_owners += assoc->block_count == 0;
+	assoc->block_count++;
+	return slab_index(&core->stream_blocks, block) + 1;
+}
+
+/* Where a block's ref is to be. NULL: no memory */
+static uint32_t *
+ref_place(struct sctp_core *core, struct sctp_assoc *assoc, unsigned block)
+{
+	uint32_t *ref = &assoc->maps[block / SCTP_MAP_BLOCKS];
+
+	if (block < SCTP_BLOCKS_NEAR)
+		return &assoc->blocks[block];
+	if (*ref == 0) {
+		*ref = block_take(core, assoc);
+		if (*ref == 0)
+			return NULL;
+		memset(map_of(core, assoc, block), 0, sizeof(struct sctp_stream_map));
+	}
+	return &map_of(core, assoc, block)->blocks[block % SCTP_MAP_BLOCKS];
+}
+
 struct sctp_stream *
 sctp_stream_get(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t stream)
 {
-	uint32_t *ref = &assoc->blocks[stream >> SCTP_BLOCK_BITS];
+	struct sctp_stream *found = sctp_stream_find(core, assoc, stream);
+	uint32_t *ref;
 
-	if (*ref == 0) {
-		struct sctp_stream_block *block =
-			may_take_block(core, assoc) ? slab_take(&core->stream_blocks) : NULL;
-
-		if (block == NULL) {
-			sctp_count(core, SCTP_STAT_nomem);
-			return NULL;
-		}
-		core->block_owners += assoc->block_count == 0;
-		assoc->block_count++;
-		block_init(block, (uint16_t)(stream & ~(SCTP_BLOCK - 1)));
-		*ref = slab_index(&core->stream_blocks, block) + 1;
-	}
+	if (likely(found != NULL))
+		return found;
+	ref = ref_place(core, assoc, stream >> SCTP_BLOCK_BITS);
+	if (ref == NULL || (*ref = block_take(core, assoc)) == 0)
+		return NULL;
+	block_init(slab_at(&core->stream_blocks, *ref - 1), (uint16_t)(stream & ~(SCTP_BLOCK - 1)));
 	return sctp_stream_find(core, assoc, stream);
 }
 
@@ -86,20 +130,31 @@ sctp_stream_next(struct sctp_core *core, const struct sctp_assoc *assoc, unsigne
 	return NULL;
 }
 
+static void
+block_free(struct sctp_core *core, struct sctp_stream_block *block)
+{
+	if (block->abandoned != NULL)
+		slab_give(&core->abandoned, block->abandoned);
+	slab_give(&core->stream_blocks, block);
+}
+
 void
 sctp_streams_free(struct sctp_core *core, struct sctp_assoc *assoc)
 {
-	core->block_owners -= assoc->block_count > 0;
-	assoc->block_count = 0;
-	for (unsigned i = 0; i < SCTP_BLOCKS; i++) {
+	for (unsigned i = 0; assoc->block_count > 0 && i < SCTP_BLOCKS; i++) {
 		struct sctp_stream_block *block =
 			sctp_stream_block(core, assoc, (uint16_t)(i * SCTP_BLOCK));
 
-		if (block == NULL)
-			continue;
-		if (block->abandoned != NULL)
-			slab_give(&core->abandoned, block->abandoned);
-		slab_give(&core->stream_blocks, block);
-		assoc->blocks[i] = 0;
+		if (block != NULL)
+			block_free(core, block);
 	}
+	for (unsigned i = 0; i < SCTP_MAPS; i++) {
+		if (assoc->maps[i] != 0)
+			slab_give(&core->stream_blocks,
+				slab_at(&core->stream_blocks, assoc->maps[i] - 1));
+	}
+	core->block_owners -= assoc->block_count > 0;
+	assoc->block_count = 0;
+	memset(assoc->blocks, 0, sizeof(assoc->blocks));
+	memset(assoc->maps, 0, sizeof(assoc->maps));
 }

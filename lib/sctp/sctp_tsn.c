@@ -5,10 +5,40 @@
 #define GAPS_MAX 256 /* in a SACK: what is behind is told when these are closed */
 
 void
-sctp_tsn_map_init(struct sctp_tsn_map *map, uint32_t initial_tsn)
+sctp_tsn_map_free(struct sctp_core *core, struct sctp_tsn_map *map)
 {
-	memset(map, 0, sizeof(*map));
-	map->cum = map->highest = initial_tsn - 1;
+	if (map->gaps != NULL)
+		slab_give(&core->gap_maps, map->gaps);
+	map->gaps = NULL;
+}
+
+void
+sctp_tsn_map_init(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t initial_tsn)
+{
+	sctp_tsn_map_free(core, map);
+	*map = (struct sctp_tsn_map){ .cum = initial_tsn - 1, .highest = initial_tsn - 1 };
+}
+
+bool
+sctp_tsn_hold(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
+{
+	if (map->gaps != NULL || tsn == map->cum + 1)
+		return true;
+	map->gaps = slab_take(&core->gap_maps);
+	if (map->gaps == NULL) {
+		sctp_count(core, SCTP_STAT_nomem);
+		return false;
+	}
+	memset(map->gaps, 0, sizeof(*map->gaps));
+	return true;
+}
+
+/* When the last gap is closed all bits are zeros. */
+static inline void
+gaps_end(struct sctp_core *core, struct sctp_tsn_map *map)
+{
+	if (!sctp_tsn_has_gap(map))
+		sctp_tsn_map_free(core, map);
 }
 
 static inline bool
@@ -16,7 +46,7 @@ bit_get(const struct sctp_tsn_map *map, uint32_t tsn)
 {
 	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
 
-	return (map->bits[at / 64] >> at % 64 & 1) != 0;
+	return map->gaps != NULL && (map->gaps->bits[at / 64] >> at % 64 & 1) != 0;
 }
 
 static inline void
@@ -24,7 +54,7 @@ bit_clear(struct sctp_tsn_map *map, uint32_t tsn)
 {
 	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
 
-	map->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
+	map->gaps->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
 }
 
 enum sctp_tsn_place
@@ -38,34 +68,37 @@ sctp_tsn_look(const struct sctp_tsn_map *map, uint32_t tsn)
 }
 
 void
-sctp_tsn_mark(struct sctp_tsn_map *map, uint32_t tsn)
+sctp_tsn_mark(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
 {
 	map->highest = seq_max(map->highest, tsn);
 	if (tsn != map->cum + 1) {
-		map->bits[tsn % SCTP_TSN_MAP_BITS / 64] |= UINT64_C(1) << tsn % 64;
+		map->gaps->bits[tsn % SCTP_TSN_MAP_BITS / 64] |= UINT64_C(1) << tsn % 64;
 		return;
 	}
 	for (map->cum = tsn; map->cum != map->highest && bit_get(map, map->cum + 1); map->cum++)
 		bit_clear(map, map->cum + 1);
+	gaps_end(core, map);
 }
 
 void
-sctp_tsn_renege(struct sctp_tsn_map *map, uint32_t tsn)
+sctp_tsn_renege(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
 {
 	bit_clear(map, tsn);
 	while (map->highest != map->cum && !bit_get(map, map->highest))
 		map->highest--;
+	gaps_end(core, map);
 }
 
 void
-sctp_tsn_forward(struct sctp_tsn_map *map, uint32_t cum)
+sctp_tsn_forward(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t cum)
 {
 	map->highest = seq_max(map->highest, cum);
 	/* A peer may skip more than the map holds: then nothing in it is left. */
-	for (unsigned i = 0; map->cum != cum && i < SCTP_TSN_MAP_BITS; i++)
+	for (unsigned i = 0; map->gaps != NULL && map->cum != cum && i < SCTP_TSN_MAP_BITS; i++)
 		bit_clear(map, ++map->cum);
 	for (map->cum = cum; map->cum != map->highest && bit_get(map, map->cum + 1); map->cum++)
 		bit_clear(map, map->cum + 1);
+	gaps_end(core, map);
 }
 
 void

@@ -170,12 +170,17 @@ worker_sctp_path_mtu(void *arg, const struct ip_addr *remote, uint8_t vrf, uint1
 	return ip_path_find(&w->ip, &query, &path) == 0 ? path.path_mtu : IP6_MTU_MIN;
 }
 
-/* Two paths each, and on the average 32 streams that are used. */
+/*
+ * Two paths each, and four streams that are used. What few of very many associations have at a time there is
+ * for a part of them: 12 more streams, notices, data that is sent or misses some, addresses that have changed,
+ * streams that were reset.
+ */
 static void
 worker_create_sctp(struct worker *w)
 {
 	const struct stack *stack = w->stack;
 	const uint32_t assocs = stack->config.assocs_per_worker;
+	const uint32_t some = RTE_MIN(assocs, RTE_MAX(assocs / 16, WORKER_ASSOCS_SOME));
 	struct sctp_config config;
 
 	sctp_config_init(&config);
@@ -185,11 +190,15 @@ worker_create_sctp(struct worker *w)
 	config.worker_count = stack->config.worker_count;
 	config.ports = stack->sctp_ports;
 	config.assocs_max = assocs;
-	config.paths_max = config.stream_blocks_max = 2 * assocs;
-	config.notices_max = 4 * assocs;
-	config.auths_max = config.asconfs_max = config.reconfigs_max = assocs;
-	config.auth_keys_max = 2 * assocs;
+	config.paths_max = 2 * assocs;
+	config.stream_blocks_max = assocs + 3 * some;
+	config.notices_max = 4 * some;
+	config.asconfs_max = config.reconfigs_max = config.gap_maps_max = some;
+	config.auths_max = assocs;
+	config.auth_keys_max = assocs + some;
 	config.chunks_max = stack->config.mbufs_per_worker / 2;
+	/* Who sends a chunk has one. */
+	config.sent_blocks_max = RTE_MIN(2 * assocs, RTE_MAX(2 * some, config.chunks_max));
 	/* What is longer than 512 bytes has a packet buffer of its own: a quarter of the pool. */
 	config.received_max = stack->config.mbufs_per_worker / 4 * 512;
 	config.listeners_max = RTE_MIN(stack->config.sockets_per_worker, WORKER_LISTENERS_MAX);

@@ -26,6 +26,7 @@
 #define WORKER_LISTENERS_MAX   1024U
 #define WORKER_NAMES_MAX       32768U
 #define WORKER_UDP_SOCKETS_MAX 32768U
+#define WORKER_ASSOCS_SOME     4096U /* up to so many associations each has all that it may */
 #define WORKER_POOL_CACHE      512
 
 /* An rx queue that a worker polls. */

@@ -467,7 +467,7 @@ end(void)
 	sctp_counts(cores[0], &counts);
 	fuzz_check(counts.assocs + counts.paths + counts.chunks + counts.stream_blocks +
 				counts.notices + counts.received + counts.listeners + counts.auths +
-				counts.auth_keys + counts.reconfigs ==
+				counts.auth_keys + counts.reconfigs + counts.gap_maps ==
 			0,
 		"something is left");
 	for (unsigned i = 0; i < 2; i++) {

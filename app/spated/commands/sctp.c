@@ -184,7 +184,7 @@ static const struct cli_command commands[] = {
 	{ "sctp stats",
 		"packets and associations by worker; 'sctp show counters' says what each counts\n"
 		"chunks: of data that is to be sent, or acknowledged, or was received\n"
-		"stream_blocks: of 16 streams that were used",
+		"stream_blocks: of 4 streams that were used",
 		sctp_stats_show, CLI_SHOW },
 	{ "sctp abort " SCTP_ASSOC_SYNTAX,
 		"abort an association; its application is told that it was aborted", sctp_abort_one,
