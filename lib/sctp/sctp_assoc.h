@@ -280,7 +280,9 @@ struct sctp_assoc {
 	bool peer_adaptation_said;
 	uint32_t peer_adaptation;
 	bool read_limited; /* a_rwnd was told that is too small to be used */
-	struct sctp_path *sack_path;
+	struct sctp_path *sack_path; /* by which DATA came last */
+	const struct sctp_path *sacked_path; /* by which a SACK went last; never looked into */
+	uint8_t sack_turn; /* of its paths, for what duplicates ask for */
 	struct sctp_tsn_map tsn_map;
 	struct sctp_fragment_tree fragments; /* of messages that are not complete */
 	struct sctp_piece_list ready, behind; /* behind: while a message is delivered in part */

@@ -26,8 +26,10 @@ control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build 
 {
 	sctp_cookie_ack_put(assoc, &build->writer);
 	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
-	if (sack_is_due(assoc))
+	if (sack_is_due(assoc)) {
 		sctp_sack_build(assoc, &build->writer);
+		assoc->sacked_path = build->path;
+	}
 	if (assoc->forward_due)
 		sctp_forward_put(core, assoc, &build->writer);
 }
@@ -47,14 +49,40 @@ shutdown_put(struct sctp_assoc *assoc, struct sctp_build *build)
 	assoc->control &= (uint8_t) ~(SCTP_SEND_SHUTDOWN | SCTP_SEND_SHUTDOWN_ACK);
 }
 
-/* RFC 9260 6.4: back to where the data came from; 9.2: of ends, if need be elsewhere. */
+static struct sctp_path *
+other_active_path(struct sctp_assoc *assoc, struct sctp_path *than)
+{
+	for (unsigned i = 0; i < assoc->path_count; i++) {
+		struct sctp_path *path = assoc->paths[assoc->sack_turn++ % assoc->path_count];
+
+		if (path != than && path->state == SCTP_PATH_ACTIVE)
+			return path;
+	}
+	return than;
+}
+
+/* RFC 9260 6.4: back to where the data came from, unless nothing seems to arrive there. */
+static struct sctp_path *
+sack_path(struct sctp_assoc *assoc)
+{
+	struct sctp_path *path = assoc->sack_path;
+
+	if (path->state != SCTP_PATH_ACTIVE)
+		return sctp_path_for_data(assoc);
+	/* It comes again from there: the SACK before may be lost. */
+	if (assoc->tsn_map.dup_count > 0 && assoc->sacked_path == path)
+		return other_active_path(assoc, path);
+	return path;
+}
+
+/* 9.2: of ends, if need be elsewhere. */
 static struct sctp_path *
 control_path(struct sctp_assoc *assoc)
 {
 	struct sctp_path *path = assoc->last_path;
 
 	if (assoc->sack_wanted && assoc->sack_path != NULL)
-		path = assoc->sack_path;
+		path = sack_path(assoc);
 	else if (assoc->control & (SCTP_SEND_SHUTDOWN | SCTP_SEND_SHUTDOWN_ACK) ||
 		assoc->forward_due)
 		path = sctp_path_for_data(assoc);
