@@ -118,6 +118,12 @@ struct sctp_config {
 	struct siphash_key secret; /**< random; the same for all workers of a stack */
 	/** The MTU of a path whose settings say 0; NULL: 1500. @param iface of a link-local one */
 	uint32_t (*path_mtu)(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface);
+	/**
+	 * The address of ours that routes there have packets come from; NULL: they say nothing.
+	 * @return false: there is no way, or no address
+	 */
+	bool (*path_source)(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface,
+		struct ip_addr *source);
 	void *path_arg;
 };
 

@@ -31,27 +31,17 @@ local_remove(struct sctp_assoc *assoc, unsigned at)
 		(uint8_t)((assoc->locals_unused & below) | (assoc->locals_unused >> 1 & ~below));
 }
 
-/* @return NULL: none of that family may be sent from */
-static const struct ip_addr *
-local_usable(const struct sctp_assoc *assoc, uint8_t family)
-{
-	for (unsigned i = 0; i < assoc->local_count; i++) {
-		if (assoc->locals[i].family == family && !(assoc->locals_unused >> i & 1))
-			return &assoc->locals[i];
-	}
-	return NULL;
-}
-
 /* Paths are sent on from other addresses; those that have none are no paths any more. */
 static void
 local_leave(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
 {
 	for (unsigned i = assoc->path_count; i-- > 0;) {
 		struct sctp_path *path = assoc->paths[i];
-		const struct ip_addr *other = local_usable(assoc, path->remote.family);
+		const struct ip_addr *other;
 
 		if (!ip_addr_equal(&path->local, addr))
 			continue;
+		other = sctp_path_local(core, assoc, &path->remote, path->iface);
 		if (other != NULL)
 			path->local = *other;
 		else

@@ -49,12 +49,36 @@ local_serves(const struct sctp_assoc *assoc, unsigned index, uint8_t family)
 	return assoc->locals[index].family == family && !(assoc->locals_unused >> index & 1);
 }
 
-/* The n-th path of a family is from the n-th address of ours: so different links are used, if there are. */
+/* The one that routes say: answers to it come by the link that leads there, and no other has to be up. */
 static const struct ip_addr *
-local_choose(const struct sctp_assoc *assoc, uint8_t family)
+local_by_route(const struct sctp_core *core, const struct sctp_assoc *assoc,
+	const struct ip_addr *remote, uint16_t iface)
 {
+	struct ip_addr source;
+
+	if (core->config.path_source == NULL ||
+		!core->config.path_source(
+			core->config.path_arg, remote, assoc->vrf, iface, &source))
+		return NULL;
+	for (unsigned i = 0; i < assoc->local_count; i++) {
+		if (local_serves(assoc, i, remote->family) &&
+			ip_addr_equal(&assoc->locals[i], &source))
+			return &assoc->locals[i];
+	}
+	return NULL;
+}
+
+/* Else the n-th path of a family is from the n-th address: so different links are used, if there are. */
+const struct ip_addr *
+sctp_path_local(const struct sctp_core *core, const struct sctp_assoc *assoc,
+	const struct ip_addr *remote, uint16_t iface)
+{
+	const struct ip_addr *by_route = local_by_route(core, assoc, remote, iface);
+	const uint8_t family = remote->family;
 	unsigned count = 0, before = 0;
 
+	if (by_route != NULL)
+		return by_route;
 	for (unsigned i = 0; i < assoc->local_count; i++)
 		count += local_serves(assoc, i, family);
 	if (count == 0)
@@ -135,7 +159,7 @@ int
 sctp_path_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *remote,
 	uint16_t iface, struct sctp_path **result)
 {
-	const struct ip_addr *local = local_choose(assoc, remote->family);
+	const struct ip_addr *local = sctp_path_local(core, assoc, remote, iface);
 	struct sctp_key key =
 		sctp_key_of(remote, assoc->local_port, assoc->remote_port, assoc->vrf, iface);
 	uint32_t hash = sctp_table_hash(&core->table, &key);

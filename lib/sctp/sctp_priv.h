@@ -170,6 +170,9 @@ struct sctp_key sctp_key_of(const struct ip_addr *remote, uint16_t local_port, u
 /* @return 0; -EADDRINUSE, -ENOBUFS, -EINVAL: no address of ours of that family */
 int sctp_path_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *remote,
 	uint16_t iface, struct sctp_path **path);
+/* Which address of ours a path is to be sent on from. @return NULL: none of that family may be */
+const struct ip_addr *sctp_path_local(const struct sctp_core *core, const struct sctp_assoc *assoc,
+	const struct ip_addr *remote, uint16_t iface);
 /* Nothing of what was learned holds: it is as it was at first. */
 void sctp_path_reset(struct sctp_path *path);
 void sctp_path_remove(struct sctp_core *core, struct sctp_path *path);

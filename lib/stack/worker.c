@@ -170,6 +170,23 @@ worker_sctp_path_mtu(void *arg, const struct ip_addr *remote, uint8_t vrf, uint1
 	return ip_path_find(&w->ip, &query, &path) == 0 ? path.path_mtu : IP6_MTU_MIN;
 }
 
+/* The one that its interface's routes have packets come from. */
+static bool
+worker_sctp_path_source(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface,
+	struct ip_addr *source)
+{
+	const struct worker *w = arg;
+	const struct ip_path_query query = {
+		.dst = remote, .vrf = vrf, .iface = iface, .source = true
+	};
+	struct ip_path path;
+
+	if (ip_path_find(&w->ip, &query, &path) != 0)
+		return false;
+	*source = path.source;
+	return true;
+}
+
 /*
  * Two paths each, and four streams that are used. What few of very many associations have at a time there is
  * for a part of them: 12 more streams, notices, data that is sent or misses some, addresses that have changed,
@@ -204,6 +221,7 @@ worker_create_sctp(struct worker *w)
 	config.listeners_max = RTE_MIN(stack->config.sockets_per_worker, WORKER_LISTENERS_MAX);
 	config.secret = stack->sctp_secret;
 	config.path_mtu = worker_sctp_path_mtu;
+	config.path_source = worker_sctp_path_source;
 	config.path_arg = w;
 	if (sctp_core_create(&config, 0, &w->sctp) < 0)
 		w->sctp = NULL;

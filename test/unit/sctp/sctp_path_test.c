@@ -170,6 +170,56 @@ test_primary(void **state)
 	pair_destroy(pair);
 }
 
+/* Links in the reverse order: the first address of theirs is reached from the last one of ours. */
+static bool
+reversed_source(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface,
+	struct ip_addr *source)
+{
+	const struct pair *pair = arg;
+
+	(void)vrf;
+	(void)iface;
+	for (unsigned i = 0; i < pair->link_count; i++) {
+		const struct ip_addr addr = pair_addr(pair, PAIR_SERVER, i);
+
+		if (ip_addr_equal(&addr, remote)) {
+			*source = pair_addr(pair, PAIR_CLIENT, pair->link_count - 1 - i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* RFC 9260 6.4: routes say from which of ours a path is sent on, as long as it is the association's. */
+static void
+test_source(void **state)
+{
+	struct pair *pair = pair_create(10);
+	struct ip_addr addr;
+
+	(void)state;
+	pair->link_count = 3;
+	pair->config.path_source = reversed_source;
+	pair->config.path_arg = pair;
+	pair_start(pair);
+	pair_listen(pair);
+	pair_connect(pair);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).path_count, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct sctp_path_info path = path_of(pair, PAIR_CLIENT, i),
+					    of_server = path_of(pair, PAIR_SERVER, i);
+
+		addr = pair_addr(pair, PAIR_SERVER, i);
+		assert_true(ip_addr_equal(&path.remote, &addr));
+		/* Of these they say nothing. */
+		assert_true(ip_addr_equal(&of_server.local, &addr));
+		addr = pair_addr(pair, PAIR_CLIENT, 2 - i);
+		assert_true(ip_addr_equal(&path.local, &addr));
+	}
+	pair_destroy(pair);
+}
+
 /* RFC 9260 6.3.1: a path whose first round trip was a heartbeat's is measured by data, from any TSN on. */
 static void
 test_rtt_of_data(void **state)
@@ -204,6 +254,7 @@ main(void)
 		cmocka_unit_test(test_heartbeats),
 		cmocka_unit_test(test_heartbeats_unanswered),
 		cmocka_unit_test(test_primary),
+		cmocka_unit_test(test_source),
 		cmocka_unit_test(test_rtt_of_data),
 	};
 
