@@ -10,6 +10,7 @@ from .bystander import Bystanders
 from .cabled import Cabled
 from .client import CliError
 from .echo import Pinging, ping
+from .links import Links
 from .pair import Pair
 from .programs import SPATE, SPATED, is_sanitized
 from .runner import main
@@ -27,6 +28,7 @@ __all__ = [
     "Bystanders",
     "Cabled",
     "CliError",
+    "Links",
     "Pair",
     "Pinging",
     "Spated",

@@ -32,6 +32,8 @@ struct peer_options {
 	uint16_t policy; /* SCTP_PR_SCTP_... */
 	uint32_t policy_value;
 	uint32_t pause_us; /* after each message */
+	uint32_t heartbeat_ms; /* 0: usrsctp's own, as the next */
+	uint16_t path_retries;
 	struct sockaddr_storage locals[PEER_ADDRS_MAX], remotes[PEER_ADDRS_MAX];
 	unsigned local_count, remote_count;
 };
@@ -41,9 +43,10 @@ struct peer {
 	const struct peer_options *options;
 	struct socket *socket;
 	pthread_t receiver;
-	struct message_log log;
-	/* It is established; all messages are here; it is over. Under `lock` */
-	bool up, complete, ended;
+	pthread_t sender;
+	struct message_log log; /* its plan: under `lock` */
+	/* It is established; all messages are here; it is over; no more are to be sent. Under `lock` */
+	bool up, complete, ended, stopped;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 };
@@ -66,6 +69,8 @@ size_t peer_addrs_pack(const struct sockaddr_storage *addrs, unsigned count, uin
 void peer_receive_begin(struct peer *peer);
 /* Until it is established, or has ended. */
 void peer_up_wait(struct peer *peer);
+/* If all messages are here, it is said once. */
+void peer_complete_check(struct peer *peer);
 /* Until all messages are here, or the association has ended. */
 void peer_complete_wait(struct peer *peer);
 /* Until the association has ended. */
@@ -73,6 +78,9 @@ void peer_end_wait(struct peer *peer);
 
 /* peer_send.c */
 void peer_send_all(struct peer *peer);
+/* The same on a thread of its own, until it is stopped: then what was sent is all there is. */
+int peer_send_start(struct peer *peer);
+int peer_send_stop(struct peer *peer);
 int peer_send(struct peer *peer, const void *bytes, size_t length, uint16_t stream, uint16_t flags,
 	uint32_t ppid);
 

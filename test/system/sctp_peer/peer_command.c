@@ -91,11 +91,27 @@ do_send(struct peer *peer, const char *unused)
 	return 0;
 }
 
+static int
+do_start(struct peer *peer, const char *unused)
+{
+	(void)unused;
+	return peer_send_start(peer);
+}
+
+static int
+do_stop(struct peer *peer, const char *unused)
+{
+	(void)unused;
+	return peer_send_stop(peer);
+}
+
 static const struct {
 	const char *word;
 	int (*run)(struct peer *peer, const char *arg);
 } commands[] = {
 	{ "send", do_send }, /* all messages of the plan */
+	{ "start", do_start }, /* the same, and do not wait */
+	{ "stop", do_stop }, /* those that were sent are all */
 	{ "shutdown", do_shutdown }, { "abort", do_abort }, { "add", do_add }, /* ADDRESS */
 	{ "delete", do_delete }, /* ADDRESS */
 	{ "peer-primary", do_peer_primary }, /* ADDRESS */

@@ -122,6 +122,20 @@ part_add(struct partial *partial, const uint8_t *bytes, size_t length)
 	partial->length += length;
 }
 
+void
+peer_complete_check(struct peer *peer)
+{
+	bool news;
+
+	pthread_mutex_lock(&peer->lock);
+	news = peer->log.received == peer->log.plan.count && !peer->complete;
+	peer->complete |= news;
+	pthread_cond_broadcast(&peer->changed);
+	pthread_mutex_unlock(&peer->lock);
+	if (news)
+		say("complete");
+}
+
 static void
 message_take(struct peer *peer, const struct partial *message, const struct sctp_rcvinfo *info)
 {
@@ -137,10 +151,7 @@ message_take(struct peer *peer, const struct partial *message, const struct sctp
 	}
 	message_log_add(
 		&peer->log, ntohl(info->rcv_ppid), info->rcv_sid, message->bytes, message->length);
-	if (peer->log.received == options->plan.count && !peer->complete) {
-		say("complete");
-		flag_set(peer, &peer->complete);
-	}
+	peer_complete_check(peer);
 }
 
 static void *

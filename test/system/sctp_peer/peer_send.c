@@ -26,15 +26,28 @@ peer_send(struct peer *peer, const void *bytes, size_t length, uint16_t stream, 
 		: 0;
 }
 
-void
-peer_send_all(struct peer *peer)
+static bool
+is_stopped(struct peer *peer)
+{
+	bool stopped;
+
+	pthread_mutex_lock(&peer->lock);
+	stopped = peer->stopped;
+	pthread_mutex_unlock(&peer->lock);
+	return stopped;
+}
+
+/* @return how many were sent */
+static uint32_t
+messages_send(struct peer *peer)
 {
 	const struct message_plan *plan = &peer->options->plan;
 	uint8_t *bytes = malloc(plan->size_max + 8);
+	uint32_t i;
 
 	if (bytes == NULL)
 		err(1, "malloc");
-	for (uint32_t i = 0; i < plan->count; i++) {
+	for (i = 0; i < plan->count && !is_stopped(peer); i++) {
 		message_fill(plan, i, bytes);
 		if (peer_send(peer, bytes, message_size(plan, i), (uint16_t)(i % plan->streams),
 			    plan->ordered ? 0 : SCTP_UNORDERED, htonl(i)) != 0) {
@@ -44,6 +57,42 @@ peer_send_all(struct peer *peer)
 		if (peer->options->pause_us != 0)
 			usleep(peer->options->pause_us);
 	}
-	say("sent");
 	free(bytes);
+	return i;
+}
+
+void
+peer_send_all(struct peer *peer)
+{
+	messages_send(peer);
+	say("sent");
+}
+
+static void *
+send_loop(void *arg)
+{
+	struct peer *peer = arg;
+	uint32_t sent = messages_send(peer);
+
+	pthread_mutex_lock(&peer->lock);
+	peer->log.plan.count = sent;
+	pthread_mutex_unlock(&peer->lock);
+	say("sent %u", sent);
+	peer_complete_check(peer);
+	return NULL;
+}
+
+int
+peer_send_start(struct peer *peer)
+{
+	return pthread_create(&peer->sender, NULL, send_loop, peer) == 0 ? 0 : -1;
+}
+
+int
+peer_send_stop(struct peer *peer)
+{
+	pthread_mutex_lock(&peer->lock);
+	peer->stopped = true;
+	pthread_mutex_unlock(&peer->lock);
+	return pthread_join(peer->sender, NULL) == 0 ? 0 : -1;
 }

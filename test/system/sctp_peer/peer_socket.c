@@ -102,6 +102,19 @@ auth_set(struct socket *socket)
 }
 
 static void
+paths_set(struct socket *socket, const struct peer_options *options)
+{
+	struct sctp_paddrparams params = { .spp_assoc_id = SCTP_FUTURE_ASSOC,
+		.spp_hbinterval = options->heartbeat_ms,
+		.spp_pathmaxrxt = options->path_retries,
+		.spp_flags = options->heartbeat_ms != 0 ? SPP_HB_ENABLE : 0 };
+
+	params.spp_address.ss_family = AF_INET6;
+	option_set(socket, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &params, sizeof(params),
+		"SCTP_PEER_ADDR_PARAMS");
+}
+
+static void
 bind_all(struct socket *socket, const struct peer_options *options)
 {
 	uint8_t bytes[PEER_ADDRS_MAX * sizeof(struct sockaddr_in6)];
@@ -156,6 +169,7 @@ peer_socket_open(const struct peer_options *options)
 		option_set(socket, IPPROTO_SCTP, SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps,
 			sizeof(encaps), "SCTP_REMOTE_UDP_ENCAPS_PORT");
 	}
+	paths_set(socket, options);
 	events_ask(socket);
 	bind_all(socket, options);
 	return socket;

@@ -17,7 +17,9 @@
  *   -p POLICY:VALUE   partially reliable: ttl, rtx or buf: RFC 7496
  *   -e LOCAL:REMOTE   UDP ports: RFC 6951
  *   -w MICROSECONDS   after each message
- *   -q                send nothing before the command 'send'
+ *   -H MILLISECONDS   between heartbeats
+ *   -R COUNT          retransmissions until a path has failed
+ *   -q                send nothing before the command 'send' or 'start'
  *
  * A client shuts down when all has come back that it sent (echo), or when all is sent (send), but with
  * -q: then it does as it is told (peer_command.c).
@@ -92,7 +94,7 @@ options_parse(int argc, char **argv, struct peer_options *options)
 	options->port = (uint16_t)atoi(argv[3]);
 	options->local_port = options->listen ? options->port : 0;
 	optind = 4;
-	while ((option = getopt(argc, argv, "l:b:r:n:s:S:uiap:e:w:q")) != -1) {
+	while ((option = getopt(argc, argv, "l:b:r:n:s:S:uiap:e:w:H:R:q")) != -1) {
 		switch (option) {
 		case 'l': options->local_port = (uint16_t)atoi(optarg); break;
 		case 'b':
@@ -117,6 +119,8 @@ options_parse(int argc, char **argv, struct peer_options *options)
 			options->encaps_remote = (uint16_t)second;
 			break;
 		case 'w': options->pause_us = (uint32_t)atoi(optarg); break;
+		case 'H': options->heartbeat_ms = (uint32_t)atoi(optarg); break;
+		case 'R': options->path_retries = (uint16_t)atoi(optarg); break;
 		case 'q': quiet = true; break;
 		default: exit(2);
 		}
