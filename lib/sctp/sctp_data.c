@@ -37,14 +37,18 @@ has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, uint32_t 
 	return sctp_held(assoc) < room;
 }
 
-/* What is behind a gap makes room for what closes it. */
+/* What is behind a gap makes room for what closes it; or messages of which a part is all that has room. */
 static bool
 room_find(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t tsn)
 {
 	if (has_room(core, assoc, tsn))
 		return true;
-	return tsn == assoc->tsn_map.cum + 1 && sctp_reass_renege(core, assoc) &&
-		has_room(core, assoc, tsn);
+	if (tsn != assoc->tsn_map.cum + 1)
+		return false;
+	if (sctp_reass_renege(core, assoc) && has_room(core, assoc, tsn))
+		return true;
+	sctp_reass_relieve(core, assoc);
+	return false;
 }
 
 uint32_t

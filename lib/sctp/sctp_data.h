@@ -59,6 +59,11 @@ void sctp_reass_skip_fragments(struct sctp_core *core, struct sctp_assoc *assoc,
 void sctp_reass_forward(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t cum);
 /* RFC 9260 6.2: drop what only gap blocks have acknowledged. @return whether there was something */
 bool sctp_reass_renege(struct sctp_core *core, struct sctp_assoc *assoc);
+/*
+ * There is no room, and nothing to read: messages are delivered in part that came while others were
+ * missing, or whose turn it is since others were skipped.
+ */
+void sctp_reass_relieve(struct sctp_core *core, struct sctp_assoc *assoc);
 void sctp_received_free(struct sctp_core *core, struct sctp_assoc *assoc);
 /* The peer has begun again, or it is over: all but what its user may still read. */
 void sctp_reass_free(struct sctp_core *core, struct sctp_assoc *assoc);

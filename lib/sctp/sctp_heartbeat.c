@@ -84,7 +84,7 @@ sctp_heartbeat_strike(struct sctp_core *core, struct sctp_path *path)
 		from_ns = path->heartbeat_sent_ns;
 		sctp_count(core, SCTP_STAT_heartbeat_timeouts);
 		sctp_rto_backoff(path);
-		if (!sctp_path_error(core, path, true))
+		if (!sctp_path_heartbeat_error(core, path))
 			return;
 	}
 	path->heartbeat_wanted |= is_probed(path);

@@ -254,18 +254,17 @@ sctp_path_alive(struct sctp_core *core, struct sctp_path *path)
 		state_set(core, path, SCTP_PATH_ACTIVE);
 }
 
-bool
-sctp_path_error(struct sctp_core *core, struct sctp_path *path, bool counts)
+/* @param of_assoc the association's error counts, too */
+static bool
+path_error(struct sctp_core *core, struct sctp_path *path, bool of_assoc)
 {
 	struct sctp_assoc *assoc = path->assoc;
 	const struct sctp_settings *settings = &assoc->settings;
 
-	if (!counts)
-		return true;
 	if (path->errors < UINT8_MAX)
 		path->errors++;
 	/* RFC 9260 8.1: a path that nothing is sent on says nothing of the association. */
-	if (path->state != SCTP_PATH_UNCONFIRMED)
+	if (of_assoc && path->state != SCTP_PATH_UNCONFIRMED)
 		assoc->errors++;
 	if (assoc->errors > settings->assoc_retries) {
 		sctp_assoc_end(core, assoc, ETIMEDOUT, SCTP_CAUSE_NONE);
@@ -283,6 +282,19 @@ sctp_path_error(struct sctp_core *core, struct sctp_path *path, bool counts)
 		sctp_flush_add(core, assoc);
 	}
 	return true;
+}
+
+bool
+sctp_path_error(struct sctp_core *core, struct sctp_path *path, bool counts)
+{
+	return !counts || path_error(core, path, true);
+}
+
+bool
+sctp_path_heartbeat_error(struct sctp_core *core, struct sctp_path *path)
+{
+	/* RFC 9260 8.1: as long as data takes another one, the peer may well be there. */
+	return path_error(core, path, path == sctp_path_for_data(path->assoc));
 }
 
 /* ---- choice ---- */

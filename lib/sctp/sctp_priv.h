@@ -181,6 +181,8 @@ struct sctp_path *sctp_path_find(const struct sctp_assoc *assoc, const struct ip
 void sctp_path_alive(struct sctp_core *core, struct sctp_path *path);
 /* It did not: the error counts. @return false: the association has ended by that */
 bool sctp_path_error(struct sctp_core *core, struct sctp_path *path, bool counts);
+/* It did not answer a heartbeat. @return as above */
+bool sctp_path_heartbeat_error(struct sctp_core *core, struct sctp_path *path);
 void sctp_path_confirm(struct sctp_core *core, struct sctp_path *path);
 /* For new data. */
 struct sctp_path *sctp_path_for_data(struct sctp_assoc *assoc);

@@ -205,17 +205,25 @@ part_goes_on(struct sctp_stream *stream, const struct sctp_piece *first)
 		!(first->flags & SCTP_DATA_BEGIN);
 }
 
-/* RFC 9260 6.9: as much has come as that needs, and it is the turn of the message that came last. */
+/* It is the turn of the message that a run belongs to. */
 static bool
-part_begins(
+part_may_begin(
 	const struct sctp_assoc *assoc, struct sctp_stream *stream, const struct sctp_piece *first)
 {
 	if (!(first->flags & SCTP_DATA_BEGIN) || part_of(stream, first)->open ||
-		assoc->received - assoc->ready_bytes < partial_point(assoc) ||
 		seq_after(first->tsn, assoc->tsn_map.cum) ||
 		(assoc->part_count > 0 && !interleaves(assoc)))
 		return false;
 	return first->flags & SCTP_DATA_UNORDERED || first->mid == stream->in_mid;
+}
+
+/* RFC 9260 6.9: and as much has come as that needs. */
+static bool
+part_begins(
+	const struct sctp_assoc *assoc, struct sctp_stream *stream, const struct sctp_piece *first)
+{
+	return assoc->received - assoc->ready_bytes >= partial_point(assoc) &&
+		part_may_begin(assoc, stream, first);
 }
 
 static void
@@ -226,6 +234,24 @@ part_begin(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_stream 
 	assoc->part_count++;
 	*part_of(stream, first) = (struct sctp_part){ .open = true, .mid = first->mid };
 	part_advance(core, assoc, stream, first);
+}
+
+void
+sctp_reass_relieve(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	struct sctp_piece *first = sctp_fragment_first(assoc);
+
+	/* Its user can make room. */
+	if (!TAILQ_EMPTY(&assoc->ready))
+		return;
+	while (first != NULL) {
+		const uint64_t group = first->group;
+		struct sctp_stream *stream = sctp_stream_find(core, assoc, first->stream);
+
+		if (stream != NULL && part_may_begin(assoc, stream, first))
+			part_begin(core, assoc, stream, first);
+		first = sctp_fragment_from(assoc, group + 1);
+	}
 }
 
 /* ---- what comes ---- */

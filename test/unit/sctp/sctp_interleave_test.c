@@ -248,6 +248,36 @@ test_part_aborted(void **state)
 	pair_destroy(pair);
 }
 
+/* A full buffer of parts that were behind a gap when they came: they are delivered, for nothing else could be. */
+static void
+test_full_of_parts(void **state)
+{
+	struct pair *pair = pair_made(11);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	const unsigned parts = 16;
+	uint32_t tsn;
+
+	(void)state;
+	pair->settings.receive_buffer = parts * 256;
+	server->reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	for (unsigned i = 0; i < parts; i++)
+		i_data_inject(pair, tsn + 1 + i, (uint16_t)(1 + i % 8), 0, 0,
+			SCTP_DATA_BEGIN | (i < 8 ? 0 : SCTP_DATA_UNORDERED));
+	i_data_inject(pair, tsn, 0, 0, 0, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + parts);
+	recv_expect(pair, 0, 0, true);
+	assert_false(sctp_has_next(server->assoc));
+	i_data_inject(pair, tsn + parts + 1, 0, 1, 0, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	for (unsigned i = 0; i < parts; i++)
+		recv_expect(pair, (uint16_t)(1 + i % 8), 0, false);
+	i_data_inject(pair, tsn + parts + 1, 0, 1, 0, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	recv_expect(pair, 0, 1, true);
+	pair_destroy(pair);
+}
+
 /* Messages of one stream, and of several, whose fragments come in between each other. */
 static void
 test_mixed(void **state)
@@ -381,6 +411,7 @@ main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_part_of_stream),
 		cmocka_unit_test(test_part_aborted),
+		cmocka_unit_test(test_full_of_parts),
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_far_ahead),
 		cmocka_unit_test(test_violations),

@@ -57,6 +57,32 @@ test_failover(void **state)
 	}
 }
 
+/* RFC 9260 8.1: heartbeats of a path that data does not take say nothing of the association. */
+static void
+test_other_path_fails(void **state)
+{
+	struct pair *pair = pair_create(8);
+
+	(void)state;
+	pair->link_count = 2;
+	pair->settings.assoc_retries = 2;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 5 * SECOND_NS);
+	pair->links[1].cut = true;
+	pair_run_for(pair, 400 * SECOND_NS);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(pair_state(pair, i), SCTP_ESTABLISHED);
+		assert_int_equal(path_of(pair, i, 1).state, SCTP_PATH_INACTIVE);
+	}
+	/* Of the other one they do. */
+	pair->links[0].cut = true;
+	pair_run_for(pair, 400 * SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_CLOSED);
+	assert_int_equal(pair->ends[PAIR_CLIENT].error, ETIMEDOUT);
+	pair_destroy(pair);
+}
+
 /* RFC 7829 4.2: with potentially-failed the first time-out moves new data to another path. */
 static void
 test_potentially_failed(void **state)
@@ -249,6 +275,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_failover),
+		cmocka_unit_test(test_other_path_fails),
 		cmocka_unit_test(test_potentially_failed),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_heartbeats),
