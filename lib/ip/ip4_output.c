@@ -48,7 +48,7 @@ ip4_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, const struc
 	const struct ip4_header *hdr = pkt_l3(pkt, const struct ip4_header *);
 	struct ip_addr dst = ip_addr_from4(&hdr->dst_be);
 
-	return ip_path_mtu(core, nexthop, &dst);
+	return ip_wished_mtu(pkt, ip_path_mtu(core, nexthop, &dst));
 }
 
 void

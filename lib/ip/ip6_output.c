@@ -28,7 +28,7 @@ ip6_path_mtu(const struct ip_core *core, const struct rte_mbuf *pkt, const struc
 	const struct ip6_header *hdr = pkt_l3(pkt, const struct ip6_header *);
 	struct ip_addr dst = ip_addr_from6(hdr->dst);
 
-	return ip_path_mtu(core, nexthop, &dst);
+	return ip_wished_mtu(pkt, ip_path_mtu(core, nexthop, &dst));
 }
 
 void

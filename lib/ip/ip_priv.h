@@ -79,6 +79,17 @@ ip_path_mtu(const struct ip_core *core, const struct nexthop *nexthop, const str
 	return (uint16_t)RTE_MIN(nexthop->mtu, ip_pmtu_lookup(core->pmtu, iface->vrf, dst));
 }
 
+/* Who made a packet may know of less: a transport that probes (RFC 8899). */
+static inline uint16_t
+ip_wished_mtu(const struct rte_mbuf *pkt, uint16_t mtu)
+{
+	const struct pkt_meta *meta = pkt_meta(pkt);
+
+	if (likely((meta->flags & PKT_TO_CUT) == 0))
+		return mtu;
+	return (uint16_t)RTE_MIN(meta->icmp_rest, (uint32_t)mtu);
+}
+
 /* RFC 6864 4.3: of a datagram that may be cut on its way. */
 static inline uint16_t
 ip4_id_be(struct ip_core *core, uint32_t dst_be)

@@ -124,6 +124,8 @@ struct sctp_config {
 	 */
 	bool (*path_source)(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface,
 		struct ip_addr *source);
+	/** The MTU of its first link: none larger is tried; NULL: the same as path_mtu */
+	uint32_t (*link_mtu)(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface);
 	void *path_arg;
 };
 
@@ -153,6 +155,18 @@ enum sctp_pr_policy {
 	SCTP_PR_COUNT
 };
 
+/** Where probing of a path's MTU stands: RFC 8899 5.2. */
+enum sctp_pmtu_state {
+	SCTP_PMTU_DISABLED, /**< ICMP alone says what the path carries */
+	SCTP_PMTU_BASE, /**< whether it carries what nearly all do */
+	SCTP_PMTU_SEARCHING,
+	SCTP_PMTU_COMPLETE, /**< until the next search, ten minutes later */
+	SCTP_PMTU_ERROR, /**< it carries less than nearly all do */
+	SCTP_PMTU_STATE_COUNT
+};
+/** "searching" */
+const char *sctp_pmtu_state_name(enum sctp_pmtu_state state);
+
 /** Of an association, or of those that a listener accepts. RFC 9260 16 has the defaults. */
 struct sctp_settings {
 	const struct cc_ops *cc;
@@ -169,6 +183,8 @@ struct sctp_settings {
 	uint16_t out_streams, in_streams; /**< asked for; taken at most */
 	uint32_t receive_buffer, send_buffer; /**< bytes of user data */
 	uint32_t mtu; /**< of all paths, bytes of an IP packet; 0: ask */
+	bool pmtu_fixed; /**< no path's MTU changes, by ICMP or otherwise: RFC 6458 8.1.12 */
+	bool pmtu_probing; /**< probe for what paths carry: RFC 8899 */
 	uint8_t tos, ttl;
 	uint16_t
 		extensions; /**< enum sctp_extension: to be offered, and taken if the peer offers */
@@ -593,6 +609,9 @@ struct sctp_path_info {
 	bool primary;
 	uint8_t errors;
 	uint16_t mtu;
+	uint16_t mtu_probed; /**< the size of the probe that is out; 0: none */
+	uint16_t mtu_max; /**< while it is probed: none larger is tried */
+	enum sctp_pmtu_state pmtu_state;
 	uint32_t rto_us, srtt_us, cwnd, ssthresh, in_flight;
 	uint64_t heartbeats, timeouts;
 };

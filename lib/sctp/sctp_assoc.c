@@ -112,6 +112,8 @@ sctp_assoc_up(struct sctp_core *core, struct sctp_assoc *assoc)
 		/* RFC 9260 5.4: others are asked whether they are the peer's. */
 		path->heartbeat_wanted = path->state == SCTP_PATH_UNCONFIRMED;
 		sctp_heartbeat_arm(core, path);
+		if (path->state == SCTP_PATH_ACTIVE)
+			sctp_pmtu_begin(core, path);
 	}
 	sctp_notice_add(core, assoc, &(struct sctp_notice){ .type = SCTP_NOTICE_UP });
 	if (assoc->peer_adaptation_said)

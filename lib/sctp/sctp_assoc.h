@@ -10,6 +10,7 @@
 #include "base/timer_wheel.h"
 #include "cc/cc.h"
 #include "sctp/sctp.h"
+#include "sctp/sctp_pmtu.h"
 #include "sctp/sctp_table.h"
 
 #define SCTP_TSN_MAP_BITS 4096U /* TSNs behind a gap */
@@ -39,7 +40,12 @@ enum sctp_timer {
 	SCTP_TIMER_COUNT
 };
 
-enum sctp_path_timer { SCTP_PATH_T3, SCTP_PATH_HEARTBEAT, SCTP_PATH_TIMER_COUNT };
+enum sctp_path_timer {
+	SCTP_PATH_T3,
+	SCTP_PATH_HEARTBEAT,
+	SCTP_PATH_PMTU, /* RFC 8899 5.1.1: PROBE_TIMER, PMTU_RAISE_TIMER */
+	SCTP_PATH_TIMER_COUNT
+};
 
 /* A chunk's user data: to be sent, sent, or received. Its bytes are in a packet that it has a share of. */
 struct sctp_piece {
@@ -166,6 +172,7 @@ struct sctp_path {
 	uint32_t rtt_tsn; /* the next sample is of this one or later: one a round trip */
 	uint32_t allowed; /* while packets are made: flight, by cwnd and Max.Burst */
 	uint32_t srtt_us, rttvar_us, rto_us;
+	struct sctp_pmtu pmtu;
 	uint16_t mtu;
 	uint16_t iface;
 	uint8_t state; /* enum sctp_path_state */

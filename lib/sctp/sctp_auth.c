@@ -42,6 +42,12 @@ sctp_auth_space(const struct sctp_assoc *assoc)
 	return assoc->auth != NULL ? assoc->auth->space : 0;
 }
 
+bool
+sctp_auth_protects(const struct sctp_assoc *assoc, uint8_t type)
+{
+	return sctp_auth_space(assoc) > 0 && type_is_in(assoc->auth->peer_types, type);
+}
+
 /* Where the first chunk is that needs it. NULL: none does */
 static uint8_t *
 first_protected(const struct sctp_auth *auth, const struct sctp_writer *writer)

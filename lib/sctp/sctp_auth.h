@@ -65,6 +65,8 @@ bool sctp_auth_cookie_input(
 	struct sctp_core *core, struct sctp_packet *packet, const struct sctp_cookie *cookie);
 /* An AUTH chunk in front of the first that needs one. The writer's memory has room for it. */
 void sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer);
+/* Whether the peer takes chunks of this type only behind one. */
+bool sctp_auth_protects(const struct sctp_assoc *assoc, uint8_t type);
 /* Bytes that it may take in a packet. */
 uint32_t sctp_auth_space(const struct sctp_assoc *assoc);
 

@@ -55,9 +55,8 @@ sctp_heartbeat_arm(struct sctp_core *core, struct sctp_path *path)
 	arm_from(core, path, core->now_ns);
 }
 
-/* RFC 9260 8.3: from ESTABLISHED on, until SHUTDOWN or SHUTDOWN ACK has been sent. */
-static bool
-are_sent(const struct sctp_assoc *assoc)
+bool
+sctp_heartbeats_may(const struct sctp_assoc *assoc)
 {
 	return assoc->state >= SCTP_ESTABLISHED && assoc->state != SCTP_SHUTDOWN_SENT &&
 		assoc->state != SCTP_SHUTDOWN_ACK_SENT;
@@ -76,7 +75,7 @@ sctp_heartbeat_strike(struct sctp_core *core, struct sctp_path *path)
 {
 	uint64_t from_ns = core->now_ns;
 
-	if (!are_sent(path->assoc))
+	if (!sctp_heartbeats_may(path->assoc))
 		return;
 	path->heartbeat_wanted = !path->heartbeat_out && is_idle(core, path);
 	if (path->heartbeat_out) {
@@ -93,22 +92,31 @@ sctp_heartbeat_strike(struct sctp_core *core, struct sctp_path *path)
 		sctp_flush_add(core, path->assoc);
 }
 
+void
+sctp_heartbeat_put(const struct sctp_core *core, const struct sctp_path *path,
+	struct sctp_writer *writer, uint64_t nonce)
+{
+	struct heartbeat_info info = {
+		.nonce = nonce, .sent_ns = core->now_ns, .family = path->remote.family
+	};
+	uint32_t place = sctp_chunk_begin(writer, SCTP_HEARTBEAT, 0);
+
+	memcpy(info.remote, path->remote.bytes, sizeof(info.remote));
+	sctp_param_put(writer, SCTP_PARAM_HEARTBEAT_INFO, &info, sizeof(info));
+	sctp_chunk_end(writer, place);
+}
+
 static bool
 heartbeat_send(struct sctp_core *core, struct sctp_path *path, const struct sctp_out *out)
 {
 	struct sctp_assoc *assoc = path->assoc;
-	struct heartbeat_info info = { .family = path->remote.family };
 	struct sctp_build build;
-	uint32_t place;
 
 	if (!sctp_build_begin(core, assoc, path, out, &build))
 		return false;
-	info.nonce = path->heartbeat_nonce = sctp_draw(core);
-	info.sent_ns = path->heartbeat_sent_ns = core->now_ns;
-	memcpy(info.remote, path->remote.bytes, sizeof(info.remote));
-	place = sctp_chunk_begin(&build.writer, SCTP_HEARTBEAT, 0);
-	sctp_param_put(&build.writer, SCTP_PARAM_HEARTBEAT_INFO, &info, sizeof(info));
-	sctp_chunk_end(&build.writer, place);
+	path->heartbeat_nonce = sctp_draw(core);
+	path->heartbeat_sent_ns = core->now_ns;
+	sctp_heartbeat_put(core, path, &build.writer, path->heartbeat_nonce);
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
 	sctp_count(core, SCTP_STAT_heartbeats);
 	path->heartbeats++;
@@ -139,7 +147,7 @@ waits_its_turn(struct sctp_core *core, struct sctp_path *path)
 bool
 sctp_heartbeats_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_out *out)
 {
-	if (!are_sent(assoc))
+	if (!sctp_heartbeats_may(assoc))
 		return true;
 	for (unsigned i = 0; i < assoc->path_count; i++) {
 		struct sctp_path *path = assoc->paths[i];
@@ -206,6 +214,10 @@ sctp_heartbeat_ack_input(
 		addr.family = info.family;
 		memcpy(addr.bytes, info.remote, sizeof(addr.bytes));
 		path = sctp_path_find(assoc, &addr);
+	}
+	if (path != NULL && sctp_pmtu_ack_input(core, path, info.nonce)) {
+		sctp_path_alive(core, path);
+		return;
 	}
 	if (path == NULL || !path->heartbeat_out || info.nonce != path->heartbeat_nonce) {
 		sctp_count(core, SCTP_STAT_bad_heartbeat_acks);

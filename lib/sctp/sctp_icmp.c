@@ -88,8 +88,8 @@ error_apply(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_path *
 		uint32_t mtu = quoted->message.rest;
 
 		/* What was lost by it T3-rtx sends again, in pieces of IP's. */
-		sctp_path_mtu_set(
-			assoc, path, quoted->key.family == IP_FAMILY_4 ? mtu & 0xffff : mtu);
+		sctp_pmtu_too_big(
+			core, path, quoted->key.family == IP_FAMILY_4 ? mtu & 0xffff : mtu);
 		return true;
 	}
 	if (says_no_sctp(quoted))

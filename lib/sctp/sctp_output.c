@@ -470,7 +470,8 @@ sctp_output(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_
 		return false;
 	limits_note(assoc);
 	return control_send(core, assoc, out) && sctp_heartbeats_send(core, assoc, out) &&
-		sctp_asconf_send(core, assoc, out) && sctp_reconfig_send(core, assoc, out);
+		sctp_pmtu_send(core, assoc, out) && sctp_asconf_send(core, assoc, out) &&
+		sctp_reconfig_send(core, assoc, out);
 }
 
 static bool
@@ -520,8 +521,9 @@ sctp_t3_strike(struct sctp_core *core, struct sctp_path *path)
 	const struct cc_congestion congestion = { .signal = CC_RTO,
 		.now_us = core->now_ns / 1000,
 		.in_flight_bytes = RTE_MAX(path->cc.cwnd_bytes, 8 * sctp_path_pmdcs(path)) };
+	const uint32_t lost = path->flight;
 
-	if (path->flight == 0)
+	if (lost == 0)
 		return;
 	sctp_count(core, SCTP_STAT_t3_expireds);
 	path->timeouts++;
@@ -542,6 +544,7 @@ sctp_t3_strike(struct sctp_core *core, struct sctp_path *path)
 		sctp_piece_lose(core, assoc, piece);
 		piece->state |= SCTP_PIECE_TIMED_OUT;
 	}
+	sctp_pmtu_timed_out(core, path, lost);
 	if (!sctp_path_error(core, path, true))
 		return;
 	sctp_flush_add(core, assoc);

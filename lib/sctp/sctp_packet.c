@@ -13,7 +13,8 @@ struct ends {
 	const struct ip_addr *local, *remote;
 	uint16_t local_port, remote_port, iface;
 	uint8_t vrf, tos, ttl;
-	bool may_be_cut;
+	bool may_be_cut, probe;
+	uint16_t mtu;
 	uint16_t id; /* RFC 6864 4.1: of what may be cut */
 };
 
@@ -54,6 +55,16 @@ ip_header_build(uint8_t *header, const struct ends *ends, uint32_t payload_lengt
 			.hop_limit = ends->ttl });
 }
 
+/* Here, to what the path carries: IP may not know of it, and routers do not do it for IPv6. */
+static void
+cut_ask(struct rte_mbuf *pkt, const struct ends *ends, uint32_t length)
+{
+	if (likely(!ends->may_be_cut || length <= ends->mtu))
+		return;
+	pkt_meta(pkt)->flags |= PKT_TO_CUT;
+	pkt_meta(pkt)->icmp_rest = ends->mtu;
+}
+
 /*
  * Write what is in front of the chunks. Its checksum is the port's to fill in.
  * @param written bytes of chunks in the packet; others may be behind, in another segment
@@ -74,8 +85,10 @@ headers_write(struct sctp_core *core, struct rte_mbuf *pkt, uint32_t written, ui
 	pkt->l4_len = SCTP_HDR_LENGTH;
 	pkt->ol_flags |= RTE_MBUF_F_TX_SCTP_CKSUM |
 		(ends->remote->family == IP_FAMILY_4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
-	pkt_meta_init(pkt, ends->iface, PKT_ORIGINATED);
+	pkt_meta_init(pkt, ends->iface,
+		ends->probe ? PKT_ORIGINATED | PKT_DONT_CUT | PKT_PROBE : PKT_ORIGINATED);
 	pkt_meta(pkt)->vrf = ends->vrf;
+	cut_ask(pkt, ends, ip_length + SCTP_HDR_LENGTH + written + behind);
 	sctp_count(core, SCTP_STAT_out_packets);
 }
 
@@ -155,7 +168,7 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 	const struct sctp_path *path = build->path;
 	const struct ends ends = { &path->local, &path->remote, assoc->local_port,
 		assoc->remote_port, path->iface, assoc->vrf, assoc->settings.tos,
-		assoc->settings.ttl, build->may_be_cut,
+		assoc->settings.ttl, build->may_be_cut, build->probe, path->mtu,
 		build->may_be_cut ? (uint16_t)sctp_draw(core) : 0 };
 
 	sctp_auth_sign(assoc, &build->writer);
@@ -220,7 +233,7 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	if (likely(answer->pkt == NULL))
 		return;
 	const struct ends ends = { &to->local, &to->remote, to->fields.dst_port,
-		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, 0 };
+		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, false, 0, 0 };
 	uint32_t front = ip_header_length(to->remote.family) + SCTP_HDR_LENGTH;
 	struct sctp_writer writer = {
 		.data = rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front),

@@ -8,8 +8,6 @@
 #include "wire/ip4.h"
 #include "wire/ip6.h"
 
-#define MTU_MIN 512 /* RFC 9260 has none: what is less is not believed */
-
 static const char *const state_names[] = {
 	[SCTP_PATH_UNCONFIRMED] = "unconfirmed",
 	[SCTP_PATH_ACTIVE] = "active",
@@ -111,6 +109,13 @@ sctp_path_pmdcs(const struct sctp_path *path)
 		~3U;
 }
 
+uint32_t
+sctp_path_mtu_max(const struct sctp_core *core)
+{
+	/* A packet is one buffer. */
+	return (rte_pktmbuf_data_room_size(core->config.pool) - RTE_PKTMBUF_HEADROOM) & ~3U;
+}
+
 static uint32_t
 mtu_known(const struct sctp_core *core, const struct sctp_path *path)
 {
@@ -121,6 +126,13 @@ mtu_known(const struct sctp_core *core, const struct sctp_path *path)
 	if (core->config.path_mtu == NULL)
 		return 1500;
 	return core->config.path_mtu(core->config.path_arg, &path->remote, assoc->vrf, path->iface);
+}
+
+void
+sctp_path_mtu_init(const struct sctp_core *core, struct sctp_path *path)
+{
+	path->mtu = (uint16_t)RTE_MIN(
+		RTE_MAX(mtu_known(core, path), sctp_pmtu_min(path)), sctp_path_mtu_max(core));
 }
 
 void
@@ -143,6 +155,7 @@ sctp_path_reset(struct sctp_path *path)
 	path->rto_us = settings->rto_initial_ms * 1000;
 	path->heartbeat_out = path->heartbeat_wanted = false;
 	path->cwnd_limited = path->timed_out = false;
+	path->pmtu = (struct sctp_pmtu){ .state = SCTP_PMTU_DISABLED };
 	memset(path->due_ns, 0, sizeof(path->due_ns));
 }
 
@@ -163,8 +176,6 @@ sctp_path_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_
 	struct sctp_key key =
 		sctp_key_of(remote, assoc->local_port, assoc->remote_port, assoc->vrf, iface);
 	uint32_t hash = sctp_table_hash(&core->table, &key);
-	const uint32_t mtu_max =
-		(rte_pktmbuf_data_room_size(core->config.pool) - RTE_PKTMBUF_HEADROOM) & ~3U;
 	struct sctp_path *path;
 
 	for (unsigned i = 0; i < assoc->local_count; i++) {
@@ -184,8 +195,7 @@ sctp_path_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_
 	path->remote = *remote;
 	path->local = *local;
 	path->iface = key.iface;
-	/* A packet is one buffer. */
-	path->mtu = (uint16_t)RTE_MIN(RTE_MAX(mtu_known(core, path), (uint32_t)MTU_MIN), mtu_max);
+	sctp_path_mtu_init(core, path);
 	sctp_path_reset(path);
 	sctp_table_insert(&core->table, &path->node);
 	assoc->paths[assoc->path_count++] = path;
@@ -226,6 +236,10 @@ state_set(struct sctp_core *core, struct sctp_path *path, enum sctp_path_state s
 	if (path->state == state)
 		return;
 	path->state = (uint8_t)state;
+	if (state == SCTP_PATH_ACTIVE)
+		sctp_pmtu_resume(core, path);
+	else
+		sctp_pmtu_pause(path);
 	if (state == SCTP_PATH_INACTIVE)
 		sctp_count(core, SCTP_STAT_path_failures);
 	if (state == SCTP_PATH_PF)
@@ -340,16 +354,6 @@ sctp_path_alternate(struct sctp_assoc *assoc, const struct sctp_path *other)
 }
 
 /* ---- what is known of it ---- */
-
-void
-sctp_path_mtu_set(struct sctp_assoc *assoc, struct sctp_path *path, uint32_t mtu)
-{
-	RTE_SET_USED(assoc);
-	if (mtu < MTU_MIN || mtu >= path->mtu)
-		return;
-	path->mtu = (uint16_t)(mtu & ~3U);
-	cc_mss_set(&path->cc, sctp_path_pmdcs(path));
-}
 
 static void
 rto_bound(struct sctp_path *path, uint64_t rto_us)

@@ -188,7 +188,10 @@ void sctp_path_confirm(struct sctp_core *core, struct sctp_path *path);
 struct sctp_path *sctp_path_for_data(struct sctp_assoc *assoc);
 /* For what was lost on another. */
 struct sctp_path *sctp_path_alternate(struct sctp_assoc *assoc, const struct sctp_path *other);
-void sctp_path_mtu_set(struct sctp_assoc *assoc, struct sctp_path *path, uint32_t mtu);
+/* What a packet buffer has room for. */
+uint32_t sctp_path_mtu_max(const struct sctp_core *core);
+/* As the settings say, or what is known of the way. */
+void sctp_path_mtu_init(const struct sctp_core *core, struct sctp_path *path);
 /* RFC 9260 6.3 */
 void sctp_rtt_sample(struct sctp_path *path, uint64_t rtt_ns);
 void sctp_rto_backoff(struct sctp_path *path);
@@ -354,6 +357,7 @@ struct sctp_build {
 	struct sctp_writer writer; /* behind the common header */
 	struct rte_mbuf *tail; /* user data of its last chunk, and padding: a share of it */
 	bool may_be_cut; /* by IP: it is larger than the path carries */
+	bool probe; /* whatever the path carries: RFC 8899 */
 };
 
 /* @return false: no room, or no buffer */
@@ -400,6 +404,10 @@ void sctp_violation(struct sctp_core *core, struct sctp_assoc *assoc, const char
 
 /* ---- sctp_heartbeat.c ---- */
 
+/* RFC 9260 8.3: from ESTABLISHED on, until SHUTDOWN or SHUTDOWN ACK has been sent. */
+bool sctp_heartbeats_may(const struct sctp_assoc *assoc);
+void sctp_heartbeat_put(const struct sctp_core *core, const struct sctp_path *path,
+	struct sctp_writer *writer, uint64_t nonce);
 void sctp_heartbeat_strike(struct sctp_core *core, struct sctp_path *path);
 void sctp_heartbeat_arm(struct sctp_core *core, struct sctp_path *path);
 bool sctp_heartbeats_send(

@@ -264,6 +264,7 @@ path_acked(struct sctp_core *core, struct sctp_path *path, const struct ack *ack
 			.in_recovery = assoc->in_recovery };
 
 		cc_ack(&path->cc, &cc_acked);
+		sctp_pmtu_acked(path, path->acked);
 		path->cwnd_limited = path->timed_out = false;
 	}
 	/* RFC 9260 6.3.2 R2, R3 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What associations are set to: RFC 9260 11.1.7 (SETPROTOCOLPARAMETERS), 16. */
-#include "sctp/sctp_priv.h"
+#include "sctp/sctp_data.h"
 
 #define TIME_MAX_MS (24 * 3600 * 1000U)
 #define RTO_MAX_MS  (1800 * 1000U) /* twice as many microseconds fit 32 bits */
@@ -43,6 +43,21 @@ sctp_settings_get(const struct sctp_assoc *assoc, struct sctp_settings *settings
 	settings->in_streams = assoc->in_streams;
 }
 
+/* A fixed one stays as it is, unless it is said what it is. */
+static void
+pmtu_change(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	for (unsigned i = 0; i < assoc->path_count; i++) {
+		struct sctp_path *path = assoc->paths[i];
+
+		if (!assoc->settings.pmtu_fixed || assoc->settings.mtu != 0) {
+			sctp_path_mtu_init(core, path);
+			cc_mss_set(&path->cc, sctp_path_pmdcs(path));
+		}
+		sctp_pmtu_begin(core, path);
+	}
+}
+
 void
 sctp_settings_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_settings *settings)
@@ -57,6 +72,9 @@ sctp_settings_set(
 		sctp_scheduler_set(core, assoc, settings->scheduler);
 	if (settings->interleave != before.interleave)
 		sctp_interleave_set(core, assoc, settings->interleave);
+	if (settings->mtu != before.mtu || settings->pmtu_fixed != before.pmtu_fixed ||
+		settings->pmtu_probing != before.pmtu_probing)
+		pmtu_change(core, assoc);
 	/* RFC 9260 6.2.1: what a window has promised is kept. */
 	assoc->settings.receive_buffer = RTE_MAX(settings->receive_buffer, before.receive_buffer);
 	if (assoc->state >= SCTP_ESTABLISHED &&

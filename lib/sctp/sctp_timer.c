@@ -47,6 +47,7 @@ paths_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 		struct sctp_core *, struct sctp_path *) = {
 		[SCTP_PATH_T3] = sctp_t3_strike,
 		[SCTP_PATH_HEARTBEAT] = sctp_heartbeat_strike,
+		[SCTP_PATH_PMTU] = sctp_pmtu_strike,
 	};
 
 	/* A strike may end the association, and its paths with it. */

@@ -187,6 +187,17 @@ worker_sctp_path_source(void *arg, const struct ip_addr *remote, uint8_t vrf, ui
 	return true;
 }
 
+/* The same of its first link alone. */
+static uint32_t
+worker_sctp_link_mtu(void *arg, const struct ip_addr *remote, uint8_t vrf, uint16_t iface)
+{
+	const struct worker *w = arg;
+	const struct ip_path_query query = { .dst = remote, .vrf = vrf, .iface = iface };
+	struct ip_path path;
+
+	return ip_path_find(&w->ip, &query, &path) == 0 ? path.link_mtu : IP6_MTU_MIN;
+}
+
 /*
  * Two paths each, and four streams that are used. What few of very many associations have at a time there is
  * for a part of them: 12 more streams, notices, data that is sent or misses some, addresses that have changed,
@@ -222,6 +233,7 @@ worker_create_sctp(struct worker *w)
 	config.secret = stack->sctp_secret;
 	config.path_mtu = worker_sctp_path_mtu;
 	config.path_source = worker_sctp_path_source;
+	config.link_mtu = worker_sctp_link_mtu;
 	config.path_arg = w;
 	if (sctp_core_create(&config, 0, &w->sctp) < 0)
 		w->sctp = NULL;

@@ -212,6 +212,8 @@ static const struct cli_command commands[] = {
 		"init-retries, assoc-retries, path-retries: timeouts until it is given up\n"
 		"pf-retries: until a path is potentially failed (RFC 7829)\n"
 		"burst: packets that are sent at once\n"
+		"pmtu-probing: probe for the MTUs of paths (RFC 8899), beside what ICMP says; off by "
+		"default\n"
 		"receive-buffer, send-buffer: bytes of user data\n"
 		"forward-tsn, re-config, i-data, auth, asconf: offer the extension (RFC 3758, 6525, "
 		"8260, 4895, 5061; asconf needs auth); none by default\n"

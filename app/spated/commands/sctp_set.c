@@ -37,6 +37,7 @@ static const struct {
 	SETTING("burst", burst, "burst"),
 	SETTING("out-streams", out_streams, "out_streams"),
 	SETTING("in-streams", in_streams, "in_streams"),
+	SETTING("pmtu-probing", pmtu_probing, "pmtu_probing"),
 	SETTING("receive-buffer", receive_buffer, "receive_buffer"),
 	SETTING("send-buffer", send_buffer, "send_buffer"),
 	EXTENSION("forward-tsn", SCTP_EXT_FORWARD_TSN, "forward_tsn"),

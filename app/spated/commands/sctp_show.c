@@ -57,6 +57,7 @@ show_path(struct show *show, const struct sctp_path_info *path)
 	show_bool(show, "primary", path->primary);
 	show_u64(show, "errors", path->errors);
 	show_u64(show, "mtu", path->mtu);
+	show_string(show, "mtu_probing", sctp_pmtu_state_name(path->pmtu_state));
 	show_u64(show, "srtt_us", path->srtt_us);
 	show_u64(show, "rto_us", path->rto_us);
 	show_u64(show, "cwnd", path->cwnd);

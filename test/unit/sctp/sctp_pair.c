@@ -323,6 +323,7 @@ link_send(struct pair *pair, unsigned from, struct rte_mbuf *pkt)
 	unsigned count = 0;
 
 	assert_true(packet.link < PAIR_LINKS);
+	pair->cut_asked = pkt_meta(pkt)->flags & PKT_TO_CUT ? pkt_meta(pkt)->icmp_rest : 0;
 	assert_int_equal(sctp_hdr_parse(l4, SCTP_HDR_LENGTH, &packet.fields), 0);
 	chunks_note(pair, &packet);
 	last_note(pair, &packet);

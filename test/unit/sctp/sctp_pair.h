@@ -76,6 +76,7 @@ struct pair {
 	/** Has the place of the applications of both ends. */
 	void (*app)(struct pair *pair, unsigned end, const struct sctp_event *event);
 	void *arg; /**< of whoever is called */
+	uint32_t cut_asked; /**< while it is asked: the MTU that IP is to cut to; 0: none */
 	unsigned filter_state;
 	uint16_t inject_port; /**< of the server; 0: PAIR_PORT */
 	struct random random;
