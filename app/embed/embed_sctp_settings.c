@@ -204,14 +204,39 @@ event_get(struct embed_option_call *call)
 	return notices != 0 ? 0 : -EINVAL;
 }
 
+/* RFC 6458 8.1.12: one or the other; the value is of those that are not found out. */
+static int
+pmtud_set(struct sctp_settings *settings, const struct spate_sctp_paddrparams *params)
+{
+	const uint32_t both = SPATE_SPP_PMTUD_ENABLE | SPATE_SPP_PMTUD_DISABLE;
+
+	switch (params->spp_flags & both) {
+	case 0: return 0;
+	case SPATE_SPP_PMTUD_ENABLE:
+		if (settings->pmtu_fixed)
+			settings->mtu = 0;
+		settings->pmtu_fixed = false;
+		return 0;
+	case SPATE_SPP_PMTUD_DISABLE:
+		settings->pmtu_fixed = true;
+		if (params->spp_pathmtu > UINT16_MAX)
+			return -EINVAL;
+		keep_or_set32(&settings->mtu, params->spp_pathmtu);
+		return 0;
+	default: return -EINVAL;
+	}
+}
+
 static int
 paddrparams_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_paddrparams *params = call->value;
 	struct sctp_settings *settings = &call->settings;
 	const uint32_t known = SPATE_SPP_HB_ENABLE | SPATE_SPP_HB_DISABLE |
-		SPATE_SPP_SACKDELAY_ENABLE | SPATE_SPP_SACKDELAY_DISABLE |
-		SPATE_SPP_HB_TIME_IS_ZERO;
+		SPATE_SPP_SACKDELAY_ENABLE | SPATE_SPP_SACKDELAY_DISABLE | SPATE_SPP_PMTUD_ENABLE |
+		SPATE_SPP_PMTUD_DISABLE | SPATE_SPP_HB_TIME_IS_ZERO;
+
+	int rc;
 
 	if ((params->spp_flags & ~known) != 0)
 		return -EINVAL;
@@ -223,7 +248,8 @@ paddrparams_set(struct embed_option_call *call)
 		settings->sack_delay_ms = 0;
 	if ((params->spp_flags & SPATE_SPP_SACKDELAY_ENABLE) != 0)
 		keep_or_set32(&settings->sack_delay_ms, params->spp_sackdelay);
-	return keep_or_set8(&settings->path_retries, params->spp_pathmaxrxt);
+	rc = pmtud_set(settings, params);
+	return rc < 0 ? rc : keep_or_set8(&settings->path_retries, params->spp_pathmaxrxt);
 }
 
 static int
@@ -236,10 +262,13 @@ paddrparams_get(struct embed_option_call *call)
 	params->spp_hbinterval = settings->heartbeat_interval_ms;
 	params->spp_pathmaxrxt = settings->path_retries;
 	params->spp_sackdelay = settings->sack_delay_ms;
-	params->spp_pathmtu =
-		sock_sctp_path_info(call->sock, call->assoc, NULL, &path) == 0 ? path.mtu : 0;
-	params->spp_flags = (settings->heartbeat_interval_ms != 0 ? SPATE_SPP_HB_ENABLE
-								  : SPATE_SPP_HB_DISABLE) |
+	params->spp_pathmtu = sock_sctp_path_info(call->sock, call->assoc, NULL, &path) == 0
+		? path.mtu
+		: settings->mtu;
+	params->spp_flags =
+		(settings->pmtu_fixed ? SPATE_SPP_PMTUD_DISABLE : SPATE_SPP_PMTUD_ENABLE) |
+		(settings->heartbeat_interval_ms != 0 ? SPATE_SPP_HB_ENABLE
+						      : SPATE_SPP_HB_DISABLE) |
 		(settings->sack_delay_ms != 0 ? SPATE_SPP_SACKDELAY_ENABLE
 					      : SPATE_SPP_SACKDELAY_DISABLE);
 	params->spp_ipv6_flowlabel = 0;

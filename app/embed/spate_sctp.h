@@ -250,6 +250,8 @@ enum spate_sctp_spp_flag {
 	SPATE_SPP_HB_ENABLE = 1 << 0,
 	SPATE_SPP_HB_DISABLE = 1 << 1,
 	SPATE_SPP_HB_DEMAND = 1 << 2, /**< a heartbeat at once, to spp_address */
+	SPATE_SPP_PMTUD_ENABLE = 1 << 3, /**< MTUs of paths are found out */
+	SPATE_SPP_PMTUD_DISABLE = 1 << 4, /**< they stay what they are, or what spp_pathmtu says */
 	SPATE_SPP_SACKDELAY_ENABLE = 1 << 5,
 	SPATE_SPP_SACKDELAY_DISABLE = 1 << 6,
 	SPATE_SPP_HB_TIME_IS_ZERO = 1 << 7,
@@ -260,7 +262,7 @@ struct spate_sctp_paddrparams {
 	struct sockaddr_storage spp_address; /**< of family 0: all */
 	uint32_t spp_hbinterval; /**< milliseconds; set: 0 keeps what there is */
 	uint16_t spp_pathmaxrxt; /**< set: 0 keeps what there is */
-	uint32_t spp_pathmtu; /**< get */
+	uint32_t spp_pathmtu; /**< bytes of an IP packet; set: with PMTUD_DISABLE, 0 keeps it */
 	uint32_t spp_sackdelay; /**< milliseconds; set: 0 keeps what there is */
 	uint32_t spp_flags;
 	uint32_t spp_ipv6_flowlabel;

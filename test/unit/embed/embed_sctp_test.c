@@ -310,6 +310,8 @@ test_options(void **state)
 	struct spate_sctp_initmsg init = { .sinit_num_ostreams = 17 };
 	struct spate_sctp_sack_info sack = { 0, 100, 1 };
 	struct spate_sctp_assocparams params = { .sasoc_asocmaxrxt = 3 };
+	struct spate_sctp_paddrparams paths = { .spp_pathmtu = 1000,
+		.spp_flags = SPATE_SPP_PMTUD_DISABLE };
 	struct spate_sctp_event event = { .se_type = 0x8001 };
 	int on = 1, seconds = 30;
 	size_t length;
@@ -324,6 +326,7 @@ test_options(void **state)
 	SET(SPATE_SCTP_INITMSG, init);
 	SET(SPATE_SCTP_DELAYED_SACK, sack);
 	SET(SPATE_SCTP_ASSOCINFO, params);
+	SET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
 	SET(SPATE_SCTP_DISABLE_FRAGMENTS, on);
 	SET(SPATE_SCTP_AUTOCLOSE, seconds);
 	value.assoc_value = 0;
@@ -341,6 +344,20 @@ test_options(void **state)
 	assert_int_equal(sack.sack_freq, 1);
 	GET(SPATE_SCTP_ASSOCINFO, params);
 	assert_int_equal(params.sasoc_asocmaxrxt, 3);
+	paths = (struct spate_sctp_paddrparams){ 0 };
+	GET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
+	assert_int_equal(paths.spp_pathmtu, 1000);
+	assert_true((paths.spp_flags & SPATE_SPP_PMTUD_DISABLE) != 0);
+	/* RFC 6458 8.1.12: found out, the value is of no use. */
+	paths = (struct spate_sctp_paddrparams){ .spp_pathmtu = 1000,
+		.spp_flags = SPATE_SPP_PMTUD_ENABLE };
+	SET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
+	GET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
+	assert_int_equal(paths.spp_pathmtu, 0);
+	assert_true((paths.spp_flags & SPATE_SPP_PMTUD_ENABLE) != 0);
+	paths.spp_flags = SPATE_SPP_PMTUD_ENABLE | SPATE_SPP_PMTUD_DISABLE;
+	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_PEER_ADDR_PARAMS, &paths, sizeof(paths)),
+		-EINVAL);
 	GET(SPATE_SCTP_DISABLE_FRAGMENTS, on);
 	assert_int_equal(on, 1);
 	GET(SPATE_SCTP_AUTOCLOSE, seconds);
