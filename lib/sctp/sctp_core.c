@@ -58,7 +58,7 @@ sctp_config_init(struct sctp_config *config)
 void
 sctp_settings_init(struct sctp_settings *settings)
 {
-	/* RFC 9260 16; RFC 7829 8: PotentiallyFailed.Max.Retrans is 0. */
+	/* RFC 9260 16; it knows no potentially failed paths: RFC 7829's are there if wished for. */
 	*settings = (struct sctp_settings){
 		.cc = cc_find("newreno"),
 		.rto_initial_ms = 1000,
@@ -72,7 +72,7 @@ sctp_settings_init(struct sctp_settings *settings)
 		.init_retries = 8,
 		.assoc_retries = 10,
 		.path_retries = 5,
-		.pf_retries = 0,
+		.pf_retries = UINT8_MAX,
 		.burst = 4,
 		.out_streams = 10,
 		.in_streams = SCTP_STREAMS_MAX,

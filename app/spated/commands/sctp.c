@@ -204,13 +204,14 @@ static const struct cli_command commands[] = {
 		CLI_NOT_IN_FILE },
 	{ "sctp set " SCTP_SET_SYNTAX,
 		"what sockets begin with that are opened from now on, and do not say otherwise\n"
-		"congestion: 'tcp show congestion' lists them\n"
+		"congestion: 'tcp show congestion' lists them; newreno, which is RFC 9260's, by default\n"
 		"rto-initial, rto-min, rto-max: ms; those of RFC 9260 16: 1000, 1000, 60000\n"
 		"heartbeat: ms between those to an idle path; 0: none\n"
 		"cookie-life: ms that a peer may take for the handshake\n"
 		"sack-delay: ms that an acknowledgment waits for more, sack-packets: so many at most\n"
 		"init-retries, assoc-retries, path-retries: timeouts until it is given up\n"
-		"pf-retries: until a path is potentially failed (RFC 7829)\n"
+		"pf-retries: until a path is potentially failed, as RFC 7829 has it, which recommends 0; "
+		"never by default\n"
 		"burst: packets that are sent at once\n"
 		"pmtu-probing: probe for the MTUs of paths (RFC 8899), beside what ICMP says; off by "
 		"default\n"

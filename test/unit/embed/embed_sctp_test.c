@@ -290,7 +290,7 @@ test_several_addresses(void **state)
 	run(&p, 2000);
 	expect(spate_recv(p.b, peer, text, sizeof(text)), 5);
 	expect_notification(p.a, fd, SPATE_SCTP_PEER_ADDR_CHANGE, &n);
-	assert_int_equal(n.sn_paddr_change.spc_state, SPATE_SCTP_ADDR_POTENTIALLY_FAILED);
+	assert_int_equal(n.sn_paddr_change.spc_state, SPATE_SCTP_ADDR_UNREACHABLE);
 	assert_int_equal(
 		((const struct sockaddr_in *)&n.sn_paddr_change.spc_aaddr)->sin_addr.s_addr,
 		htonl(0x0a000002));

@@ -18,6 +18,7 @@ opened(uint64_t seed, unsigned links)
 
 	pair->link_count = links;
 	pair->settings.rto_min_ms = 200;
+	pair->settings.pf_retries = 0;
 	pair->settings.rto_max_ms = 2000;
 	pair->settings.heartbeat_interval_ms = 5000;
 	pair_start(pair);
