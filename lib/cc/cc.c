@@ -85,6 +85,7 @@ cc_init(struct cc *cc, const struct cc_ops *ops, const struct cc_config *config)
 		.bursts_moderated = config->bursts_moderated,
 		.no_abe = config->no_abe,
 		.no_hystart = config->no_hystart,
+		.one_at_a_time = config->one_at_a_time,
 	};
 	cc_mss_set(cc, config->mss_bytes);
 	cc_switch(cc, ops);

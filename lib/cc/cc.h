@@ -109,6 +109,7 @@ struct cc_config {
 				* (L is infinite), RFC 6582 3.2 (3) */
 	bool no_abe; /**< a mark of ECN counts as a loss: without RFC 8511 */
 	bool no_hystart; /**< slow start ends by loss or mark only: without RFC 9406 */
+	bool one_at_a_time; /**< slow start grows by a segment an acknowledgment: L of RFC 3465 is 1 */
 };
 
 /** One path's state. Read what you like; written by the functions below. */
@@ -134,6 +135,7 @@ struct cc {
 	bool bursts_moderated : 1;
 	bool no_abe : 1;
 	bool no_hystart : 1;
+	bool one_at_a_time : 1;
 	_Alignas(8) uint8_t private[CC_PRIVATE_BYTES]; /**< the algorithm's */
 };
 

@@ -73,7 +73,7 @@ cc_slow_start_grow(struct cc *cc, const struct cc_ack *ack)
 	uint32_t growth = ack->acked_bytes;
 
 	/* RFC 3465 2.3: after a time-out an acknowledgment may be of what arrived long ago. */
-	if (cc->rto_left_bytes > 0)
+	if (cc->rto_left_bytes > 0 || cc->one_at_a_time)
 		growth = cc_min(growth, cc->mss_bytes);
 	else if (!cc->bursts_moderated)
 		growth = cc_min(growth, L * cc->mss_bytes);

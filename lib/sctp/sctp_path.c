@@ -140,10 +140,11 @@ sctp_path_reset(struct sctp_path *path)
 {
 	const struct sctp_settings *settings = &path->assoc->settings;
 	uint32_t pmdcs = sctp_path_pmdcs(path);
-	/* RFC 9260 7.2.1; its slow start is RFC 5681's. */
+	/* RFC 9260 7.2.1: L SHOULD be 1; its slow start is RFC 5681's. */
 	const struct cc_config config = { .mss_bytes = pmdcs,
 		.initial_window_bytes = RTE_MIN(4 * pmdcs, RTE_MAX(2 * pmdcs, 4404U)),
 		.no_abe = true,
+		.one_at_a_time = true,
 		.no_hystart = strcmp(settings->cc->name, "newreno") == 0 };
 
 	cc_init(&path->cc, settings->cc, &config);

@@ -55,6 +55,11 @@ one_acknowledgment_brings_eight_segments_at_most(void **state)
 	 * cannot bring more than a window. */
 	acknowledge(&cc, UINT32_MAX, 100000);
 	assert_int_equal(cc.cwnd_bytes, 92 * MSS);
+	/* RFC 9260 7.2.1: L is 1. */
+	cc.bursts_moderated = false;
+	cc.one_at_a_time = true;
+	acknowledge(&cc, 8 * MSS, 100000);
+	assert_int_equal(cc.cwnd_bytes, 93 * MSS);
 }
 
 /* RFC 3465 2.3: after a time-out L is 1, as long as what was out then is not acknowledged. */
