@@ -33,7 +33,6 @@ sctp_sock_open(struct sock_core *core, struct sock *sock, uint16_t vrf)
 	if (sctp == NULL)
 		return -ENFILE;
 	sctp->settings = *sctp_defaults(core->config.sctp);
-	sctp->settings.cc = core->congestion[vrf];
 	sctp->settings.ttl = 0;
 	sctp->settings.notices = 0;
 	sock->bound = (struct sock_addr){ { .family = sock->family }, 0, PKT_IFACE_NONE };

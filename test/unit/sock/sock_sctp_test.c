@@ -280,6 +280,8 @@ test_settings(void **state)
 
 	client = sock_pair_open(pair, CLIENT, SOCK_SCTP);
 	settings = sock_pair_settings(client, SOCK_SCTP_FUTURE);
+	/* RFC 9260's own, whatever TCP's is. */
+	assert_string_equal(settings.cc->name, "newreno");
 	settings.out_streams = 5;
 	settings.rto_min_ms = settings.rto_initial_ms + 1;
 	assert_int_equal(sock_sctp_settings_set(client, SOCK_SCTP_FUTURE, &settings), -EINVAL);
