@@ -38,8 +38,9 @@ sctp_tsn_has_gap(const struct sctp_tsn_map *map)
 	return map->highest != map->cum;
 }
 /* Write a SACK. */
-void sctp_sack_build(struct sctp_assoc *assoc, struct sctp_writer *writer);
-uint32_t sctp_rwnd(const struct sctp_assoc *assoc);
+void sctp_sack_build(
+	const struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_writer *writer);
+uint32_t sctp_rwnd(const struct sctp_core *core, const struct sctp_assoc *assoc);
 /* Of its receive buffer: small chunks take what they cost. */
 static inline uint32_t
 sctp_held(const struct sctp_assoc *assoc)

@@ -47,7 +47,6 @@ sctp_primary_set(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 void
 sctp_info(const struct sctp_core *core, const struct sctp_assoc *assoc, struct sctp_info *info)
 {
-	RTE_SET_USED(core);
 	*info = (struct sctp_info){
 		.state = (enum sctp_state)assoc->state,
 		.local_port = assoc->local_port,
@@ -64,7 +63,7 @@ sctp_info(const struct sctp_core *core, const struct sctp_assoc *assoc, struct s
 		.cum_tsn_acked = assoc->cum_acked,
 		.rcv_cum_tsn = assoc->tsn_map.cum,
 		.peer_rwnd = assoc->peer_rwnd,
-		.rwnd = sctp_rwnd(assoc),
+		.rwnd = sctp_rwnd(core, assoc),
 		.was_up = assoc->was_up,
 		.in_flight = assoc->flight,
 		.unacked = assoc->sent_bytes,

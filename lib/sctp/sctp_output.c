@@ -27,7 +27,7 @@ control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build 
 	sctp_cookie_ack_put(assoc, &build->writer);
 	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
 	if (sack_is_due(assoc)) {
-		sctp_sack_build(assoc, &build->writer);
+		sctp_sack_build(core, assoc, &build->writer);
 		assoc->sacked_path = build->path;
 	}
 	if (assoc->forward_due)

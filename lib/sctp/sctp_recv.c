@@ -7,7 +7,7 @@ static void
 window_update(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	if (!assoc->read_limited || assoc->state < SCTP_ESTABLISHED ||
-		sctp_rwnd(assoc) <
+		sctp_rwnd(core, assoc) <
 			RTE_MIN(assoc->settings.receive_buffer / 2, 2U * assoc->primary->mtu))
 		return;
 	assoc->sack_wanted = true;

@@ -134,21 +134,34 @@ gaps_put(const struct sctp_tsn_map *map, struct sctp_writer *writer)
 	return count;
 }
 
-uint32_t
-sctp_rwnd(const struct sctp_assoc *assoc)
+static inline uint32_t
+left(uint64_t room, uint64_t held)
 {
-	uint32_t buffer = assoc->settings.receive_buffer;
-	uint32_t held = sctp_held(assoc);
+	return held < room ? (uint32_t)(room - held) : 0;
+}
 
-	return held < buffer ? buffer - held : 0;
+/*
+ * RFC 9260 6.2: it moves by user data, as peers expect. What small chunks cost is the bound all the
+ * same: from half of the buffer on the window closes by that, and before the buffer does. Likewise what
+ * all associations of the worker may have together, from half of it on.
+ */
+uint32_t
+sctp_rwnd(const struct sctp_core *core, const struct sctp_assoc *assoc)
+{
+	const uint32_t buffer = assoc->settings.receive_buffer, max = core->config.received_max;
+	const uint64_t cost = (uint64_t)assoc->received_pieces * SCTP_PIECE_COST;
+	uint32_t rwnd = left(buffer, assoc->received);
+
+	rwnd = (uint32_t)RTE_MIN(rwnd, 2ULL * left(buffer, cost));
+	return core->received > max / 2 ? RTE_MIN(rwnd, left(max - max / 4, core->received)) : rwnd;
 }
 
 void
-sctp_sack_build(struct sctp_assoc *assoc, struct sctp_writer *writer)
+sctp_sack_build(const struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_writer *writer)
 {
 	struct sctp_tsn_map *map = &assoc->tsn_map;
 	struct sctp_writer counts = *writer;
-	uint32_t rwnd = sctp_rwnd(assoc);
+	uint32_t rwnd = sctp_rwnd(core, assoc);
 	uint32_t place;
 	unsigned gaps;
 

@@ -53,6 +53,49 @@ test_small_chunks(void **state)
 	pair_destroy(pair);
 }
 
+/* RFC 9260 6.2: small ones that wait are no more than their bytes, until they are many. */
+static void
+test_window(void **state)
+{
+	struct pair *pair = pair_opened(46);
+	const uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	uint32_t before = 65536;
+
+	(void)state;
+	for (uint16_t i = 0; i < 256; i++) {
+		uint32_t rwnd;
+
+		pair_data_inject(pair, tsn + i, 0, i, SCTP_DATA_BEGIN | SCTP_DATA_END);
+		rwnd = pair_info(pair, PAIR_SERVER).rwnd;
+		if (i < 128)
+			assert_int_equal(rwnd, before - 4);
+		assert_in_range(rwnd, 0, before - 4);
+		before = rwnd;
+	}
+	assert_int_equal(before, 0);
+	pair_destroy(pair);
+}
+
+/* ... and no more is promised than the worker has for all. */
+static void
+test_window_of_worker(void **state)
+{
+	struct pair *pair = pair_create(47);
+	uint32_t tsn;
+
+	(void)state;
+	pair->config.received_max = 800;
+	pair->ends[PAIR_SERVER].reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	pair->links[0].cut = true;
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	for (uint16_t i = 0; i < 101; i++)
+		pair_data_inject(pair, tsn + i, 0, i, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rwnd, 600 - 404);
+	pair_destroy(pair);
+}
+
 /* All that the worker holds is behind gaps: what closes one is taken, in place of the rest if need be. */
 static void
 test_closes_gap(void **state)
@@ -176,6 +219,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scarce),
 		cmocka_unit_test(test_small_chunks),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_window_of_worker),
 		cmocka_unit_test(test_closes_gap),
 		cmocka_unit_test(test_fair_shares),
 		cmocka_unit_test(test_data_after_close),
