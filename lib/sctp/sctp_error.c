@@ -4,6 +4,8 @@
 
 #include "wire/endian.h"
 
+#define CAUSES_TOLD 8 /* of an ERROR chunk */
+
 /* ---- sent ---- */
 
 void
@@ -108,11 +110,12 @@ sctp_error_chunk_input(
 {
 	struct sctp_cursor cursor = { chunk->value, chunk->length };
 	struct sctp_param cause;
+	unsigned told = 0;
 
 	while (assoc->state != SCTP_CLOSED && sctp_param_next(&cursor, &cause) > 0) {
 		if (cause.type == SCTP_CAUSE_STALE_COOKIE)
 			stale_cookie_input(core, assoc, &cause);
-		else
+		else if (told++ < CAUSES_TOLD)
 			sctp_notice_add(core, assoc,
 				&(struct sctp_notice){
 					.type = SCTP_NOTICE_REMOTE_ERROR, .cause = cause.type });
