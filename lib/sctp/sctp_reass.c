@@ -432,10 +432,12 @@ sctp_reass_free(struct sctp_core *core, struct sctp_assoc *assoc)
 			RB_REMOVE(sctp_message_tree, &stream->waiting, piece);
 			pieces_drop(core, assoc, piece);
 		}
-		stream->parts[0].open = stream->parts[1].open = false;
+		/* RFC 6458 6.1.7: their user waits for the rest. */
+		for (unsigned i = 0; i < RTE_DIM(stream->parts); i++) {
+			if (stream->parts[i].open)
+				part_abort(core, assoc, stream, &stream->parts[i]);
+		}
 	}
-	assoc->part_count = 0;
-	behind_ready(core, assoc);
 }
 
 void
