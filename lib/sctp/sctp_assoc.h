@@ -88,6 +88,7 @@ enum sctp_piece_state {
 	SCTP_PIECE_AGAIN = 1 << 0, /* was sent more than once */
 	SCTP_PIECE_TIMED_OUT = 1 << 1, /* lost by T3-rtx: on another path, if there is one */
 	SCTP_PIECE_SENT = 1 << 2, /* it has a TSN */
+	SCTP_PIECE_TAKEN_BACK = 1 << 4, /* a gap block had it, and then none: it may be overtaken */
 	SCTP_PIECE_ALONE = 1 << 3, /* to be sent: its packet has nothing else but padding */
 };
 

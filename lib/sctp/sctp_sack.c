@@ -37,7 +37,7 @@ piece_ack(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *p
 		assoc->flight -= piece->length;
 	}
 	block->lost &= ~sctp_sent_bit(piece->tsn);
-	piece->state &= (uint8_t)~SCTP_PIECE_TIMED_OUT;
+	piece->state &= (uint8_t) ~(SCTP_PIECE_TIMED_OUT | SCTP_PIECE_TAKEN_BACK);
 	path->acked += piece->length;
 	assoc->errors = 0;
 	/* RFC 9260 6.3.1 C5, 8.1: of what was sent again it is not known which was answered. */
@@ -82,7 +82,7 @@ piece_renege(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece
 {
 	struct sctp_path *path = piece->path;
 
-	sctp_count(core, SCTP_STAT_reneged);
+	piece->state |= SCTP_PIECE_TAKEN_BACK;
 	assoc->gap_acked--;
 	assoc->reneged++;
 	path->flight += piece->length;

@@ -100,6 +100,10 @@ void
 sctp_piece_lose(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *piece)
 {
 	sctp_sent_block(core, assoc, piece->tsn)->lost |= sctp_sent_bit(piece->tsn);
+	/* Not before: a SACK that was overtaken looks the same. */
+	if (piece->state & SCTP_PIECE_TAKEN_BACK)
+		sctp_count(core, SCTP_STAT_reneged);
+	piece->state &= (uint8_t)~SCTP_PIECE_TAKEN_BACK;
 	piece->path->flight -= piece->length;
 	assoc->flight -= piece->length;
 	/* RFC 9260 6.2.1 (C) */

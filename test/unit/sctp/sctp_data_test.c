@@ -390,7 +390,8 @@ test_bad_sacks(void **state)
 	sack_inject(pair, info.cum_tsn_acked, 2, 2);
 	assert_true(pair_info(pair, PAIR_CLIENT).in_flight < info.in_flight);
 	sack_inject(pair, info.cum_tsn_acked, 3, 3);
-	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_reneged), 1);
+	/* Or that SACK was overtaken: who is not made to send it again has given up nothing. */
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_reneged), 0);
 	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_ESTABLISHED);
 	sack_inject(pair, info.next_tsn, 2, 2);
 	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_CLOSED);
@@ -406,7 +407,7 @@ test_reneging(void **state)
 	struct pair_end *client = &pair->ends[PAIR_CLIENT];
 	const struct sctp_message message = { .stream = 0 };
 	struct sctp_info info;
-	uint64_t reneged;
+	uint32_t in_flight;
 
 	(void)state;
 	pair->settings.nodelay = true;
@@ -425,8 +426,9 @@ test_reneging(void **state)
 		sack_inject(pair, info.cum_tsn_acked, 2, (uint16_t)info.in_flight);
 		sack_inject(pair, info.cum_tsn_acked, 2, 2);
 	}
-	reneged = pair_stat(pair, PAIR_CLIENT, SCTP_STAT_reneged);
-	assert_in_range(reneged, 8192, 8192 + 2 * info.in_flight);
+	in_flight = pair_info(pair, PAIR_CLIENT).in_flight;
+	sack_inject(pair, info.cum_tsn_acked, 2, (uint16_t)info.in_flight);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).in_flight, in_flight);
 	/* All the same what it acknowledges for good counts. */
 	pair->filter = NULL;
 	pair->ends[PAIR_SERVER].reads_not = true;
