@@ -179,6 +179,7 @@ sctp_forward_input(
 	assoc->sack_path = packet->path;
 	/* What is old is answered as well: the SACK that said so may be lost. */
 	if (seq_until(forward.cum_tsn, assoc->tsn_map.cum) ||
+		sctp_reconfig_is_remote_before(assoc, forward.cum_tsn) ||
 		!skips_have_blocks(core, assoc, &forward))
 		return;
 	sctp_tsn_forward(core, &assoc->tsn_map, forward.cum_tsn);

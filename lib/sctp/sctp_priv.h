@@ -323,6 +323,12 @@ void sctp_reconfig_want(
 bool sctp_reconfig_blocks(const struct sctp_assoc *assoc, uint16_t stream);
 /* Whether data may be of before TSNs begin anew, or of after: nobody knows until the answer is here. */
 bool sctp_reconfig_holds_data(const struct sctp_assoc *assoc);
+/*
+ * Whether a packet was overtaken by a reset of TSNs: these are half of their numbers away by then, so
+ * that what was before seems to be what is not sent yet.
+ */
+bool sctp_reconfig_is_local_before(const struct sctp_assoc *assoc, uint32_t tsn);
+bool sctp_reconfig_is_remote_before(const struct sctp_assoc *assoc, uint32_t tsn);
 /* @return false: it could not be sent */
 bool sctp_reconfig_send(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_out *out);

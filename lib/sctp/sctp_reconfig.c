@@ -56,12 +56,40 @@ sctp_reconfig_streams_notice(struct sctp_core *core, struct sctp_assoc *assoc,
 	} while (done < streams->count);
 }
 
+/* Numbers that went on, or have come round since, say what they are. */
+static bool
+is_before(uint32_t last, uint32_t now, uint32_t tsn)
+{
+	return now - last - (1U << 30) < 1U << 31 && last - tsn < SCTP_TSN_MAP_BITS;
+}
+
+bool
+sctp_reconfig_is_local_before(const struct sctp_assoc *assoc, uint32_t tsn)
+{
+	const struct sctp_reconfig *reconfig = assoc->reconfig;
+
+	return reconfig != NULL && reconfig->tsns_reset &&
+		is_before(reconfig->local_before, assoc->cum_acked, tsn);
+}
+
+bool
+sctp_reconfig_is_remote_before(const struct sctp_assoc *assoc, uint32_t tsn)
+{
+	const struct sctp_reconfig *reconfig = assoc->reconfig;
+
+	return reconfig != NULL && reconfig->tsns_reset &&
+		is_before(reconfig->remote_before, assoc->tsn_map.cum, tsn);
+}
+
 void
 sctp_reconfig_tsns_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, uint32_t local_tsn, uint32_t remote_tsn)
 {
 	static const struct sctp_reconfig_streams all = { .count = 0 };
 
+	assoc->reconfig->tsns_reset = true;
+	assoc->reconfig->local_before = assoc->next_tsn - 1;
+	assoc->reconfig->remote_before = assoc->tsn_map.highest;
 	assoc->next_tsn = local_tsn;
 	assoc->cum_acked = local_tsn - 1;
 	assoc->recovery_exit = assoc->cum_acked;

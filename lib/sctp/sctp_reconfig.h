@@ -50,6 +50,8 @@ struct sctp_reconfig {
 	uint32_t last_tsn; /* when the request was made */
 	uint32_t response_seq; /* the peer's request that led to it */
 	struct sctp_reconfig_streams out, in;
+	bool tsns_reset;
+	uint32_t local_before, remote_before; /* the last TSNs of each end, before that */
 	/* the peer's */
 	uint32_t peer_seq; /* of its next request */
 	struct sctp_reconfig_answer

@@ -314,6 +314,10 @@ acks_end(struct sctp_core *core, struct sctp_assoc *assoc, const struct ack *ack
 static bool
 cum_check(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t cum_tsn)
 {
+	if (sctp_reconfig_is_local_before(assoc, cum_tsn)) {
+		sctp_count(core, SCTP_STAT_old_sacks);
+		return false;
+	}
 	if (seq_from(cum_tsn, assoc->next_tsn)) {
 		sctp_count(core, SCTP_STAT_bad_sacks);
 		sctp_violation(core, assoc, "acknowledgment of what was not sent");
