@@ -154,7 +154,7 @@ sctp_core_create(const struct sctp_config *config, uint64_t now_ns, struct sctp_
 	TAILQ_INIT(&core->events);
 	TAILQ_INIT(&core->listener_events);
 	timer_wheel_init(&core->wheel, now_ns);
-	sctp_now_set(core, now_ns);
+	core->now_ns = now_ns;
 	if (core_alloc(core) != 0) {
 		sctp_core_destroy(core);
 		return -ENOMEM;
@@ -200,6 +200,10 @@ sctp_core_destroy(struct sctp_core *core)
 void
 sctp_now_set(struct sctp_core *core, uint64_t now_ns)
 {
+	/* Users may have begun before the clock did. */
+	if (unlikely(!core->clock_runs) && now_ns > core->now_ns)
+		sctp_timers_shift(core, now_ns - core->now_ns);
+	core->clock_runs = true;
 	core->now_ns = now_ns;
 }
 

@@ -72,6 +72,7 @@ struct sctp_core {
 	struct sctp_config config;
 	struct sctp_settings defaults;
 	uint64_t now_ns;
+	bool clock_runs;
 	uint64_t draws; /* numbers drawn from the secret: sctp_draw() */
 	struct slab assocs, paths, pieces, sent_blocks, stream_blocks, abandoned, listeners,
 		notices;
@@ -445,6 +446,8 @@ void sctp_error_chunk_input(
 
 /* ---- sctp_timer.c ---- */
 
+/* All that is armed strikes so much later. */
+void sctp_timers_shift(struct sctp_core *core, uint64_t by_ns);
 void sctp_timer_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, enum sctp_timer timer, uint64_t due_ns);
 void sctp_path_timer_set(struct sctp_core *core, struct sctp_path *path, enum sctp_path_timer timer,

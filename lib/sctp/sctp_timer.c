@@ -78,6 +78,29 @@ earliest(const struct sctp_assoc *assoc)
 }
 
 static void
+shift(uint64_t *due_ns, unsigned count, uint64_t by_ns)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (due_ns[i] != 0)
+			due_ns[i] += by_ns;
+	}
+}
+
+void
+sctp_timers_shift(struct sctp_core *core, uint64_t by_ns)
+{
+	struct sctp_assoc *assoc;
+	uint32_t cursor = 0;
+
+	while ((assoc = sctp_assoc_next(core, &cursor)) != NULL) {
+		shift(assoc->due_ns, SCTP_TIMER_COUNT, by_ns);
+		for (unsigned i = 0; i < assoc->path_count; i++)
+			shift(assoc->paths[i]->due_ns, SCTP_PATH_TIMER_COUNT, by_ns);
+		/* The node strikes too early, and is armed for what is next. */
+	}
+}
+
+static void
 assoc_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	static void (*const strikes[SCTP_TIMER_COUNT])(struct sctp_core *, struct sctp_assoc *) = {

@@ -506,6 +506,26 @@ test_cookie_ack_stays(void **state)
 	pair_destroy(pair);
 }
 
+/* Its user has it begin before the clock runs: INIT is not sent again before its time. */
+static void
+test_before_the_clock(void **state)
+{
+	struct pair *pair = pair_create(61);
+	const uint64_t now_ns = pair->now_ns;
+
+	(void)state;
+	pair->now_ns = 0;
+	pair_start(pair);
+	pair_connect(pair);
+	pair->now_ns = now_ns;
+	pair->links[0].cut = true;
+	pair_run_for(pair, 900 * MS_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_INIT], 1);
+	pair_run_for(pair, 200 * MS_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_INIT], 2);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -525,6 +545,7 @@ main(void)
 		cmocka_unit_test(test_restart_while_ending),
 		cmocka_unit_test(test_restart_after_shutdown),
 		cmocka_unit_test(test_cookie_ack_stays),
+		cmocka_unit_test(test_before_the_clock),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
