@@ -3,12 +3,11 @@
 that is not ours has messages come back from spated without a pause, while the link that they go by is cut:
 in its middle, where nobody sees it, or so that spated's port does."""
 from harness import Links, SystemTest, main, wait_for
+from harness.multihomed import (HEARTBEAT_MS, PATH_RETRIES, PF_RETRIES, RTO_MAX_MS, SETTINGS, SPARE_SECONDS,
+                                wait_data)
 from harness.sctp_peer import SctpPeer
 
 PORT = 7
-RTO_MAX_MS, HEARTBEAT_MS, PATH_RETRIES, PF_RETRIES = 1000, 300, 2, 0
-# What a machine may take that has other things to do.
-SPARE_SECONDS = 15
 MESSAGES_MAX = 2000000
 
 
@@ -20,9 +19,7 @@ class Multihoming(SystemTest):
     @classmethod
     def setUpLab(cls):
         cls.net = Links(cls.lab, cls.LINKS, cls.WORKERS, cls.SIX, mbufs=16384, config=(
-            f"sctp set rto-initial 300 rto-min 100 rto-max {RTO_MAX_MS} heartbeat {HEARTBEAT_MS} "
-            f"path-retries {PATH_RETRIES} pf-retries {PF_RETRIES} assoc-retries 30",
-            f"service start sctp-echo port {PORT}"))
+            SETTINGS, f"service start sctp-echo port {PORT}"))
         cls.spated = cls.net.spated
         cls.net.warm_up()
 
@@ -68,22 +65,6 @@ class Multihoming(SystemTest):
                        for way in ("receiver", "sender"))
         wait_for(moved, what, 60)
 
-    def wait_data(self, link):
-        """By this link to the peer."""
-        with self.net.host.sniffer(f"eth{link}") as sniffer:
-            sniffer.wait(50, f"DATA by link {link}", self.carries_data, 30)
-
-    @staticmethod
-    def carries_data(frame):
-        """DATA or, in front of it, a SACK."""
-        offset, proto = (34, 23) if frame[12:14] == b"\x08\0" else (54, 20)
-        chunks = offset + 12
-        if len(frame) < chunks + 4 or frame[proto] != 132:
-            return False
-        if frame[chunks] == 3:
-            chunks += int.from_bytes(frame[chunks + 2:chunks + 4], "big")
-        return len(frame) > chunks and frame[chunks] == 0
-
     def finish(self, peer):
         """What was sent has come back: all, once, in order, and as it was."""
         peer.do("stop")
@@ -118,7 +99,7 @@ class Multihoming(SystemTest):
         self.wait_messages("messages still go by another path")
         mend(link)
         self.wait_state(primary, "active", seconds=2 * (HEARTBEAT_MS + RTO_MAX_MS) / 1000)
-        self.wait_data(link)
+        wait_data(self.spated, link)
         self.finish(peer)
 
     def test_cut(self):

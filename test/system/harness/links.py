@@ -8,25 +8,36 @@ class Links:
 
         spated p0 (10.0.0.1) ----- b0 ----- eth0 (10.0.0.2) host
                p1 (2001:db8:1::1)  b1       eth1 (2001:db8:1::2)      if 1 is in `six`
+
+    With `far`, the configuration of another spated, that one has eth0 and the others as its p0 and so on.
     """
 
-    def __init__(self, lab, count, workers=1, six=(), config=(), **more):
+    def __init__(self, lab, count, workers=1, six=(), config=(), far=None, **more):
         self.count = count
         self.six = six
+        self.more = {"lab": lab, "workers": workers, **more}
         self.router, self.middle, self.host = lab.namespace(), lab.namespace(), lab.namespace()
         # What is asked for at one link is not told of another.
         self.host.sysctl("ipv4/conf/all/arp_ignore", 1)
         self.host.sysctl("ipv4/conf/all/arp_announce", 2)
         self.host.sysctl("ipv4/conf/all/rp_filter", 0)
         self.host.sysctl("ipv4/conf/default/rp_filter", 0)
-        lines = []
         for i in range(count):
             self.bridge(lab, i)
-            lines += [f"port add p{i} devargs net_af_packet{i},iface=p{i},qpairs=2 rxq 2 txq 2",
-                      f"addr add {self.prefix(i, 1)} p{i}"]
-        self.spated = lab.spated(self.router, (*lines, *config), workers=workers, **more)
+        self.spated = self.start(self.router, "p", 1, config)
+        if far is not None:
+            self.far = self.start(self.host, "eth", 2, far)
+            return
         for i in range(count):
             lab.address(self.host, self.prefix(i, 2), dev=f"eth{i}")
+
+    def start(self, namespace, devices, end, config):
+        lines = []
+        for i in range(self.count):
+            lines += [f"port add p{i} devargs net_af_packet{i},iface={devices}{i},qpairs=2 rxq 2 txq 2",
+                      f"addr add {self.prefix(i, end)} p{i}"]
+        more = dict(self.more)
+        return more.pop("lab").spated(namespace, (*lines, *config), **more)
 
     def bridge(self, lab, i):
         lab.veth(self.router, f"p{i}", self.middle, f"r{i}")
