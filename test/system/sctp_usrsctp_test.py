@@ -4,6 +4,8 @@ both families, over a cable that loses, reorders and doubles; ends from either s
 extensions. Each message is compared with what it was, by the peer.
 
     SPATE_SCTP_MESSAGES=100000   of each transfer
+    SPATE_SCTP_BYTES=65536       of the largest one
+    SPATE_TEST_DEADLINE=600      seconds that it all may take, and each transfer
     SPATE_SCTP_IMPAIR="loss 1%; delay 50ms loss 0.1%"     words of 'cable set', or none
 """
 import os
@@ -14,9 +16,9 @@ from harness.sctp_peer import SctpPeer
 MESSAGES = int(os.environ.get("SPATE_SCTP_MESSAGES", "15"))
 IMPAIR = [words.strip() for words in os.environ.get(
     "SPATE_SCTP_IMPAIR", "none; loss 1% reorder 2% by 2ms duplicate 2%").split(";")]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = int(os.environ.get("SPATE_TEST_DEADLINE", "60"))
 STREAMS = 64
-SIZES = f"1:{1 << 20}"
+SIZES = f"1:{int(os.environ.get('SPATE_SCTP_BYTES', 1 << 20))}"
 
 
 class SctpUsrsctp(SystemTest):
