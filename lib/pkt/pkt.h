@@ -63,6 +63,8 @@ enum handover_kind {
 	HANDOVER_TCP_ERROR, /**< an ICMP error about one */
 	HANDOVER_SCTP, /**< a packet of SCTP */
 	HANDOVER_SCTP_ERROR, /**< an ICMP error about one */
+	HANDOVER_SCTP_ENCAPSULATED, /**< a packet of SCTP in UDP: RFC 6951 */
+	HANDOVER_SCTP_ENCAPSULATED_ERROR, /**< an ICMP error about one */
 };
 
 enum pkt_flag {

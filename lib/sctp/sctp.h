@@ -207,6 +207,10 @@ struct sctp_settings {
 	uint16_t maxseg; /**< bytes of user data in a chunk at most; 0: as paths carry */
 	uint32_t partial_point; /**< bytes of a message; 0: half of the receive buffer */
 	uint32_t notices; /**< those that its user wants: a bit each of enum sctp_notice_type */
+	/** The peer's port that packets go to in UDP: RFC 6951 5.1; 0: without. Peers that begin say it. */
+	uint16_t encaps_port;
+	/** Of sctp_defaults_set() alone: our port for all that comes in UDP; 0: none does. */
+	uint16_t udp_port;
 };
 
 void sctp_settings_init(struct sctp_settings *settings);
@@ -614,6 +618,7 @@ struct sctp_path_info {
 	enum sctp_pmtu_state pmtu_state;
 	uint32_t rto_us, srtt_us, cwnd, ssthresh, in_flight;
 	uint64_t heartbeats, timeouts;
+	uint16_t encaps_port; /**< of the peer's: RFC 6951; 0: it is not encapsulated */
 };
 /** Our addresses. @return how many */
 unsigned sctp_locals(const struct sctp_assoc *assoc, struct ip_addr addrs[SCTP_ADDRS_MAX]);
@@ -635,5 +640,7 @@ struct sctp_assoc *sctp_assoc_at(const struct sctp_core *core, uint32_t place);
 /** @} */
 /** Associations of a worker, in no order: from `*cursor` (0 at first) on. NULL: no more */
 struct sctp_assoc *sctp_assoc_next(const struct sctp_core *core, uint32_t *cursor);
+
+#include "sctp/sctp_encaps.h"
 
 #endif

@@ -4,6 +4,7 @@
  * chunk. What comes again is answered as before; an address that is new is asked before it is used.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
 #include "wire/endian.h"
 
@@ -330,6 +331,7 @@ changes_do(struct sctp_core *core, struct sctp_packet *packet, const struct sctp
 	packet->path = sctp_path_find(assoc, &packet->remote);
 	if (packet->path == NULL)
 		packet->path = assoc->primary;
+	sctp_encaps_learn(packet);
 	assoc->last_path = packet->path;
 }
 

@@ -176,6 +176,7 @@ struct sctp_path {
 	struct sctp_pmtu pmtu;
 	uint16_t mtu;
 	uint16_t iface;
+	uint16_t encaps_port; /* of the peer's: RFC 6951; 0: it is not sent in UDP */
 	uint8_t state; /* enum sctp_path_state */
 	uint8_t errors;
 	bool heartbeat_wanted, heartbeat_out; /* to be sent; sent, and not answered */

@@ -23,6 +23,9 @@ sctp_connect(struct sctp_core *core, const struct sctp_bind *bind, const struct 
 
 	if (!bind_is_good(bind) || !bind_is_good(remote))
 		return -EINVAL;
+	/* RFC 6951 5.1: nobody would hear what comes back. */
+	if (settings->encaps_port != 0 && core->defaults.udp_port == 0)
+		return -EOPNOTSUPP;
 	assoc = sctp_assoc_create(core, settings, bind);
 	if (assoc == NULL)
 		return -ENFILE;

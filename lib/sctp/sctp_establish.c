@@ -4,6 +4,7 @@
  * association that there is. RFC 9260 5.1 (C) to (E), 5.2.4.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
 /* ---- COOKIE ECHO, sent ---- */
 
@@ -142,6 +143,8 @@ assoc_from_cookie(struct sctp_core *core, struct sctp_packet *packet,
 	if (assoc == NULL)
 		return NULL;
 	assoc->remote_port = cookie->peer_port;
+	/* RFC 6951 5.4: as it came; other addresses of the peer's are likely to be reached so, too. */
+	assoc->settings.encaps_port = packet->encaps_port;
 	if ((cookie->extensions & SCTP_EXT_AUTH &&
 		    sctp_auth_create(core, assoc, &listener->keys) != 0) ||
 		sctp_path_add(core, assoc, &remote, cookie->iface, &assoc->primary) != 0) {
@@ -408,8 +411,13 @@ sctp_cookie_echo_input(struct sctp_core *core, struct sctp_packet *packet,
 		stale_send(core, packet, &cookie, stale_us, out);
 		return false;
 	}
-	if (packet->assoc != NULL)
-		return cookie_apply(core, packet, &cookie, out);
+	if (packet->assoc != NULL) {
+		bool taken = cookie_apply(core, packet, &cookie, out);
+
+		if (taken)
+			sctp_encaps_learn(packet);
+		return taken;
+	}
 	packet->assoc = assoc_from_cookie(core, packet, &cookie, &cause);
 	if (packet->assoc == NULL) {
 		/* What is not believed is not answered: RFC 4895 6.3. */

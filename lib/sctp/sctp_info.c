@@ -116,6 +116,7 @@ sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_path_
 		.in_flight = path->flight,
 		.heartbeats = path->heartbeats,
 		.timeouts = path->timeouts,
+		.encaps_port = path->encaps_port,
 	};
 	return true;
 }

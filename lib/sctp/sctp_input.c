@@ -5,6 +5,7 @@
  * sctp_flush(), but for answers that need no association.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
 #include "pkt/crc32c.h"
 #include "wire/endian.h"
@@ -36,9 +37,8 @@ addresses_read(const struct rte_mbuf *pkt, struct sctp_packet *packet)
 
 /* RFC 9260 6.8. A device's "bad" is checked again: some say it of what they cut. */
 static bool
-checksum_is_good(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
+checksum_is_good(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length, uint64_t known)
 {
-	uint64_t known = pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 	uint8_t header[SCTP_HDR_LENGTH];
 	uint32_t crc, said;
 
@@ -73,9 +73,36 @@ type_behind_auth(const struct rte_mbuf *pkt, uint32_t offset, const uint8_t *hea
 	return type != NULL && *type == SCTP_COOKIE_ECHO ? SCTP_COOKIE_ECHO : SCTP_AUTH;
 }
 
+/* How a packet came to be here. */
+struct origin {
+	bool handed; /* by another worker */
+	bool encapsulated; /* in UDP */
+};
+
+/* What is known of its checksum: a device knows that of UDP, a worker ours. */
+static uint64_t
+checksum_known(const struct rte_mbuf *pkt, struct origin origin)
+{
+	return origin.encapsulated && !origin.handed ? RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN
+						     : pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+}
+
+/*
+ * UDP has seen to it that its header is whole, and in one piece. @return false: from a port of 0, which
+ * UDP allows, but nobody could answer to
+ */
+static bool
+udp_header_read(const struct rte_mbuf *pkt, struct sctp_packet *packet)
+{
+	packet->encaps_port = be16_load(rte_pktmbuf_mtod_offset(pkt, const void *, packet->offset));
+	packet->offset += UDP_HDR_LENGTH;
+	return packet->encaps_port != 0;
+}
+
 /* @return false: it is to be dropped, packet->drop says why */
 static bool
-packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct sctp_packet *packet)
+packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct origin origin,
+	struct sctp_packet *packet)
 {
 	const uint32_t least = SCTP_HDR_LENGTH + SCTP_CHUNK_HDR_LENGTH;
 	const struct pkt_meta *meta = pkt_meta(pkt);
@@ -84,6 +111,11 @@ packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct sctp_packet *p
 
 	*packet = (struct sctp_packet){ .pkt = pkt, .worker = SCTP_WORKER_NONE };
 	packet->offset = pkt->l2_len + pkt->l3_len;
+	if (unlikely(origin.encapsulated) && !udp_header_read(pkt, packet)) {
+		sctp_count(core, SCTP_STAT_in_errs);
+		sctp_packet_drop(packet, DROP_sctp_malformed);
+		return false;
+	}
 	/* RFC 9260 8.4 (1) */
 	if (!addresses_read(pkt, packet)) {
 		sctp_packet_drop(packet, DROP_sctp_group);
@@ -104,7 +136,7 @@ packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct sctp_packet *p
 				    packet->first_type == SCTP_SHUTDOWN_COMPLETE) &&
 		header[SCTP_HDR_LENGTH + 1] & SCTP_FLAG_T;
 	packet->length = pkt->pkt_len - packet->offset;
-	if (!checksum_is_good(pkt, packet->offset, packet->length)) {
+	if (!checksum_is_good(pkt, packet->offset, packet->length, checksum_known(pkt, origin))) {
 		sctp_count(core, SCTP_STAT_in_errs);
 		sctp_packet_drop(packet, DROP_sctp_bad_checksum);
 		return false;
@@ -331,8 +363,10 @@ assoc_input(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 		return;
 	}
 	assoc->packets_in++;
-	if (packet->first_type != SCTP_INIT && packet->first_type != SCTP_COOKIE_ECHO)
+	if (packet->first_type != SCTP_INIT && packet->first_type != SCTP_COOKIE_ECHO) {
 		assoc->last_path = packet->path;
+		sctp_encaps_learn(packet);
+	}
 	packet_linearize(core, packet);
 	chunks_input(core, packet, out);
 }
@@ -424,7 +458,8 @@ packet_finish(struct sctp_core *core, const struct sctp_packet *packet, const st
 		pkt->ol_flags &= ~RTE_MBUF_F_RX_L4_CKSUM_MASK;
 		pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 		pkt_meta(pkt)->worker = (uint8_t)packet->worker;
-		pkt_meta(pkt)->reason = HANDOVER_SCTP;
+		pkt_meta(pkt)->reason =
+			packet->encaps_port != 0 ? HANDOVER_SCTP_ENCAPSULATED : HANDOVER_SCTP;
 		pkt_vec_append(out->handover, pkt);
 	} else {
 		pkt_vec_append(out->done, pkt);
@@ -432,15 +467,15 @@ packet_finish(struct sctp_core *core, const struct sctp_packet *packet, const st
 }
 
 static void
-burst_input(
-	struct sctp_core *core, const struct pkt_vec *in, bool handed, const struct sctp_out *out)
+burst_input(struct sctp_core *core, const struct pkt_vec *in, struct origin origin,
+	const struct sctp_out *out)
 {
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct sctp_packet packet;
 
 		sctp_count(core, SCTP_STAT_in_packets);
-		if (packet_parse(core, in->pkts[i], &packet))
-			packet_input(core, &packet, handed, out);
+		if (packet_parse(core, in->pkts[i], origin, &packet))
+			packet_input(core, &packet, origin.handed, out);
 		sctp_answer_send(core, out);
 		packet_finish(core, &packet, out);
 	}
@@ -449,11 +484,24 @@ burst_input(
 void
 sctp_input(struct sctp_core *core, const struct pkt_vec *in, const struct sctp_out *out)
 {
-	burst_input(core, in, false, out);
+	burst_input(core, in, (struct origin){ .handed = false }, out);
 }
 
 void
 sctp_input_handed(struct sctp_core *core, const struct pkt_vec *in, const struct sctp_out *out)
 {
-	burst_input(core, in, true, out);
+	burst_input(core, in, (struct origin){ .handed = true }, out);
+}
+
+void
+sctp_encaps_input(struct sctp_core *core, const struct pkt_vec *in, const struct sctp_out *out)
+{
+	burst_input(core, in, (struct origin){ .encapsulated = true }, out);
+}
+
+void
+sctp_encaps_input_handed(
+	struct sctp_core *core, const struct pkt_vec *in, const struct sctp_out *out)
+{
+	burst_input(core, in, (struct origin){ .handed = true, .encapsulated = true }, out);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Packets that are sent: headers in front of chunks, of an association's and of answers to strangers. */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
+#include "pkt/crc32c.h"
 #include "wire/endian.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -16,6 +18,7 @@ struct ends {
 	bool may_be_cut, probe;
 	uint16_t mtu;
 	uint16_t id; /* RFC 6864 4.1: of what may be cut */
+	uint16_t encaps_port; /* RFC 6951; 0: there is no UDP */
 };
 
 static inline struct pkt_vec *
@@ -30,14 +33,23 @@ ip_header_length(uint8_t family)
 	return family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH;
 }
 
+/* In front of the chunks. */
+static inline uint32_t
+front_length(uint8_t family, uint16_t encaps_port)
+{
+	return ip_header_length(family) + sctp_encaps_length(encaps_port) + SCTP_HDR_LENGTH;
+}
+
 static void
 ip_header_build(uint8_t *header, const struct ends *ends, uint32_t payload_length)
 {
+	uint8_t proto = ends->encaps_port != 0 ? IP_PROTO_UDP : IP_PROTO_SCTP;
+
 	if (ends->remote->family == IP_FAMILY_4) {
 		struct ip4_build build = { .payload_length = (uint16_t)payload_length,
 			.tos = ends->tos,
 			.ttl = ends->ttl,
-			.proto = IP_PROTO_SCTP,
+			.proto = proto,
 			.id = ends->id,
 			.df = !ends->may_be_cut };
 
@@ -51,7 +63,7 @@ ip_header_build(uint8_t *header, const struct ends *ends, uint32_t payload_lengt
 			.dst = ends->remote->bytes,
 			.payload_length = (uint16_t)payload_length,
 			.traffic_class = ends->tos,
-			.next_header = IP_PROTO_SCTP,
+			.next_header = proto,
 			.hop_limit = ends->ttl });
 }
 
@@ -65,6 +77,20 @@ cut_ask(struct rte_mbuf *pkt, const struct ends *ends, uint32_t length)
 	pkt_meta(pkt)->icmp_rest = ends->mtu;
 }
 
+/* RFC 6951 5.3: ports by which NATs find the way. Its checksum is the port's to fill in. */
+static void
+udp_header_build(const struct sctp_core *core, uint8_t *header, const struct ends *ends,
+	uint32_t payload_length)
+{
+	const struct udp udp = {
+		.src_port = sctp_encaps_local(core),
+		.dst_port = ends->encaps_port,
+		.length = (uint16_t)(UDP_HDR_LENGTH + payload_length),
+	};
+
+	udp_build(header, &udp);
+}
+
 /*
  * Write what is in front of the chunks. Its checksum is the port's to fill in.
  * @param written bytes of chunks in the packet; others may be behind, in another segment
@@ -74,22 +100,40 @@ headers_write(struct sctp_core *core, struct rte_mbuf *pkt, uint32_t written, ui
 	const struct ends *ends, uint32_t vtag)
 {
 	uint32_t ip_length = ip_header_length(ends->remote->family);
+	uint32_t udp_length = sctp_encaps_length(ends->encaps_port);
+	uint32_t length = SCTP_HDR_LENGTH + written + behind;
 	uint8_t *header = rte_pktmbuf_mtod(pkt, uint8_t *);
 
-	rte_pktmbuf_append(pkt, (uint16_t)(ip_length + SCTP_HDR_LENGTH + written));
-	ip_header_build(header, ends, SCTP_HDR_LENGTH + written + behind);
-	sctp_hdr_build(header + ip_length,
+	rte_pktmbuf_append(pkt, (uint16_t)(ip_length + udp_length + SCTP_HDR_LENGTH + written));
+	ip_header_build(header, ends, udp_length + length);
+	if (udp_length > 0)
+		udp_header_build(core, header + ip_length, ends, length);
+	sctp_hdr_build(header + ip_length + udp_length,
 		&(struct sctp_fields){ ends->local_port, ends->remote_port, vtag });
 	pkt->l2_len = 0;
 	pkt->l3_len = ip_length & 0x1ff;
-	pkt->l4_len = SCTP_HDR_LENGTH;
-	pkt->ol_flags |= RTE_MBUF_F_TX_SCTP_CKSUM |
+	pkt->l4_len = udp_length > 0 ? UDP_HDR_LENGTH : SCTP_HDR_LENGTH;
+	pkt->ol_flags |= (udp_length > 0 ? RTE_MBUF_F_TX_UDP_CKSUM : RTE_MBUF_F_TX_SCTP_CKSUM) |
 		(ends->remote->family == IP_FAMILY_4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
 	pkt_meta_init(pkt, ends->iface,
 		ends->probe ? PKT_ORIGINATED | PKT_DONT_CUT | PKT_PROBE : PKT_ORIGINATED);
 	pkt_meta(pkt)->vrf = ends->vrf;
-	cut_ask(pkt, ends, ip_length + SCTP_HDR_LENGTH + written + behind);
+	cut_ask(pkt, ends, ip_length + udp_length + length);
 	sctp_count(core, SCTP_STAT_out_packets);
+}
+
+/* The packet is whole. Below UDP no port knows SCTP's checksum: UDP's is of what has it already. */
+static void
+inner_checksum_write(struct rte_mbuf *pkt, const struct ends *ends)
+{
+	uint32_t offset = ip_header_length(ends->remote->family) + UDP_HDR_LENGTH;
+	uint32_t crc;
+
+	if (likely(ends->encaps_port == 0))
+		return;
+	crc = pkt_crc32c(pkt, offset, pkt->pkt_len - offset);
+	memcpy(rte_pktmbuf_mtod_offset(pkt, uint8_t *, offset + SCTP_CHECKSUM_FIELD), &crc,
+		sizeof(crc));
 }
 
 /* @return NULL: no room in the vector, or no memory */
@@ -114,7 +158,7 @@ bool
 sctp_build_begin(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_path *path,
 	const struct sctp_out *out, struct sctp_build *build)
 {
-	uint32_t front = ip_header_length(path->remote.family) + SCTP_HDR_LENGTH;
+	uint32_t front = front_length(path->remote.family, path->encaps_port);
 	struct rte_mbuf *pkt = pkt_begin(core, path->remote.family, out);
 
 	if (pkt == NULL)
@@ -169,7 +213,7 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 	const struct ends ends = { &path->local, &path->remote, assoc->local_port,
 		assoc->remote_port, path->iface, assoc->vrf, assoc->settings.tos,
 		assoc->settings.ttl, build->may_be_cut, build->probe, path->mtu,
-		build->may_be_cut ? (uint16_t)sctp_draw(core) : 0 };
+		build->may_be_cut ? (uint16_t)sctp_draw(core) : 0, path->encaps_port };
 
 	sctp_auth_sign(assoc, &build->writer);
 	headers_write(core, build->pkt, build->writer.used,
@@ -179,6 +223,7 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 		build->pkt->nb_segs = 2;
 		build->pkt->pkt_len += build->tail->data_len;
 	}
+	inner_checksum_write(build->pkt, &ends);
 	pkt_vec_append(out_vec(out, path->remote.family), build->pkt);
 	build->pkt = NULL;
 	assoc->packets_out++;
@@ -199,7 +244,7 @@ sctp_reply_send(struct sctp_core *core, const struct sctp_reply *reply, const st
 {
 	struct sctp_answer *answer = &core->answer;
 	uint8_t family = reply->to->remote.family;
-	uint32_t front = ip_header_length(family) + SCTP_HDR_LENGTH;
+	uint32_t front = front_length(family, reply->to->encaps_port);
 
 	if (answer->pkt == NULL) {
 		answer->pkt = pkt_begin(core, family, out);
@@ -233,8 +278,8 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	if (likely(answer->pkt == NULL))
 		return;
 	const struct ends ends = { &to->local, &to->remote, to->fields.dst_port,
-		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, false, 0, 0 };
-	uint32_t front = ip_header_length(to->remote.family) + SCTP_HDR_LENGTH;
+		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, false, 0, 0, to->encaps_port };
+	uint32_t front = front_length(to->remote.family, to->encaps_port);
 	struct sctp_writer writer = {
 		.data = rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front),
 		.used = answer->used,
@@ -244,6 +289,7 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	if (to->assoc != NULL)
 		sctp_auth_sign(to->assoc, &writer);
 	headers_write(core, answer->pkt, writer.used, 0, &ends, answer->vtag);
+	inner_checksum_write(answer->pkt, &ends);
 	pkt_vec_append(out_vec(out, to->remote.family), answer->pkt);
 	answer->pkt = NULL;
 }

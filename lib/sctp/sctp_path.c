@@ -4,6 +4,7 @@
  * which of them is used.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -95,7 +96,7 @@ static uint32_t
 ip_sctp_headers(const struct sctp_path *path)
 {
 	return (path->remote.family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH) +
-		SCTP_HDR_LENGTH;
+		sctp_encaps_length(path->encaps_port) + SCTP_HDR_LENGTH;
 }
 
 uint32_t
@@ -196,6 +197,7 @@ sctp_path_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_
 	path->remote = *remote;
 	path->local = *local;
 	path->iface = key.iface;
+	path->encaps_port = assoc->settings.encaps_port;
 	sctp_path_mtu_init(core, path);
 	sctp_path_reset(path);
 	sctp_table_insert(&core->table, &path->node);

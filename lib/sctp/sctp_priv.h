@@ -111,6 +111,7 @@ struct sctp_packet {
 	const uint8_t *bytes; /* the whole of it, from the common header on */
 	uint32_t offset, length; /* of that, in pkt */
 	uint32_t hash;
+	uint16_t encaps_port; /* of its sender's, if it came in UDP: RFC 6951; else 0 */
 	unsigned worker; /* to hand it to; SCTP_WORKER_NONE: it stays here */
 	uint8_t first_type; /* of its first chunk */
 	bool reflected; /* that has the T bit, where it has a meaning */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What associations are set to: RFC 9260 11.1.7 (SETPROTOCOLPARAMETERS), 16. */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
 #define TIME_MAX_MS (24 * 3600 * 1000U)
 #define RTO_MAX_MS  (1800 * 1000U) /* twice as many microseconds fit 32 bits */
@@ -82,6 +83,9 @@ sctp_settings_set(
 		for (unsigned i = 0; i < assoc->path_count; i++)
 			sctp_heartbeat_arm(core, assoc->paths[i]);
 	}
+	for (unsigned i = 0; settings->encaps_port != before.encaps_port && i < assoc->path_count;
+		i++)
+		sctp_encaps_path_set(assoc->paths[i], settings->encaps_port);
 	sctp_flush_add(core, assoc);
 }
 

@@ -45,6 +45,12 @@ pipeline_sctp_input(struct worker *w, bool handed)
 	stage_sctp(w, STAGE_sctp_input, handed ? sctp_input_handed : sctp_input, &v->sctp);
 	stage_sctp(w, STAGE_sctp_error, handed ? sctp_error_input_handed : sctp_error_input,
 		&v->sctp_errors);
+	/* UDP has sorted them out, before. */
+	stage_sctp(w, STAGE_sctp_input, handed ? sctp_encaps_input_handed : sctp_encaps_input,
+		&v->encapsulated);
+	stage_sctp(w, STAGE_sctp_error,
+		handed ? sctp_encaps_error_input_handed : sctp_encaps_error_input,
+		&v->encapsulated_errors);
 	pipeline_sent_take(w, &v->sctp_sent);
 }
 

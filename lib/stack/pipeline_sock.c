@@ -12,15 +12,16 @@ typedef void udp_stage_fn(
 static uint32_t
 passed_count(const struct worker_vecs *v)
 {
-	return v->handover.count + v->unreachable.count + v->punts.count + v->drops.count;
+	return v->handover.count + v->unreachable.count + v->punts.count + v->drops.count +
+		v->encapsulated.count + v->encapsulated_errors.count;
 }
 
 static void
 stage_udp(struct worker *w, enum stage stage, udp_stage_fn *run, struct pkt_vec *in)
 {
 	struct worker_vecs *v = &w->vecs;
-	const struct udp_out out = { &v->handover, &v->unreachable, &v->done, &v->punts,
-		&v->drops };
+	const struct udp_out out = { &v->handover, &v->unreachable, &v->done, &v->punts, &v->drops,
+		&v->encapsulated, &v->encapsulated_errors };
 	uint32_t passed = passed_count(v);
 
 	if (in->count == 0)
@@ -96,6 +97,8 @@ handover_vec(struct worker_vecs *v, const struct rte_mbuf *pkt)
 	case HANDOVER_TCP_ERROR: return &v->tcp_errors;
 	case HANDOVER_SCTP: return &v->sctp;
 	case HANDOVER_SCTP_ERROR: return &v->sctp_errors;
+	case HANDOVER_SCTP_ENCAPSULATED: return &v->encapsulated;
+	case HANDOVER_SCTP_ENCAPSULATED_ERROR: return &v->encapsulated_errors;
 	default: return &v->udp;
 	}
 }

@@ -187,9 +187,13 @@ sctp_settings_run(struct worker *w, struct worker_msg *msg)
 	sctp_defaults_set(w->sctp, ((struct sctp_settings_msg *)msg)->settings);
 }
 
-void
+int
 stack_sctp_settings_set(struct stack *stack, const struct sctp_settings *settings)
 {
+	int rc = udp_reserve(stack->udp_ports, settings->udp_port);
+
+	if (rc < 0)
+		return rc;
 	for (unsigned i = 0; i < stack->worker_count; i++) {
 		struct sctp_settings_msg set = { .msg = { .run = sctp_settings_run },
 			.settings = settings };
@@ -197,4 +201,5 @@ stack_sctp_settings_set(struct stack *stack, const struct sctp_settings *setting
 		mailbox_call(stack->workers[i], &set.msg);
 	}
 	stack->sctp_settings = *settings;
+	return 0;
 }

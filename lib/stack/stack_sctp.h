@@ -54,7 +54,10 @@ unsigned stack_sctp_do(struct stack *stack, unsigned worker, const struct stack_
 void stack_sctp_stats(
 	const struct stack *stack, unsigned worker, uint64_t *stats, struct sctp_counts *counts);
 
-/** What sockets that are opened from now on begin with, unless they say otherwise. */
-void stack_sctp_settings_set(struct stack *stack, const struct sctp_settings *settings);
+/**
+ * What sockets that are opened from now on begin with, unless they say otherwise.
+ * @return 0; -EADDRINUSE: a socket of UDP has settings->udp_port, and nothing is set
+ */
+int stack_sctp_settings_set(struct stack *stack, const struct sctp_settings *settings);
 
 #endif

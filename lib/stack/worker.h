@@ -71,6 +71,7 @@ struct worker_vecs {
 	struct pkt_vec tcp_sent; /* of both families, to be routed */
 	struct pkt_vec sctp, sctp_errors;
 	struct pkt_vec sctp_sent; /* likewise */
+	struct pkt_vec encapsulated, encapsulated_errors; /* SCTP in UDP */
 	struct pkt_vec unreachable, done, handover; /* what transports have not kept */
 	struct pkt_vec forward4, forward6;
 	struct pkt_vec output4, output6;

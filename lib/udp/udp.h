@@ -37,11 +37,19 @@ struct udp_ports *udp_ports_create(uint32_t random);
 /** No core uses it any more. */
 void udp_ports_destroy(struct udp_ports *ports);
 
+/**
+ * Keep a port, in all VRFs, for packets of another protocol (RFC 6951: of SCTP): what comes to it is
+ * checked, and goes to out->encapsulated; no socket may be bound to it. There is one such port.
+ * @param port 0: none
+ * @return 0; -EADDRINUSE: sockets are bound to it, and the port is that of before
+ */
+int udp_reserve(struct udp_ports *ports, uint16_t port);
+
 /* ---- a worker's ---- */
 
 /** RFC 4113's and Linux's names where they have one. Written by the worker. */
 struct udp_counters {
-	uint64_t in_datagrams; /**< queued for a socket */
+	uint64_t in_datagrams; /**< queued for a socket, or encapsulated packets */
 	uint64_t no_ports; /**< for a port that nobody has */
 	uint64_t in_errors; /**< of a length or checksum that cannot be */
 	uint64_t in_checksum_errors; /**< of these, of a wrong checksum */
@@ -49,7 +57,7 @@ struct udp_counters {
 	uint64_t out_datagrams;
 	uint64_t send_buffer_errors; /**< not taken: no packet buffer, or the output full */
 	uint64_t handed_over; /**< given to the socket's worker */
-	uint64_t icmp_errors; /**< about what a socket of ours has sent */
+	uint64_t icmp_errors; /**< about what a socket, or the reserved port, has sent */
 	uint64_t icmp_unmatched; /**< about what nobody here has sent */
 };
 
@@ -83,6 +91,9 @@ struct udp_out {
 	struct pkt_vec *done; /**< ICMP errors that were told: to be freed */
 	struct pkt_vec *punts; /**< ICMP errors that control is to know, too */
 	struct pkt_vec *drops;
+	/** Of the port that udp_reserve() has: whole, checked, with their headers. */
+	struct pkt_vec *encapsulated;
+	struct pkt_vec *encapsulated_errors; /**< ICMP errors that quote one from this port */
 };
 
 /** Datagrams for an address of ours, l3_len set, whole: to their sockets' queues, or `out`. */

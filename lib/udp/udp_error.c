@@ -86,8 +86,14 @@ error_one(struct udp_core *core, struct rte_mbuf *pkt, bool handed, const struct
 	unsigned worker = UDP_WORKER_NONE;
 	struct udp_report report;
 
-	if (report_parse(pkt, &report))
+	if (report_parse(pkt, &report)) {
+		if (udp_is_reserved(core, report.lookup.dst_port)) {
+			counter_add(&core->counters.icmp_errors, 1);
+			pkt_vec_append(out->encapsulated_errors, pkt);
+			return;
+		}
 		socket = udp_table_lookup(core, &report.lookup, pkt, handed, &worker);
+	}
 	if (worker != UDP_WORKER_NONE) {
 		counter_add(&core->counters.handed_over, 1);
 		pkt_meta(pkt)->worker = (uint8_t)worker;

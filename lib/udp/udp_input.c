@@ -130,9 +130,15 @@ static void
 input_one(struct udp_core *core, struct rte_mbuf *pkt, const struct udp_lookup *lookup, bool handed,
 	const struct udp_out *out)
 {
+	struct udp_socket *socket;
 	unsigned worker;
-	struct udp_socket *socket = udp_table_lookup(core, lookup, pkt, handed, &worker);
 
+	if (unlikely(udp_is_reserved(core, lookup->dst_port))) {
+		counter_add(&core->counters.in_datagrams, 1);
+		pkt_vec_append(out->encapsulated, pkt);
+		return;
+	}
+	socket = udp_table_lookup(core, lookup, pkt, handed, &worker);
 	if (likely(socket != NULL)) {
 		datagram_deliver(core, socket, pkt, out);
 	} else if (worker != UDP_WORKER_NONE) {

@@ -28,6 +28,7 @@ struct udp_port_use {
 
 struct udp_ports {
 	uint32_t seed;
+	uint16_t reserved; /* for another protocol: written by control, atomically; 0: none */
 	struct rte_hash *tables[UDP_WORKERS_MAX]; /* written before workers run */
 	struct udp_port_use ports[UINT16_MAX + 1];
 };
@@ -77,6 +78,14 @@ struct udp_socket *udp_table_lookup(struct udp_core *core, const struct udp_look
 #define UDP_WORKER_NONE UINT32_MAX
 /* Whether another socket has what this one, which need not be in the table, would have. */
 bool udp_table_conflicts(const struct udp_socket *socket);
+
+/* Whether a port is another protocol's. */
+static inline bool
+udp_is_reserved(const struct udp_core *core, uint16_t port)
+{
+	return port != 0 &&
+		port == __atomic_load_n(&core->config.ports->reserved, __ATOMIC_SEQ_CST);
+}
 
 /* udp_queue.c. @return whether it was taken; else *reason says why not */
 bool udp_queue_put(struct udp_socket *socket, struct rte_mbuf *pkt, enum drop_reason *reason);

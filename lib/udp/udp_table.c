@@ -33,6 +33,22 @@ udp_ports_destroy(struct udp_ports *ports)
 	free(ports);
 }
 
+/* As udp_bind(): first taken, then looked at, so that of two that want it at least one sees the other. */
+int
+udp_reserve(struct udp_ports *ports, uint16_t port)
+{
+	const uint16_t before = ports->reserved;
+	uint64_t workers = 0;
+
+	__atomic_store_n(&ports->reserved, port, __ATOMIC_SEQ_CST);
+	for (enum udp_level level = 0; level < UDP_LEVELS && port != 0 && port != before; level++)
+		workers |= __atomic_load_n(&ports->ports[port].workers[level], __ATOMIC_SEQ_CST);
+	if (workers == 0)
+		return 0;
+	__atomic_store_n(&ports->reserved, before, __ATOMIC_SEQ_CST);
+	return -EADDRINUSE;
+}
+
 int
 udp_table_create(struct udp_core *core)
 {
@@ -397,7 +413,7 @@ udp_table_conflicts(const struct udp_socket *socket)
 {
 	const struct udp_core *core = socket->core;
 
-	return conflicts_here(core, socket) ||
+	return udp_is_reserved(core, socket->local_port) || conflicts_here(core, socket) ||
 		(hears(socket, IP_FAMILY_4) && conflicts_there(core, socket, IP_FAMILY_4)) ||
 		(hears(socket, IP_FAMILY_6) && conflicts_there(core, socket, IP_FAMILY_6));
 }

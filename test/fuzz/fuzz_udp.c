@@ -32,6 +32,7 @@ static struct pkt_queue output;
 static struct udp_core *cores[2];
 static struct udp_socket *sockets[SOCKET_COUNT];
 static struct pkt_vec in, handover, unreachable, done, punts, drops;
+static struct pkt_vec encapsulated, encapsulated_errors;
 
 static void
 fini(void)
@@ -172,7 +173,8 @@ sockets_empty(size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct udp_out out = { &handover, &unreachable, &done, &punts, &drops };
+	const struct udp_out out = { &handover, &unreachable, &done, &punts, &drops, &encapsulated,
+		&encapsulated_errors };
 	struct udp_core *core;
 	unsigned ends;
 	uint8_t how;
@@ -193,7 +195,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_check(handover.count == 0, "handed over twice");
 	}
 	ends = vec_free(&unreachable) + vec_free(&done) + vec_free(&punts) + vec_free(&drops) +
-		sockets_empty(size);
+		vec_free(&encapsulated) + vec_free(&encapsulated_errors) + sockets_empty(size);
 	fuzz_check(ends == 1, "a packet has not one end");
 	fuzz_check(rte_mempool_in_use_count(pool) == 0, "a buffer was lost");
 	return 0;

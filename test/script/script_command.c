@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "script/script_info.h"
 #include "stack/stack.h"
 #include "wire/ip_addr.h"
 
@@ -279,6 +280,18 @@ command_count(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], stru
 		: error_set(err, EINVAL, "%s is %llu", args[0], (unsigned long long)value);
 }
 
+/* What sockets of SCTP begin with that are opened from now on. */
+static int
+command_sctp(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	struct sctp_settings settings = run->fixture->stack->sctp_settings;
+	int rc = script_setting_set(&settings, args[0], args[1], err);
+
+	if (rc == 0 && stack_sctp_settings_set(run->fixture->stack, &settings) < 0)
+		return error_set(err, EADDRINUSE, "a socket of UDP has the port");
+	return rc;
+}
+
 /* Time has passed by now, and nothing was sent. */
 static int
 command_nothing(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
@@ -306,6 +319,7 @@ static const struct command commands[] = {
 	{ "autoconf", 1, command_autoconf, "autoconf IFACE" },
 	{ "ping", 2, command_ping, "ping ADDRESS BYTES" },
 	{ "count", 2, command_count, "count COUNTER NUMBER" },
+	{ "sctp", 2, command_sctp, "sctp FIELD VALUE" },
 	{ "sock", 1, command_sock, "sock NAME CALL ARGUMENTS... [= RESULT]" },
 };
 

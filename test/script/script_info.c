@@ -75,6 +75,7 @@ static const struct field sctp_fields[] = {
 };
 
 static const struct field path_fields[] = {
+	FIELD(sctp_path_info, encaps_port),
 	FIELD(sctp_path_info, primary),
 	FIELD(sctp_path_info, errors),
 	FIELD(sctp_path_info, mtu),
@@ -128,6 +129,8 @@ static const struct field settings[] = {
 	FIELD(sctp_settings, maxseg),
 	FIELD(sctp_settings, partial_point),
 	FIELD(sctp_settings, notices),
+	FIELD(sctp_settings, encaps_port),
+	FIELD(sctp_settings, udp_port),
 };
 
 #define FIND(table, name, err) field_find(table, RTE_DIM(table), name, err)

@@ -219,7 +219,11 @@ static const struct cli_command commands[] = {
 		"forward-tsn, re-config, i-data, auth, asconf: offer the extension (RFC 3758, 6525, "
 		"8260, 4895, 5061; asconf needs auth); none by default\n"
 		"reset-requests: that peers may make, added up: 1 of streams, 2 of the association, 4 "
-		"for more streams (RFC 6525)",
+		"for more streams (RFC 6525)\n"
+		"udp-port: ours for SCTP in UDP (RFC 6951), in all VRFs; 9899 is IANA's; 0: what comes "
+		"in UDP is no SCTP\n"
+		"encaps-port: that of peers which associations begun from now on go to in UDP; 0: "
+		"without UDP",
 		sctp_set, 0 },
 	{ "sctp show defaults", "what 'sctp set' has set", sctp_show_defaults, CLI_SHOW },
 };

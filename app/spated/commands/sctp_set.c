@@ -46,6 +46,8 @@ static const struct {
 	EXTENSION("auth", SCTP_EXT_AUTH, "auth"),
 	EXTENSION("asconf", SCTP_EXT_ASCONF, "asconf"),
 	SETTING("reset-requests", reconfig, "reset_requests"),
+	SETTING("udp-port", udp_port, "udp_port"),
+	SETTING("encaps-port", encaps_port, "encaps_port"),
 #undef SETTING
 #undef EXTENSION
 };
@@ -124,7 +126,8 @@ int
 sctp_set(struct cli_call *call)
 {
 	struct stack *stack = stack_of(call);
-	struct sctp_settings changed = stack->sctp_settings;
+	const struct sctp_settings before = stack->sctp_settings;
+	struct sctp_settings changed = before;
 	struct strbuf line = STRBUF_INIT;
 	int rc = congestion_parse(call, &changed);
 
@@ -139,10 +142,14 @@ sctp_set(struct cli_call *call)
 			"rto-min %u, rto-initial %u and rto-max %u: each has to be as large as the "
 			"one before",
 			changed.rto_min_ms, changed.rto_initial_ms, changed.rto_max_ms);
-	if (difference_append(&changed, &stack->sctp_settings, &line))
+	rc = stack_sctp_settings_set(stack, &changed);
+	if (rc < 0)
+		return cli_fail(call, "udp-port", -rc,
+			"a socket of UDP is bound to port %u: 'udp show' lists them",
+			changed.udp_port);
+	if (difference_append(&changed, &before, &line))
 		cli_undo(call, "sctp set%s", strbuf_text(&line));
 	strbuf_free(&line);
-	stack_sctp_settings_set(stack, &changed);
 	return 0;
 }
 

@@ -66,6 +66,10 @@ show_path(struct show *show, const struct sctp_path_info *path)
 	else
 		show_none(show, "ssthresh");
 	show_u64(show, "in_flight", path->in_flight);
+	if (path->encaps_port != 0)
+		show_u64(show, "encaps_port", path->encaps_port);
+	else
+		show_none(show, "encaps_port");
 	show_u64(show, "heartbeats", path->heartbeats);
 	show_u64(show, "timeouts", path->timeouts);
 	show_record_end(show);

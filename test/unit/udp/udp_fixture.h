@@ -28,6 +28,7 @@ struct udp_fixture {
 	struct udp_core *cores[2];
 	struct pkt_queue output;
 	struct pkt_vec in, handover, unreachable, done, punts, drops;
+	struct pkt_vec encapsulated, encapsulated_errors;
 	struct udp_out out;
 };
 
@@ -62,7 +63,8 @@ udp_fixture_create(void)
 		f->cores[i] = udp_core_create(&config);
 		assert_non_null(f->cores[i]);
 	}
-	f->out = (struct udp_out){ &f->handover, &f->unreachable, &f->done, &f->punts, &f->drops };
+	f->out = (struct udp_out){ &f->handover, &f->unreachable, &f->done, &f->punts, &f->drops,
+		&f->encapsulated, &f->encapsulated_errors };
 	return f;
 }
 
@@ -70,7 +72,8 @@ udp_fixture_create(void)
 static inline void
 udp_fixture_empty(struct udp_fixture *f)
 {
-	struct pkt_vec *vecs[] = { &f->handover, &f->unreachable, &f->done, &f->punts, &f->drops };
+	struct pkt_vec *vecs[] = { &f->handover, &f->unreachable, &f->done, &f->punts, &f->drops,
+		&f->encapsulated, &f->encapsulated_errors };
 
 	for (unsigned i = 0; i < RTE_DIM(vecs); i++) {
 		rte_pktmbuf_free_bulk(vecs[i]->pkts, vecs[i]->count);

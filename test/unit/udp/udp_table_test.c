@@ -285,6 +285,37 @@ test_no_more_than_there_may_be(void **state)
 	udp_fixture_destroy(f);
 }
 
+/* A port that is another protocol's: no socket has it, and its datagrams are checked, and go on. */
+static void
+test_reserved(void **state)
+{
+	const struct ip_addr any = { .family = IP_FAMILY_4 };
+	struct udp_fixture *f = udp_fixture_create();
+	struct udp_socket *bound = udp_fixture_socket(f, 1, "0.0.0.0", 9899), *other;
+
+	(void)state;
+	assert_int_equal(udp_reserve(f->ports, 9899), -EADDRINUSE);
+	assert_received(bound, udp_fixture_rx(f, 1, .src = PEER, .dst = LOCAL, .dst_port = 9899));
+	assert_int_equal(udp_reserve(f->ports, 9898), 0);
+	/* What was there stays when another cannot be had. */
+	assert_int_equal(udp_reserve(f->ports, 9899), -EADDRINUSE);
+	other = udp_open(f->cores[0], IP_FAMILY_4, 0, NULL);
+	assert_false(udp_port_is_free(other, &any, 9898));
+	assert_int_equal(udp_bind(other, &any, PKT_IFACE_NONE, 9898), -EADDRINUSE);
+	udp_fixture_rx(f, 0, .src = PEER, .dst = LOCAL, .dst_port = 9898);
+	udp_fixture_rx(f, 1, .src = PEER, .dst = LOCAL, .dst_port = 9898);
+	assert_int_equal(f->encapsulated.count, 2);
+	assert_int_equal(udp_counters(f->cores[0])->in_datagrams, 1);
+	udp_fixture_empty(f);
+	udp_close(bound);
+	assert_int_equal(udp_reserve(f->ports, 9899), 0);
+	assert_int_equal(udp_bind(other, &any, PKT_IFACE_NONE, 9898), 0);
+	assert_int_equal(udp_reserve(f->ports, 0), 0);
+	udp_fixture_rx(f, 0, .src = PEER, .dst = LOCAL, .dst_port = 9899);
+	assert_int_equal(f->unreachable.count, 1);
+	udp_fixture_destroy(f);
+}
+
 int
 main(void)
 {
@@ -299,6 +330,7 @@ main(void)
 		cmocka_unit_test_teardown(test_group_is_spread_by_flow, test_pool_check),
 		cmocka_unit_test_teardown(test_other_workers_sockets, test_pool_check),
 		cmocka_unit_test_teardown(test_no_more_than_there_may_be, test_pool_check),
+		cmocka_unit_test_teardown(test_reserved, test_pool_check),
 	};
 
 	return cmocka_run_group_tests(tests, udp_fixture_group_setup, test_eal_teardown);
