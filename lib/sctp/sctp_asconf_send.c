@@ -227,6 +227,7 @@ sctp_asconf_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 	path = sctp_path_for_data(assoc);
 	if (!sctp_build_begin(core, assoc, path, out, &build))
 		return false;
+	build.summed = true;
 	asconf_put(assoc, &build.writer);
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
 	asconf->send_wanted = false;

@@ -19,6 +19,7 @@ sctp_cookie_echo_send(struct sctp_core *core, struct sctp_assoc *assoc, const st
 
 	if (!sctp_build_begin(core, assoc, path, out, &build))
 		return;
+	build.summed = true;
 	/* RFC 9260 6.10: what no packet to there carries IP cuts. */
 	if (build.writer.room < SCTP_CHUNK_HDR_LENGTH + sctp_padded(assoc->cookie_length))
 		sctp_build_enlarge(

@@ -43,6 +43,7 @@ sctp_init_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sc
 
 	if (!sctp_build_begin(core, assoc, path, out, &build))
 		return;
+	build.summed = true;
 	place = sctp_chunk_begin(&build.writer, SCTP_INIT, 0);
 	fixed_put(&build.writer, assoc->local_tag, assoc->settings.receive_buffer,
 		assoc->settings.out_streams, assoc->settings.in_streams, assoc->initial_tsn);

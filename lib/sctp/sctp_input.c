@@ -35,16 +35,19 @@ addresses_read(const struct rte_mbuf *pkt, struct sctp_packet *packet)
 	return !(meta->flags & PKT_L2_GROUP) && !ip6_is_multicast(hdr->dst);
 }
 
-/* RFC 9260 6.8. A device's "bad" is checked again: some say it of what they cut. */
+/* How a packet came to be here. */
+struct origin {
+	bool handed; /* by another worker */
+	bool encapsulated; /* in UDP */
+};
+
+/* RFC 9260 6.8 */
 static bool
-checksum_is_good(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length, uint64_t known)
+checksum_is_right(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
 {
 	uint8_t header[SCTP_HDR_LENGTH];
 	uint32_t crc, said;
 
-	/* NONE: wrong in the packet, but the data is not, as between virtual machines. */
-	if (known == RTE_MBUF_F_RX_L4_CKSUM_GOOD || known == RTE_MBUF_F_RX_L4_CKSUM_NONE)
-		return true;
 	pkt_copy_out(pkt, offset + SCTP_CHECKSUM_FIELD, sizeof(said), &said);
 	/* It was made with zeros in its own place. */
 	pkt_copy_out(pkt, offset, sizeof(header), header);
@@ -60,6 +63,44 @@ checksum_is_good(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length, u
 	return crc32c_finish(crc) == said;
 }
 
+/*
+ * What is known of its checksum: a device knows that of UDP, a worker ours. A device's "bad" is checked
+ * again: some say it of what they cut.
+ */
+static bool
+checksum_is_good(const struct sctp_packet *packet, struct origin origin)
+{
+	uint64_t known = origin.encapsulated && !origin.handed
+		? RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN
+		: packet->pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+
+	/* NONE: wrong in the packet, but the data is not, as between virtual machines. */
+	return known == RTE_MBUF_F_RX_L4_CKSUM_GOOD || known == RTE_MBUF_F_RX_L4_CKSUM_NONE ||
+		checksum_is_right(packet->pkt, packet->offset, packet->length);
+}
+
+static void
+bad_checksum_drop(struct sctp_core *core, struct sctp_packet *packet)
+{
+	sctp_count(core, SCTP_STAT_in_errs);
+	sctp_packet_drop(packet, DROP_sctp_bad_checksum);
+}
+
+/* RFC 9653 5.3: of those that have told the peer so. @return false: the packet is dropped */
+static bool
+unsummed_check(struct sctp_core *core, struct sctp_packet *packet)
+{
+	if (packet->assoc != NULL && packet->assoc->settings.extensions & SCTP_EXT_ZERO_CHECKSUM) {
+		sctp_count(core, SCTP_STAT_zero_checksums);
+		return true;
+	}
+	/* It may be right all the same. */
+	if (checksum_is_right(packet->pkt, packet->offset, packet->length))
+		return true;
+	bad_checksum_drop(core, packet);
+	return false;
+}
+
 /* RFC 4895 6.3: a COOKIE ECHO may have an AUTH chunk in front, and is first all the same. */
 static uint8_t
 type_behind_auth(const struct rte_mbuf *pkt, uint32_t offset, const uint8_t *header)
@@ -71,20 +112,6 @@ type_behind_auth(const struct rte_mbuf *pkt, uint32_t offset, const uint8_t *hea
 	offset += SCTP_HDR_LENGTH + sctp_padded(be16_load(chunk + 2));
 	type = rte_pktmbuf_read(pkt, offset, sizeof(bytes), bytes);
 	return type != NULL && *type == SCTP_COOKIE_ECHO ? SCTP_COOKIE_ECHO : SCTP_AUTH;
-}
-
-/* How a packet came to be here. */
-struct origin {
-	bool handed; /* by another worker */
-	bool encapsulated; /* in UDP */
-};
-
-/* What is known of its checksum: a device knows that of UDP, a worker ours. */
-static uint64_t
-checksum_known(const struct rte_mbuf *pkt, struct origin origin)
-{
-	return origin.encapsulated && !origin.handed ? RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN
-						     : pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 }
 
 /*
@@ -108,6 +135,7 @@ packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct origin origin,
 	const struct pkt_meta *meta = pkt_meta(pkt);
 	uint8_t bytes[SCTP_HDR_LENGTH + SCTP_CHUNK_HDR_LENGTH];
 	const uint8_t *header;
+	uint32_t checksum;
 
 	*packet = (struct sctp_packet){ .pkt = pkt, .worker = SCTP_WORKER_NONE };
 	packet->offset = pkt->l2_len + pkt->l3_len;
@@ -136,9 +164,11 @@ packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct origin origin,
 				    packet->first_type == SCTP_SHUTDOWN_COMPLETE) &&
 		header[SCTP_HDR_LENGTH + 1] & SCTP_FLAG_T;
 	packet->length = pkt->pkt_len - packet->offset;
-	if (!checksum_is_good(pkt, packet->offset, packet->length, checksum_known(pkt, origin))) {
-		sctp_count(core, SCTP_STAT_in_errs);
-		sctp_packet_drop(packet, DROP_sctp_bad_checksum);
+	/* RFC 9653 5.3: whose it is says whether a zero will do. */
+	memcpy(&checksum, header + SCTP_CHECKSUM_FIELD, sizeof(checksum));
+	packet->unsummed = checksum == 0;
+	if (!packet->unsummed && !checksum_is_good(packet, origin)) {
+		bad_checksum_drop(core, packet);
 		return false;
 	}
 	packet->key = sctp_key_of(&packet->remote, packet->fields.dst_port, packet->fields.src_port,
@@ -437,7 +467,8 @@ packet_input(
 	}
 	packet->assoc =
 		sctp_assoc_lookup(core, &packet->key, packet->hash, &packet->local, &packet->path);
-	if (is_others(core, packet, handed))
+	if (is_others(core, packet, handed) ||
+		(unlikely(packet->unsummed) && !unsummed_check(core, packet)))
 		return;
 	if (packet->assoc != NULL)
 		assoc_input(core, packet, out);
@@ -454,9 +485,10 @@ packet_finish(struct sctp_core *core, const struct sctp_packet *packet, const st
 		pkt_drop(out->drops, pkt, packet->drop);
 	} else if (packet->worker != SCTP_WORKER_NONE) {
 		sctp_count(core, SCTP_STAT_handed_over);
-		/* It was verified here. */
+		/* It was verified here, but for what its owner has to say. */
 		pkt->ol_flags &= ~RTE_MBUF_F_RX_L4_CKSUM_MASK;
-		pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+		if (!packet->unsummed)
+			pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 		pkt_meta(pkt)->worker = (uint8_t)packet->worker;
 		pkt_meta(pkt)->reason =
 			packet->encaps_port != 0 ? HANDOVER_SCTP_ENCAPSULATED : HANDOVER_SCTP;

@@ -19,6 +19,7 @@ struct ends {
 	uint16_t mtu;
 	uint16_t id; /* RFC 6864 4.1: of what may be cut */
 	uint16_t encaps_port; /* RFC 6951; 0: there is no UDP */
+	bool unsummed; /* RFC 9653: its checksum stays zero */
 };
 
 static inline struct pkt_vec *
@@ -113,7 +114,11 @@ headers_write(struct sctp_core *core, struct rte_mbuf *pkt, uint32_t written, ui
 	pkt->l2_len = 0;
 	pkt->l3_len = ip_length & 0x1ff;
 	pkt->l4_len = udp_length > 0 ? UDP_HDR_LENGTH : SCTP_HDR_LENGTH;
-	pkt->ol_flags |= (udp_length > 0 ? RTE_MBUF_F_TX_UDP_CKSUM : RTE_MBUF_F_TX_SCTP_CKSUM) |
+	if (udp_length > 0)
+		pkt->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
+	else if (!ends->unsummed)
+		pkt->ol_flags |= RTE_MBUF_F_TX_SCTP_CKSUM;
+	pkt->ol_flags |=
 		(ends->remote->family == IP_FAMILY_4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6);
 	pkt_meta_init(pkt, ends->iface,
 		ends->probe ? PKT_ORIGINATED | PKT_DONT_CUT | PKT_PROBE : PKT_ORIGINATED);
@@ -129,7 +134,7 @@ inner_checksum_write(struct rte_mbuf *pkt, const struct ends *ends)
 	uint32_t offset = ip_header_length(ends->remote->family) + UDP_HDR_LENGTH;
 	uint32_t crc;
 
-	if (likely(ends->encaps_port == 0))
+	if (likely(ends->encaps_port == 0) || ends->unsummed)
 		return;
 	crc = pkt_crc32c(pkt, offset, pkt->pkt_len - offset);
 	memcpy(rte_pktmbuf_mtod_offset(pkt, uint8_t *, offset + SCTP_CHECKSUM_FIELD), &crc,
@@ -205,6 +210,13 @@ sctp_build_drop(struct sctp_build *build)
 	build->pkt = build->tail = NULL;
 }
 
+/* RFC 9653 5.2 */
+static bool
+is_unsummed(const struct sctp_assoc *assoc, const struct sctp_build *build)
+{
+	return unlikely(sctp_has(assoc, SCTP_EXT_ZERO_CHECKSUM)) && !build->summed;
+}
+
 void
 sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build,
 	uint32_t vtag, const struct sctp_out *out)
@@ -213,7 +225,8 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 	const struct ends ends = { &path->local, &path->remote, assoc->local_port,
 		assoc->remote_port, path->iface, assoc->vrf, assoc->settings.tos,
 		assoc->settings.ttl, build->may_be_cut, build->probe, path->mtu,
-		build->may_be_cut ? (uint16_t)sctp_draw(core) : 0, path->encaps_port };
+		build->may_be_cut ? (uint16_t)sctp_draw(core) : 0, path->encaps_port,
+		is_unsummed(assoc, build) };
 
 	sctp_auth_sign(assoc, &build->writer);
 	headers_write(core, build->pkt, build->writer.used,
@@ -278,7 +291,8 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	if (likely(answer->pkt == NULL))
 		return;
 	const struct ends ends = { &to->local, &to->remote, to->fields.dst_port,
-		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, false, 0, 0, to->encaps_port };
+		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, false, 0, 0, to->encaps_port,
+		false };
 	uint32_t front = front_length(to->remote.family, to->encaps_port);
 	struct sctp_writer writer = {
 		.data = rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front),

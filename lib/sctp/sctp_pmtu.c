@@ -5,6 +5,7 @@
  * packets do not. The mtu of a path is its PLPMTU; sizes are those of IP packets, as ICMP has them.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_encaps_priv.h"
 
 #include "wire/ip4.h"
 #include "wire/ip6.h"
@@ -34,10 +35,12 @@ sctp_pmtu_state_name(enum sctp_pmtu_state state)
 
 /* ---- sizes ---- */
 
+/* Of IP's header, and of UDP's where it is encapsulated. */
 static uint32_t
-ip_header_length(const struct sctp_path *path)
+lower_length(const struct sctp_path *path)
 {
-	return path->remote.family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH;
+	return (path->remote.family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH) +
+		sctp_encaps_length(path->encaps_port);
 }
 
 uint32_t
@@ -49,7 +52,7 @@ sctp_pmtu_min(const struct sctp_path *path)
 static uint16_t
 base_of(const struct sctp_path *path)
 {
-	uint32_t base = RTE_MAX(BASE_PLPMTU + ip_header_length(path), sctp_pmtu_min(path));
+	uint32_t base = RTE_MAX(BASE_PLPMTU + lower_length(path), sctp_pmtu_min(path));
 
 	return (uint16_t)RTE_MIN(base, (uint32_t)path->pmtu.max);
 }
@@ -58,7 +61,7 @@ base_of(const struct sctp_path *path)
 static uint32_t
 base_data(const struct sctp_path *path)
 {
-	return (uint32_t)base_of(path) - ip_header_length(path) - SCTP_HDR_LENGTH -
+	return (uint32_t)base_of(path) - lower_length(path) - SCTP_HDR_LENGTH -
 		SCTP_DATA_HDR_LENGTH;
 }
 
@@ -259,7 +262,7 @@ probe_send(struct sctp_core *core, struct sctp_path *path, const struct sctp_out
 {
 	struct sctp_assoc *assoc = path->assoc;
 	struct sctp_pmtu *pmtu = &path->pmtu;
-	uint32_t room = pmtu->probed - ip_header_length(path) - SCTP_HDR_LENGTH, place;
+	uint32_t room = pmtu->probed - lower_length(path) - SCTP_HDR_LENGTH, place;
 	struct sctp_build build;
 
 	if (sctp_auth_protects(assoc, SCTP_HEARTBEAT) || sctp_auth_protects(assoc, SCTP_PAD))
@@ -344,7 +347,7 @@ sctp_pmtu_too_big(struct sctp_core *core, struct sctp_path *path, uint32_t mtu)
 	if (size >= RTE_MAX(path->mtu, pmtu->probed) || size >= pmtu->max)
 		return;
 	pmtu->max = size;
-	if (size < RTE_MAX(BASE_PLPMTU + ip_header_length(path), sctp_pmtu_min(path)))
+	if (size < RTE_MAX(BASE_PLPMTU + lower_length(path), sctp_pmtu_min(path)))
 		error(core, path, size);
 	else if (size < path->mtu)
 		base(core, path);

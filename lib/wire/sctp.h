@@ -59,6 +59,7 @@ enum sctp_extension {
 	SCTP_EXT_RE_CONFIG = 1 << 3, /**< RFC 6525 */
 	SCTP_EXT_I_DATA = 1 << 4, /**< RFC 8260: interleaving */
 	SCTP_EXT_I_FORWARD_TSN = 1 << 5, /**< RFC 8260 2.3.1 */
+	SCTP_EXT_ZERO_CHECKSUM = 1 << 6, /**< RFC 9653, by SCTP_EDMID_DTLS */
 };
 
 /** Of DATA chunks. */
@@ -88,6 +89,7 @@ enum sctp_param_type {
 	SCTP_PARAM_ADD_OUT = 17,
 	SCTP_PARAM_ADD_IN = 18,
 	SCTP_PARAM_ECN = 0x8000,
+	SCTP_PARAM_ZERO_CHECKSUM = 0x8001, /**< RFC 9653 4 */
 	SCTP_PARAM_RANDOM = 0x8002, /**< RFC 4895 3 */
 	SCTP_PARAM_CHUNKS = 0x8003,
 	SCTP_PARAM_HMAC_ALGO = 0x8004,
@@ -99,6 +101,12 @@ enum sctp_param_type {
 	SCTP_PARAM_SET_PRIMARY = 0xc004,
 	SCTP_PARAM_SUCCESS = 0xc005,
 	SCTP_PARAM_ADAPTATION = 0xc006,
+};
+
+/** What finds errors in the place of the checksum: RFC 9653 4. */
+enum sctp_edmid {
+	SCTP_EDMID_NONE = 0,
+	SCTP_EDMID_DTLS = 1, /**< what is below vouches for integrity, as DTLS does */
 };
 
 /** RFC 9260 3.3.10. */
