@@ -174,6 +174,7 @@ struct sctp_path {
 	uint32_t allowed; /* while packets are made: flight, by cwnd and Max.Burst */
 	uint32_t srtt_us, rttvar_us, rto_us;
 	struct sctp_pmtu pmtu;
+	uint32_t ecn_exit; /* TSN */
 	uint16_t mtu;
 	uint16_t iface;
 	uint16_t encaps_port; /* of the peer's: RFC 6951; 0: it is not sent in UDP */
@@ -181,6 +182,7 @@ struct sctp_path {
 	uint8_t errors;
 	bool heartbeat_wanted, heartbeat_out; /* to be sent; sent, and not answered */
 	bool heartbeat_asked; /* by the user */
+	bool ecn_reduced; /* cwnd was, for what was sent up to ecn_exit */
 	bool primary_wanted; /* by the peer, once it is confirmed: RFC 5061 4.2.4 */
 	bool cwnd_limited;
 	bool timed_out; /* T3-rtx expired, and nothing was acknowledged since */
@@ -288,6 +290,10 @@ struct sctp_assoc {
 	bool peer_ended;
 	bool peer_adaptation_said;
 	uint32_t peer_adaptation;
+	bool ecne_due; /* with each SACK, until CWR: ecne_tsn was marked */
+	bool cwr_due;
+	uint32_t ecne_tsn, cwr_tsn;
+	uint32_t ecne_packets; /* marked, since it is due */
 	bool read_limited; /* a_rwnd was told that is too small to be used */
 	struct sctp_path *sack_path; /* by which DATA came last */
 	const struct sctp_path *sacked_path; /* by which a SACK went last; never looked into */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* DATA chunks as they come: RFC 9260 6.2, 6.5. What is accepted goes to sctp_reass.c. */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_ecn.h"
 
 #include "wire/endian.h"
 
@@ -176,6 +177,8 @@ sctp_data_input(struct sctp_core *core, struct sctp_packet *packet, const struct
 	}
 	packet->has_data = true;
 	assoc->sack_path = packet->path;
+	if (unlikely(packet->marked))
+		sctp_ecn_mark_input(core, packet, data.tsn);
 	switch (sctp_tsn_look(&assoc->tsn_map, data.tsn)) {
 	case SCTP_TSN_DUPLICATE:
 		sctp_count(core, SCTP_STAT_duplicate_tsns);

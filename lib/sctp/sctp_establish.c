@@ -4,6 +4,7 @@
  * association that there is. RFC 9260 5.1 (C) to (E), 5.2.4.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_ecn.h"
 #include "sctp/sctp_encaps_priv.h"
 
 /* ---- COOKIE ECHO, sent ---- */
@@ -252,6 +253,7 @@ restart(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_co
 	assoc->sack_packets = 0;
 	numbers_set(core, assoc, cookie);
 	paths_restart(core, packet, cookie);
+	sctp_ecn_reset(assoc);
 	sctp_assoc_state_set(core, assoc, SCTP_ESTABLISHED);
 	assoc->control = SCTP_SEND_COOKIE_ACK;
 	sctp_notice_add(core, assoc, &(struct sctp_notice){ .type = SCTP_NOTICE_RESTART });

@@ -5,6 +5,7 @@
  * sctp_flush(), but for answers that need no association.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_ecn.h"
 #include "sctp/sctp_encaps_priv.h"
 
 #include "pkt/crc32c.h"
@@ -25,6 +26,7 @@ addresses_read(const struct rte_mbuf *pkt, struct sctp_packet *packet)
 
 		packet->local = ip_addr_from4(&hdr->dst_be);
 		packet->remote = ip_addr_from4(&hdr->src_be);
+		packet->marked = meta->ce || (hdr->tos & SCTP_TOS_ECN) == SCTP_TOS_CE;
 		return !(meta->flags & PKT_L2_GROUP) && hdr->dst_be != UINT32_MAX &&
 			!(ip4_class(hdr->dst_be) & IP4_CLASS_MULTICAST);
 	}
@@ -32,6 +34,8 @@ addresses_read(const struct rte_mbuf *pkt, struct sctp_packet *packet)
 
 	packet->local = ip_addr_from6(hdr->dst);
 	packet->remote = ip_addr_from6(hdr->src);
+	packet->marked = meta->ce ||
+		(be32toh(hdr->version_class_flow_be) >> 20 & SCTP_TOS_ECN) == SCTP_TOS_CE;
 	return !(meta->flags & PKT_L2_GROUP) && !ip6_is_multicast(hdr->dst);
 }
 
@@ -317,6 +321,16 @@ chunk_input(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 		if (!sctp_has(assoc, SCTP_EXT_RE_CONFIG))
 			return unknown_chunk(core, packet, chunk, out);
 		sctp_reconfig_input(core, packet, chunk, out);
+		return true;
+	case SCTP_ECNE:
+		if (!sctp_has(assoc, SCTP_EXT_ECN))
+			return unknown_chunk(core, packet, chunk, out);
+		sctp_ecne_input(core, packet, chunk);
+		return true;
+	case SCTP_CWR:
+		if (!sctp_has(assoc, SCTP_EXT_ECN))
+			return unknown_chunk(core, packet, chunk, out);
+		sctp_cwr_input(core, assoc, chunk);
 		return true;
 	case SCTP_AUTH: return sctp_auth_input(core, packet, chunk, out);
 	case SCTP_COOKIE_ACK: sctp_cookie_ack_input(core, assoc); return true;

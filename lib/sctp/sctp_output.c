@@ -4,6 +4,7 @@
  * the control chunks that no data took along. RFC 9260 6.1, 6.3.3, 6.10.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_ecn.h"
 
 /* ---- control chunks ---- */
 
@@ -26,6 +27,7 @@ control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build 
 {
 	sctp_cookie_ack_put(assoc, &build->writer);
 	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
+	sctp_ecn_put(assoc, &build->writer);
 	if (sack_is_due(assoc)) {
 		sctp_sack_build(core, assoc, &build->writer);
 		assoc->sacked_path = build->path;
@@ -98,7 +100,7 @@ control_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 	struct sctp_build build;
 
 	if (!(assoc->control & (SCTP_SEND_COOKIE_ACK | ends)) && !assoc->sack_wanted &&
-		!assoc->forward_due)
+		!assoc->cwr_due && !assoc->forward_due)
 		return true;
 	if (!sctp_build_begin(core, assoc, control_path(assoc), out, &build))
 		return false;
@@ -202,6 +204,7 @@ data_put(struct sctp_core *core, struct sctp_build *build, struct sctp_piece *pi
 
 	data_header_put(writer, assoc, piece);
 	user_data_put(build, piece, place);
+	build->ect = sctp_has(assoc, SCTP_EXT_ECN);
 	piece->path = path;
 	piece->sent_ns = core->now_ns;
 	path->flight += piece->length;

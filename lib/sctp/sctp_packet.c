@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Packets that are sent: headers in front of chunks, of an association's and of answers to strangers. */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_ecn.h"
 #include "sctp/sctp_encaps_priv.h"
 
 #include "pkt/crc32c.h"
@@ -222,11 +223,20 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 	uint32_t vtag, const struct sctp_out *out)
 {
 	const struct sctp_path *path = build->path;
-	const struct ends ends = { &path->local, &path->remote, assoc->local_port,
-		assoc->remote_port, path->iface, assoc->vrf, assoc->settings.tos,
-		assoc->settings.ttl, build->may_be_cut, build->probe, path->mtu,
-		build->may_be_cut ? (uint16_t)sctp_draw(core) : 0, path->encaps_port,
-		is_unsummed(assoc, build) };
+	const struct ends ends = { .local = &path->local,
+		.remote = &path->remote,
+		.local_port = assoc->local_port,
+		.remote_port = assoc->remote_port,
+		.iface = path->iface,
+		.vrf = assoc->vrf,
+		.tos = assoc->settings.tos | (build->ect ? SCTP_TOS_ECT0 : 0),
+		.ttl = assoc->settings.ttl,
+		.may_be_cut = build->may_be_cut,
+		.probe = build->probe,
+		.mtu = path->mtu,
+		.id = build->may_be_cut ? (uint16_t)sctp_draw(core) : 0,
+		.encaps_port = path->encaps_port,
+		.unsummed = is_unsummed(assoc, build) };
 
 	sctp_auth_sign(assoc, &build->writer);
 	headers_write(core, build->pkt, build->writer.used,
@@ -290,9 +300,14 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 
 	if (likely(answer->pkt == NULL))
 		return;
-	const struct ends ends = { &to->local, &to->remote, to->fields.dst_port,
-		to->fields.src_port, to->key.iface, to->key.vrf, 0, 64, false, false, 0, 0, to->encaps_port,
-		false };
+	const struct ends ends = { .local = &to->local,
+		.remote = &to->remote,
+		.local_port = to->fields.dst_port,
+		.remote_port = to->fields.src_port,
+		.iface = to->key.iface,
+		.vrf = to->key.vrf,
+		.ttl = 64,
+		.encaps_port = to->encaps_port };
 	uint32_t front = front_length(to->remote.family, to->encaps_port);
 	struct sctp_writer writer = {
 		.data = rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front),

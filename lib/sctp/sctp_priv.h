@@ -121,6 +121,7 @@ struct sctp_packet {
 	bool authenticated; /* what follows is behind an AUTH chunk that is good */
 	struct sctp_chunk auth; /* in front of a COOKIE ECHO that begins an association */
 	const struct sctp_init *init; /* its INIT, if it was parsed already; NULL: not yet */
+	bool marked; /* congestion experienced: RFC 3168 5 */
 	bool unsummed; /* its checksum is zero, which its association may take: RFC 9653 */
 	bool dropped;
 	enum drop_reason drop;
@@ -367,6 +368,7 @@ struct sctp_build {
 	struct rte_mbuf *tail; /* user data of its last chunk, and padding: a share of it */
 	bool may_be_cut; /* by IP: it is larger than the path carries */
 	bool probe; /* whatever the path carries: RFC 8899 */
+	bool ect; /* routers may mark it: RFC 3168 5 */
 	bool summed; /* it has a checksum whatever was agreed: RFC 9653 5.2 */
 };
 

@@ -4,6 +4,7 @@
  * that comes again is answered as before; one that has to wait for data is asked for again.
  */
 #include "sctp/sctp_data.h"
+#include "sctp/sctp_ecn.h"
 
 #include "wire/endian.h"
 
@@ -96,6 +97,7 @@ sctp_reconfig_tsns_set(
 	assoc->in_recovery = false;
 	for (unsigned i = 0; i < assoc->path_count; i++)
 		assoc->paths[i]->rtt_tsn = local_tsn;
+	sctp_ecn_reset(assoc);
 	sctp_reass_free(core, assoc);
 	sctp_tsn_map_init(core, &assoc->tsn_map, remote_tsn);
 	sctp_reconfig_ssns_reset(core, assoc, &all, true);

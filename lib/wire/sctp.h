@@ -38,7 +38,7 @@ enum sctp_chunk_type {
 	SCTP_ERROR = 9,
 	SCTP_COOKIE_ECHO = 10,
 	SCTP_COOKIE_ACK = 11,
-	SCTP_ECNE = 12, /**< reserved: RFC 9260 3.2 */
+	SCTP_ECNE = 12, /**< RFC 4960 appendix A; RFC 9260 3.2 keeps it for that */
 	SCTP_CWR = 13,
 	SCTP_SHUTDOWN_COMPLETE = 14,
 	SCTP_AUTH = 15, /**< RFC 4895 */
@@ -60,6 +60,7 @@ enum sctp_extension {
 	SCTP_EXT_I_DATA = 1 << 4, /**< RFC 8260: interleaving */
 	SCTP_EXT_I_FORWARD_TSN = 1 << 5, /**< RFC 8260 2.3.1 */
 	SCTP_EXT_ZERO_CHECKSUM = 1 << 6, /**< RFC 9653, by SCTP_EDMID_DTLS */
+	SCTP_EXT_ECN = 1 << 7, /**< RFC 4960 appendix A */
 };
 
 /** Of DATA chunks. */

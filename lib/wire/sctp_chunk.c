@@ -101,6 +101,7 @@ init_param(const struct sctp_param *param, struct sctp_init *init)
 		return 1;
 	case SCTP_PARAM_SUPPORTED_FAMILIES: families_parse(param, init); return 1;
 	case SCTP_PARAM_SUPPORTED_EXTENSIONS:
+	case SCTP_PARAM_ECN:
 	case SCTP_PARAM_ZERO_CHECKSUM:
 	case SCTP_PARAM_FORWARD_TSN: init->extensions |= sctp_extensions_parse(param); return 1;
 	case SCTP_PARAM_ADAPTATION:

@@ -27,6 +27,8 @@ sctp_extensions_parse(const struct sctp_param *param)
 
 	if (param->type == SCTP_PARAM_FORWARD_TSN)
 		return SCTP_EXT_FORWARD_TSN;
+	if (param->type == SCTP_PARAM_ECN)
+		return SCTP_EXT_ECN;
 	/* RFC 9653 5.2: another method is none that we could send by. */
 	if (param->type == SCTP_PARAM_ZERO_CHECKSUM)
 		return param->length == 4 && be32_load(param->value) == SCTP_EDMID_DTLS
@@ -69,6 +71,8 @@ sctp_extensions_put(struct sctp_writer *writer, uint16_t extensions)
 	/* RFC 3758 3.1: by a parameter of its own. */
 	if ((extensions & SCTP_EXT_FORWARD_TSN) != 0)
 		sctp_param_put(writer, SCTP_PARAM_FORWARD_TSN, NULL, 0);
+	if ((extensions & SCTP_EXT_ECN) != 0)
+		sctp_param_put(writer, SCTP_PARAM_ECN, NULL, 0);
 	if ((extensions & SCTP_EXT_ZERO_CHECKSUM) != 0)
 		sctp_param_put(writer, SCTP_PARAM_ZERO_CHECKSUM, &method, sizeof(method));
 }

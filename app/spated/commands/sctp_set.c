@@ -45,6 +45,7 @@ static const struct {
 	EXTENSION("i-data", SCTP_EXT_I_DATA | SCTP_EXT_I_FORWARD_TSN, "i_data"),
 	EXTENSION("auth", SCTP_EXT_AUTH, "auth"),
 	EXTENSION("asconf", SCTP_EXT_ASCONF, "asconf"),
+	EXTENSION("ecn", SCTP_EXT_ECN, "ecn"),
 	EXTENSION("zero-checksum", SCTP_EXT_ZERO_CHECKSUM, "zero_checksum"),
 	SETTING("reset-requests", reconfig, "reset_requests"),
 	SETTING("udp-port", udp_port, "udp_port"),

@@ -119,6 +119,7 @@ show_agreed(struct show *show, const struct sctp_info *info)
 		{ SCTP_EXT_ASCONF, "address_change" },
 		{ SCTP_EXT_RE_CONFIG, "re_config" },
 		{ SCTP_EXT_I_DATA, "interleaving" },
+		{ SCTP_EXT_ECN, "ecn" },
 		{ SCTP_EXT_ZERO_CHECKSUM, "zero_checksum" },
 	};
 

@@ -339,7 +339,7 @@ test_extensions(void **state)
 {
 	const uint16_t all = SCTP_EXT_FORWARD_TSN | SCTP_EXT_AUTH | SCTP_EXT_ASCONF |
 		SCTP_EXT_RE_CONFIG | SCTP_EXT_I_DATA | SCTP_EXT_I_FORWARD_TSN |
-		SCTP_EXT_ZERO_CHECKSUM;
+		SCTP_EXT_ZERO_CHECKSUM | SCTP_EXT_ECN;
 
 	(void)state;
 	for (uint16_t extensions = 0; extensions <= all; extensions++) {
