@@ -70,5 +70,7 @@ struct embed_sctp_option {
 
 /* embed_sctp_settings.c: those that are some fields of settings. NULL: it is none */
 const struct embed_sctp_option *embed_sctp_setting_find(enum spate_sctp_option option);
+/* embed_sctp_encaps.c: likewise those of how packets go */
+const struct embed_sctp_option *embed_sctp_encaps_find(enum spate_sctp_option option);
 
 #endif

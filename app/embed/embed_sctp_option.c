@@ -163,11 +163,13 @@ static const struct embed_sctp_option options[] = {
 static const struct embed_sctp_option *
 option_find(enum spate_sctp_option option)
 {
+	const struct embed_sctp_option *other = embed_sctp_encaps_find(option);
+
 	for (unsigned i = 0; i < RTE_DIM(options); i++) {
 		if (options[i].option == option)
 			return &options[i];
 	}
-	return embed_sctp_setting_find(option);
+	return other != NULL ? other : embed_sctp_setting_find(option);
 }
 
 /* Whose it is: but for sndinfo, a struct begins with that. */

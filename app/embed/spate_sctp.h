@@ -52,6 +52,13 @@ SPATE_API int spate_sctp_getladdrs(struct spate *stack, int socket, int32_t asso
 	char (*addrs)[SPATE_ADDR_TEXT], unsigned max, unsigned *port);
 /** @} */
 
+/**
+ * RFC 6951 5.1: the port of UDP that takes SCTP, of all sockets of a stack, and that it is sent from.
+ * @param port 0: none, as at first; IANA's is 9899
+ * @return 0; -EADDRINUSE: a socket of UDP has it; -EINVAL
+ */
+SPATE_API int spate_sctp_set_udp_port(struct spate *stack, unsigned port);
+
 /* ---- data ---- */
 
 /** RFC 6458 5.3.4: snd_flags and rcv_flags. */
@@ -222,7 +229,11 @@ enum spate_sctp_option {
 	SPATE_SCTP_GET_ASSOC_NUMBER = 28, /**< get: uint32_t */
 	SPATE_SCTP_GET_ASSOC_ID_LIST = 29, /**< get: struct spate_sctp_assoc_ids, and the ids */
 	SPATE_SCTP_DEFAULT_SNDINFO = 34, /**< struct spate_sctp_sndinfo */
+	/** struct spate_sctp_assoc_value, enum spate_sctp_edmid: RFC 9653 7.1; the number is FreeBSD's. */
+	SPATE_SCTP_ACCEPT_ZERO_CHECKSUM = 0x33,
 	SPATE_SCTP_EVENT = 127, /**< struct spate_sctp_event */
+	SPATE_SCTP_ECN_SUPPORTED = 130, /**< struct spate_sctp_assoc_value: of those to come */
+	SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT = 132, /**< struct spate_sctp_udpencaps */
 };
 
 struct spate_sctp_rtoinfo {
@@ -275,6 +286,18 @@ struct spate_sctp_sack_info {
 struct spate_sctp_assoc_value {
 	int32_t assoc_id;
 	uint32_t assoc_value;
+};
+
+/** RFC 6951 6.1. Without spate_sctp_set_udp_port() connecting fails: -EOPNOTSUPP. */
+struct spate_sctp_udpencaps {
+	int32_t sue_assoc_id;
+	struct sockaddr_storage sue_address; /**< of family 0: of all paths, and of those to come */
+	uint16_t sue_port; /**< big endian; 0: without UDP */
+};
+/** What finds errors in the place of SCTP's checksum: RFC 9653 4. */
+enum spate_sctp_edmid {
+	SPATE_SCTP_EDMID_NONE = 0,
+	SPATE_SCTP_EDMID_LOWER_LAYER_DTLS = 1,
 };
 
 enum spate_sctp_spinfo_state {

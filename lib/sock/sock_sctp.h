@@ -131,6 +131,9 @@ int sock_sctp_info(const struct sock *sock, uint32_t assoc, struct sctp_info *in
 int sock_sctp_path_info(const struct sock *sock, uint32_t assoc, const struct ip_addr *peer,
 	struct sctp_path_info *info);
 int sock_sctp_primary_set(struct sock *sock, uint32_t assoc, const struct ip_addr *peer);
+/** The port that a path goes to in UDP: RFC 6951 6.1. 0: without UDP */
+int sock_sctp_encaps_port_set(
+	struct sock *sock, uint32_t assoc, const struct ip_addr *peer, uint16_t port);
 /** A heartbeat at once. */
 int sock_sctp_heartbeat(struct sock *sock, uint32_t assoc, const struct ip_addr *peer);
 /** @} */

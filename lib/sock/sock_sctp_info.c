@@ -245,6 +245,15 @@ sock_sctp_primary_set(struct sock *sock, uint32_t assoc, const struct ip_addr *p
 }
 
 int
+sock_sctp_encaps_port_set(
+	struct sock *sock, uint32_t assoc, const struct ip_addr *peer, uint16_t port)
+{
+	const struct sock_assoc *sa = find(sock, assoc);
+
+	return sa != NULL ? sctp_encaps_port_set(sa->assoc, peer, port) : -EINVAL;
+}
+
+int
 sock_sctp_heartbeat(struct sock *sock, uint32_t assoc, const struct ip_addr *peer)
 {
 	const struct sock_assoc *sa = find(sock, assoc);

@@ -32,6 +32,7 @@ SAME(paddrinfo);
 SAME(status);
 SAME(assoc_ids);
 SAME(event);
+SAME(udpencaps);
 SAME(assoc_change);
 SAME(paddr_change);
 SAME(remote_error);
@@ -47,6 +48,8 @@ static_assert(offsetof(struct sctp_status, sstat_primary) ==
 			offsetof(struct spate_sctp_rcvinfo, rcv_assoc_id),
 	"fields in their places");
 static_assert(SCTP_EVENT == (int)SPATE_SCTP_EVENT && SCTP_STATUS == (int)SPATE_SCTP_STATUS &&
+		SCTP_REMOTE_UDP_ENCAPS_PORT == (int)SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT &&
+		SCTP_ECN_SUPPORTED == (int)SPATE_SCTP_ECN_SUPPORTED &&
 		SCTP_SEND_FAILED_EVENT == (int)SPATE_SCTP_SEND_FAILED_EVENT &&
 		SCTP_SENDALL == (int)SPATE_SCTP_SENDALL && SCTP_EOF == (int)SPATE_SCTP_EOF &&
 		SCTP_SHUTDOWN_ACK_SENT == (int)SPATE_SCTP_SHUTDOWN_ACK_SENT,
@@ -374,6 +377,95 @@ test_options(void **state)
 	pair_destroy(&p);
 }
 
+/* RFC 6951, in both directions, with its option of the socket, of paths, and of the stack. */
+static void
+test_in_udp(void **state)
+{
+	struct spate_sctp_udpencaps encaps = { .sue_port = htons(9899) };
+	struct sockaddr_in *sin = (struct sockaddr_in *)&encaps.sue_address;
+	struct pair p = pair_create();
+	int server = server_open(p.b, SPATE_SCTP), fd = spate_socket(p.a, 4, SPATE_SCTP), peer;
+	int udp = spate_socket(p.a, 4, SPATE_UDP);
+	size_t length = sizeof(encaps);
+	char text[16];
+
+	(void)state;
+	expect(spate_sctp_setsockopt(
+		       p.a, fd, SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, sizeof(encaps)),
+		0);
+	expect(spate_connect(p.a, fd, B_ADDR, 7), -EOPNOTSUPP);
+	expect(spate_bind(p.a, udp, A_ADDR, 20000), 0);
+	expect(spate_sctp_set_udp_port(p.a, 20000), -EADDRINUSE);
+	assert_non_null(strstr(spate_error(), "port 20000"));
+	expect(spate_sctp_set_udp_port(p.a, 65536), -EINVAL);
+	expect(spate_sctp_set_udp_port(p.a, 20001), 0);
+	expect(spate_sctp_set_udp_port(p.b, 9899), 0);
+	expect(spate_connect(p.a, fd, B_ADDR, 7), -EINPROGRESS);
+	run(&p, 300);
+	peer = spate_accept(p.b, server, NULL, NULL);
+	expect(spate_send(p.a, fd, "hello", 5), 5);
+	run(&p, 300);
+	expect(spate_recv(p.b, peer, text, sizeof(text)), 5);
+	/* The server has heard it from the client. */
+	encaps.sue_port = 0;
+	expect(spate_sctp_getsockopt(
+		       p.b, peer, SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, &length),
+		0);
+	assert_int_equal(ntohs(encaps.sue_port), 20001);
+	/* A path of it goes without from now on. */
+	sin->sin_family = AF_INET;
+	sin->sin_addr.s_addr = htonl(0x0a000001);
+	encaps.sue_port = 0;
+	expect(spate_sctp_setsockopt(
+		       p.b, peer, SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, sizeof(encaps)),
+		0);
+	encaps.sue_port = 1;
+	expect(spate_sctp_getsockopt(
+		       p.b, peer, SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, &length),
+		0);
+	assert_int_equal(encaps.sue_port, 0);
+	sin->sin_addr.s_addr = htonl(0x0a000009);
+	expect(spate_sctp_setsockopt(
+		       p.b, peer, SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, &encaps, sizeof(encaps)),
+		-EINVAL);
+	pair_destroy(&p);
+}
+
+/* RFC 9653, ECN: asked for before, and agreed by both. */
+static void
+test_on_or_off(void **state)
+{
+	static const enum spate_sctp_option options[] = { SPATE_SCTP_ACCEPT_ZERO_CHECKSUM,
+		SPATE_SCTP_ECN_SUPPORTED };
+	struct pair p = pair_create();
+	int server = server_open(p.b, SPATE_SCTP), fd = spate_socket(p.a, 4, SPATE_SCTP);
+	struct spate_sctp_assoc_value value = { .assoc_value = 2 };
+	size_t length = sizeof(value);
+
+	(void)state;
+	for (unsigned i = 0; i < RTE_DIM(options); i++) {
+		value.assoc_value = 2;
+		expect(spate_sctp_setsockopt(p.a, fd, options[i], &value, sizeof(value)), -EINVAL);
+		expect(spate_sctp_getsockopt(p.a, fd, options[i], &value, &length), 0);
+		assert_int_equal(value.assoc_value, 0);
+		value.assoc_value = 1;
+		expect(spate_sctp_setsockopt(p.a, fd, options[i], &value, sizeof(value)), 0);
+		value.assoc_value = 0;
+		expect(spate_sctp_getsockopt(p.a, fd, options[i], &value, &length), 0);
+		assert_int_equal(value.assoc_value, 1);
+	}
+	/* The server has ECN as well; nobody else lets the checksum go. */
+	expect(spate_sctp_setsockopt(p.b, server, SPATE_SCTP_ECN_SUPPORTED, &value, sizeof(value)),
+		0);
+	expect(spate_connect(p.a, fd, B_ADDR, 7), -EINPROGRESS);
+	run(&p, 300);
+	expect(spate_sctp_getsockopt(p.a, fd, SPATE_SCTP_ECN_SUPPORTED, &value, &length), 0);
+	assert_int_equal(value.assoc_value, 1);
+	expect(spate_sctp_getsockopt(p.a, fd, SPATE_SCTP_ACCEPT_ZERO_CHECKSUM, &value, &length), 0);
+	assert_int_equal(value.assoc_value, 0);
+	pair_destroy(&p);
+}
+
 int
 main(void)
 {
@@ -383,6 +475,8 @@ main(void)
 		cmocka_unit_test(test_one_to_many),
 		cmocka_unit_test(test_several_addresses),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_in_udp),
+		cmocka_unit_test(test_on_or_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
