@@ -11,10 +11,12 @@
  */
 #include "fuzz/fuzz.h"
 #include "fuzz/pool.h"
+#include "pkt/crc32c.h"
 #include "sctp/sctp.h"
 #include "wire/endian.h"
 #include "wire/ip4.h"
 #include "wire/ip6.h"
+#include "wire/udp.h"
 
 #define POOL_MBUFS   1023
 #define ASSOCS       3
@@ -62,7 +64,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	settings.receive_buffer = 10000;
 	settings.send_buffer = 20000;
 	settings.out_streams = settings.in_streams = 20;
-	settings.extensions = SCTP_EXT_AUTH | SCTP_EXT_RE_CONFIG;
+	settings.extensions =
+		SCTP_EXT_AUTH | SCTP_EXT_RE_CONFIG | SCTP_EXT_ECN | SCTP_EXT_ZERO_CHECKSUM;
+	settings.udp_port = SCTP_ENCAPS_PORT;
 	settings.reconfig = SCTP_RECONFIG_STREAMS | SCTP_RECONFIG_ASSOC | SCTP_RECONFIG_CHANGE;
 	return 0;
 }
@@ -132,12 +136,27 @@ chunk_note(struct peer *peer, const struct sctp_chunk *chunk)
 	}
 }
 
+/* Of what is sent, where SCTP begins: RFC 6951 5.3. */
+static uint32_t
+sent_offset(const struct rte_mbuf *pkt)
+{
+	const uint8_t *l4 = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, pkt->l3_len);
+
+	if ((pkt->ol_flags & RTE_MBUF_F_TX_L4_MASK) != RTE_MBUF_F_TX_UDP_CKSUM)
+		return pkt->l3_len;
+	fuzz_check(be16_load(l4) == SCTP_ENCAPS_PORT && be16_load(l4 + 2) != 0 &&
+			be16_load(l4 + 4) == pkt->pkt_len - pkt->l3_len,
+		"a bad UDP header");
+	return pkt->l3_len + (uint32_t)UDP_HDR_LENGTH;
+}
+
 static void
 sent_note(const struct rte_mbuf *pkt)
 {
-	const uint8_t *l4 = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, pkt->l3_len);
+	const uint32_t offset = sent_offset(pkt);
+	const uint8_t *l4 = rte_pktmbuf_mtod_offset(pkt, const uint8_t *, offset);
 	struct sctp_cursor cursor = { l4 + SCTP_HDR_LENGTH,
-		pkt->pkt_len - pkt->l3_len - SCTP_HDR_LENGTH };
+		pkt->pkt_len - offset - SCTP_HDR_LENGTH };
 	unsigned i = be16_load(l4 + 2) - 5000U;
 	struct sctp_chunk chunk;
 	int ret;
@@ -265,22 +284,37 @@ user_act(unsigned what, unsigned i, uint16_t number)
 
 /* ---- the peer ---- */
 
+/* What of a step's fourth byte says how its packet comes. */
+enum {
+	BY_TWO_BUFFERS = 1,
+	BY_IP6 = 2,
+	BY_OTHER_ADDR = 4,
+	BY_UDP = 8,
+	BY_MARK = 16,
+	BY_NO_SUM = 32
+};
+
 static void
-ip_header(struct rte_mbuf *pkt, uint8_t family, uint8_t last, size_t length)
+ip_header(struct rte_mbuf *pkt, uint8_t how, size_t length)
 {
-	const struct ip_addr from = addr_of(family, last), to = addr_of(family, 1);
+	const uint8_t family = how & BY_IP6 ? IP_FAMILY_6 : IP_FAMILY_4;
+	const struct ip_addr from = addr_of(family, how & BY_OTHER_ADDR ? 3 : 2),
+			     to = addr_of(family, 1);
+	const uint8_t proto = how & BY_UDP ? IP_PROTO_UDP : IP_PROTO_SCTP;
+	const uint8_t tos = how & BY_MARK ? 3 : 0;
 
 	if (family == IP_FAMILY_6) {
 		ip6_hdr_build((void *)rte_pktmbuf_append(pkt, IP6_HDR_LENGTH),
 			&(struct ip6_build){ .src = from.bytes,
 				.dst = to.bytes,
 				.payload_length = (uint16_t)length,
-				.next_header = IP_PROTO_SCTP,
+				.traffic_class = tos,
+				.next_header = proto,
 				.hop_limit = 64 });
 		pkt->l3_len = IP6_HDR_LENGTH;
 	} else {
 		struct ip4_build build = {
-			.payload_length = (uint16_t)length, .proto = IP_PROTO_SCTP, .ttl = 64
+			.payload_length = (uint16_t)length, .proto = proto, .ttl = 64, .tos = tos
 		};
 
 		memcpy(&build.src_be, from.bytes, 4);
@@ -306,9 +340,16 @@ static struct rte_mbuf *
 packet_create(const uint8_t *step, const uint8_t *l4, uint32_t length)
 {
 	struct rte_mbuf *pkt = buffer_create();
-	uint32_t front = step[3] & 1 ? length / 2 : length;
+	uint32_t front = step[3] & BY_TWO_BUFFERS ? length / 2 : length;
+	uint32_t udp_length = step[3] & BY_UDP ? UDP_HDR_LENGTH : 0;
 
-	ip_header(pkt, step[3] & 2 ? IP_FAMILY_6 : IP_FAMILY_4, step[3] & 4 ? 3 : 2, length);
+	ip_header(pkt, step[3], udp_length + length);
+	/* As UDP has checked it: in one piece, and to our port. */
+	if (udp_length > 0)
+		udp_build(rte_pktmbuf_append(pkt, (uint16_t)udp_length),
+			&(struct udp){ .src_port = step[5],
+				.dst_port = SCTP_ENCAPS_PORT,
+				.length = (uint16_t)(udp_length + length) });
 	memcpy(rte_pktmbuf_append(pkt, (uint16_t)front), l4, front);
 	if (front < length) {
 		struct rte_mbuf *rest = buffer_create();
@@ -317,22 +358,30 @@ packet_create(const uint8_t *step, const uint8_t *l4, uint32_t length)
 			length - front);
 		fuzz_check(rte_pktmbuf_chain(pkt, rest) == 0, "not chained");
 	}
-	pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 	return pkt;
 }
 
 /* By either worker: what the second does not know it hands over, and that ends there. */
 static void
-worker_input(unsigned worker, struct rte_mbuf *pkt)
+worker_input(unsigned worker, struct rte_mbuf *pkt, bool udp)
 {
 	in.count = 0;
 	pkt_vec_append(&in, pkt);
-	sctp_input(cores[worker], &in, &out);
+	if (udp)
+		sctp_encaps_input(cores[worker], &in, &out);
+	else
+		sctp_input(cores[worker], &in, &out);
 	if (handover.count > 0) {
 		in = handover;
 		handover.count = 0;
-		fuzz_check(pkt_meta(in.pkts[0])->worker == 1 - worker, "handed over to whom?");
-		sctp_input_handed(cores[1 - worker], &in, &out);
+		fuzz_check(pkt_meta(in.pkts[0])->worker == 1 - worker &&
+				pkt_meta(in.pkts[0])->reason ==
+					(udp ? HANDOVER_SCTP_ENCAPSULATED : HANDOVER_SCTP),
+			"handed over to whom?");
+		if (udp)
+			sctp_encaps_input_handed(cores[1 - worker], &in, &out);
+		else
+			sctp_input_handed(cores[1 - worker], &in, &out);
 		fuzz_check(handover.count == 0, "handed over twice");
 	}
 	fuzz_check(send4.count + send6.count <= 1, "more answers than packets");
@@ -368,6 +417,8 @@ chunk_fill(struct peer *peer, uint8_t type, uint8_t *value, uint32_t length)
 		be32_store(value, moved(peer->cum, by));
 		be32_store(value + 4, value[4] * 100U);
 		return length;
+	case SCTP_ECNE:
+	case SCTP_CWR:
 	case SCTP_SHUTDOWN: be32_store(value, moved(peer->cum, by)); return length;
 	case SCTP_COOKIE_ECHO:
 		memcpy(value, peer->cookie, peer->cookie_length);
@@ -388,13 +439,14 @@ packet_step(const uint8_t *step, unsigned i, const uint8_t *data, size_t size)
 	struct sctp_writer writer = { .data = l4, .used = SCTP_HDR_LENGTH, .room = sizeof(l4) };
 	struct peer *peer = &peers[i];
 	const uint32_t vtags[] = { peer->vtag, peer->vtag, peer->vtag, 0, 0x7000 + i, step[5] };
+	uint32_t length, crc;
 	size_t used = 0;
 
 	for (unsigned count = 1 + step[4] % 4; count > 0 && size - used >= CHUNK_BYTES; count--) {
 		const uint8_t *header = data + used;
-		uint32_t length = (uint32_t)RTE_MIN(header[2] % 128U, size - used - CHUNK_BYTES);
 		uint32_t place = sctp_chunk_begin(&writer, header[0], header[1]);
 
+		length = (uint32_t)RTE_MIN(header[2] % 128U, size - used - CHUNK_BYTES);
 		memset(value, 0, sizeof(value));
 		memcpy(value, header + CHUNK_BYTES, length);
 		used += CHUNK_BYTES + length;
@@ -412,7 +464,11 @@ packet_step(const uint8_t *step, unsigned i, const uint8_t *data, size_t size)
 			l4[SCTP_HDR_LENGTH] == SCTP_INIT && step[2] < 200
 				? 0
 				: vtags[step[2] % RTE_DIM(vtags)] });
-	worker_input(step[3] >> 7, packet_create(step, l4, writer.used - step[5] % 4));
+	length = writer.used - step[5] % 4;
+	crc = crc32c_finish(crc32c_add(CRC32C_INIT, l4, length));
+	if (!(step[3] & BY_NO_SUM))
+		memcpy(l4 + SCTP_CHECKSUM_FIELD, &crc, sizeof(crc));
+	worker_input(step[3] >> 7, packet_create(step, l4, length), step[3] & BY_UDP);
 	return used;
 }
 
@@ -442,9 +498,11 @@ start(void)
 	config.listeners_max = 1;
 	config.secret.words[0] = PORT;
 	now_ns = SECOND_NS;
-	for (config.worker = 0; config.worker < 2; config.worker++)
+	for (config.worker = 0; config.worker < 2; config.worker++) {
 		fuzz_check(
 			sctp_core_create(&config, now_ns, &cores[config.worker]) == 0, "no core");
+		sctp_defaults_set(cores[config.worker], &settings);
+	}
 	fuzz_check(sctp_listen(cores[0], &bind, &settings, 2, NULL, &listener) == 0, "no listener");
 	memset(peers, 0, sizeof(peers));
 }
