@@ -59,6 +59,8 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * nobody speaks SCTP here, and by this other ends abort (RFC 9260 10, ICMP8).
  */
 void peer_raw_grow(void);
+/* Have its UDP sockets be on another port; the old ones stay open, and hear no more. @return 0 or -1 */
+int peer_udp_rebind(uint16_t port);
 /* peer_socket.c: bound, and with all options; exits if that does not work */
 struct socket *peer_socket_open(const struct peer_options *options);
 void peer_addr_parse(const char *text, uint16_t port, struct sockaddr_storage *addr);

@@ -105,6 +105,14 @@ do_stop(struct peer *peer, const char *unused)
 	return peer_send_stop(peer);
 }
 
+/* From another port of UDP from now on, as behind a NAT that has forgotten us: RFC 6951 5.4. */
+static int
+do_rebind(struct peer *peer, const char *port)
+{
+	(void)peer;
+	return peer_udp_rebind((uint16_t)atoi(port));
+}
+
 static const struct {
 	const char *word;
 	int (*run)(struct peer *peer, const char *arg);
@@ -116,6 +124,7 @@ static const struct {
 	{ "delete", do_delete }, /* ADDRESS */
 	{ "peer-primary", do_peer_primary }, /* ADDRESS */
 	{ "reset-streams", do_reset_streams }, /* in|out */
+	{ "rebind", do_rebind }, /* PORT */
 	{ "reset-assoc", do_reset_assoc }, { "add-streams", do_add_streams }, /* COUNT */
 };
 

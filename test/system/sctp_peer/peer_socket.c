@@ -4,8 +4,10 @@
 
 #include <arpa/inet.h>
 #include <err.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define BUFFER_SIZE     (4 << 20)
 #define RAW_BUFFER_SIZE (64 << 20)
@@ -24,6 +26,60 @@ peer_raw_grow(void)
 			setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
 			err(1, "SO_RCVBUFFORCE");
 	}
+}
+
+static void
+option_copy(int from, int to, int level, int name)
+{
+	uint8_t value[16];
+	socklen_t length = sizeof(value);
+
+	if (getsockopt(from, level, name, value, &length) == 0)
+		setsockopt(to, level, name, value, length);
+}
+
+/* One like it on another port, in its place. */
+static int
+udp_replace(int fd, int family, uint16_t port)
+{
+	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int other = socket(family, SOCK_DGRAM, 0);
+
+	/* Beyond those that are looked at. */
+	if (other < 0 || fcntl(fd, F_DUPFD, RAW_FD_MAX) < 0)
+		return -1;
+	option_copy(fd, other, SOL_SOCKET, SO_RCVTIMEO);
+	option_copy(fd, other, SOL_SOCKET, SO_RCVBUF);
+	option_copy(fd, other, IPPROTO_IP, IP_PKTINFO);
+	option_copy(fd, other, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+	option_copy(fd, other, IPPROTO_IPV6, IPV6_V6ONLY);
+	if ((family == AF_INET ? bind(other, (struct sockaddr *)&any, sizeof(any))
+			       : bind(other, (struct sockaddr *)&any6, sizeof(any6))) != 0)
+		return -1;
+	if (dup2(other, fd) < 0)
+		return -1;
+	close(other);
+	return 0;
+}
+
+int
+peer_udp_rebind(uint16_t port)
+{
+	for (int fd = 0; fd < RAW_FD_MAX; fd++) {
+		struct sockaddr_storage name;
+		socklen_t length = sizeof(name), type_length = sizeof(int);
+		int type = 0;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) != 0 ||
+			type != SOCK_DGRAM ||
+			getsockname(fd, (struct sockaddr *)&name, &length) != 0 ||
+			((struct sockaddr_in *)&name)->sin_port == htons(port))
+			continue;
+		if (udp_replace(fd, name.ss_family, port) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 void
