@@ -99,6 +99,17 @@ class SctpEncaps(SystemTest):
         with self.assertRaises(CliError):
             self.spated.do(f"service start udp-echo port {OURS}")
 
+    def test_both_ports(self):
+        """To send in UDP, and not to hear what comes back so, is nothing that anybody wants."""
+        with self.assertRaises(CliError) as refused:
+            self.spated.do("sctp set udp-port 0 encaps-port 9899")
+        self.assertIn("udp-port 9899", refused.exception.text)
+        self.spated.do(f"sctp set encaps-port {THEIRS}")
+        self.addCleanup(self.spated.do, "sctp set encaps-port 0")
+        with self.assertRaises(CliError):
+            self.spated.do("sctp set udp-port 0")
+        self.assertIn(f"udp-port {OURS} encaps-port {THEIRS}", self.spated.do("config show"))
+
     def test_ecn(self):
         """A queue on the way marks in the place of losing: who sends slows down, and says so (CWR)."""
         self.impair("rate 20mbit limit 1000 aqm ecn target 1ms interval 10ms")

@@ -144,6 +144,11 @@ sctp_set(struct cli_call *call)
 			"rto-min %u, rto-initial %u and rto-max %u: each has to be as large as the "
 			"one before",
 			changed.rto_min_ms, changed.rto_initial_ms, changed.rto_max_ms);
+	if (changed.encaps_port != 0 && changed.udp_port == 0)
+		return cli_fail(call, "encaps-port", EINVAL,
+			"without a port of ours nothing of what comes back is heard: say 'udp-port %u' "
+			"as well",
+			SCTP_ENCAPS_PORT);
 	rc = stack_sctp_settings_set(stack, &changed);
 	if (rc < 0)
 		return cli_fail(call, "udp-port", -rc,
