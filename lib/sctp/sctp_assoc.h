@@ -289,9 +289,9 @@ struct sctp_assoc {
 	uint8_t sack_packets;
 	bool peer_ended;
 	bool peer_adaptation_said;
-	uint32_t peer_adaptation;
 	bool ecne_due; /* with each SACK, until CWR: ecne_tsn was marked */
 	bool cwr_due;
+	uint32_t peer_adaptation;
 	uint32_t ecne_tsn, cwr_tsn;
 	uint32_t ecne_packets; /* marked, since it is due */
 	bool read_limited; /* a_rwnd was told that is too small to be used */
@@ -322,7 +322,7 @@ struct sctp_assoc {
 /* doc/performance.md: with its socket, and what a worker has beside, less than 4096. */
 _Static_assert(sizeof(struct sctp_assoc) + 2 * sizeof(struct sctp_path) +
 			sizeof(struct sctp_stream_block) <=
-		2700,
+		2800,
 	"an idle association with two paths, which has used a stream");
 
 #endif
