@@ -14,23 +14,39 @@ now_ms(const struct sctp_core *core)
 	return core->now_ns / 1000000;
 }
 
-static uint64_t
-mac_compute(const struct sctp_core *core, const struct sctp_cookie *cookie)
+static struct siphash_key
+epoch_key(const struct sctp_core *core, uint64_t epoch)
 {
-	const uint64_t epoch = cookie->created_ms / KEY_EPOCH_MS;
 	const uint64_t words[2][2] = { { 0x636f6f6b6965, epoch }, { ~0x636f6f6b6965ULL, epoch } };
-	const struct siphash_key key = { {
+
+	if (epoch == core->cookie_epoch)
+		return core->cookie_key;
+	return (struct siphash_key){ {
 		siphash(&core->config.secret, words[0], sizeof(words[0])),
 		siphash(&core->config.secret, words[1], sizeof(words[1])),
 	} };
+}
+
+static uint64_t
+mac_compute(const struct sctp_core *core, const struct sctp_cookie *cookie)
+{
+	const struct siphash_key key = epoch_key(core, cookie->created_ms / KEY_EPOCH_MS);
 
 	return siphash(&key, &cookie->created_ms, sctp_cookie_length(cookie) - sizeof(cookie->mac));
 }
 
 uint32_t
-sctp_cookie_sign(const struct sctp_core *core, struct sctp_cookie *cookie)
+sctp_cookie_sign(struct sctp_core *core, struct sctp_cookie *cookie)
 {
+	uint64_t epoch;
+
 	cookie->created_ms = now_ms(core);
+	epoch = cookie->created_ms / KEY_EPOCH_MS;
+	/* That of now is kept: a tenth of what a stranger's INIT costs. */
+	if (epoch != core->cookie_epoch) {
+		core->cookie_key = epoch_key(core, epoch);
+		core->cookie_epoch = epoch;
+	}
 	cookie->mac = mac_compute(core, cookie);
 	return (uint32_t)sctp_cookie_length(cookie);
 }

@@ -149,6 +149,7 @@ sctp_core_create(const struct sctp_config *config, uint64_t now_ns, struct sctp_
 	if (core == NULL)
 		return -ENOMEM;
 	core->config = *config;
+	core->cookie_epoch = UINT64_MAX;
 	sctp_settings_init(&core->defaults);
 	TAILQ_INIT(&core->flush);
 	TAILQ_INIT(&core->events);

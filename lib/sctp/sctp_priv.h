@@ -89,6 +89,8 @@ struct sctp_core {
 	uint32_t pieces_out; /* to be sent, or not acknowledged, of all */
 	uint32_t block_owners; /* associations with a block of streams */
 	struct sctp_answer answer; /* to the packet that is being processed */
+	uint64_t cookie_epoch; /* of cookie_key: sctp_cookie.c */
+	struct siphash_key cookie_key;
 	uint64_t stats[SCTP_STAT_COUNT];
 	uint8_t scratch[UINT16_MAX + 1]; /* a packet in several segments, while it is read */
 };
@@ -239,7 +241,7 @@ sctp_cookie_length(const struct sctp_cookie *cookie)
 }
 
 /* Sign it. @return its bytes */
-uint32_t sctp_cookie_sign(const struct sctp_core *core, struct sctp_cookie *cookie);
+uint32_t sctp_cookie_sign(struct sctp_core *core, struct sctp_cookie *cookie);
 /* @return 0; -EINVAL: not of ours; -ESTALE: too old, by *stale_us */
 int sctp_cookie_check(const struct sctp_core *core, const struct sctp_chunk *chunk,
 	struct sctp_cookie *cookie, uint64_t *stale_us);
