@@ -23,7 +23,7 @@ app_start(struct sock_app *app, const void *unused)
 
 static void
 app_events(struct sock_app *app, const struct sock_event *events, unsigned count,
-	void (*run)(struct sock *sock))
+	void (*run)(struct sock_app *app, struct sock *sock))
 {
 	struct sock *sock;
 
@@ -31,7 +31,7 @@ app_events(struct sock_app *app, const struct sock_event *events, unsigned count
 		if (events[i].sock == NULL)
 			continue;
 		if ((events[i].events & SOCK_EVENT_ACCEPTED) == 0) {
-			run(events[i].sock);
+			run(app, events[i].sock);
 			continue;
 		}
 		while (sock_accept(events[i].sock, &sock) == 0)
@@ -40,7 +40,7 @@ app_events(struct sock_app *app, const struct sock_event *events, unsigned count
 }
 
 static void
-echo_run(struct sock *sock)
+echo_run(struct sock_app *app, struct sock *sock)
 {
 	struct sock_msg msg;
 	int n;
@@ -66,14 +66,17 @@ const struct sock_app_ops app_echo = {
 };
 
 static void
-discard_run(struct sock *sock)
+discard_run(struct sock_app *app, struct sock *sock)
 {
+	struct app_config *config = app->state;
 	struct sock_msg msgs[PKT_BURST];
 	int n;
 
 	while ((n = sock_receive_msgs(sock, msgs, PKT_BURST)) > 0) {
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
+			config->discarded += msgs[i].pkt->pkt_len;
 			rte_pktmbuf_free(msgs[i].pkt);
+		}
 	}
 	if (n != -EAGAIN)
 		sock_close(sock);

@@ -12,6 +12,7 @@ struct app_config {
 	enum sock_proto proto;
 	unsigned backlog;
 	unsigned keepalive_idle_ms; /* 0: none */
+	uint64_t discarded; /* bytes: counted */
 };
 
 extern const struct sock_app_ops app_echo; /* what comes goes back */

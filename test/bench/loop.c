@@ -212,7 +212,8 @@ stack_build(struct loop *loop)
 	opening = loop;
 	check(stack_port_add(loop->stack, &loop_ops, "p0", "", &(struct port_config){ 0 }, &err),
 		"port", &err);
-	family_build(loop->stack, "10.0.0.1/24", "10.0.0.2");
+	family_build(loop->stack, loop->config.addr4 != NULL ? loop->config.addr4 : "10.0.0.1/24",
+		loop->config.gateway4 != NULL ? loop->config.gateway4 : "10.0.0.2");
 	family_build(loop->stack, LOOP_ADDR6 "/64", "2001:db8::2");
 }
 
@@ -229,7 +230,7 @@ loop_create(const struct loop_config *config)
 		loop_die("no memory");
 	stack_build(loop);
 	loop->app->ops = config->app;
-	loop->app->state = &loop->config.app_config;
+	loop->app->state = config->app_state != NULL ? config->app_state : &loop->config.app_config;
 	if (stack_app_start(loop->stack, loop->app) < 0)
 		loop_die("the application does not start");
 	return loop;

@@ -23,8 +23,10 @@
 struct loop_config {
 	uint32_t sockets, assocs, mbufs; /* of the worker */
 	uint32_t offloads; /* of the port: enum port_offload */
+	const char *addr4, *gateway4; /* NULL: 10.0.0.1/24, 10.0.0.2 */
 	const struct sock_app_ops *app;
 	struct app_config app_config;
+	void *app_state; /* if it is not one of apps.h */
 	/* Make a frame. @return false: there is nothing to be received */
 	bool (*rx)(void *arg, uint8_t *frame, uint32_t *length);
 	/* It was sent, and stays the loop's. */
