@@ -8,7 +8,7 @@ does not run. What counts is the median of the rounds' ratios: packets a second 
 packets a second of testpmd mac, while the thread that forwards is on its CPU. Who else uses the CPU
 slows the packets a second by the wall clock, but hardly that ratio.
 
-TCP between two spated is measured beside TCP between the kernel's programs: host.py.
+TCP between two spated is measured beside TCP between the kernel's programs, and SCTP beside usrsctp: host.py.
 
 A feature is measured beside spated without it: two daemons forward in turn, and what counts is the
 median of the differences of their stages' cycles a packet.
@@ -33,7 +33,8 @@ MICRO_SECONDS = 600
 # Parts of spate alone: programs in test/bench, and their own arguments.
 MICRO = {'fib': ['10000'], 'fib-200k': ['200000'], 'fib-1m': ['1000000'], 'pipeline': [],
          'tcp': []}
-GROUPS = {'features': list(FEATURES), 'hosts': list(HOSTS),
+GROUPS = {'features': list(FEATURES), 'hosts': [name for name in HOSTS if name.startswith('tcp')],
+          'sctp': [name for name in HOSTS if name.startswith('sctp')],
           'all': [*SCENARIOS, *FEATURES, *HOSTS, *FLOODS, *MICRO]}
 
 
@@ -91,7 +92,7 @@ FEATURE_HEADING = (
     'feature           beside          cycles a packet    on CPU       cost\n'
     '                                    off      on    off   on  median  min..max')
 HOST_HEADING = (
-    'hosts               kernel       spate  unit           on CPU  ratio to kernel     target\n'
+    'hosts             beside it       spate  unit           on CPU  ratio               target\n'
     '                                                              median  min..max')
 
 FLOOD_HEADING = (
@@ -148,7 +149,7 @@ def print_feature(result):
 def print_host(result):
     rounds, host = result['rounds'], HOSTS[result['scenario']]
     low, high = spread(rounds, 'ratio')
-    print(f'{result["scenario"]:14}{median(rounds, "kernel"):12.0f}{median(rounds, "spate"):12.0f}'
+    print(f'{result["scenario"]:18}{median(rounds, "kernel"):12.0f}{median(rounds, "spate"):12.0f}'
           f'  {host.unit:14}{median(rounds, "on_cpu") * 100:6.0f}%{median(rounds, "ratio"):8.2f}  '
           f'{low:.2f}..{high:.2f}  {host.target:.1f}', flush=True)
 

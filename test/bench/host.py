@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""TCP between two spated beside TCP between two programs of the Linux kernel's, in turn. Used by bench.py.
+"""TCP between two spated beside TCP between two programs of the Linux kernel's, and SCTP beside usrsctp's, in
+turn. Used by bench.py.
 
 Either has a client on one CPU and a server on the other. The kernel's are wrk and nginx, for requests, and
-iperf3, for streams, in two network namespaces joined by veth; spate's are bench-client and bench-server,
+iperf3, for streams, in two network namespaces joined by veth; usrsctp's (usrsctp_bench.c) are there, too; spate's are bench-client and bench-server,
 joined by memif, whose packets are never larger than the MTU. What counts is the median of the rounds'
 ratios of their rates.
 """
@@ -23,17 +24,26 @@ START_SECONDS = 10
 SERVER, CLIENT = '10.200.0.1', '10.200.0.2'
 MBUFS = 32768
 NICE = 19
+# Of usrsctp's client, before it is measured and after.
+USRSCTP_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Host:
-    """What the kernel's programs do, and what spate's do."""
-    program: str  # wrk or iperf3
+    """What the kernel's programs do, or usrsctp's, and what spate's do."""
+    program: str  # wrk, iperf3 or usrsctp
     arguments: tuple
     words: str  # of bench-client
     unit: str
-    target: float = None  # of the ratio to the kernel
+    target: float = None  # of the ratio
     offload: bool = False  # the kernel's segments leave, and arrive, as one packet
+
+
+def messages(size, streams, associations):
+    """Of SCTP, from the client to the server: small ones count, of large ones their bytes."""
+    unit = 'messages/s' if size < 1000 else 'Mbit/s'
+    return Host('usrsctp', (str(size), str(streams), str(associations)),
+                f'send sctp size {size} streams {streams} connections {associations}', unit, 10)
 
 
 HOSTS = {
@@ -44,6 +54,8 @@ HOSTS = {
     'tcp-bulk4': Host('iperf3', ('-P', '4'), 'send connections 4', 'Mbit/s', 2),
     'tcp-offload': Host('iperf3', ('-P', '1'), 'send connections 1', 'Mbit/s', 1, True),
     'tcp-offload4': Host('iperf3', ('-P', '4'), 'send connections 4', 'Mbit/s', 1, True),
+    **{f'sctp-{size}{name}': messages(size, streams, associations) for name, streams, associations in (
+        ('', 1, 1), ('-streams', 64, 1), ('-many', 64, 16)) for size in (64, 1024, 1400, 8192)},
 }
 
 NGINX = """
@@ -145,6 +157,44 @@ class Kernel:
             subprocess.run(['ip', 'netns', 'del', name], stderr=subprocess.DEVNULL, check=False)
 
 
+class Usrsctp(Kernel):
+    """The same, over the kernel's raw sockets. What counts is what the server has received."""
+
+    def __init__(self, host, options, machine, directory):
+        super().__init__(host, machine, directory)
+        self.program = Path(options.build, 'test/bench/usrsctp_bench')
+
+    def start_server(self, enter):
+        return subprocess.Popen(
+            ['setpriv', '--pdeathsig', 'TERM', *enter, self.program, 'server', str(PORT)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def received(self):
+        """@return messages and bytes, by now, and when that is"""
+        self.server.stdin.write('\n')
+        return (*map(int, self.server.stdout.readline().split()), time.monotonic())
+
+    def measure(self, seconds):
+        size, *rest = self.host.arguments
+        with subprocess.Popen(
+                [*self.enter(self.names[1], self.machine.control), self.program, 'client', SERVER,
+                 str(PORT), size, *rest, str(seconds + 2 * USRSCTP_SECONDS)],
+                stdout=subprocess.PIPE, text=True) as client:
+            if client.stdout.readline() != 'up\n':
+                raise Failure('usrsctp does not connect')
+            time.sleep(USRSCTP_SECONDS)
+            before = self.received()
+            time.sleep(seconds)
+            after = self.received()
+        count, octets, passed = (b - a for a, b in zip(before, after))
+        return count / passed if self.host.unit == 'messages/s' else octets * 8e-6 / passed
+
+    def end(self):
+        if self.server is not None:
+            self.server.stdin.close()
+        super().end()
+
+
 class Spates:
     """Who loads and who is loaded."""
 
@@ -193,7 +243,8 @@ class Spates:
         self.pause()
         if shown['failed'] > 0:
             raise Failure(f'{shown["failed"]} connections of spated failed')
-        rate = shown['sent_mbit_per_second' if mode == 'send' else 'transactions_per_second']
+        rate = shown['messages_sent_per_second' if self.host.unit == 'messages/s'
+                     else 'sent_mbit_per_second' if mode == 'send' else 'transactions_per_second']
         return rate, (after[1] - before[1]) / (after[0] - before[0]) / 2
 
     def wait(self, seconds):
@@ -219,11 +270,12 @@ class Spates:
 
 
 class BesideKernel:
-    """The kernel's programs and spate's: what counts is the ratio of their rates."""
+    """The kernel's programs, or usrsctp's, and spate's: what counts is the ratio of their rates."""
 
     def __init__(self, host, options, machine, directory):
         self.seconds = max(1, round(options.seconds))
-        self.kernel = Kernel(host, machine, directory)
+        self.kernel = (Usrsctp(host, options, machine, directory) if host.program == 'usrsctp'
+                       else Kernel(host, machine, directory))
         self.spates = Spates(host, options, machine, directory)
 
     def __enter__(self):
@@ -251,5 +303,5 @@ class BesideKernel:
 
 def missing(host):
     """@return the program that is not there, or None"""
-    programs = ('wrk', 'nginx') if host.program == 'wrk' else ('iperf3',)
+    programs = {'wrk': ('wrk', 'nginx'), 'iperf3': ('iperf3',), 'usrsctp': ()}[host.program]
     return next((name for name in programs if shutil.which(name) is None), None)

@@ -37,15 +37,28 @@ struct scenario {
 	enum bench_mode mode;
 	unsigned connections;
 	uint32_t offloads;
+	enum sock_proto proto;
+	uint32_t size; /* of a request, or of a message of SCTP */
+	uint16_t streams;
 };
 
 static const struct scenario scenarios[] = {
-	{ "bulk", "segment of 1448 bytes", BENCH_SEND, 1, 0 },
-	{ "bulk-4", "segment of 1448 bytes", BENCH_SEND, 4, 0 },
+	{ "bulk", "segment of 1448 bytes", BENCH_SEND, 1, 0, SOCK_TCP, 64, 1 },
+	{ "bulk-4", "segment of 1448 bytes", BENCH_SEND, 4, 0, SOCK_TCP, 64, 1 },
 	{ "bulk-checksums", "segment of 1448 bytes, checksums by the port", BENCH_SEND, 1,
-		CHECKSUMS },
-	{ "rr", "request and response of 64 bytes", BENCH_RR, 128, 0 },
-	{ "crr", "connection with a request and a response", BENCH_CRR, 128, 0 },
+		CHECKSUMS, SOCK_TCP, 64, 1 },
+	{ "rr", "request and response of 64 bytes", BENCH_RR, 128, 0, SOCK_TCP, 64, 1 },
+	{ "crr", "connection with a request and a response", BENCH_CRR, 128, 0, SOCK_TCP, 64, 1 },
+	{ "sctp-64", "message of 64 bytes", BENCH_SEND, 1, 0, SOCK_SCTP, 64, 1 },
+	{ "sctp-64-many", "message of 64 bytes, 16 associations of 64 streams", BENCH_SEND, 16, 0,
+		SOCK_SCTP, 64, 64 },
+	{ "sctp-1024", "message of 1024 bytes", BENCH_SEND, 1, 0, SOCK_SCTP, 1024, 1 },
+	{ "sctp-1400", "message of 1400 bytes", BENCH_SEND, 1, 0, SOCK_SCTP, 1400, 1 },
+	{ "sctp-8192", "message of 8192 bytes", BENCH_SEND, 1, 0, SOCK_SCTP, 8192, 1 },
+	{ "sctp-8192-many", "message of 8192 bytes, 16 associations of 64 streams", BENCH_SEND, 16,
+		0, SOCK_SCTP, 8192, 64 },
+	{ "sctp-rr", "request and response of 64 bytes, 128 associations", BENCH_RR, 128, 0,
+		SOCK_SCTP, 64, 1 },
 };
 
 /* A port: what its peer has sent to it, and where it sends to. */
@@ -247,12 +260,13 @@ sides_build(struct side *sides, const struct scenario *scenario, struct bench_co
 	}
 	*bench = (struct bench_config){
 		.mode = scenario->mode,
-		.proto = SOCK_TCP,
+		.proto = scenario->proto,
+		.streams = scenario->streams,
 		.peers = { { .port = BENCH_PORT, .iface = PKT_IFACE_NONE } },
 		.peer_count = 1,
 		.connections = scenario->connections,
-		.request_bytes = 64,
-		.response_bytes = 64,
+		.request_bytes = scenario->size,
+		.response_bytes = scenario->size,
 		.duration_ns = UINT64_MAX / 2,
 		.worker_count = 1,
 	};
@@ -294,7 +308,8 @@ operations(const struct side *sides, const struct scenario *scenario)
 
 	if (scenario->mode == BENCH_SEND) {
 		bench_server_collect(sides[FAR].service->apps, 1, &server);
-		return server.bytes_received / MSS;
+		return scenario->proto == SOCK_SCTP ? server.messages_received
+						    : server.bytes_received / MSS;
 	}
 	bench_result_collect(sides[NEAR].service->apps, 1, &client);
 	return client.counters.transactions;
