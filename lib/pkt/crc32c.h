@@ -15,7 +15,7 @@
 
 /* Not rte_hash_crc(), which loads words from where they must not be: packets are not aligned. */
 static inline uint32_t
-crc32c_add(uint32_t crc, const uint8_t *bytes, uint32_t length)
+crc32c_add_plain(uint32_t crc, const uint8_t *bytes, uint32_t length)
 {
 	uint64_t word;
 
@@ -26,6 +26,19 @@ crc32c_add(uint32_t crc, const uint8_t *bytes, uint32_t length)
 	for (; length > 0; bytes++, length--)
 		crc = rte_hash_crc_1byte(*bytes, crc);
 	return crc;
+}
+
+/** From here on crc32c_add_long() is quicker. */
+#define CRC32C_LONG 168
+
+/** The same of many bytes. */
+uint32_t crc32c_add_long(uint32_t crc, const uint8_t *bytes, uint32_t length);
+
+static inline uint32_t
+crc32c_add(uint32_t crc, const uint8_t *bytes, uint32_t length)
+{
+	return length >= CRC32C_LONG ? crc32c_add_long(crc, bytes, length)
+				     : crc32c_add_plain(crc, bytes, length);
 }
 
 /** As it stands in a packet. */
