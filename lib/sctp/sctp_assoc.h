@@ -172,6 +172,7 @@ struct sctp_path {
 	uint64_t rtt_ns; /* ... the newest sample; 0: none */
 	uint32_t rtt_tsn; /* the next sample is of this one or later: one a round trip */
 	uint32_t allowed; /* while packets are made: flight, by cwnd and Max.Burst */
+	uint32_t bursts; /* that SACKs allow since packets were made */
 	uint32_t srtt_us, rttvar_us, rto_us;
 	struct sctp_pmtu pmtu;
 	uint32_t ecn_exit; /* TSN */

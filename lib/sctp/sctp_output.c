@@ -438,8 +438,10 @@ allowances_set(const struct sctp_core *core, struct sctp_assoc *assoc)
 		idle_note(core, path);
 		path->allowed = path->timed_out && path->flight > 0 ? 0 : path->cc.cwnd_bytes;
 		if (assoc->settings.burst != 0)
-			path->allowed = RTE_MIN(path->allowed,
-				path->flight + assoc->settings.burst * sctp_path_pmdcs(path));
+			path->allowed = (uint32_t)RTE_MIN((uint64_t)path->allowed,
+				path->flight +
+					(uint64_t)RTE_MAX(path->bursts, 1U) *
+						assoc->settings.burst * sctp_path_pmdcs(path));
 	}
 }
 
@@ -451,6 +453,8 @@ limits_note(struct sctp_assoc *assoc)
 
 		if (path->flight + sctp_path_pmdcs(path) > path->cc.cwnd_bytes)
 			path->cwnd_limited = true;
+		/* Whoever had nothing to send has not saved them up. */
+		path->bursts = 0;
 	}
 }
 

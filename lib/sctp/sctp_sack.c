@@ -243,6 +243,17 @@ misses_count(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 
 /* ---- paths ---- */
 
+/*
+ * RFC 9260 6.1 (D): a SACK is answered by Max.Burst packets at most. 6.2 has it acknowledge two packets; one
+ * of more counts as if those had come one after the other, or else who acknowledges what has come
+ * together would never be sent more together.
+ */
+static uint32_t
+bursts_of(const struct sctp_path *path)
+{
+	return RTE_MAX(path->acked / (2 * sctp_path_pmdcs(path)), 1U);
+}
+
 static void
 path_acked(struct sctp_core *core, struct sctp_path *path, const struct ack *ack)
 {
@@ -253,6 +264,7 @@ path_acked(struct sctp_core *core, struct sctp_path *path, const struct ack *ack
 		path->rtt_tsn = assoc->next_tsn;
 	}
 	if (path->acked > 0) {
+		path->bursts += bursts_of(path);
 		/* RFC 9260 7.2.1: only what goes forward lets cwnd grow. */
 		const struct cc_ack cc_acked = { .now_us = core->now_ns / 1000,
 			.acked_bytes = ack->cum_advanced ? path->acked : 0,
