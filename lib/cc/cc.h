@@ -92,6 +92,7 @@ struct cc_ops {
 	void (*idle)(struct cc *cc);
 	/** Bytes a second; NULL: as cc_pacing_rate() says. */
 	uint64_t (*pacing_rate)(const struct cc *cc, uint32_t srtt_us);
+	bool paces; /**< data is to leave at that rate, not as acknowledgments come */
 	bool own_slow_start; /**< avoid() is called in slow start too, instead of HyStart++ */
 };
 

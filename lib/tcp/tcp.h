@@ -111,6 +111,7 @@ struct tcp_policy {
 	bool syn_cookies; /**< once the queue of half-open connections is full: else SYNs are dropped */
 	/** tcp_connect() takes the place of one in TIME-WAIT that had timestamps, a second later. */
 	bool time_wait_reuse;
+	bool pacing; /**< cwnd is spread over round trips, whatever settings and congestion control say */
 };
 
 void tcp_policy_init(struct tcp_policy *policy);

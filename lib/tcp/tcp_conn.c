@@ -65,7 +65,9 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	conn->rcv_buf_max = RTE_MAX(settings->receive_buffer, settings->receive_buffer_max);
 	conn->snd_buf = settings->send_buffer;
 	conn->snd_buf_max = RTE_MAX(settings->send_buffer, settings->send_buffer_max);
+	conn->pace_always = core->config.policy.pacing;
 	conn->pacing_rate = settings->pacing_rate;
+	conn->paced = conn->pacing_rate != 0 || conn->pace_always || settings->cc->paces;
 	tcp_user_timeout_set(conn, settings);
 	conn->keepalive_idle_ms = settings->keepalive_idle_ms;
 	conn->keepalive_interval_ms = settings->keepalive_interval_ms;
@@ -81,7 +83,8 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	conn->ts_offset = tcp_ts_offset(core, tuple);
 	cc_init(&conn->cc, settings->cc,
 		&(struct cc_config){ .mss_bytes = conn->snd_mss,
-			.initial_window_bytes = cc_initial_window(conn->snd_mss) });
+			.initial_window_bytes = cc_initial_window(conn->snd_mss),
+			.bursts_moderated = conn->paced });
 	tcp_header_prepare(conn, settings);
 	tcp_table_insert(&core->table, TCP_KIND_CONN, &conn->node);
 	tcp_ports_conn_add(core, tuple->local_port);
@@ -109,7 +112,8 @@ tcp_conn_agree(struct tcp_core *core, struct tcp_conn *conn, uint32_t peer_mss)
 		&(struct cc_config){ .mss_bytes = conn->snd_mss,
 			.initial_window_bytes = conn->retransmits > 0
 				? conn->snd_mss
-				: cc_initial_window(conn->snd_mss) });
+				: cc_initial_window(conn->snd_mss),
+			.bursts_moderated = conn->paced });
 	conn->rto_backoff = 0;
 	if (conn->retransmits > 0)
 		conn->rto_us = RTE_MAX(conn->rto_us, RTO_AFTER_SYN_TIMEOUT_US);

@@ -169,6 +169,8 @@ struct tcp_conn {
 	bool uto_changeable : 1; /* what the peer tells counts */
 	bool snd_scale_good : 1; /* the peer's windows mean what they say, scaled */
 	bool rcv_scale_good : 1; /* ours do, to the peer */
+	bool paced : 1;
+	bool pace_always : 1; /* as the policy was when it began */
 	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 
 	/* receive: RFC 9293 figure 4 */

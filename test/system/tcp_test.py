@@ -215,16 +215,18 @@ class Tcp(SystemTest):
 
     def test_policy(self):
         """What new connections do: as it was set, and as it is saved."""
-        shown = {"ecn": "passive", "syn_cookies": True, "time_wait_reuse": True}
+        shown = {"ecn": "passive", "syn_cookies": True, "time_wait_reuse": True, "pacing": False}
         self.assertEqual(self.spated.cli("tcp show policy"), shown)
-        lines = ["tcp set ecn on", "tcp set syn-cookies off", "tcp set time-wait-reuse off"]
+        lines = ["tcp set ecn on", "tcp set syn-cookies off", "tcp set time-wait-reuse off",
+                 "tcp set pacing on"]
         self.spated.do(*lines)
         self.addCleanup(self.spated.do, "tcp set ecn passive", "tcp set syn-cookies on",
-                        "tcp set time-wait-reuse on")
+                        "tcp set time-wait-reuse on", "tcp set pacing off")
         config = self.spated.do("config show").splitlines()
         self.assertEqual([line for line in config if line in lines], lines)
         self.assertEqual(self.spated.cli("tcp show policy"),
-                         {"ecn": "on", "syn_cookies": False, "time_wait_reuse": False})
+                         {"ecn": "on", "syn_cookies": False, "time_wait_reuse": False,
+                          "pacing": True})
 
     def test_offload(self):
         """Segments are processed together, or one by one: the peer sees no difference."""

@@ -207,11 +207,17 @@ tcp_set_policy(struct cli_call *call)
 {
 	struct stack *stack = stack_of(call);
 	struct tcp_policy policy = stack->tcp_policy;
-	const bool cookies = cli_arg_present(call, "syn-cookies");
-	bool *which = cookies ? &policy.syn_cookies : &policy.time_wait_reuse;
+	const char *word = "time-wait-reuse";
+	bool *which = &policy.time_wait_reuse;
 
-	cli_undo(
-		call, "tcp set %s %s", cookies ? "syn-cookies" : "time-wait-reuse", on_off(*which));
+	if (cli_arg_present(call, "syn-cookies")) {
+		word = "syn-cookies";
+		which = &policy.syn_cookies;
+	} else if (cli_arg_present(call, "pacing")) {
+		word = "pacing";
+		which = &policy.pacing;
+	}
+	cli_undo(call, "tcp set %s %s", word, on_off(*which));
 	*which = cli_arg_present(call, "on");
 	stack_tcp_policy_set(stack, &policy);
 	return 0;
@@ -226,6 +232,7 @@ tcp_show_policy(struct cli_call *call)
 	show_string(call->show, "ecn", ecn_modes[policy->ecn]);
 	show_bool(call->show, "syn_cookies", policy->syn_cookies);
 	show_bool(call->show, "time_wait_reuse", policy->time_wait_reuse);
+	show_bool(call->show, "pacing", policy->pacing);
 	show_record_end(call->show);
 	return 0;
 }
@@ -243,6 +250,8 @@ policy_config(const struct tcp_policy *policy, struct strbuf *out)
 		strbuf_printf(out, "tcp set syn-cookies %s\n", on_off(policy->syn_cookies));
 	if (policy->time_wait_reuse != unset.time_wait_reuse)
 		strbuf_printf(out, "tcp set time-wait-reuse %s\n", on_off(policy->time_wait_reuse));
+	if (policy->pacing != unset.pacing)
+		strbuf_printf(out, "tcp set pacing %s\n", on_off(policy->pacing));
 }
 
 static void
@@ -310,11 +319,13 @@ static const struct cli_command commands[] = {
 		"explicit congestion notification (RFC 3168) of connections that begin from now on\n"
 		"passive: where the peer asks for it, as at first; on: ask for it as well",
 		tcp_set_ecn, 0 },
-	{ "tcp set syn-cookies|time-wait-reuse on|off",
-		"what connections do that begin from now on; both are on at first\n"
+	{ "tcp set syn-cookies|time-wait-reuse|pacing on|off",
+		"what connections do that begin from now on; all but pacing are on at first\n"
 		"syn-cookies: handshakes beyond a listener's backlog go on without being kept (RFC 4987)\n"
 		"time-wait-reuse: connections begun here take the place of one in TIME-WAIT that had\n"
-		"timestamps, after a second",
+		"timestamps, after a second\n"
+		"pacing: data leaves spread over the round trip, not as acknowledgments come; a socket's\n"
+		"own rate, and what a congestion control asks for, hold without it",
 		tcp_set_policy, 0 },
 	{ "tcp show policy", "what new connections do", tcp_show_policy, CLI_SHOW },
 	{ "tcp show offload", "whether segments are processed together", tcp_show_offload,

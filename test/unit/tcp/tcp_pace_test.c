@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Pacing: segments leave at the rate that the user allows, and not in bursts. */
+/* Pacing: segments leave at the rate that the user, or his congestion control, allows, and not in bursts. */
 #include "unit/tcp/tcp_pair.h"
 
 static struct pair *pair;
@@ -69,6 +69,73 @@ test_by_cwnd(void **state)
 	pair_run_for(pair, 2 * SECOND_NS);
 	assert_int_equal(pair->ends[PAIR_SERVER].received, 1000000);
 	assert_in_range(pair->ends[PAIR_CLIENT].burst_max, 1, 8);
+}
+
+static uint64_t
+rate_of_test(const struct cc *cc, uint32_t srtt_us)
+{
+	return 300000;
+}
+
+/* What a congestion control asks for, of a socket that says nothing. */
+static void
+test_by_congestion_control(void **state)
+{
+	struct cc_ops ops = *cc_find("newreno");
+	uint64_t before;
+
+	ops.paces = true;
+	ops.pacing_rate = rate_of_test;
+	pair->settings.cc = &ops;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, SECOND_NS);
+	before = pair->ends[PAIR_SERVER].received;
+	pair->ends[PAIR_CLIENT].burst_max = 0;
+	pair_run_for(pair, SECOND_NS);
+	assert_in_range(pair->ends[PAIR_SERVER].received - before, 290000, 310000);
+	assert_in_range(pair->ends[PAIR_CLIENT].burst_max, 1, 2);
+	/* Less, as the user wants it; and then another, that does not care. */
+	pair->settings.pacing_rate = 100000;
+	tcp_settings_set(
+		pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, &pair->settings);
+	before = pair->ends[PAIR_SERVER].received;
+	pair_run_for(pair, SECOND_NS);
+	assert_in_range(pair->ends[PAIR_SERVER].received - before, 90000, 110000);
+	pair->settings.pacing_rate = 0;
+	pair->settings.cc = cc_find("cubic");
+	tcp_settings_set(
+		pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].conn, &pair->settings);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 1000000);
+}
+
+static unsigned
+burst_with_policy(bool pacing)
+{
+	pair->config.policy.pacing = pacing;
+	pair->link.delay_ns = 50 * MS_NS;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, SECOND_NS / 4);
+	pair->ends[PAIR_CLIENT].burst_max = 0;
+	pair_run_for(pair, 2 * SECOND_NS);
+	assert_int_equal(pair->ends[PAIR_SERVER].received, 1000000);
+	return pair->ends[PAIR_CLIENT].burst_max;
+}
+
+/* Whatever sockets say. */
+static void
+test_by_policy(void **state)
+{
+	assert_in_range(burst_with_policy(true), 1, 8);
+}
+
+/* Else windows leave as they are acknowledged, here all at once. */
+static void
+test_without_policy(void **state)
+{
+	assert_true(burst_with_policy(false) > 20);
 }
 
 /* Losses are made good, at the same pace. */
@@ -173,6 +240,9 @@ main(void)
 		PACE_TEST(test_slow),
 		PACE_TEST(test_with_tso),
 		PACE_TEST(test_by_cwnd),
+		PACE_TEST(test_by_congestion_control),
+		PACE_TEST(test_by_policy),
+		PACE_TEST(test_without_policy),
 		PACE_TEST(test_with_losses),
 		PACE_TEST(test_time_of_what_waited),
 		PACE_TEST(test_no_timeout_while_it_waits),
