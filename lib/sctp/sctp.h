@@ -167,11 +167,34 @@ enum sctp_pmtu_state {
 /** "searching" */
 const char *sctp_pmtu_state_name(enum sctp_pmtu_state state);
 
+/** Of paths, or a path: RFC 6458 8.1.12. */
+enum sctp_heartbeats {
+	SCTP_HEARTBEATS_BY_INTERVAL, /**< none if that is 0 */
+	SCTP_HEARTBEATS_OFF,
+	SCTP_HEARTBEATS_AT_ONCE, /**< an RTO after the answer: SPP_HB_TIME_IS_ZERO */
+};
+
+/** What may differ between the paths of an association. */
+struct sctp_path_settings {
+	uint32_t heartbeat_interval_ms;
+	uint32_t flow_label; /**< of IPv6 */
+	uint8_t heartbeats; /**< enum sctp_heartbeats */
+	uint8_t retries; /**< Path.Max.Retrans */
+	uint8_t pf_retries; /**< RFC 7829 3.1; `retries` or more: never potentially failed */
+	uint8_t tos;
+};
+
+/** Algorithms of RFC 4895 3.3 that there are. */
+#define SCTP_AUTH_HMACS_MAX 2
+
 /** Of an association, or of those that a listener accepts. RFC 9260 16 has the defaults. */
 struct sctp_settings {
 	const struct cc_ops *cc;
 	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
+	uint32_t init_rto_max_ms; /**< of INIT and COOKIE ECHO; 0: rto_max_ms */
 	uint32_t heartbeat_interval_ms; /**< 0: no heartbeats */
+	uint32_t flow_label; /**< of IPv6 */
+	uint8_t heartbeats; /**< enum sctp_heartbeats */
 	uint32_t cookie_life_ms;
 	uint32_t sack_delay_ms; /**< 500 at most: RFC 9260 6.2 */
 	uint8_t sack_packets; /**< that one SACK acknowledges, unless it is delayed so long */
@@ -179,7 +202,7 @@ struct sctp_settings {
 	uint8_t assoc_retries; /**< Association.Max.Retrans */
 	uint8_t path_retries; /**< Path.Max.Retrans */
 	uint8_t pf_retries; /**< RFC 7829 3.1; path_retries or more: never potentially failed */
-	uint8_t burst; /**< Max.Burst, packets */
+	uint8_t burst; /**< Max.Burst, packets; 0: as the window allows */
 	uint16_t out_streams, in_streams; /**< asked for; taken at most */
 	uint32_t receive_buffer, send_buffer; /**< bytes of user data */
 	uint32_t mtu; /**< of all paths, bytes of an IP packet; 0: ask */
@@ -200,6 +223,9 @@ struct sctp_settings {
 	/** Types of chunks that are only taken behind an AUTH chunk: RFC 4895 3.2; beside ASCONF's. */
 	uint8_t auth_chunks[SCTP_AUTH_CHUNKS_MAX];
 	uint8_t auth_chunk_count;
+	/** Numbers of RFC 4895 3.3 that are offered, the first liked best; none: all. */
+	uint8_t auth_hmac_count;
+	uint16_t auth_hmacs[SCTP_AUTH_HMACS_MAX];
 	bool adaptation_said;
 	uint32_t adaptation; /**< layer indication, told the peer: RFC 5061 4.2.6 */
 	uint8_t reconfig; /**< enum sctp_reconfig_enable: what peers may ask for */
@@ -308,14 +334,15 @@ enum sctp_reconfig_enable {
 /** What RFC 6458 6.1 tells users, in order; those that find no room are counted and lost. */
 enum sctp_notice_type {
 	SCTP_NOTICE_UP, /**< SCTP_COMM_UP */
-	SCTP_NOTICE_LOST, /**< SCTP_COMM_LOST: cause, if the peer gave one */
+	SCTP_NOTICE_LOST, /**< SCTP_COMM_LOST: cause, if the peer gave one; its ABORT chunk */
 	SCTP_NOTICE_RESTART, /**< the peer has lost its state, and begun again */
 	SCTP_NOTICE_SHUTDOWN, /**< the peer sends no more */
 	SCTP_NOTICE_SHUTDOWN_COMPLETE,
-	SCTP_NOTICE_PATH, /**< addr and path_state */
-	SCTP_NOTICE_REMOTE_ERROR, /**< cause */
-	SCTP_NOTICE_SEND_FAILED, /**< a message of which not all was acknowledged: stream, ppid_be,
-				  * context, was_sent */
+	SCTP_NOTICE_PATH, /**< addr, path_state and path_was */
+	SCTP_NOTICE_REMOTE_ERROR, /**< cause; and the whole of it */
+	/** A message of which not all was acknowledged: stream, ppid_be, context, unordered, was_sent,
+	 * cause; and its bytes, but for those of which it is known that they arrived */
+	SCTP_NOTICE_SEND_FAILED,
 	/** RFC 6458 6.1.7: the rest of a message that was received in part does not come: stream,
 	 * number, unordered */
 	SCTP_NOTICE_PART_ABORTED,
@@ -328,7 +355,7 @@ enum sctp_notice_type {
 	SCTP_NOTICE_ADAPTATION, /**< SCTP_ADAPTATION_INDICATION: adaptation, of the peer's */
 	SCTP_NOTICE_PEER_ADDR_ADDED, /**< SCTP_ADDR_ADDED: addr */
 	SCTP_NOTICE_PEER_ADDR_REMOVED, /**< SCTP_ADDR_REMOVED: addr */
-	SCTP_NOTICE_PEER_ADDR_PRIMARY, /**< SCTP_ADDR_MADE_PRIM: addr, as the peer wants it */
+	SCTP_NOTICE_PEER_ADDR_PRIMARY, /**< SCTP_ADDR_MADE_PRIM: addr */
 	SCTP_NOTICE_ADDR_ADDED, /**< addr is ours for the peer; or it is not, by cause */
 	SCTP_NOTICE_ADDR_REMOVED, /**< no longer; or it still is, by cause */
 	SCTP_NOTICE_ADDR_PRIMARY, /**< the peer was asked to send there; or refuses, by cause */
@@ -347,7 +374,8 @@ const char *sctp_path_state_name(enum sctp_path_state state);
 
 struct sctp_notice {
 	enum sctp_notice_type type;
-	enum sctp_path_state path_state;
+	enum sctp_path_state path_state, path_was;
+	uint32_t data_length; /**< bytes that sctp_notice_data() has */
 	struct ip_addr addr;
 	uint16_t cause; /**< enum sctp_cause */
 	uint16_t stream;
@@ -365,6 +393,10 @@ struct sctp_notice {
 };
 /** @return false: there is none */
 bool sctp_notice_take(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_notice *notice);
+/** The oldest one, which stays. @return NULL: there is none */
+const struct sctp_notice *sctp_notice_peek(const struct sctp_assoc *assoc);
+/** Bytes that came with the oldest one, from `offset` on. @return how many were copied */
+size_t sctp_notice_data(const struct sctp_assoc *assoc, uint32_t offset, void *bytes, size_t size);
 /** Whether the oldest one came before what sctp_recv() has next. */
 bool sctp_notice_is_next(const struct sctp_assoc *assoc);
 
@@ -420,6 +452,8 @@ enum sctp_message_flag {
 	SCTP_MESSAGE_UNORDERED = 1 << 0,
 	SCTP_MESSAGE_IMMEDIATE = 1 << 1, /**< the peer is to acknowledge it at once */
 	SCTP_MESSAGE_END = 1 << 2, /**< received: this was all of it */
+	/** To be sent: the message goes on with what is sent next on its stream. */
+	SCTP_MESSAGE_MORE = 1 << 3,
 };
 
 /** What a message is sent with, or was received with. */
@@ -433,12 +467,15 @@ struct sctp_message {
 	uint32_t tsn; /**< received: of its first fragment that this is of */
 	uint8_t pr_policy; /**< to be sent: enum sctp_pr_policy */
 	uint32_t pr_value; /**< as in settings */
+	const struct ip_addr *to; /**< to be sent: by this path at first; NULL: by the best */
 };
 
 /**
- * Send a message, wholly or not at all.
+ * Send a message, or with SCTP_MESSAGE_MORE a part of one, wholly or not at all. Of an association one
+ * message at a time is sent in parts: it is never given up, and ended before it is, it aborts.
  * @return 0; -EAGAIN: no room now; -EMSGSIZE: larger than the send buffer; -EINVAL: no bytes, or a
- *         stream or policy that there is not; -EPIPE, -ENOTCONN, or the error
+ *         stream, policy or address that there is not, or another message is sent in parts; -EPIPE,
+ *         -ENOTCONN, or the error
  */
 int sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_message *message,
 	const void *data, size_t length);
@@ -484,6 +521,16 @@ void sctp_settings_get(const struct sctp_assoc *assoc, struct sctp_settings *set
 void sctp_settings_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_settings *settings);
 
+/**
+ * Of one path, until sctp_settings_set() changes the same of all.
+ * @return 0; -EINVAL: no address of the peer's, or a value that cannot be @{
+ */
+int sctp_path_settings_get(const struct sctp_assoc *assoc, const struct ip_addr *remote,
+	struct sctp_path_settings *settings);
+int sctp_path_settings_set(struct sctp_core *core, struct sctp_assoc *assoc,
+	const struct ip_addr *remote, const struct sctp_path_settings *settings);
+/** @} */
+
 /** As settings->interleave, from now on. */
 void sctp_interleave_set(struct sctp_core *core, struct sctp_assoc *assoc, bool interleave);
 /** As settings->pr_policy and pr_value, for messages from now on. @return 0, or -EINVAL */
@@ -510,69 +557,6 @@ int sctp_stream_value_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, uint16_t stream, uint16_t value);
 int sctp_stream_value(
 	struct sctp_core *core, const struct sctp_assoc *assoc, uint16_t stream, uint16_t *value);
-
-/* ---- addresses that come and go: RFC 5061 ---- */
-
-/**
- * Change an association's addresses of ours; a notice says what the peer answers. An address that is
- * added is used when the peer has agreed, one that is deleted no more from now on.
- * @return 0; -ENOTCONN; -EOPNOTSUPP: not agreed; -EINVAL: no address of a host, or the last one;
- *         -EADDRINUSE, -EADDRNOTAVAIL; -EALREADY: it is being added or deleted; -ENOBUFS
- */
-int sctp_addr_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr);
-int sctp_addr_delete(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr);
-/** Have the peer send to this address of ours: SCTP_SET_PEER_PRIMARY_ADDR. */
-int sctp_peer_primary_set(
-	struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr);
-
-/* ---- streams that begin anew: RFC 6525 ---- */
-
-/**
- * Ask the peer to have SSNs begin anew; a notice says what became of it. Until then nothing can be
- * sent on these streams (-EAGAIN). One request is made at a time.
- * @param directions SCTP_RESET_INCOMING, _OUTGOING
- * @param count of streams, SCTP_RESET_STREAMS_MAX at most; 0: all
- * @return 0; -ENOTCONN; -EOPNOTSUPP: not agreed; -EALREADY: another is not answered; -EINVAL, -ENOBUFS
- */
-int sctp_streams_reset(struct sctp_core *core, struct sctp_assoc *assoc, unsigned directions,
-	const uint16_t *streams, unsigned count);
-/** ... TSNs as well, once all that was sent is acknowledged. */
-int sctp_assoc_reset(struct sctp_core *core, struct sctp_assoc *assoc);
-/** More streams. */
-int sctp_streams_add(struct sctp_core *core, struct sctp_assoc *assoc, unsigned out, unsigned in);
-/** @param requests enum sctp_reconfig_enable */
-void sctp_reconfig_enable(struct sctp_assoc *assoc, unsigned requests);
-
-/* ---- authentication: RFC 4895, as RFC 6458 8.3 has it ---- */
-
-/**
- * Shared keys, by their identifier. Key 0 is there from the beginning, and empty; and it is the
- * active one, which is sent with. What an association has, that with its peer is computed of. Those of
- * a listener are copied to its associations.
- * @return 0; -EOPNOTSUPP: the association has no authentication; -EINVAL: too long; -ENOBUFS
- */
-int sctp_auth_key_set(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id,
-	const void *key, size_t length);
-/** @return 0; -EOPNOTSUPP; -EINVAL: there is none such, or it was deactivated */
-int sctp_auth_key_activate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id);
-/** It is not to be sent with again; received it still is. @return as above; -EINVAL: it is active */
-int sctp_auth_key_deactivate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id);
-int sctp_auth_key_delete(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id);
-/** @return the active one, or -EOPNOTSUPP */
-int sctp_auth_key_active(const struct sctp_assoc *assoc);
-/**
- * Types of chunks that the peer, or that we only take behind AUTH: SCTP_PEER_AUTH_CHUNKS,
- * SCTP_LOCAL_AUTH_CHUNKS.
- * @param types 256 at most
- * @return how many
- */
-unsigned sctp_auth_chunks(const struct sctp_assoc *assoc, bool peer, uint8_t *types);
-int sctp_listener_auth_key_set(struct sctp_core *core, struct sctp_listener *listener, uint16_t id,
-	const void *key, size_t length);
-int sctp_listener_auth_key_activate(
-	struct sctp_core *core, struct sctp_listener *listener, uint16_t id);
-int sctp_listener_auth_key_delete(
-	struct sctp_core *core, struct sctp_listener *listener, uint16_t id);
 
 enum sctp_state sctp_assoc_state(const struct sctp_assoc *assoc);
 /** Why it ended: a positive errno, told once. */
@@ -642,5 +626,6 @@ struct sctp_assoc *sctp_assoc_at(const struct sctp_core *core, uint32_t place);
 struct sctp_assoc *sctp_assoc_next(const struct sctp_core *core, uint32_t *cursor);
 
 #include "sctp/sctp_encaps.h"
+#include "sctp/sctp_extension.h"
 
 #endif

@@ -188,6 +188,7 @@ sctp_assoc_end(struct sctp_core *core, struct sctp_assoc *assoc, int error, uint
 	assoc->state = SCTP_CLOSED;
 	assoc->control = 0;
 	assoc->error = error;
+	assoc->abort_cause = cause;
 	assoc->peer_ended = true;
 	assoc->sack_wanted = assoc->sack_due = false;
 	sctp_send_queues_free(core, assoc, true);

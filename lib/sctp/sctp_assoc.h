@@ -80,7 +80,7 @@ struct sctp_piece {
 		uint64_t group; /* received: sctp_fragment.c; 0: of DATA */
 	};
 	uint64_t sent_ns;
-	struct sctp_path *path; /* by which it was sent */
+	struct sctp_path *path; /* by which it was sent, or is wanted to be; NULL: by the best */
 };
 
 /* What is known of a piece besides the bits of its block. */
@@ -160,6 +160,7 @@ struct sctp_path {
 	struct sctp_assoc *assoc;
 	struct ip_addr remote, local;
 	struct cc cc;
+	struct sctp_path_settings settings;
 	uint64_t due_ns[SCTP_PATH_TIMER_COUNT]; /* 0: not armed */
 	uint64_t used_ns; /* something was sent that earns an answer */
 	uint64_t data_ns; /* data was sent; 0: never */
@@ -196,6 +197,8 @@ TAILQ_HEAD(sctp_notice_list, sctp_notice_item);
 struct sctp_notice_item {
 	TAILQ_ENTRY(sctp_notice_item) next;
 	uint32_t after; /* chunks that were made ready before it */
+	uint64_t order; /* of SEND_FAILED: its message's place among all */
+	struct sctp_piece_list data;
 	struct sctp_notice notice;
 };
 
@@ -282,6 +285,14 @@ struct sctp_assoc {
 	uint32_t pr_least; /* no message that waits has a lower priority, which is a higher value */
 	bool write_full; /* the user was told -EAGAIN */
 	bool shutdown_wanted; /* its user sends no more */
+	bool paths_wanted; /* some message was for a path of its user's choice */
+	/* A message of which its user has not said the end: RFC 6458 8.1.26. */
+	struct {
+		bool is_open, unordered;
+		uint16_t stream;
+		uint32_t fsn; /* of its next piece */
+		uint64_t order;
+	} part;
 	bool probing; /* of a zero window */
 
 	/* receiving */
@@ -313,6 +324,7 @@ struct sctp_assoc {
 
 	struct sctp_notice_list notices;
 	uint32_t notice_count;
+	uint32_t notice_bytes; /* that came with them */
 	uint32_t ready_count, taken_count; /* chunks made ready for its user, and taken by him */
 	uint64_t messages_in, messages_out, packets_in, packets_out, retransmitted;
 	uint8_t reason_length;

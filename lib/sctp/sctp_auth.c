@@ -107,12 +107,15 @@ unsupported_hmac(struct sctp_core *core, const struct sctp_packet *packet,
 
 /* @return HMAC_HASH_COUNT: another */
 static enum hmac_hash
-hash_of(const struct sctp_chunk *chunk)
+hash_of(const struct sctp_settings *settings, const struct sctp_chunk *chunk)
 {
-	uint16_t id = be16_load(chunk->value + 2);
+	uint16_t id = be16_load(chunk->value + 2), ids[SCTP_AUTH_HMACS_MAX];
+	unsigned count = sctp_auth_hmacs(settings, ids), at = 0;
 	enum hmac_hash hash = HMAC_SHA1;
 
-	while (hash < HMAC_HASH_COUNT && hmac_ids[hash] != id)
+	while (at < count && ids[at] != id)
+		at++;
+	while (hash < HMAC_HASH_COUNT && (at == count || hmac_ids[hash] != id))
 		hash++;
 	return hash;
 }
@@ -158,7 +161,7 @@ auth_verify(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 		return false;
 	}
 	key_id = be16_load(chunk->value);
-	hash = hash_of(chunk);
+	hash = hash_of(&assoc->settings, chunk);
 	if (hash == HMAC_HASH_COUNT && out != NULL)
 		unsupported_hmac(core, packet, chunk, out);
 	if (cookie == NULL)

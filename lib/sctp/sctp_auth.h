@@ -73,6 +73,17 @@ uint32_t sctp_auth_space(const struct sctp_assoc *assoc);
 /* ---- sctp_auth_key.c ---- */
 
 struct sctp_auth_key *sctp_auth_key_find(const struct sctp_auth_keys *keys, uint16_t id);
+/* @return NULL: there is no room */
+struct sctp_auth_key *sctp_auth_key_put(struct sctp_core *core, struct sctp_auth_keys *keys,
+	uint16_t id, const void *bytes, size_t length);
+/* @return 0; -EINVAL: there is none such, or the active one @{ */
+int sctp_auth_keys_activate(struct sctp_auth_keys *keys, uint16_t id);
+int sctp_auth_keys_delete(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id);
+int sctp_auth_keys_deactivate(struct sctp_auth_keys *keys, uint16_t id);
+/* @} */
+/* Beside those that it has. @return false: there is no room */
+bool sctp_auth_keys_copy(
+	struct sctp_core *core, struct sctp_auth_keys *to, const struct sctp_auth_keys *from);
 void sctp_auth_keys_free(struct sctp_core *core, struct sctp_auth_keys *keys);
 /* With the keys that a listener has, or with key 0. @return 0, or -ENOBUFS */
 int sctp_auth_create(
@@ -96,6 +107,10 @@ void sctp_auth_put(const struct sctp_core *core, const struct sctp_settings *set
  */
 bool sctp_auth_parse(const struct sctp_settings *settings, struct sctp_init *init,
 	struct sctp_auth_vector *vector);
+/* Numbers of algorithms that we offer. @return how many */
+unsigned sctp_auth_hmacs(const struct sctp_settings *settings, uint16_t ids[SCTP_AUTH_HMACS_MAX]);
+/* Whether they can be offered. */
+bool sctp_auth_hmacs_are_good(const uint16_t *ids, unsigned count);
 /* Types of chunks that we want protected, a bit each. */
 void sctp_auth_types_get(const struct sctp_settings *settings, uint64_t *types);
 /* Our key vector, by the tag and the TSN that we have said: RFC 4895 6.1. */

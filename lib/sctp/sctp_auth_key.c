@@ -98,10 +98,9 @@ sctp_auth_key_find(const struct sctp_auth_keys *keys, uint16_t id)
 	return NULL;
 }
 
-/* @return NULL: there is no room */
-static struct sctp_auth_key *
-key_set(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id, const void *bytes,
-	size_t length)
+struct sctp_auth_key *
+sctp_auth_key_put(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id,
+	const void *bytes, size_t length)
 {
 	struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
 
@@ -120,8 +119,8 @@ key_set(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id, const 
 	return key;
 }
 
-static int
-key_activate(struct sctp_auth_keys *keys, uint16_t id)
+int
+sctp_auth_keys_activate(struct sctp_auth_keys *keys, uint16_t id)
 {
 	const struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
 
@@ -143,8 +142,8 @@ key_free(struct sctp_core *core, struct sctp_auth_keys *keys, struct sctp_auth_k
 	slab_give(&core->auth_keys, key);
 }
 
-static int
-key_delete(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id)
+int
+sctp_auth_keys_delete(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id)
 {
 	struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
 
@@ -152,6 +151,37 @@ key_delete(struct sctp_core *core, struct sctp_auth_keys *keys, uint16_t id)
 		return -EINVAL;
 	key_free(core, keys, key);
 	return 0;
+}
+
+int
+sctp_auth_keys_deactivate(struct sctp_auth_keys *keys, uint16_t id)
+{
+	struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
+
+	if (key == NULL || keys->active == id)
+		return -EINVAL;
+	key->deactivated = true;
+	return 0;
+}
+
+bool
+sctp_auth_keys_copy(
+	struct sctp_core *core, struct sctp_auth_keys *to, const struct sctp_auth_keys *from)
+{
+	const struct sctp_auth_key *key;
+	bool done = true;
+
+	to->active = from->active;
+	SLIST_FOREACH(key, &from->list, next)
+	{
+		struct sctp_auth_key *copy =
+			sctp_auth_key_put(core, to, key->id, key->bytes, key->length);
+
+		done &= copy != NULL;
+		if (copy != NULL)
+			copy->deactivated = key->deactivated;
+	}
+	return done;
 }
 
 void
@@ -166,23 +196,20 @@ sctp_auth_create(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_auth_keys *from)
 {
 	struct sctp_auth *auth = slab_take(&core->auths);
-	const struct sctp_auth_key *key;
 	bool done;
 
 	if (auth == NULL) {
 		sctp_count(core, SCTP_STAT_nomem);
 		return -ENOBUFS;
 	}
-	*auth = (struct sctp_auth){ .keys.active = from != NULL ? from->active : 0 };
+	*auth = (struct sctp_auth){ .keys.active = 0 };
 	sctp_auth_types_get(&assoc->settings, auth->local_types);
 	assoc->auth = auth;
 	/* A listener that has keys may have deleted key 0. */
 	done = (from != NULL && !SLIST_EMPTY(&from->list)) ||
-		key_set(core, &auth->keys, 0, NULL, 0) != NULL;
-	if (from != NULL) {
-		SLIST_FOREACH(key, &from->list, next)
-		done &= key_set(core, &auth->keys, key->id, key->bytes, key->length) != NULL;
-	}
+		sctp_auth_key_put(core, &auth->keys, 0, NULL, 0) != NULL;
+	if (from != NULL)
+		done &= sctp_auth_keys_copy(core, &auth->keys, from);
 	if (done)
 		return 0;
 	sctp_count(core, SCTP_STAT_nomem);
@@ -212,7 +239,7 @@ sctp_auth_key_set(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id,
 		return -EOPNOTSUPP;
 	if (length > SCTP_AUTH_KEY_MAX)
 		return -EINVAL;
-	key = key_set(core, &assoc->auth->keys, id, bytes, length);
+	key = sctp_auth_key_put(core, &assoc->auth->keys, id, bytes, length);
 	if (key == NULL)
 		return -ENOBUFS;
 	key_derive(core, assoc, key);
@@ -223,7 +250,7 @@ int
 sctp_auth_key_activate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
 {
 	RTE_SET_USED(core);
-	return assoc->auth != NULL ? key_activate(&assoc->auth->keys, id) : -EOPNOTSUPP;
+	return assoc->auth != NULL ? sctp_auth_keys_activate(&assoc->auth->keys, id) : -EOPNOTSUPP;
 }
 
 int
@@ -250,14 +277,11 @@ sctp_auth_chunks(const struct sctp_assoc *assoc, bool peer, uint8_t *types)
 int
 sctp_auth_key_deactivate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
 {
-	struct sctp_auth_key *key;
+	int ret = assoc->auth != NULL ? sctp_auth_keys_deactivate(&assoc->auth->keys, id)
+				      : -EOPNOTSUPP;
 
-	if (assoc->auth == NULL)
-		return -EOPNOTSUPP;
-	key = sctp_auth_key_find(&assoc->auth->keys, id);
-	if (key == NULL || assoc->auth->keys.active == id)
-		return -EINVAL;
-	key->deactivated = true;
+	if (ret != 0)
+		return ret;
 	/* What is sent again has the active key, as all has: no packet goes with this one. */
 	sctp_notice_add(core, assoc,
 		&(struct sctp_notice){ .type = SCTP_NOTICE_AUTH_FREE_KEY, .key_id = id });
@@ -267,7 +291,8 @@ sctp_auth_key_deactivate(struct sctp_core *core, struct sctp_assoc *assoc, uint1
 int
 sctp_auth_key_delete(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
 {
-	return assoc->auth != NULL ? key_delete(core, &assoc->auth->keys, id) : -EOPNOTSUPP;
+	return assoc->auth != NULL ? sctp_auth_keys_delete(core, &assoc->auth->keys, id)
+				   : -EOPNOTSUPP;
 }
 
 int
@@ -279,20 +304,20 @@ sctp_listener_auth_key_set(struct sctp_core *core, struct sctp_listener *listene
 	if (length > SCTP_AUTH_KEY_MAX)
 		return -EINVAL;
 	/* Key 0 is always there. */
-	if (SLIST_EMPTY(&keys->list) && key_set(core, keys, 0, NULL, 0) == NULL)
+	if (SLIST_EMPTY(&keys->list) && sctp_auth_key_put(core, keys, 0, NULL, 0) == NULL)
 		return -ENOBUFS;
-	return key_set(core, keys, id, key, length) != NULL ? 0 : -ENOBUFS;
+	return sctp_auth_key_put(core, keys, id, key, length) != NULL ? 0 : -ENOBUFS;
 }
 
 int
 sctp_listener_auth_key_activate(struct sctp_core *core, struct sctp_listener *listener, uint16_t id)
 {
 	RTE_SET_USED(core);
-	return key_activate(&listener->keys, id);
+	return sctp_auth_keys_activate(&listener->keys, id);
 }
 
 int
 sctp_listener_auth_key_delete(struct sctp_core *core, struct sctp_listener *listener, uint16_t id)
 {
-	return key_delete(core, &listener->keys, id);
+	return sctp_auth_keys_delete(core, &listener->keys, id);
 }

@@ -53,12 +53,45 @@ random_compute(const struct sctp_core *core, uint32_t tag, uint32_t tsn, uint64_
 	}
 }
 
+unsigned
+sctp_auth_hmacs(const struct sctp_settings *settings, uint16_t ids[SCTP_AUTH_HMACS_MAX])
+{
+	unsigned count = settings->auth_hmac_count;
+
+	memcpy(ids, settings->auth_hmacs, count * sizeof(ids[0]));
+	for (; settings->auth_hmac_count == 0 && count < RTE_DIM(hmacs); count++)
+		ids[count] = hmacs[count].id;
+	return count;
+}
+
+bool
+sctp_auth_hmacs_are_good(const uint16_t *ids, unsigned count)
+{
+	bool sha1 = count == 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		bool known = false;
+
+		for (unsigned h = 0; h < RTE_DIM(hmacs); h++)
+			known |= hmacs[h].id == ids[i];
+		for (unsigned before = 0; before < i; before++)
+			known &= ids[before] != ids[i];
+		if (!known)
+			return false;
+		sha1 |= ids[i] == 1;
+	}
+	/* RFC 4895 3.3 */
+	return sha1;
+}
+
 /* The three parameters, padded or not. */
 static void
 params_put(const struct sctp_core *core, const struct sctp_settings *settings, uint32_t tag,
 	uint32_t tsn, struct sctp_writer *writer)
 {
 	uint64_t random[SCTP_AUTH_RANDOM_LENGTH / sizeof(uint64_t)], types[4] = { 0 };
+	uint16_t ids[SCTP_AUTH_HMACS_MAX];
+	unsigned count = sctp_auth_hmacs(settings, ids);
 	uint32_t place;
 
 	random_compute(core, tag, tsn, random);
@@ -73,8 +106,8 @@ params_put(const struct sctp_core *core, const struct sctp_settings *settings, u
 		sctp_param_end(writer, place);
 	}
 	place = sctp_param_begin(writer, SCTP_PARAM_HMAC_ALGO);
-	for (unsigned i = 0; i < RTE_DIM(hmacs); i++)
-		sctp_put_u16(writer, hmacs[i].id);
+	for (unsigned i = 0; i < count; i++)
+		sctp_put_u16(writer, ids[i]);
 	sctp_param_end(writer, place);
 }
 

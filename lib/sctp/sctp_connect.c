@@ -53,7 +53,7 @@ sctp_connect(struct sctp_core *core, const struct sctp_bind *bind, const struct 
 	assoc->next_tsn = assoc->initial_tsn;
 	assoc->cum_acked = assoc->initial_tsn - 1;
 	assoc->recovery_exit = assoc->cum_acked;
-	assoc->t1_rto_us = assoc->settings.rto_initial_ms * 1000;
+	assoc->t1_rto_us = sctp_t1_initial_us(&assoc->settings);
 	assoc->control = SCTP_SEND_INIT;
 	sctp_assoc_state_set(core, assoc, SCTP_COOKIE_WAIT);
 	sctp_timer_set(core, assoc, SCTP_TIMER_T1, core->now_ns + assoc->t1_rto_us * 1000ULL);

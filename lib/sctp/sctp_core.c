@@ -117,6 +117,7 @@ core_alloc(struct sctp_core *core)
 		{ &core->notices, sizeof(struct sctp_notice_item), config->notices_max },
 		{ &core->auths, sizeof(struct sctp_auth), config->auths_max },
 		{ &core->auth_keys, sizeof(struct sctp_auth_key), config->auth_keys_max },
+		{ &core->keyrings, sizeof(struct sctp_auth_keys), config->auths_max },
 		{ &core->reconfigs, sizeof(struct sctp_reconfig), config->reconfigs_max },
 		{ &core->asconfs, sizeof(struct sctp_asconf), config->asconfs_max },
 		{ &core->gap_maps, sizeof(struct sctp_gap_map), config->gap_maps_max },
@@ -190,6 +191,7 @@ sctp_core_destroy(struct sctp_core *core)
 	slab_fini(&core->notices);
 	slab_fini(&core->auths);
 	slab_fini(&core->auth_keys);
+	slab_fini(&core->keyrings);
 	slab_fini(&core->reconfigs);
 	slab_fini(&core->asconfs);
 	slab_fini(&core->gap_maps);

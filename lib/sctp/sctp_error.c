@@ -79,6 +79,8 @@ sctp_abort_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 	int error = assoc->state <= SCTP_COOKIE_ECHOED ? ECONNREFUSED : ECONNRESET;
 
 	sctp_assoc_end(core, assoc, error, first_cause(chunk, &cause));
+	sctp_notice_attach(core, assoc, SCTP_NOTICE_LOST, chunk->value - SCTP_CHUNK_HDR_LENGTH,
+		chunk->length + SCTP_CHUNK_HDR_LENGTH);
 }
 
 /* RFC 9260 5.2.6: once again, with a longer life asked for; not for ever. */
@@ -99,7 +101,7 @@ stale_cookie_input(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 	assoc->control = SCTP_SEND_INIT;
 	assoc->peer_tag = 0;
 	sctp_assoc_state_set(core, assoc, SCTP_COOKIE_WAIT);
-	assoc->t1_rto_us = assoc->settings.rto_initial_ms * 1000;
+	assoc->t1_rto_us = sctp_t1_initial_us(&assoc->settings);
 	sctp_timer_set(core, assoc, SCTP_TIMER_T1, core->now_ns + assoc->t1_rto_us * 1000ULL);
 	sctp_flush_add(core, assoc);
 }
@@ -113,11 +115,16 @@ sctp_error_chunk_input(
 	unsigned told = 0;
 
 	while (assoc->state != SCTP_CLOSED && sctp_param_next(&cursor, &cause) > 0) {
-		if (cause.type == SCTP_CAUSE_STALE_COOKIE)
+		if (cause.type == SCTP_CAUSE_STALE_COOKIE) {
 			stale_cookie_input(core, assoc, &cause);
-		else if (told++ < CAUSES_TOLD)
-			sctp_notice_add(core, assoc,
-				&(struct sctp_notice){
-					.type = SCTP_NOTICE_REMOTE_ERROR, .cause = cause.type });
+			continue;
+		}
+		if (told++ >= CAUSES_TOLD)
+			continue;
+		sctp_notice_add(core, assoc,
+			&(struct sctp_notice){
+				.type = SCTP_NOTICE_REMOTE_ERROR, .cause = cause.type });
+		sctp_notice_attach(core, assoc, SCTP_NOTICE_REMOTE_ERROR,
+			cause.value - SCTP_PARAM_HDR_LENGTH, cause.length + SCTP_PARAM_HDR_LENGTH);
 	}
 }

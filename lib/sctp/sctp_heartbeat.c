@@ -24,26 +24,43 @@ static bool
 is_probed(const struct sctp_path *path)
 {
 	return path->state == SCTP_PATH_PF ||
-		(path->state == SCTP_PATH_UNCONFIRMED &&
-			path->errors <= path->assoc->settings.path_retries);
+		(path->state == SCTP_PATH_UNCONFIRMED && path->errors <= path->settings.retries);
+}
+
+static uint32_t
+interval_ms(const struct sctp_path *path)
+{
+	return path->settings.heartbeats == SCTP_HEARTBEATS_AT_ONCE
+		? 0
+		: path->settings.heartbeat_interval_ms;
+}
+
+/* RFC 6458 8.1.12 */
+static bool
+is_watched(const struct sctp_path *path)
+{
+	switch ((enum sctp_heartbeats)path->settings.heartbeats) {
+	case SCTP_HEARTBEATS_AT_ONCE: return true;
+	case SCTP_HEARTBEATS_OFF: return false;
+	default: return path->settings.heartbeat_interval_ms != 0;
+	}
 }
 
 /* RFC 9260 8.3: HB.interval and the RTO, with a jitter of half of it, from a time on. */
 static void
 arm_from(struct sctp_core *core, struct sctp_path *path, uint64_t from_ns)
 {
-	const uint32_t interval_ms = path->assoc->settings.heartbeat_interval_ms;
 	uint64_t wait_us = path->rto_us;
 
 	if (path->heartbeat_out || is_probed(path)) {
 		/* The answer has an RTO to come. */
 		from_ns = core->now_ns;
-	} else if (interval_ms == 0) {
+	} else if (!is_watched(path)) {
 		sctp_path_timer_clear(path, SCTP_PATH_HEARTBEAT);
 		return;
 	} else {
 		wait_us = path->rto_us / 2 + (uint32_t)sctp_draw(core) % (path->rto_us | 1);
-		wait_us += interval_ms * 1000ULL;
+		wait_us += interval_ms(path) * 1000ULL;
 	}
 	sctp_path_timer_set(core, path, SCTP_PATH_HEARTBEAT,
 		RTE_MAX(from_ns + wait_us * 1000, core->now_ns + 1));
@@ -65,9 +82,8 @@ sctp_heartbeats_may(const struct sctp_assoc *assoc)
 static bool
 is_idle(const struct sctp_core *core, const struct sctp_path *path)
 {
-	const uint64_t interval_ns = path->assoc->settings.heartbeat_interval_ms * 1000000ULL;
-
-	return path->flight == 0 && core->now_ns - path->used_ns >= interval_ns;
+	return is_watched(path) && path->flight == 0 &&
+		core->now_ns - path->used_ns >= interval_ms(path) * 1000000ULL;
 }
 
 void

@@ -39,6 +39,10 @@ sctp_primary_set(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 	/* RFC 9260 5.4: none that is not known to be the peer's. */
 	if (path == NULL || path->state == SCTP_PATH_UNCONFIRMED)
 		return -EINVAL;
+	if (assoc->primary != path)
+		sctp_notice_add(core, assoc,
+			&(struct sctp_notice){
+				.type = SCTP_NOTICE_PEER_ADDR_PRIMARY, .addr = *remote });
 	assoc->primary = path;
 	sctp_flush_add(core, assoc);
 	return 0;

@@ -78,7 +78,7 @@ init_path_advance(struct sctp_assoc *assoc)
 void
 sctp_t1_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 {
-	const uint32_t most_us = assoc->settings.rto_max_ms * 1000;
+	const uint32_t most_us = sctp_t1_max_us(&assoc->settings);
 
 	sctp_count(core, SCTP_STAT_t1_expireds);
 	/* RFC 9260 4 (3), (4) */
@@ -392,7 +392,7 @@ sctp_init_ack_input(struct sctp_core *core, struct sctp_packet *packet,
 	sctp_assoc_state_set(core, assoc, SCTP_COOKIE_ECHOED);
 	assoc->retries = 0;
 	assoc->control = SCTP_SEND_COOKIE_ECHO;
-	assoc->t1_rto_us = assoc->settings.rto_initial_ms * 1000;
+	assoc->t1_rto_us = sctp_t1_initial_us(&assoc->settings);
 	sctp_timer_set(core, assoc, SCTP_TIMER_T1, core->now_ns + assoc->t1_rto_us * 1000ULL);
 	sctp_flush_add(core, assoc);
 }

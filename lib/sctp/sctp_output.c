@@ -187,9 +187,7 @@ user_data_put(struct sctp_build *build, const struct sctp_piece *piece, uint32_t
 		sctp_build_tail_set(build, pkt, piece->offset, padded);
 		return;
 	}
-	sctp_put(writer,
-		(const uint8_t *)pkt->buf_addr + piece->offset + (alone ? 0 : pkt->data_off),
-		piece->length);
+	sctp_put(writer, sctp_piece_out_bytes(piece), piece->length);
 	sctp_chunk_end(writer, place);
 }
 
@@ -335,6 +333,7 @@ new_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *bui
 
 	while ((piece = unsent_next(core, assoc)) != NULL) {
 		if (!piece_fits(build, piece) || !cwnd_is_open(build->path) ||
+			sctp_path_for_piece(assoc, piece) != build->path ||
 			!window_takes(core, assoc, piece) || !sctp_sent_has_room(core, assoc))
 			return;
 		unsent_take(core, assoc, piece);
@@ -379,7 +378,7 @@ next_path(struct sctp_core *core, struct sctp_assoc *assoc)
 		path = lost_path(assoc, piece);
 		return cwnd_is_open(path) || assoc->fast_now ? path : NULL;
 	}
-	path = sctp_path_for_data(assoc);
+	path = sctp_path_for_piece(assoc, piece);
 	if (!cwnd_is_open(path) || (assoc->peer_rwnd < piece->length && assoc->flight > 0) ||
 		!sctp_sent_has_room(core, assoc))
 		return NULL;

@@ -16,6 +16,7 @@ struct ends {
 	const struct ip_addr *local, *remote;
 	uint16_t local_port, remote_port, iface;
 	uint8_t vrf, tos, ttl;
+	uint32_t flow_label;
 	bool may_be_cut, probe;
 	uint16_t mtu;
 	uint16_t id; /* RFC 6864 4.1: of what may be cut */
@@ -65,6 +66,7 @@ ip_header_build(uint8_t *header, const struct ends *ends, uint32_t payload_lengt
 			.dst = ends->remote->bytes,
 			.payload_length = (uint16_t)payload_length,
 			.traffic_class = ends->tos,
+			.flow_label = ends->flow_label,
 			.next_header = proto,
 			.hop_limit = ends->ttl });
 }
@@ -229,7 +231,8 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 		.remote_port = assoc->remote_port,
 		.iface = path->iface,
 		.vrf = assoc->vrf,
-		.tos = assoc->settings.tos | (build->ect ? SCTP_TOS_ECT0 : 0),
+		.tos = path->settings.tos | (build->ect ? SCTP_TOS_ECT0 : 0),
+		.flow_label = path->settings.flow_label,
 		.ttl = assoc->settings.ttl,
 		.may_be_cut = build->may_be_cut,
 		.probe = build->probe,

@@ -197,6 +197,7 @@ sctp_path_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_
 	path->remote = *remote;
 	path->local = *local;
 	path->iface = key.iface;
+	path->settings = sctp_path_settings_of(&assoc->settings);
 	path->encaps_port = assoc->settings.encaps_port;
 	sctp_path_mtu_init(core, path);
 	sctp_path_reset(path);
@@ -213,6 +214,8 @@ sctp_path_remove(struct sctp_core *core, struct sctp_path *path)
 	struct sctp_assoc *assoc = path->assoc;
 	unsigned at = 0;
 
+	if (assoc->paths_wanted)
+		sctp_path_unwant(core, assoc, path);
 	while (assoc->paths[at] != path)
 		at++;
 	for (assoc->path_count--; at < assoc->path_count; at++)
@@ -236,7 +239,9 @@ sctp_path_find(const struct sctp_assoc *assoc, const struct ip_addr *remote)
 static void
 state_set(struct sctp_core *core, struct sctp_path *path, enum sctp_path_state state)
 {
-	if (path->state == state)
+	const enum sctp_path_state was = (enum sctp_path_state)path->state;
+
+	if (was == state)
 		return;
 	path->state = (uint8_t)state;
 	if (state == SCTP_PATH_ACTIVE)
@@ -248,8 +253,10 @@ state_set(struct sctp_core *core, struct sctp_path *path, enum sctp_path_state s
 	if (state == SCTP_PATH_PF)
 		sctp_count(core, SCTP_STAT_path_pf);
 	sctp_notice_add(core, path->assoc,
-		&(struct sctp_notice){
-			.type = SCTP_NOTICE_PATH, .path_state = state, .addr = path->remote });
+		&(struct sctp_notice){ .type = SCTP_NOTICE_PATH,
+			.path_state = state,
+			.path_was = was,
+			.addr = path->remote });
 	sctp_flush_add(core, path->assoc);
 }
 
@@ -276,22 +283,21 @@ static bool
 path_error(struct sctp_core *core, struct sctp_path *path, bool of_assoc)
 {
 	struct sctp_assoc *assoc = path->assoc;
-	const struct sctp_settings *settings = &assoc->settings;
 
 	if (path->errors < UINT8_MAX)
 		path->errors++;
 	/* RFC 9260 8.1: a path that nothing is sent on says nothing of the association. */
 	if (of_assoc && path->state != SCTP_PATH_UNCONFIRMED)
 		assoc->errors++;
-	if (assoc->errors > settings->assoc_retries) {
+	if (assoc->errors > assoc->settings.assoc_retries) {
 		sctp_assoc_end(core, assoc, ETIMEDOUT, SCTP_CAUSE_NONE);
 		return false;
 	}
 	if (path->state == SCTP_PATH_UNCONFIRMED)
 		return true;
-	if (path->errors > settings->path_retries)
+	if (path->errors > path->settings.retries)
 		state_set(core, path, SCTP_PATH_INACTIVE);
-	else if (path->errors > settings->pf_retries)
+	else if (path->errors > path->settings.pf_retries)
 		state_set(core, path, SCTP_PATH_PF);
 	/* RFC 7829 4.2 (4): it is probed at once, and then at each RTO. */
 	if (path->state == SCTP_PATH_PF && !path->heartbeat_out) {

@@ -188,6 +188,21 @@ message_extent(const struct sctp_piece *piece)
 	return extent;
 }
 
+/* In their order, which a ring has from the first on. */
+static void
+message_keep(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_piece *piece)
+{
+	const struct sctp_piece *first = piece, *at;
+
+	while (first->sibling_before != piece && seq_before(first->sibling_before->fsn, first->fsn))
+		first = first->sibling_before;
+	at = first;
+	do {
+		sctp_notice_copy(core, assoc, at);
+		at = at->sibling;
+	} while (at != first);
+}
+
 bool
 sctp_pr_abandon(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *piece)
 {
@@ -197,12 +212,8 @@ sctp_pr_abandon(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_pi
 		(extent.sent && extent.unsent && !sctp_sent_has_room(core, assoc)))
 		return false;
 	abandoned_count(core, assoc, piece, extent.sent);
-	sctp_notice_add(core, assoc,
-		&(struct sctp_notice){ .type = SCTP_NOTICE_SEND_FAILED,
-			.stream = piece->stream,
-			.ppid_be = piece->ppid_be,
-			.context = piece->context,
-			.was_sent = extent.sent });
+	sctp_notice_failed(core, assoc, piece, extent.sent);
+	message_keep(core, assoc, piece);
 	for (unsigned left = extent.count; left > 0; left--) {
 		struct sctp_piece *following = piece->sibling;
 

@@ -20,7 +20,10 @@
 #include "sctp/sctp_asconf.h"
 #include "sctp/sctp_assoc.h"
 #include "sctp/sctp_auth.h"
+#include "sctp/sctp_notice.h"
 #include "sctp/sctp_reconfig.h"
+#include "sctp/sctp_send.h"
+#include "sctp/sctp_settings.h"
 #include "sctp/sctp_table.h"
 
 #define SCTP_WORKER_NONE      UINT32_MAX
@@ -76,7 +79,8 @@ struct sctp_core {
 	uint64_t draws; /* numbers drawn from the secret: sctp_draw() */
 	struct slab assocs, paths, pieces, sent_blocks, stream_blocks, abandoned, listeners,
 		notices;
-	struct slab auths, auth_keys, reconfigs, asconfs; /* of associations that use these */
+	struct slab auths, auth_keys, keyrings, reconfigs,
+		asconfs; /* of associations that use these */
 	struct slab gap_maps; /* of those that miss TSNs */
 	struct sctp_table table; /* of paths */
 	struct timer_wheel wheel;

@@ -169,6 +169,8 @@ sctp_sched_taken(
 	assoc->bundled = stream;
 	if (TAILQ_EMPTY(&stream->unsent)) {
 		sctp_sched_remove(assoc, stream);
+		/* Its user has not given the rest: RFC 6458 8.1.26. */
+		assoc->sending = within ? stream : NULL;
 		return;
 	}
 	assoc->sending = within ? stream : NULL;

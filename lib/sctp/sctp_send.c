@@ -15,6 +15,23 @@ sctp_fragment_length(const struct sctp_assoc *assoc)
 	return length;
 }
 
+/* @return NULL: it is none, or not known to be the peer's */
+static struct sctp_path *
+path_chosen(const struct sctp_assoc *assoc, const struct ip_addr *to)
+{
+	struct sctp_path *path = sctp_path_find(assoc, to);
+
+	return path != NULL && path->state != SCTP_PATH_UNCONFIRMED ? path : NULL;
+}
+
+/* RFC 6458 8.1.26: what is begun goes on, and no other is begun that does not end. */
+static bool
+part_is_good(const struct sctp_assoc *assoc, const struct sctp_message *message)
+{
+	return !assoc->part.is_open || assoc->part.stream == message->stream ||
+		!(message->flags & SCTP_MESSAGE_MORE);
+}
+
 static int
 may_send(struct sctp_assoc *assoc, const struct sctp_message *message, size_t length)
 {
@@ -25,7 +42,8 @@ may_send(struct sctp_assoc *assoc, const struct sctp_message *message, size_t le
 	if (assoc->shutdown_wanted || assoc->peer_ended || assoc->control & SCTP_SEND_ABORT)
 		return -EPIPE;
 	if (length == 0 || message->stream >= assoc->out_streams ||
-		message->pr_policy >= SCTP_PR_COUNT)
+		message->pr_policy >= SCTP_PR_COUNT || !part_is_good(assoc, message) ||
+		(message->to != NULL && path_chosen(assoc, message->to) == NULL))
 		return -EINVAL;
 	if (length > assoc->settings.send_buffer ||
 		(assoc->settings.no_fragments && length > sctp_fragment_length(assoc)))
@@ -76,6 +94,47 @@ fragments_make(struct sctp_core *core, struct sctp_assoc *assoc, const uint8_t *
 	TAILQ_FIRST(list)->flags |= SCTP_DATA_BEGIN;
 	TAILQ_LAST(list, sctp_piece_list)->flags |= SCTP_DATA_END;
 	return true;
+}
+
+static bool
+goes_on(const struct sctp_assoc *assoc, const struct sctp_message *message)
+{
+	return assoc->part.is_open && assoc->part.stream == message->stream;
+}
+
+/* The pieces of a part go on where the one before has ended, and may not be the last. */
+static void
+part_note(
+	struct sctp_assoc *assoc, const struct sctp_message *message, struct sctp_piece_list *list)
+{
+	struct sctp_piece *piece = TAILQ_FIRST(list);
+	const bool more = (message->flags & SCTP_MESSAGE_MORE) != 0;
+	const bool again = goes_on(assoc, message);
+
+	if (!again && !more)
+		return;
+	if (again) {
+		piece->flags &= (uint8_t)~SCTP_DATA_BEGIN;
+		TAILQ_FOREACH (piece, list, next) {
+			piece->fsn = assoc->part.fsn++;
+			piece->order = assoc->part.order;
+			piece->flags &= (uint8_t)~SCTP_DATA_UNORDERED;
+			piece->flags |= assoc->part.unordered ? SCTP_DATA_UNORDERED : 0;
+		}
+	} else {
+		const struct sctp_piece *last = TAILQ_LAST(list, sctp_piece_list);
+
+		assoc->part.stream = message->stream;
+		assoc->part.order = last->order;
+		assoc->part.fsn = last->fsn + 1;
+		assoc->part.unordered = (last->flags & SCTP_DATA_UNORDERED) != 0;
+	}
+	assoc->part.is_open = more;
+	if (more)
+		TAILQ_LAST(list, sctp_piece_list)->flags &= (uint8_t)~SCTP_DATA_END;
+	/* The fragments of other parts may be acknowledged by now: none of it is given up. */
+	TAILQ_FOREACH (piece, list, next)
+		piece->policy = SCTP_PR_NONE;
 }
 
 /* The fragments of a message know each other. */
@@ -138,8 +197,10 @@ sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_me
 		sctp_timer_set(core, assoc, SCTP_TIMER_RETRY, core->now_ns + SCTP_RETRY_NS);
 		return -EAGAIN;
 	}
+	assoc->paths_wanted |= message->to != NULL;
 	TAILQ_FOREACH (piece, &list, next) {
 		piece_fill(piece, message, assoc->messages_out);
+		piece->path = message->to != NULL ? path_chosen(assoc, message->to) : NULL;
 		assoc->pieces_out++;
 		core->pieces_out++;
 		sctp_pr_set(core, assoc, message, piece);
@@ -147,11 +208,12 @@ sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_me
 			assoc->pr_least = RTE_MAX(assoc->pr_least, (uint32_t)piece->limit);
 	}
 	siblings_link(&list);
+	assoc->messages_out += !goes_on(assoc, message);
+	part_note(assoc, message, &list);
 	if (message->flags & SCTP_MESSAGE_IMMEDIATE)
 		TAILQ_LAST(&list, sctp_piece_list)->flags |= SCTP_DATA_IMMEDIATE;
 	queue_append(assoc, stream, &list);
 	assoc->unsent_bytes += (uint32_t)length;
-	assoc->messages_out++;
 	sctp_flush_add(core, assoc);
 	return 0;
 }
@@ -174,6 +236,32 @@ sctp_retry_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 	sctp_flush_add(core, assoc);
 }
 
+/* ---- paths that users choose ---- */
+
+struct sctp_path *
+sctp_path_for_piece(struct sctp_assoc *assoc, const struct sctp_piece *piece)
+{
+	/* One that has failed since is no way. */
+	return piece->path != NULL && piece->path->state == SCTP_PATH_ACTIVE
+		? piece->path
+		: sctp_path_for_data(assoc);
+}
+
+void
+sctp_path_unwant(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_path *path)
+{
+	struct sctp_stream *stream;
+	struct sctp_piece *piece;
+	unsigned cursor = 0;
+
+	while ((stream = sctp_stream_next(core, assoc, &cursor)) != NULL) {
+		TAILQ_FOREACH (piece, &stream->unsent, next) {
+			if (piece->path == path)
+				piece->path = NULL;
+		}
+	}
+}
+
 /* ---- the end ---- */
 
 /* Its user is told once a message: of the first fragment that did not arrive. Of a stream they are in order. */
@@ -184,16 +272,12 @@ piece_give_up(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piec
 
 	if (stream != NULL && stream->told != piece->order + 1) {
 		stream->told = piece->order + 1;
-		sctp_notice_add(core, assoc,
-			&(struct sctp_notice){ .type = SCTP_NOTICE_SEND_FAILED,
-				.stream = piece->stream,
-				.ppid_be = piece->ppid_be,
-				.context = piece->context,
-				/* If it is not the first, others have been. */
-				.was_sent = piece->state & SCTP_PIECE_SENT ||
-					!(piece->flags & SCTP_DATA_BEGIN) });
+		/* If it is not the first, others have been. */
+		sctp_notice_failed(core, assoc, piece,
+			piece->state & SCTP_PIECE_SENT || !(piece->flags & SCTP_DATA_BEGIN));
 	}
-	sctp_piece_out_free(core, assoc, piece);
+	if (!tell || !sctp_notice_keep(assoc, piece))
+		sctp_piece_out_free(core, assoc, piece);
 }
 
 static void
@@ -245,7 +329,7 @@ sctp_send_queues_free(struct sctp_core *core, struct sctp_assoc *assoc, bool tel
 	assoc->send_tail = NULL;
 	assoc->unsent_bytes = assoc->sent_bytes = assoc->flight = 0;
 	assoc->lost = assoc->fast_now = assoc->in_recovery = assoc->probing = false;
-	assoc->forward_due = false;
+	assoc->forward_due = assoc->part.is_open = false;
 	assoc->gap_acked = 0;
 	for (unsigned i = 0; i < assoc->path_count; i++)
 		assoc->paths[i]->flight = 0;

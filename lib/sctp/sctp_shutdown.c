@@ -75,6 +75,11 @@ sctp_shutdown(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	if (assoc->state == SCTP_CLOSED)
 		return -ENOTCONN;
+	/* The peer would wait for the rest of a message for ever. */
+	if (assoc->part.is_open) {
+		sctp_end(core, assoc, NULL, 0);
+		return 0;
+	}
 	assoc->shutdown_wanted = true;
 	if (assoc->state == SCTP_ESTABLISHED)
 		sctp_assoc_state_set(core, assoc, SCTP_SHUTDOWN_PENDING);

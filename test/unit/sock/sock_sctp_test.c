@@ -253,6 +253,8 @@ test_dry_and_send_failed(void **state)
 
 	sock_pair_connect(pair, listener, &client, &server);
 	sock_pair_subscribe(client);
+	/* There is nothing to be sent. */
+	assert_int_equal(notice_take(client), SCTP_NOTICE_DRY);
 	assert_int_equal(sock_send(client, "one", 3, NULL), 3);
 	sock_pair_run(pair, 300);
 	assert_int_equal(notice_take(client), SCTP_NOTICE_DRY);
@@ -266,6 +268,7 @@ test_dry_and_send_failed(void **state)
 	assert_int_equal(notice.type, SCTP_NOTICE_SEND_FAILED);
 	assert_int_equal(notice.context, 77);
 	assert_int_equal(notice.ppid_be, 5);
+	assert_int_equal(notice.data_length, 3);
 	assert_int_equal(notice_take(client), SCTP_NOTICE_LOST);
 	sock_pair_destroy(pair);
 }
