@@ -49,6 +49,7 @@ sctp_sock_close(struct sock *sock)
 		sock_sctp_unlisten(sock);
 	sock_assocs_close(sock);
 	sock_sctp_unbind(sock);
+	sctp_keyring_destroy(sock_sctp_of(sock), sctp->keys);
 	slab_give(&sock->app->core->sctp.socks, sctp);
 }
 

@@ -12,6 +12,10 @@
 #ifndef SOCK_SOCK_SCTP_H
 #define SOCK_SOCK_SCTP_H
 
+#include "wire/sctp.h"
+
+struct sctp_assoc;
+struct sctp_core;
 struct sctp_info;
 struct sctp_notice;
 struct sctp_path_info;
@@ -34,6 +38,7 @@ enum sock_sctp_flag {
 	SOCK_SCTP_EOF = 1 << 3, /**< sent: this is the last message; it may be empty */
 	SOCK_SCTP_ABORT = 1 << 4, /**< sent: abort; the bytes say why */
 	SOCK_SCTP_SENDALL = 1 << 5, /**< sent: to all associations of a one-to-many socket */
+	SOCK_SCTP_ADDR_OVER = 1 << 6, /**< sent: to the address that is named, if there is a path */
 };
 
 /** What a message is sent with (5.3.4), or was received with (5.3.5). */
@@ -44,6 +49,16 @@ struct sock_sctp_info {
 	uint32_t ppid_be; /**< as the sender wrote it */
 	uint32_t context; /**< sent: told if it fails; received: as sock_sctp_context_set() says */
 	uint32_t tsn, cum_tsn;
+	/* Of what is sent alone: */
+	uint8_t pr_policy; /**< enum sctp_pr_policy; 0: as settings say */
+	uint32_t pr_value;
+};
+
+/** To whom, and what of it, a message is sent. */
+struct sock_sctp_to {
+	struct sock_addr peers[SCTP_ADDRS_MAX]; /**< of one peer */
+	unsigned count; /**< of them; may be 0 */
+	bool more; /**< the message goes on with what is sent next on its stream: 8.1.26 */
 };
 
 /* ---- names and associations ---- */
@@ -60,6 +75,8 @@ int sock_sctp_connectx(
 /** A one-to-one socket of its own for an association: 9.2. @return 0; -EINVAL, -ENFILE */
 int sock_sctp_peeloff(struct sock *sock, uint32_t assoc, struct sock **peeled);
 
+/** The id of the association with a peer; SOCK_SCTP_FUTURE: there is none. */
+uint32_t sock_sctp_assoc_with(const struct sock *sock, const struct sock_addr *peer);
 /** Ids of the associations of a socket: 8.2.6. @return how many there are, whatever `max` */
 unsigned sock_sctp_assocs(const struct sock *sock, uint32_t *ids, unsigned max);
 /** Addresses of an association: 9.3, 9.5. @return how many; -EINVAL: there is no such @{ */
@@ -80,6 +97,9 @@ int sock_sctp_locals(
  */
 int64_t sock_sctp_send(struct sock *sock, const void *data, size_t length,
 	const struct sock_sctp_info *info, const struct sock_addr *peer);
+/** The same, with all that there is to say of it. */
+int64_t sock_sctp_sendx(struct sock *sock, const void *data, size_t length,
+	const struct sock_sctp_info *info, const struct sock_sctp_to *to);
 /**
  * Receive a message, or a part of one: without SOCK_SCTP_EOR more of it comes by the next calls.
  * @param info, peer may be NULL
@@ -108,6 +128,10 @@ int sock_sctp_context_get(const struct sock *sock, uint32_t assoc, uint32_t *con
  * @return 0; -EAGAIN: none is in front
  */
 int sock_sctp_notice(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice);
+/** The same, and it stays in front. */
+int sock_sctp_notice_peek(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice);
+/** Bytes that come with the notification in front, from `offset` on. @return how many were copied */
+size_t sock_sctp_notice_data(struct sock *sock, uint32_t offset, void *bytes, size_t size);
 
 /* ---- settings, and what is known: 8 ---- */
 
@@ -125,6 +149,44 @@ typedef int sock_sctp_change_fn(struct sctp_settings *settings, void *arg);
  */
 int sock_sctp_settings_change(
 	struct sock *sock, uint32_t assoc, sock_sctp_change_fn *change, void *arg);
+/** The same of associations to come, and of none that there are: what handshakes say. */
+int sock_sctp_future_change(struct sock *sock, sock_sctp_change_fn *change, void *arg);
+/**
+ * For what sctp/sctp.h lets a user do with an association.
+ * @return 0 or -errno
+ */
+typedef int sock_sctp_each_fn(struct sctp_core *core, struct sctp_assoc *assoc, void *arg);
+/**
+ * Call it for each association that an id means.
+ * @return 0; -EINVAL: it means none that there can be; -ENOTCONN: one-to-one, and there is none; what
+ *         `each` says of the first that fails
+ */
+int sock_sctp_each(struct sock *sock, uint32_t assoc, sock_sctp_each_fn *each, void *arg);
+/** The same of one association: an id that may mean several is none. */
+int sock_sctp_one(struct sock *sock, uint32_t assoc, sock_sctp_each_fn *each, void *arg);
+
+/** Shared keys of associations to come: RFC 6458 8.3. */
+enum sock_sctp_key_verb {
+	SOCK_SCTP_KEY_SET,
+	SOCK_SCTP_KEY_ACTIVATE,
+	SOCK_SCTP_KEY_DEACTIVATE,
+	SOCK_SCTP_KEY_DELETE,
+};
+struct sock_sctp_key {
+	enum sock_sctp_key_verb verb;
+	uint16_t id;
+	uint16_t length; /**< of the key that is set */
+	const void *bytes;
+};
+/**
+ * Do it to each association that an id means, and to those to come if it means them.
+ * @return 0; -EINVAL: no such key or association; -EOPNOTSUPP: the association has no authentication;
+ *         -ENOBUFS
+ */
+int sock_sctp_key(struct sock *sock, uint32_t assoc, const struct sock_sctp_key *key);
+/** @return the active one, or -errno */
+int sock_sctp_key_active(struct sock *sock, uint32_t assoc);
+
 /** @return 0; -EINVAL: no such association @{ */
 int sock_sctp_info(const struct sock *sock, uint32_t assoc, struct sctp_info *info);
 /** @param peer NULL: the primary one */

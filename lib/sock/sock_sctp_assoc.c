@@ -79,6 +79,14 @@ sock_assoc_with(const struct sock *sock, const struct sock_addr *peer)
 	return NULL;
 }
 
+uint32_t
+sock_sctp_assoc_with(const struct sock *sock, const struct sock_addr *peer)
+{
+	const struct sock_assoc *sa = sock_is_sctp(sock) ? sock_assoc_with(sock, peer) : NULL;
+
+	return sa != NULL ? sa->id : SOCK_SCTP_FUTURE;
+}
+
 unsigned
 sock_sctp_assocs(const struct sock *sock, uint32_t *ids, unsigned max)
 {

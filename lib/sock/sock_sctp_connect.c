@@ -150,7 +150,7 @@ sock_sctp_associate(
 		rc = associate(sock, &remote, &path, &assoc);
 	if (rc != 0)
 		return rc;
-	*sa = sock_assoc_add(sock);
+	*sa = sock_sctp_keys_give(sock, assoc) == 0 ? sock_assoc_add(sock) : NULL;
 	if (*sa == NULL) {
 		sctp_abort(sock_sctp_of(sock), assoc, NULL, 0);
 		return -ENOBUFS;
@@ -254,8 +254,13 @@ sock_sctp_listen(struct sock *sock, unsigned backlog)
 		addrs_append_all(sock, &bind);
 	}
 	settings = sock_sctp_settings(sock, IP_TTL_DEFAULT);
-	return sctp_listen(sock_sctp_of(sock), &bind, &settings,
-		sctp->many ? BACKLOG_MANY : backlog, sock, &sctp->listener);
+	rc = sctp_listen(sock_sctp_of(sock), &bind, &settings, sctp->many ? BACKLOG_MANY : backlog,
+		sock, &sctp->listener);
+	if (rc == 0)
+		rc = sock_sctp_keys_lend(sock);
+	if (rc < 0 && sctp->listener != NULL)
+		sock_sctp_unlisten(sock);
+	return rc;
 }
 
 static void

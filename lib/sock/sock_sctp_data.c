@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Messages of SCTP's sockets, sent and received, and notifications: RFC 6458 3.1.4, 4.1.8, 6. */
+/* Messages that sockets of SCTP receive, and notifications: RFC 6458 3.1.4, 4.1.8, 6. */
 #include "sock/sock_sctp_priv.h"
 
 void
@@ -123,7 +123,7 @@ sock_sctp_receive(struct sock *sock, void *data, size_t size, struct sock_sctp_i
 	struct sock_assoc *sa;
 	int64_t rc;
 
-	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
+	if (!sock_is_sctp(sock))
 		return -EOPNOTSUPP;
 	if (size == 0)
 		return 0;
@@ -150,7 +150,7 @@ sock_sctp_next(struct sock *sock, struct sock_sctp_info *info)
 	uint32_t length;
 	int64_t rc;
 
-	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
+	if (!sock_is_sctp(sock))
 		return 0;
 	sa = reader_find(sock, &rc);
 	if (sa == NULL)
@@ -208,130 +208,52 @@ sock_sctp_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max)
 
 /* ---- notifications ---- */
 
-int
-sock_sctp_notice(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice)
+/* Whose notification is in front. NULL: none is, and why in *rc */
+static struct sock_assoc *
+notice_find(struct sock *sock, int *rc)
 {
 	struct sock_assoc *sa;
 
-	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
-		return -EOPNOTSUPP;
+	*rc = -EOPNOTSUPP;
+	if (!sock_is_sctp(sock))
+		return NULL;
 	sa = sock_sctp_reader(sock);
-	if (sa == NULL || !sctp_notice_is_next(sa->assoc))
-		return -EAGAIN;
+	*rc = sa == NULL || !sctp_notice_is_next(sa->assoc) ? -EAGAIN : 0;
+	return *rc == 0 ? sa : NULL;
+}
+
+int
+sock_sctp_notice_peek(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice)
+{
+	int rc;
+	const struct sock_assoc *sa = notice_find(sock, &rc);
+
+	if (sa == NULL)
+		return rc;
 	*assoc = sa->id;
-	sctp_notice_take(sock_sctp_of(sock), sa->assoc, notice);
-	turn_end(sa);
+	*notice = *sctp_notice_peek(sa->assoc);
 	return 0;
 }
 
-/* ---- sending ---- */
-
-/* By id, or by peer; one that there is not is begun. @return 0 or -errno */
-static int
-assoc_for(struct sock *sock, uint32_t id, const struct sock_addr *peer, struct sock_assoc **sa)
+size_t
+sock_sctp_notice_data(struct sock *sock, uint32_t offset, void *bytes, size_t size)
 {
-	const struct sock_sctp *sctp = sock->sctp;
-
-	if (!sctp->many) {
-		*sa = TAILQ_FIRST(&sctp->assocs);
-		return *sa != NULL ? 0 : -ENOTCONN;
-	}
-	if (id >= SOCK_SCTP_ASSOC_FIRST) {
-		*sa = sock_assoc_find(sock, id);
-		return *sa != NULL ? 0 : -EINVAL;
-	}
-	if (peer == NULL || peer->addr.family == IP_FAMILY_NONE)
-		return -EDESTADDRREQ;
-	*sa = sock_assoc_with(sock, peer);
-	return *sa != NULL ? 0 : sock_sctp_associate(sock, peer, 1, sa);
-}
-
-/* @return 0 or -errno */
-static int
-message_send(
-	struct sock_assoc *sa, const void *data, size_t length, const struct sock_sctp_info *info)
-{
-	struct sctp_core *core = sock_sctp_of(sa->sock);
-	const struct sctp_message message = {
-		.stream = info->stream,
-		.flags = ((info->flags & SOCK_SCTP_UNORDERED) != 0 ? SCTP_MESSAGE_UNORDERED : 0U) |
-			((info->flags & SOCK_SCTP_IMMEDIATE) != 0 ? SCTP_MESSAGE_IMMEDIATE : 0U),
-		.ppid_be = info->ppid_be,
-		.context = info->context,
-	};
-	int rc = 0;
-
-	sock_assoc_touch(sa);
-	if ((info->flags & SOCK_SCTP_ABORT) != 0) {
-		sctp_end(core, sa->assoc, data, length);
-		return 0;
-	}
-	/* RFC 6458 5.3.4: with SCTP_EOF there need be no bytes. */
-	if (length > 0 || (info->flags & SOCK_SCTP_EOF) == 0)
-		rc = sctp_send(core, sa->assoc, &message, data, length);
-	if (rc == 0 && (info->flags & SOCK_SCTP_EOF) != 0)
-		rc = sctp_shutdown(core, sa->assoc);
-	return rc;
-}
-
-/* @return how many took it, or why the first did not */
-static int
-message_send_all(
-	struct sock *sock, const void *data, size_t length, const struct sock_sctp_info *info)
-{
-	struct sock_assoc *sa = TAILQ_FIRST(&sock->sctp->assocs);
-	int rc = sa != NULL ? 0 : -ENOTCONN, count = 0;
-
-	/* Those that are touched go to the end: each is asked once. */
-	for (uint32_t left = sock->sctp->assoc_count; left > 0; left--) {
-		struct sock_assoc *next = TAILQ_NEXT(sa, entry);
-		int one = message_send(sa, data, length, info);
-
-		count += one == 0;
-		rc = rc == 0 ? one : rc;
-		sa = next;
-	}
-	return count > 0 ? count : rc;
-}
-
-int64_t
-sock_sctp_send(struct sock *sock, const void *data, size_t length,
-	const struct sock_sctp_info *info, const struct sock_addr *peer)
-{
-	struct sock_assoc *sa;
 	int rc;
+	const struct sock_assoc *sa = notice_find(sock, &rc);
 
-	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
-		return -EOPNOTSUPP;
-	if (info != NULL && (info->flags & SOCK_SCTP_SENDALL) != 0) {
-		rc = message_send_all(sock, data, length, info);
-		return rc < 0 ? rc : (int64_t)length;
-	}
-	rc = assoc_for(sock, info != NULL ? info->assoc : 0, peer, &sa);
-	if (rc == 0)
-		rc = message_send(sa, data, length, info != NULL ? info : &sa->defaults);
-	return rc < 0 ? rc : (int64_t)length;
-}
-
-int64_t
-sock_sctp_send_plain(
-	struct sock *sock, const void *data, size_t length, const struct sock_addr *peer)
-{
-	return sock_sctp_send(sock, data, length, NULL, peer);
+	return sa != NULL ? sctp_notice_data(sa->assoc, offset, bytes, size) : 0;
 }
 
 int
-sock_sctp_send_msg(struct sock *sock, struct sock_msg *msg)
+sock_sctp_notice(struct sock *sock, uint32_t *assoc, struct sctp_notice *notice)
 {
-	int64_t rc;
+	int rc;
+	struct sock_assoc *sa = notice_find(sock, &rc);
 
-	/* Messages are cut from one piece of memory. */
-	if (rte_pktmbuf_linearize(msg->pkt) != 0)
-		return -EMSGSIZE;
-	rc = sock_sctp_send(
-		sock, rte_pktmbuf_mtod(msg->pkt, void *), msg->pkt->data_len, NULL, &msg->peer);
-	if (rc < 0)
-		return (int)rc;
-	rte_pktmbuf_free(msg->pkt);
+	if (sa == NULL)
+		return rc;
+	*assoc = sa->id;
+	sctp_notice_take(sock_sctp_of(sock), sa->assoc, notice);
+	turn_end(sa);
 	return 0;
 }

@@ -33,6 +33,7 @@ struct sock_sctp {
 	struct sctp_settings settings; /* ttl 0: the way's */
 	struct sock_sctp_info defaults;
 	uint32_t context;
+	struct sctp_auth_keys *keys; /* of associations to come; NULL: none were set */
 	LIST_ENTRY(sock_sctp) bound_entry;
 	STAILQ_ENTRY(sock_sctp) starved_entry;
 	struct sock_timer autoclose;
@@ -97,7 +98,7 @@ void sock_sctp_accept_all(struct sock *sock);
 /* What associations begin with. @param ttl of the way */
 struct sctp_settings sock_sctp_settings(const struct sock *sock, uint8_t ttl);
 
-/* ---- sock_sctp_data.c ---- */
+/* ---- sock_sctp_data.c, sock_sctp_send.c ---- */
 
 int sock_sctp_receive_msgs(struct sock *sock, struct sock_msg *msgs, unsigned max);
 int sock_sctp_send_msg(struct sock *sock, struct sock_msg *msg);
@@ -111,6 +112,26 @@ struct sock_assoc *sock_sctp_reader(struct sock *sock);
 bool sock_sctp_is_readable(const struct sock *sock);
 /* The primary address of a peer; of one that has ended all zeros. */
 void sock_assoc_peer(const struct sock_assoc *sa, struct sock_addr *peer);
+
+/* ---- sock_sctp_settings.c: what ids mean ---- */
+
+bool sock_is_sctp(const struct sock *sock);
+/* NULL: it is no association's */
+const struct sock_assoc *sock_sctp_find(const struct sock *sock, uint32_t assoc);
+/* It stands for what is to come. One-to-one sockets mean what they are, once they are it. */
+bool sock_sctp_is_future(const struct sock *sock, uint32_t assoc);
+/* It means what is to come, too. */
+bool sock_sctp_has_future(const struct sock *sock, uint32_t assoc);
+bool sock_sctp_is_meant(const struct sock_assoc *sa, uint32_t assoc);
+/* @return 0; -EINVAL: it means nobody; -EOPNOTSUPP */
+int sock_sctp_id_check(const struct sock *sock, uint32_t assoc);
+
+/* ---- sock_sctp_key.c ---- */
+
+/* Those of a socket go to an association, or to its listener. @return 0, or -ENOBUFS @{ */
+int sock_sctp_keys_give(struct sock *sock, struct sctp_assoc *assoc);
+int sock_sctp_keys_lend(struct sock *sock);
+/* @} */
 
 /* ---- sock_sctp_option.c; by association: sock_sctp_info.c ---- */
 
