@@ -16,6 +16,13 @@ struct embed_socket {
 	struct sock *sock; /* NULL: free */
 	bool reuseaddr;
 	int linger_s; /* above 0: no call waits for so long */
+	/* Of SCTP: options of RFC 6458 that are about how something is told. */
+	bool mapped; /* SCTP_I_WANT_MAPPED_V4_ADDR */
+	bool rcvinfo, nxtinfo; /* SCTP_RECVRCVINFO, SCTP_RECVNXTINFO */
+	bool data_io; /* sctp_data_io_event */
+	bool explicit_eor; /* SCTP_EXPLICIT_EOR */
+	bool older_failed; /* SCTP_SEND_FAILED, and not SCTP_SEND_FAILED_EVENT */
+	uint32_t notified; /* bytes of the notification in front that were read */
 };
 
 struct spate {

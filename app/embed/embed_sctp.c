@@ -19,10 +19,9 @@ embed_sctp_sock(const struct spate *spate, int fd, int *rc)
 
 /* ---- names and associations ---- */
 
-/* @return 0 or -EINVAL */
-static int
-addrs_parse(const struct spate *spate, const char *const *texts, unsigned count, unsigned port,
-	struct sock_addr *addrs)
+int
+embed_addrs_parse(const struct spate *spate, const char *const *texts, unsigned count,
+	unsigned port, struct sock_addr *addrs)
 {
 	int rc = count > 0 && count <= SCTP_ADDRS_MAX ? 0 : -EINVAL;
 
@@ -40,7 +39,7 @@ spate_sctp_bindx(struct spate *spate, int fd, const char *const *texts, unsigned
 	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
 
 	if (rc == 0)
-		rc = addrs_parse(spate, texts, count, port, addrs);
+		rc = embed_addrs_parse(spate, texts, count, port, addrs);
 	if (rc == 0)
 		rc = sock_sctp_bindx(sock, addrs, count, add != 0);
 	return embed_sock_result(rc);
@@ -56,7 +55,7 @@ spate_sctp_connectx(struct spate *spate, int fd, const char *const *texts, unsig
 	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
 
 	if (rc == 0)
-		rc = addrs_parse(spate, texts, count, port, addrs);
+		rc = embed_addrs_parse(spate, texts, count, port, addrs);
 	if (rc == 0)
 		rc = sock_sctp_connectx(sock, addrs, count, &id);
 	if (assoc_id != NULL)
@@ -77,7 +76,9 @@ spate_sctp_peeloff(struct spate *spate, int fd, int32_t assoc_id)
 		rc = sock_sctp_peeloff(sock, (uint32_t)assoc_id, &sock);
 	if (rc < 0)
 		return embed_sock_result(rc);
-	spate->sockets[number] = (struct embed_socket){ .sock = sock };
+	spate->sockets[number] = spate->sockets[fd];
+	spate->sockets[number].sock = sock;
+	spate->sockets[number].notified = 0;
 	return number;
 }
 
@@ -114,71 +115,6 @@ spate_sctp_getladdrs(struct spate *spate, int fd, int32_t assoc_id, char (*addrs
 {
 	return addrs_get(spate, fd, assoc_id, sock_sctp_locals,
 		&(struct embed_addr_list){ addrs, max, port });
-}
-
-/* ---- sending ---- */
-
-static const struct {
-	uint16_t program, sock;
-} send_flags[] = {
-	{ SPATE_SCTP_UNORDERED, SOCK_SCTP_UNORDERED },
-	{ SPATE_SCTP_ABORT, SOCK_SCTP_ABORT },
-	{ SPATE_SCTP_SACK_IMMEDIATELY, SOCK_SCTP_IMMEDIATE },
-	{ SPATE_SCTP_SENDALL, SOCK_SCTP_SENDALL },
-	{ SPATE_SCTP_EOF, SOCK_SCTP_EOF },
-};
-
-int
-embed_sndinfo_parse(const struct spate_sctp_sndinfo *from, struct sock_sctp_info *info)
-{
-	uint16_t left = from->snd_flags;
-
-	*info = (struct sock_sctp_info){ .assoc = (uint32_t)from->snd_assoc_id,
-		.stream = from->snd_sid,
-		.ppid_be = from->snd_ppid,
-		.context = from->snd_context };
-	for (unsigned i = 0; i < RTE_DIM(send_flags); i++) {
-		if ((left & send_flags[i].program) != 0)
-			info->flags |= send_flags[i].sock;
-		left &= (uint16_t)~send_flags[i].program;
-	}
-	return left == 0 ? 0 : -EINVAL;
-}
-
-struct spate_sctp_sndinfo
-embed_sndinfo_of(const struct sock_sctp_info *info)
-{
-	struct spate_sctp_sndinfo result = { .snd_sid = info->stream,
-		.snd_ppid = info->ppid_be,
-		.snd_context = info->context,
-		.snd_assoc_id = (int32_t)info->assoc };
-
-	for (unsigned i = 0; i < RTE_DIM(send_flags); i++) {
-		if ((info->flags & send_flags[i].sock) != 0)
-			result.snd_flags |= send_flags[i].program;
-	}
-	return result;
-}
-
-int
-spate_sctp_sendv(struct spate *spate, int fd, const void *data, size_t length, const char *addr,
-	unsigned port, const struct spate_sctp_sndinfo *sndinfo)
-{
-	struct sock_sctp_info info;
-	struct sock_addr peer;
-	int64_t sent = 0;
-	int rc;
-	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
-
-	if (rc == 0 && sndinfo != NULL)
-		rc = embed_sndinfo_parse(sndinfo, &info);
-	if (rc == 0)
-		rc = embed_sock_addr_parse(spate, addr, port, &peer);
-	if (rc == 0)
-		sent = sock_sctp_send(sock, data, length, sndinfo != NULL ? &info : NULL,
-			addr != NULL ? &peer : NULL);
-	embed_run(spate);
-	return embed_sock_result(rc < 0 ? rc : sent);
 }
 
 /* ---- receiving ---- */
@@ -228,13 +164,14 @@ spate_sctp_recvv(struct spate *spate, int fd, void *data, size_t size, char *add
 	struct sock_addr peer = { .iface = PKT_IFACE_NONE };
 	int said = 0, rc;
 	struct sock *sock = embed_sctp_sock(spate, fd, &rc);
+	bool end = false;
 	int64_t length;
 
 	if (rc < 0)
 		return embed_sock_result(rc);
-	length = embed_notification_take(sock, data, size);
+	length = embed_notification_take(spate, fd, data, size, &end);
 	if (length != -EAGAIN)
-		said = SPATE_MSG_NOTIFICATION | SPATE_MSG_EOR;
+		said = SPATE_MSG_NOTIFICATION | (end ? SPATE_MSG_EOR : 0);
 	else
 		length = sock_sctp_receive(sock, data, size, &info, &peer);
 	if (length > 0 && (info.flags & SOCK_SCTP_EOR) != 0)
@@ -250,4 +187,25 @@ spate_sctp_recvv(struct spate *spate, int fd, void *data, size_t size, char *add
 	/* There is room again, which the peer may have to be told. */
 	embed_run(spate);
 	return embed_sock_result(length);
+}
+
+int
+spate_sctp_recvmsg(struct spate *spate, int fd, void *data, size_t size, char *addr, unsigned *port,
+	struct spate_sctp_sndrcvinfo *sinfo, int *flags)
+{
+	struct spate_sctp_rcvinfo info;
+	int rc = spate_sctp_recvv(spate, fd, data, size, addr, port, &info, NULL, flags);
+
+	if (rc >= 0 && sinfo != NULL)
+		*sinfo = (struct spate_sctp_sndrcvinfo){
+			.sinfo_stream = info.rcv_sid,
+			.sinfo_ssn = info.rcv_ssn,
+			.sinfo_flags = info.rcv_flags,
+			.sinfo_ppid = info.rcv_ppid,
+			.sinfo_context = info.rcv_context,
+			.sinfo_tsn = info.rcv_tsn,
+			.sinfo_cumtsn = info.rcv_cumtsn,
+			.sinfo_assoc_id = info.rcv_assoc_id,
+		};
+	return rc;
 }

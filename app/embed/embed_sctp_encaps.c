@@ -90,7 +90,7 @@ extension_set(struct embed_option_call *call, uint16_t bit)
 
 	if (value->assoc_value > 1)
 		return -EINVAL;
-	return sock_sctp_settings_change(call->sock, SOCK_SCTP_FUTURE, extension_change,
+	return sock_sctp_future_change(call->sock, extension_change,
 		&(struct extension){ bit, value->assoc_value != 0 });
 }
 
@@ -136,20 +136,12 @@ ecn_get(struct embed_option_call *call)
 }
 
 static const struct embed_sctp_option options[] = {
-	{ SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, EMBED_OPTION_ASSOC,
-		sizeof(struct spate_sctp_udpencaps), encaps_set, encaps_get },
-	{ SPATE_SCTP_ACCEPT_ZERO_CHECKSUM, EMBED_OPTION_ASSOC,
-		sizeof(struct spate_sctp_assoc_value), zero_checksum_set, zero_checksum_get },
-	{ SPATE_SCTP_ECN_SUPPORTED, EMBED_OPTION_ASSOC, sizeof(struct spate_sctp_assoc_value),
-		ecn_set, ecn_get },
+	{ SPATE_SCTP_REMOTE_UDP_ENCAPS_PORT, EMBED_OPTION_ASSOC, EMBED_ID_ANY,
+		sizeof(struct spate_sctp_udpencaps), 0, encaps_set, encaps_get },
+	{ SPATE_SCTP_ACCEPT_ZERO_CHECKSUM, EMBED_OPTION_ASSOC, EMBED_ID_FUTURE,
+		sizeof(struct spate_sctp_assoc_value), 0, zero_checksum_set, zero_checksum_get },
+	{ SPATE_SCTP_ECN_SUPPORTED, EMBED_OPTION_ASSOC, EMBED_ID_FUTURE,
+		sizeof(struct spate_sctp_assoc_value), 0, ecn_set, ecn_get },
 };
 
-const struct embed_sctp_option *
-embed_sctp_encaps_find(enum spate_sctp_option option)
-{
-	for (unsigned i = 0; i < RTE_DIM(options); i++) {
-		if (options[i].option == option)
-			return &options[i];
-	}
-	return NULL;
-}
+const struct embed_option_table embed_encaps_options = EMBED_OPTION_TABLE(options);

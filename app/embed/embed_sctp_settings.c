@@ -4,29 +4,16 @@
 
 #include "embed/embed_sctp.h"
 
-static inline void
-keep_or_set32(uint32_t *field, uint32_t value)
-{
-	if (value != 0)
-		*field = value;
-}
-
-static inline int
-keep_or_set8(uint8_t *field, uint32_t value)
-{
-	if (value != 0)
-		*field = (uint8_t)value;
-	return value <= UINT8_MAX ? 0 : -EINVAL;
-}
+#define SACK_PACKETS 2 /* RFC 9260 6.2 */
 
 static int
 rtoinfo_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_rtoinfo *info = call->value;
 
-	keep_or_set32(&call->settings.rto_initial_ms, info->srto_initial);
-	keep_or_set32(&call->settings.rto_max_ms, info->srto_max);
-	keep_or_set32(&call->settings.rto_min_ms, info->srto_min);
+	embed_keep_or_set32(&call->settings.rto_initial_ms, info->srto_initial);
+	embed_keep_or_set32(&call->settings.rto_max_ms, info->srto_max);
+	embed_keep_or_set32(&call->settings.rto_min_ms, info->srto_min);
 	return 0;
 }
 
@@ -46,8 +33,8 @@ associnfo_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_assocparams *params = call->value;
 
-	keep_or_set32(&call->settings.cookie_life_ms, params->sasoc_cookie_life);
-	return keep_or_set8(&call->settings.assoc_retries, params->sasoc_asocmaxrxt);
+	embed_keep_or_set32(&call->settings.cookie_life_ms, params->sasoc_cookie_life);
+	return embed_keep_or_set8(&call->settings.assoc_retries, params->sasoc_asocmaxrxt);
 }
 
 static int
@@ -79,8 +66,8 @@ initmsg_set(struct embed_option_call *call)
 	if (init->sinit_max_instreams != 0)
 		call->settings.in_streams = init->sinit_max_instreams;
 	if (init->sinit_max_init_timeo != 0)
-		call->settings.rto_max_ms = init->sinit_max_init_timeo;
-	return keep_or_set8(&call->settings.init_retries, init->sinit_max_attempts);
+		call->settings.init_rto_max_ms = init->sinit_max_init_timeo;
+	return embed_keep_or_set8(&call->settings.init_retries, init->sinit_max_attempts);
 }
 
 static int
@@ -93,7 +80,9 @@ initmsg_get(struct embed_option_call *call)
 		.sinit_max_instreams = settings->in_streams,
 		.sinit_max_attempts = settings->init_retries,
 		.sinit_max_init_timeo =
-			(uint16_t)RTE_MIN(settings->rto_max_ms, (uint32_t)UINT16_MAX),
+			(uint16_t)RTE_MIN(settings->init_rto_max_ms != 0 ? settings->init_rto_max_ms
+									 : settings->rto_max_ms,
+				(uint32_t)UINT16_MAX),
 	};
 	return 0;
 }
@@ -135,7 +124,11 @@ burst_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_assoc_value *value = call->value;
 
-	return keep_or_set8(&call->settings.burst, value->assoc_value);
+	/* RFC 6458 8.1.24: 0 is no limit. */
+	if (value->assoc_value > UINT8_MAX)
+		return -EINVAL;
+	call->settings.burst = (uint8_t)value->assoc_value;
+	return 0;
 }
 
 static int
@@ -150,9 +143,11 @@ sack_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_sack_info *info = call->value;
 
-	keep_or_set32(&call->settings.sack_delay_ms, info->sack_delay);
-	/* RFC 6458 8.1.19: with one packet there is no delay. */
-	return keep_or_set8(&call->settings.sack_packets, info->sack_freq);
+	embed_keep_or_set32(&call->settings.sack_delay_ms, info->sack_delay);
+	/* RFC 6458 8.1.19: with one packet there is no delay. That is what the older form means by 0. */
+	if (call->length < sizeof(*info))
+		call->settings.sack_packets = info->sack_delay != 0 ? SACK_PACKETS : 1;
+	return embed_keep_or_set8(&call->settings.sack_packets, info->sack_freq);
 }
 
 static int
@@ -181,130 +176,107 @@ delivery_point_get(struct embed_option_call *call)
 	return 0;
 }
 
-static int
-event_set(struct embed_option_call *call)
-{
-	const struct spate_sctp_event *event = call->value;
-	uint32_t notices = embed_notification_notices(event->se_type);
+/* ---- extensions: they are offered to peers from now on ---- */
 
-	if (notices == 0)
-		return -EINVAL;
-	call->settings.notices &= ~notices;
-	call->settings.notices |= event->se_on != 0 ? notices : 0;
-	return 0;
-}
-
-static int
-event_get(struct embed_option_call *call)
-{
-	struct spate_sctp_event *event = call->value;
-	uint32_t notices = embed_notification_notices(event->se_type);
-
-	event->se_on = (call->settings.notices & notices) != 0;
-	return notices != 0 ? 0 : -EINVAL;
-}
-
-/* RFC 6458 8.1.12: one or the other; the value is of those that are not found out. */
-static int
-pmtud_set(struct sctp_settings *settings, const struct spate_sctp_paddrparams *params)
-{
-	const uint32_t both = SPATE_SPP_PMTUD_ENABLE | SPATE_SPP_PMTUD_DISABLE;
-
-	switch (params->spp_flags & both) {
-	case 0: return 0;
-	case SPATE_SPP_PMTUD_ENABLE:
-		if (settings->pmtu_fixed)
-			settings->mtu = 0;
-		settings->pmtu_fixed = false;
-		return 0;
-	case SPATE_SPP_PMTUD_DISABLE:
-		settings->pmtu_fixed = true;
-		if (params->spp_pathmtu > UINT16_MAX)
-			return -EINVAL;
-		keep_or_set32(&settings->mtu, params->spp_pathmtu);
-		return 0;
-	default: return -EINVAL;
-	}
-}
-
-static int
-paddrparams_set(struct embed_option_call *call)
-{
-	const struct spate_sctp_paddrparams *params = call->value;
-	struct sctp_settings *settings = &call->settings;
-	const uint32_t known = SPATE_SPP_HB_ENABLE | SPATE_SPP_HB_DISABLE |
-		SPATE_SPP_SACKDELAY_ENABLE | SPATE_SPP_SACKDELAY_DISABLE | SPATE_SPP_PMTUD_ENABLE |
-		SPATE_SPP_PMTUD_DISABLE | SPATE_SPP_HB_TIME_IS_ZERO;
-
-	int rc;
-
-	if ((params->spp_flags & ~known) != 0)
-		return -EINVAL;
-	if ((params->spp_flags & SPATE_SPP_HB_DISABLE) != 0)
-		settings->heartbeat_interval_ms = 0;
-	if ((params->spp_flags & SPATE_SPP_HB_ENABLE) != 0)
-		keep_or_set32(&settings->heartbeat_interval_ms, params->spp_hbinterval);
-	if ((params->spp_flags & SPATE_SPP_SACKDELAY_DISABLE) != 0)
-		settings->sack_delay_ms = 0;
-	if ((params->spp_flags & SPATE_SPP_SACKDELAY_ENABLE) != 0)
-		keep_or_set32(&settings->sack_delay_ms, params->spp_sackdelay);
-	rc = pmtud_set(settings, params);
-	return rc < 0 ? rc : keep_or_set8(&settings->path_retries, params->spp_pathmaxrxt);
-}
-
-static int
-paddrparams_get(struct embed_option_call *call)
-{
-	struct spate_sctp_paddrparams *params = call->value;
-	const struct sctp_settings *settings = &call->settings;
-	struct sctp_path_info path;
-
-	params->spp_hbinterval = settings->heartbeat_interval_ms;
-	params->spp_pathmaxrxt = settings->path_retries;
-	params->spp_sackdelay = settings->sack_delay_ms;
-	params->spp_pathmtu = sock_sctp_path_info(call->sock, call->assoc, NULL, &path) == 0
-		? path.mtu
-		: settings->mtu;
-	params->spp_flags =
-		(settings->pmtu_fixed ? SPATE_SPP_PMTUD_DISABLE : SPATE_SPP_PMTUD_ENABLE) |
-		(settings->heartbeat_interval_ms != 0 ? SPATE_SPP_HB_ENABLE
-						      : SPATE_SPP_HB_DISABLE) |
-		(settings->sack_delay_ms != 0 ? SPATE_SPP_SACKDELAY_ENABLE
-					      : SPATE_SPP_SACKDELAY_DISABLE);
-	params->spp_ipv6_flowlabel = 0;
-	params->spp_dscp = settings->tos & 0xfc;
-	return 0;
-}
-
-static const struct embed_sctp_option options[] = {
-	{ SPATE_SCTP_RTOINFO, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_rtoinfo), rtoinfo_set,
-		rtoinfo_get },
-	{ SPATE_SCTP_ASSOCINFO, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_assocparams),
-		associnfo_set, associnfo_get },
-	{ SPATE_SCTP_INITMSG, EMBED_OPTION_SOCKET_SETTINGS, sizeof(struct spate_sctp_initmsg),
-		initmsg_set, initmsg_get },
-	{ SPATE_SCTP_DISABLE_FRAGMENTS, EMBED_OPTION_SOCKET_SETTINGS, sizeof(int), fragments_set,
-		fragments_get },
-	{ SPATE_SCTP_PEER_ADDR_PARAMS, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_paddrparams),
-		paddrparams_set, paddrparams_get },
-	{ SPATE_SCTP_MAXSEG, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_assoc_value),
-		maxseg_set, maxseg_get },
-	{ SPATE_SCTP_DELAYED_SACK, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_sack_info),
-		sack_set, sack_get },
-	{ SPATE_SCTP_PARTIAL_DELIVERY_POINT, EMBED_OPTION_SOCKET_SETTINGS, sizeof(uint32_t),
-		delivery_point_set, delivery_point_get },
-	{ SPATE_SCTP_MAX_BURST, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_assoc_value),
-		burst_set, burst_get },
-	{ SPATE_SCTP_EVENT, EMBED_OPTION_SETTINGS, sizeof(struct spate_sctp_event), event_set,
-		event_get },
+static const struct {
+	enum spate_sctp_option option;
+	uint16_t extensions;
+} supported[] = {
+	{ SPATE_SCTP_PR_SUPPORTED, SCTP_EXT_FORWARD_TSN },
+	{ SPATE_SCTP_RECONFIG_SUPPORTED, SCTP_EXT_RE_CONFIG },
+	{ SPATE_SCTP_INTERLEAVING_SUPPORTED, SCTP_EXT_I_DATA | SCTP_EXT_I_FORWARD_TSN },
+	{ SPATE_SCTP_ASCONF_SUPPORTED, SCTP_EXT_ASCONF },
+	{ SPATE_SCTP_AUTH_SUPPORTED, SCTP_EXT_AUTH },
 };
 
-const struct embed_sctp_option *
-embed_sctp_setting_find(enum spate_sctp_option option)
+static uint16_t
+extensions_of(enum spate_sctp_option option)
 {
-	for (unsigned i = 0; i < RTE_DIM(options); i++) {
-		if (options[i].option == option)
-			return &options[i];
-	}
-	return NULL;
+	unsigned i = 0;
+
+	while (supported[i].option != option)
+		i++;
+	return supported[i].extensions;
 }
+
+static int
+supported_set(struct embed_option_call *call)
+{
+	const struct spate_sctp_assoc_value *value = call->value;
+	const uint16_t extensions = extensions_of(call->option->option);
+
+	if (value->assoc_value != 0)
+		call->settings.extensions |= extensions;
+	else
+		call->settings.extensions &= (uint16_t)~extensions;
+	return 0;
+}
+
+/* Of an association: whether it was agreed. */
+static int
+supported_get(struct embed_option_call *call)
+{
+	struct spate_sctp_assoc_value *value = call->value;
+	const uint16_t extensions = extensions_of(call->option->option);
+	uint16_t has = call->settings.extensions;
+	struct sctp_info info;
+
+	if (sock_sctp_info(call->sock, call->assoc, &info) == 0 && info.was_up)
+		has = info.extensions;
+	value->assoc_value = (has & extensions) != 0;
+	return 0;
+}
+
+static int
+adaptation_set(struct embed_option_call *call)
+{
+	call->settings.adaptation_said = true;
+	call->settings.adaptation =
+		((const struct spate_sctp_setadaptation *)call->value)->ssb_adaptation_ind;
+	return 0;
+}
+
+static int
+adaptation_get(struct embed_option_call *call)
+{
+	((struct spate_sctp_setadaptation *)call->value)->ssb_adaptation_ind =
+		call->settings.adaptation;
+	return 0;
+}
+
+/* ---- the table ---- */
+
+#define ASSOC_VALUE sizeof(struct spate_sctp_assoc_value)
+
+static const struct embed_sctp_option options[] = {
+	{ SPATE_SCTP_RTOINFO, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE,
+		sizeof(struct spate_sctp_rtoinfo), 0, rtoinfo_set, rtoinfo_get },
+	{ SPATE_SCTP_ASSOCINFO, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE,
+		sizeof(struct spate_sctp_assocparams), 0, associnfo_set, associnfo_get },
+	{ SPATE_SCTP_INITMSG, EMBED_OPTION_FUTURE_SETTINGS, EMBED_ID_NONE,
+		sizeof(struct spate_sctp_initmsg), 0, initmsg_set, initmsg_get },
+	{ SPATE_SCTP_ADAPTATION_LAYER, EMBED_OPTION_FUTURE_SETTINGS, EMBED_ID_NONE,
+		sizeof(struct spate_sctp_setadaptation), 0, adaptation_set, adaptation_get },
+	{ SPATE_SCTP_DISABLE_FRAGMENTS, EMBED_OPTION_SOCKET_SETTINGS, EMBED_ID_NONE, sizeof(int), 0,
+		fragments_set, fragments_get },
+	{ SPATE_SCTP_MAXSEG, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE, ASSOC_VALUE, sizeof(int),
+		maxseg_set, maxseg_get },
+	{ SPATE_SCTP_DELAYED_SACK, EMBED_OPTION_SETTINGS, EMBED_ID_ANY,
+		sizeof(struct spate_sctp_sack_info), ASSOC_VALUE, sack_set, sack_get },
+	{ SPATE_SCTP_PARTIAL_DELIVERY_POINT, EMBED_OPTION_SOCKET_SETTINGS, EMBED_ID_NONE,
+		sizeof(uint32_t), 0, delivery_point_set, delivery_point_get },
+	{ SPATE_SCTP_MAX_BURST, EMBED_OPTION_SETTINGS, EMBED_ID_ANY, ASSOC_VALUE, sizeof(int),
+		burst_set, burst_get },
+	{ SPATE_SCTP_PR_SUPPORTED, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE, ASSOC_VALUE, 0,
+		supported_set, supported_get },
+	{ SPATE_SCTP_RECONFIG_SUPPORTED, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE, ASSOC_VALUE, 0,
+		supported_set, supported_get },
+	{ SPATE_SCTP_INTERLEAVING_SUPPORTED, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE, ASSOC_VALUE, 0,
+		supported_set, supported_get },
+	{ SPATE_SCTP_ASCONF_SUPPORTED, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE, ASSOC_VALUE, 0,
+		supported_set, supported_get },
+	{ SPATE_SCTP_AUTH_SUPPORTED, EMBED_OPTION_SETTINGS, EMBED_ID_FUTURE, ASSOC_VALUE, 0,
+		supported_set, supported_get },
+};
+
+const struct embed_option_table embed_settings_options = EMBED_OPTION_TABLE(options);

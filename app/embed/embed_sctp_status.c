@@ -1,58 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is known of associations and paths, as RFC 6458 8.2 has it; and addresses in its structs. */
+/* What is known of associations and paths, as RFC 6458 8.2 has it. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "embed/embed_sctp.h"
 #include "sctp/sctp.h"
-
-/* ---- addresses ---- */
-
-bool
-embed_sockaddr_parse(const void *sockaddr, struct ip_addr *addr, uint16_t *port)
-{
-	struct sockaddr_storage copy;
-
-	memcpy(&copy, sockaddr, sizeof(copy));
-	if (copy.ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)&copy;
-
-		*addr = ip_addr_from4(&in->sin_addr);
-		*port = ntohs(in->sin_port);
-		return true;
-	}
-	if (copy.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&copy;
-
-		/* RFC 6458 7.4: mapped ones are IPv4's. */
-		*addr = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)
-			? ip_addr_from4(in6->sin6_addr.s6_addr + 12)
-			: ip_addr_from6(&in6->sin6_addr);
-		*port = ntohs(in6->sin6_port);
-		return true;
-	}
-	return false;
-}
-
-void
-embed_sockaddr_build(const struct ip_addr *addr, uint16_t port, struct sockaddr_storage *sockaddr)
-{
-	memset(sockaddr, 0, sizeof(*sockaddr));
-	if (addr->family == IP_FAMILY_4) {
-		struct sockaddr_in *in = (struct sockaddr_in *)sockaddr;
-
-		in->sin_family = AF_INET;
-		in->sin_port = htons(port);
-		memcpy(&in->sin_addr, addr->bytes, 4);
-	} else if (addr->family == IP_FAMILY_6) {
-		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)sockaddr;
-
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(port);
-		memcpy(&in6->sin6_addr, addr->bytes, 16);
-	}
-}
 
 /* ---- states ---- */
 
@@ -68,14 +20,14 @@ path_state(enum sctp_path_state state)
 }
 
 static void
-paddrinfo_fill(int32_t assoc, uint16_t port, const struct sctp_path_info *path,
-	struct spate_sctp_paddrinfo *info)
+paddrinfo_fill(const struct embed_option_call *call, uint16_t port,
+	const struct sctp_path_info *path, struct spate_sctp_paddrinfo *info)
 {
 	struct sockaddr_storage address;
 
-	embed_sockaddr_build(&path->remote, port, &address);
+	embed_sockaddr_build(&path->remote, port, call->spate->sockets[call->fd].mapped, &address);
 	*info = (struct spate_sctp_paddrinfo){
-		.spinfo_assoc_id = assoc,
+		.spinfo_assoc_id = (int32_t)call->assoc,
 		.spinfo_address = address,
 		.spinfo_state = path_state(path->state),
 		.spinfo_cwnd = path->cwnd,
@@ -85,33 +37,38 @@ paddrinfo_fill(int32_t assoc, uint16_t port, const struct sctp_path_info *path,
 	};
 }
 
-int
-embed_paddrinfo_get(const struct sock *sock, struct spate_sctp_paddrinfo *info)
+static int
+paddrinfo_get(struct embed_option_call *call)
 {
+	struct spate_sctp_paddrinfo *info = call->value;
 	struct sctp_path_info path;
 	struct ip_addr addr;
 	uint16_t port;
-	int rc = embed_sockaddr_parse(&info->spinfo_address, &addr, &port) ? 0 : -EINVAL;
 
-	if (rc == 0)
-		rc = sock_sctp_path_info(sock, (uint32_t)info->spinfo_assoc_id, &addr, &path);
-	if (rc == 0)
-		paddrinfo_fill(info->spinfo_assoc_id, port, &path, info);
-	return rc;
+	if (!embed_sockaddr_parse(&info->spinfo_address, &addr, &port))
+		return -EINVAL;
+	/* RFC 6458 8.2.2: without an id the address says whose it is. */
+	if (sock_proto(call->sock) == SOCK_SCTP_MANY && call->assoc == SOCK_SCTP_FUTURE)
+		call->assoc = sock_sctp_assoc_with(
+			call->sock, &(struct sock_addr){ addr, port, PKT_IFACE_NONE });
+	if (sock_sctp_path_info(call->sock, call->assoc, &addr, &path) < 0)
+		return -EINVAL;
+	paddrinfo_fill(call, port, &path, info);
+	return 0;
 }
 
-int
-embed_status_get(const struct sock *sock, struct spate_sctp_status *status)
+static int
+status_get(struct embed_option_call *call)
 {
-	const int32_t assoc = status->sstat_assoc_id;
+	struct spate_sctp_status *status = call->value;
 	struct sctp_path_info path;
 	struct sctp_info info;
-	int rc = sock_sctp_info(sock, (uint32_t)assoc, &info);
+	int rc = sock_sctp_info(call->sock, call->assoc, &info);
 
 	if (rc < 0)
 		return rc;
 	*status = (struct spate_sctp_status){
-		.sstat_assoc_id = assoc,
+		.sstat_assoc_id = (int32_t)call->assoc,
 		.sstat_state = (int32_t)info.state + SPATE_SCTP_CLOSED,
 		.sstat_rwnd = info.peer_rwnd,
 		.sstat_unackdata = (uint16_t)(info.next_tsn - info.cum_tsn_acked - 1),
@@ -120,7 +77,44 @@ embed_status_get(const struct sock *sock, struct spate_sctp_status *status)
 		.sstat_outstrms = info.out_streams,
 		.sstat_fragmentation_point = info.fragment_point,
 	};
-	if (sock_sctp_path_info(sock, (uint32_t)assoc, NULL, &path) == 0)
-		paddrinfo_fill(assoc, info.remote_port, &path, &status->sstat_primary);
+	if (sock_sctp_path_info(call->sock, call->assoc, NULL, &path) == 0)
+		paddrinfo_fill(call, info.remote_port, &path, &status->sstat_primary);
 	return 0;
 }
+
+static int
+assoc_number_get(struct embed_option_call *call)
+{
+	*(uint32_t *)call->value = sock_sctp_assocs(call->sock, NULL, 0);
+	return sock_proto(call->sock) == SOCK_SCTP_MANY ? 0 : -EINVAL;
+}
+
+/* As many as there is room for may be more than a copy holds. */
+static int
+assoc_ids_get(struct embed_option_call *call)
+{
+	struct spate_sctp_assoc_ids *ids = call->out;
+	const unsigned room = (unsigned)((call->room - sizeof(*ids)) / sizeof(int32_t));
+	const unsigned count = sock_sctp_assocs(call->sock, NULL, 0);
+
+	if (count > room || sock_proto(call->sock) != SOCK_SCTP_MANY)
+		return -EINVAL;
+	sock_sctp_assocs(call->sock, (uint32_t *)(ids + 1), count);
+	ids->gaids_number_of_ids = count;
+	call->length = sizeof(*ids) + count * sizeof(int32_t);
+	call->out = NULL;
+	return 0;
+}
+
+static const struct embed_sctp_option options[] = {
+	{ SPATE_SCTP_STATUS, EMBED_OPTION_ASSOC, EMBED_ID_NONE, sizeof(struct spate_sctp_status), 0,
+		NULL, status_get },
+	{ SPATE_SCTP_GET_PEER_ADDR_INFO, EMBED_OPTION_ASSOC, EMBED_ID_FUTURE,
+		sizeof(struct spate_sctp_paddrinfo), 0, NULL, paddrinfo_get },
+	{ SPATE_SCTP_GET_ASSOC_NUMBER, EMBED_OPTION_SOCKET, EMBED_ID_NONE, sizeof(uint32_t), 0,
+		NULL, assoc_number_get },
+	{ SPATE_SCTP_GET_ASSOC_ID_LIST, EMBED_OPTION_SOCKET, EMBED_ID_NONE,
+		sizeof(struct spate_sctp_assoc_ids), 0, NULL, assoc_ids_get },
+};
+
+const struct embed_option_table embed_status_options = EMBED_OPTION_TABLE(options);

@@ -3,17 +3,9 @@
  * Associations between two stacks of libspate.so, on the test's clock: both styles, messages,
  * notifications, several addresses, and options as <linux/sctp.h> has them.
  */
-#include "unit/embed/embed_fixture.h"
-
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include "unit/embed/embed_sctp_pair.h"
 
 #include <linux/sctp.h>
-#include <spate/spate_sctp.h>
-
-#define A_ADDR "10.0.0.1"
-#define B_ADDR "10.0.0.2"
-#define MS     UINT64_C(1000000)
 
 /* In their place: RFC 6458's. */
 #define SAME(name) \
@@ -40,6 +32,29 @@ SAME(send_failed_event);
 SAME(shutdown_event);
 SAME(sender_dry_event);
 SAME(pdapi_event);
+SAME(sndrcvinfo);
+SAME(prinfo);
+SAME(authinfo);
+SAME(send_failed);
+SAME(adaptation_event);
+SAME(authkey_event);
+SAME(stream_reset_event);
+SAME(assoc_reset_event);
+SAME(stream_change_event);
+SAME(event_subscribe);
+SAME(setpeerprim);
+SAME(setadaptation);
+SAME(paddrthlds);
+SAME(authchunk);
+SAME(hmacalgo);
+SAME(authkey);
+SAME(authkeyid);
+SAME(authchunks);
+SAME(default_prinfo);
+SAME(prstatus);
+SAME(reset_streams);
+SAME(add_streams);
+SAME(stream_value);
 static_assert(offsetof(struct sctp_status, sstat_primary) ==
 			offsetof(struct spate_sctp_status, sstat_primary) &&
 		offsetof(struct sctp_paddrparams, spp_flags) ==
@@ -54,96 +69,6 @@ static_assert(SCTP_EVENT == (int)SPATE_SCTP_EVENT && SCTP_STATUS == (int)SPATE_S
 		SCTP_SENDALL == (int)SPATE_SCTP_SENDALL && SCTP_EOF == (int)SPATE_SCTP_EOF &&
 		SCTP_SHUTDOWN_ACK_SENT == (int)SPATE_SCTP_SHUTDOWN_ACK_SENT,
 	"the same numbers");
-
-/* Two hosts with two addresses each on one link, whose frames the test carries. */
-struct pair {
-	struct spate *a, *b;
-	const char *cut; /* no frame from this address, or to it, arrives */
-};
-
-static struct spate *
-host(const char *addr, const char *other, uint64_t seed)
-{
-	struct spate *stack;
-
-	expect(spate_create_seeded(SPATE_CLOCK_MANUAL, seed, &stack), 0);
-	expect(spate_iface_add(stack, "i0", SPATE_LINK_IP, 1500, "02:00:00:00:01:00"), 0);
-	expect(spate_addr_add(stack, "i0", addr), 0);
-	expect(spate_addr_add(stack, "i0", other), 0);
-	return stack;
-}
-
-static struct pair
-pair_create(void)
-{
-	return (struct pair){ host("10.0.0.1/24", "10.0.1.1/24", 1),
-		host("10.0.0.2/24", "10.0.1.2/24", 2), NULL };
-}
-
-static void
-pair_destroy(struct pair *p)
-{
-	spate_destroy(p->a);
-	spate_destroy(p->b);
-}
-
-static bool
-is_cut(const struct pair *p, const uint8_t *ip)
-{
-	struct in_addr addr = { 0 };
-	struct ip_addr cut;
-
-	if (p->cut == NULL || ip_addr_parse(p->cut, &cut) != 0)
-		return false;
-	memcpy(&addr, cut.bytes, 4);
-	return memcmp(ip + 12, &addr, 4) == 0 || memcmp(ip + 16, &addr, 4) == 0;
-}
-
-static bool
-carry(const struct pair *p, struct spate *from, struct spate *to)
-{
-	uint8_t frame[SPATE_FRAME_MAX];
-	bool any = false;
-	int length;
-
-	while ((length = spate_output(from, "i0", frame, sizeof(frame))) > 0) {
-		any = true;
-		if (!is_cut(p, frame))
-			expect(spate_input(to, "i0", frame, (size_t)length), 0);
-	}
-	return any;
-}
-
-static void
-run(const struct pair *p, unsigned ms)
-{
-	for (unsigned i = 0; i < ms; i++) {
-		while (carry(p, p->a, p->b) | carry(p, p->b, p->a))
-			;
-		expect(spate_advance(p->a, MS), 0);
-		expect(spate_advance(p->b, MS), 0);
-	}
-}
-
-static int
-server_open(struct spate *stack, enum spate_protocol style)
-{
-	int fd = spate_socket(stack, 4, style);
-
-	expect(spate_bind(stack, fd, NULL, 7), 0);
-	expect(spate_listen(stack, fd, 5), 0);
-	return fd;
-}
-
-static void
-subscribe(struct spate *stack, int fd, uint16_t type)
-{
-	const struct spate_sctp_event event = {
-		.se_assoc_id = SPATE_SCTP_ALL_ASSOC, .se_type = type, .se_on = 1
-	};
-
-	expect(spate_sctp_setsockopt(stack, fd, SPATE_SCTP_EVENT, &event, sizeof(event)), 0);
-}
 
 static void
 test_one_to_one(void **state)
@@ -202,16 +127,6 @@ test_refused(void **state)
 	expect(spate_getsockopt(p.a, fd, SPATE_SO_ERROR, &error), 0);
 	assert_int_equal(error, ECONNREFUSED);
 	pair_destroy(&p);
-}
-
-static void
-expect_notification(struct spate *stack, int fd, uint16_t type, union spate_sctp_notification *n)
-{
-	int flags;
-
-	assert_true(spate_sctp_recvv(stack, fd, n, sizeof(*n), NULL, NULL, NULL, NULL, &flags) > 0);
-	assert_int_equal(flags, SPATE_MSG_NOTIFICATION | SPATE_MSG_EOR);
-	assert_int_equal(n->sn_header.sn_type, type);
 }
 
 static void
@@ -317,55 +232,48 @@ test_options(void **state)
 		.spp_flags = SPATE_SPP_PMTUD_DISABLE };
 	struct spate_sctp_event event = { .se_type = 0x8001 };
 	int on = 1, seconds = 30;
-	size_t length;
 
-#define SET(option, value) \
-	expect(spate_sctp_setsockopt(p.a, fd, option, &(value), sizeof(value)), 0)
-#define GET(option, value)      \
-	length = sizeof(value); \
-	expect(spate_sctp_getsockopt(p.a, fd, option, &(value), &length), 0)
-
-	SET(SPATE_SCTP_MAXSEG, value);
-	SET(SPATE_SCTP_INITMSG, init);
-	SET(SPATE_SCTP_DELAYED_SACK, sack);
-	SET(SPATE_SCTP_ASSOCINFO, params);
-	SET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
-	SET(SPATE_SCTP_DISABLE_FRAGMENTS, on);
-	SET(SPATE_SCTP_AUTOCLOSE, seconds);
+	SET(p.a, fd, MAXSEG, value);
+	SET(p.a, fd, INITMSG, init);
+	SET(p.a, fd, DELAYED_SACK, sack);
+	SET(p.a, fd, ASSOCINFO, params);
+	SET(p.a, fd, PEER_ADDR_PARAMS, paths);
+	SET(p.a, fd, DISABLE_FRAGMENTS, on);
+	SET(p.a, fd, AUTOCLOSE, seconds);
 	value.assoc_value = 0;
 	on = seconds = 0;
 	init = (struct spate_sctp_initmsg){ 0 };
 	sack = (struct spate_sctp_sack_info){ 0 };
 	params = (struct spate_sctp_assocparams){ 0 };
-	GET(SPATE_SCTP_MAXSEG, value);
+	GET(p.a, fd, MAXSEG, value);
 	assert_int_equal(value.assoc_value, 1200);
-	GET(SPATE_SCTP_INITMSG, init);
+	GET(p.a, fd, INITMSG, init);
 	assert_int_equal(init.sinit_num_ostreams, 17);
 	assert_int_equal(init.sinit_max_attempts, 8);
-	GET(SPATE_SCTP_DELAYED_SACK, sack);
+	GET(p.a, fd, DELAYED_SACK, sack);
 	assert_int_equal(sack.sack_delay, 100);
 	assert_int_equal(sack.sack_freq, 1);
-	GET(SPATE_SCTP_ASSOCINFO, params);
+	GET(p.a, fd, ASSOCINFO, params);
 	assert_int_equal(params.sasoc_asocmaxrxt, 3);
 	paths = (struct spate_sctp_paddrparams){ 0 };
-	GET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
+	GET(p.a, fd, PEER_ADDR_PARAMS, paths);
 	assert_int_equal(paths.spp_pathmtu, 1000);
 	assert_true((paths.spp_flags & SPATE_SPP_PMTUD_DISABLE) != 0);
 	/* RFC 6458 8.1.12: found out, the value is of no use. */
 	paths = (struct spate_sctp_paddrparams){ .spp_pathmtu = 1000,
 		.spp_flags = SPATE_SPP_PMTUD_ENABLE };
-	SET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
-	GET(SPATE_SCTP_PEER_ADDR_PARAMS, paths);
+	SET(p.a, fd, PEER_ADDR_PARAMS, paths);
+	GET(p.a, fd, PEER_ADDR_PARAMS, paths);
 	assert_int_equal(paths.spp_pathmtu, 0);
 	assert_true((paths.spp_flags & SPATE_SPP_PMTUD_ENABLE) != 0);
 	paths.spp_flags = SPATE_SPP_PMTUD_ENABLE | SPATE_SPP_PMTUD_DISABLE;
 	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_PEER_ADDR_PARAMS, &paths, sizeof(paths)),
 		-EINVAL);
-	GET(SPATE_SCTP_DISABLE_FRAGMENTS, on);
+	GET(p.a, fd, DISABLE_FRAGMENTS, on);
 	assert_int_equal(on, 1);
-	GET(SPATE_SCTP_AUTOCLOSE, seconds);
+	GET(p.a, fd, AUTOCLOSE, seconds);
 	assert_int_equal(seconds, 30);
-	GET(SPATE_SCTP_EVENT, event);
+	GET(p.a, fd, EVENT, event);
 	assert_int_equal(event.se_on, 0);
 	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_RTOINFO, &value, 4), -EINVAL);
 	expect(spate_sctp_setsockopt(p.a, fd, SPATE_SCTP_STATUS, &value, 8), -ENOPROTOOPT);
