@@ -90,8 +90,8 @@ extension_set(struct embed_option_call *call, uint16_t bit)
 
 	if (value->assoc_value > 1)
 		return -EINVAL;
-	return sock_sctp_future_change(call->sock, extension_change,
-		&(struct extension){ bit, value->assoc_value != 0 });
+	return sock_sctp_future_change(
+		call->sock, extension_change, &(struct extension){ bit, value->assoc_value != 0 });
 }
 
 /* Of an association, what was agreed. */

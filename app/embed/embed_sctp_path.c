@@ -203,9 +203,8 @@ paddrparams_set(struct embed_option_call *call)
 		rc = params_apply(params, &path.settings);
 	if (rc == 0)
 		rc = sock_sctp_one(call->sock, call->assoc, path_put, &path);
-	return rc == 0
-		? sock_sctp_settings_change(call->sock, call->assoc, common_change, params)
-		: rc;
+	return rc == 0 ? sock_sctp_settings_change(call->sock, call->assoc, common_change, params)
+		       : rc;
 }
 
 /* What holds for the path that is named, or for all. @return 0 or -errno */

@@ -120,7 +120,8 @@ struct spate_sctp_paddrparams {
 	struct sockaddr_storage spp_address; /**< of family 0, or all zeros: all */
 	uint32_t spp_hbinterval; /**< milliseconds; set: 0 keeps what there is */
 	uint16_t spp_pathmaxrxt; /**< set: 0 keeps what there is */
-	uint32_t spp_pathmtu; /**< bytes of an IP packet; set: with PMTUD_DISABLE, of all paths; 0 keeps it */
+	uint32_t
+		spp_pathmtu; /**< bytes of an IP packet; set: with PMTUD_DISABLE, of all paths; 0 keeps it */
 	uint32_t spp_sackdelay; /**< milliseconds, of the association; set: 0 keeps what there is */
 	uint32_t spp_flags;
 	uint32_t spp_ipv6_flowlabel; /**< with SPATE_SPP_IPV6_FLOWLABEL */

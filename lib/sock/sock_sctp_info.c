@@ -103,7 +103,7 @@ int
 sock_sctp_encaps_port_set(
 	struct sock *sock, uint32_t assoc, const struct ip_addr *peer, uint16_t port)
 {
-	const struct sock_assoc *sa = find(sock, assoc);
+	const struct sock_assoc *sa = sock_sctp_find(sock, assoc);
 
 	return sa != NULL ? sctp_encaps_port_set(sa->assoc, peer, port) : -EINVAL;
 }

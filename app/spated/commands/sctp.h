@@ -18,7 +18,7 @@ int sctp_show_assoc(struct cli_call *call);
 	"[assoc-retries N:0-255] [path-retries N:0-255] [pf-retries N:0-255] [burst N:1-255] "                  \
 	"[out-streams N:1-1024] [in-streams N:1-1024] [pmtu-probing N:0-1] [receive-buffer N:4096-1073741824] " \
 	"[send-buffer N:4096-1073741824] [forward-tsn N:0-1] [re-config N:0-1] "                                \
-	"[i-data N:0-1] [auth N:0-1] [asconf N:0-1] [ecn N:0-1] [zero-checksum N:0-1] [reset-requests N:0-7] " \
+	"[i-data N:0-1] [auth N:0-1] [asconf N:0-1] [ecn N:0-1] [zero-checksum N:0-1] [reset-requests N:0-7] "  \
 	"[udp-port N:0-65535] [encaps-port N:0-65535]"
 int sctp_set(struct cli_call *call);
 int sctp_show_defaults(struct cli_call *call);
