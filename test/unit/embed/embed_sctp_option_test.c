@@ -217,7 +217,7 @@ test_paths(void **state)
 	thlds.spt_address = address("10.0.1.2", 7);
 	GET(p.a, fd, PEER_ADDR_THLDS, thlds);
 	assert_int_equal(thlds.spt_pathmaxrxt, 4);
-	assert_int_equal(thlds.spt_pathpfthld, 0);
+	assert_int_equal(thlds.spt_pathpfthld, UINT8_MAX);
 
 	prim.ssp_assoc_id = id;
 	prim.ssp_addr = address("10.0.1.2", 7);
