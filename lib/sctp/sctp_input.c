@@ -68,19 +68,18 @@ checksum_is_right(const struct rte_mbuf *pkt, uint32_t offset, uint32_t length)
 }
 
 /*
- * What is known of its checksum: a device knows that of UDP, a worker ours. A device's "bad" is checked
- * again: some say it of what they cut.
+ * Whether its checksum needs no look: a device knows that of UDP, a worker ours. A device's "bad" is
+ * checked again: some say it of what they cut.
  */
 static bool
-checksum_is_good(const struct sctp_packet *packet, struct origin origin)
+checksum_is_known(const struct sctp_packet *packet, struct origin origin)
 {
 	uint64_t known = origin.encapsulated && !origin.handed
 		? RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN
 		: packet->pkt->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 
-	/* NONE: wrong in the packet, but the data is not, as between virtual machines. */
-	return known == RTE_MBUF_F_RX_L4_CKSUM_GOOD || known == RTE_MBUF_F_RX_L4_CKSUM_NONE ||
-		checksum_is_right(packet->pkt, packet->offset, packet->length);
+	/* NONE: wrong in the packet, most often zero, but the data is not, as between virtual machines. */
+	return known == RTE_MBUF_F_RX_L4_CKSUM_GOOD || known == RTE_MBUF_F_RX_L4_CKSUM_NONE;
 }
 
 static void
@@ -140,6 +139,7 @@ packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct origin origin,
 	uint8_t bytes[SCTP_HDR_LENGTH + SCTP_CHUNK_HDR_LENGTH];
 	const uint8_t *header;
 	uint32_t checksum;
+	bool known;
 
 	*packet = (struct sctp_packet){ .pkt = pkt, .worker = SCTP_WORKER_NONE };
 	packet->offset = pkt->l2_len + pkt->l3_len;
@@ -168,10 +168,12 @@ packet_parse(struct sctp_core *core, struct rte_mbuf *pkt, struct origin origin,
 				    packet->first_type == SCTP_SHUTDOWN_COMPLETE) &&
 		header[SCTP_HDR_LENGTH + 1] & SCTP_FLAG_T;
 	packet->length = pkt->pkt_len - packet->offset;
+	known = checksum_is_known(packet, origin);
 	/* RFC 9653 5.3: whose it is says whether a zero will do. */
 	memcpy(&checksum, header + SCTP_CHECKSUM_FIELD, sizeof(checksum));
-	packet->unsummed = checksum == 0;
-	if (!packet->unsummed && !checksum_is_good(packet, origin)) {
+	packet->unsummed = !known && checksum == 0;
+	if (!known && !packet->unsummed &&
+		!checksum_is_right(pkt, packet->offset, packet->length)) {
 		bad_checksum_drop(core, packet);
 		return false;
 	}
