@@ -21,14 +21,17 @@ sctp_cookie_ack_put(const struct sctp_assoc *assoc, struct sctp_writer *writer)
 		sctp_chunk_end(writer, sctp_chunk_begin(writer, SCTP_COOKIE_ACK, 0));
 }
 
-/* RFC 9260 6.10: they come before DATA. */
+/*
+ * RFC 9260 6.10: they come before DATA.
+ * @param sack whether a SACK that is due goes along
+ */
 static void
-control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build)
+control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build, bool sack)
 {
 	sctp_cookie_ack_put(assoc, &build->writer);
 	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
 	sctp_ecn_put(assoc, &build->writer);
-	if (sack_is_due(assoc)) {
+	if (sack && sack_is_due(assoc)) {
 		sctp_sack_build(core, assoc, &build->writer);
 		assoc->sacked_path = build->path;
 	}
@@ -77,6 +80,17 @@ sack_path(struct sctp_assoc *assoc)
 	return path;
 }
 
+/* DATA to another address takes no SACK along: nothing may arrive there, and its sender would hear of nothing. */
+static bool
+sack_rides(const struct sctp_assoc *assoc, const struct sctp_path *path)
+{
+	const struct sctp_path *from = assoc->sack_path;
+
+	if (assoc->path_count == 1 || from == NULL || from->state != SCTP_PATH_ACTIVE)
+		return true;
+	return path == from && (assoc->tsn_map.dup_count == 0 || assoc->sacked_path != path);
+}
+
 /* 9.2: of ends, if need be elsewhere. */
 static struct sctp_path *
 control_path(struct sctp_assoc *assoc)
@@ -104,7 +118,7 @@ control_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 		return true;
 	if (!sctp_build_begin(core, assoc, control_path(assoc), out, &build))
 		return false;
-	control_put(core, assoc, &build);
+	control_put(core, assoc, &build, true);
 	shutdown_put(assoc, &build);
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
 	return true;
@@ -400,7 +414,7 @@ data_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_ou
 			sctp_build_drop(&build);
 			return true;
 		}
-		control_put(core, assoc, &build);
+		control_put(core, assoc, &build, sack_rides(assoc, path));
 		room_make(core, assoc, &build);
 		lost_put(core, assoc, &build);
 		if (!assoc->lost)
