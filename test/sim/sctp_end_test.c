@@ -192,6 +192,14 @@ is_from_server(struct pair *pair, const struct pair_packet *packet)
 	return packet->from == PAIR_SERVER;
 }
 
+static bool
+is_restarted(const struct pair *pair)
+{
+	const struct talk *talk = pair->arg;
+
+	return talk->restarts[PAIR_SERVER] > 0;
+}
+
 /* The client's host begins again: the server's association goes on with the new one. */
 static void
 restart_run(struct sim *sim)
@@ -213,8 +221,12 @@ restart_run(struct sim *sim)
 	talk_lose(&talk, PAIR_SERVER);
 	pair->filter = NULL;
 	memset(talk.ways[PAIR_SERVER].parts, 0, sizeof(talk.ways[PAIR_SERVER].parts));
-	talk_plan(&talk, PAIR_CLIENT, &plan);
+	/* Until the server is told, it is the old one's messages, and parts of them, that it still hears of. */
+	talk.ways[PAIR_CLIENT].count = talk.ways[PAIR_CLIENT].sent;
 	talk_connect(&talk);
+	sctp_run_until(pair, "told of a restart", is_restarted);
+	talk_plan(&talk, PAIR_CLIENT, &plan);
+	talk_go_on(&talk);
 	sctp_run_until(pair, "over", sctp_run_is_over);
 	sim_assert(talk.restarts[PAIR_SERVER] == 1, "%u restarts were told",
 		talk.restarts[PAIR_SERVER]);
