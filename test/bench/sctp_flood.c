@@ -112,10 +112,11 @@ static struct cookie cookies[STREAMS + 1]; /* of the streams; the last is too ol
 static void
 cookie_keep(struct sctp_peers *peers, uint32_t assoc, const struct sctp_init *init)
 {
-	struct cookie *cookie = &cookies[assoc == EXPIRED ? STREAMS : assoc];
+	struct cookie *cookie;
 
 	if (assoc >= STREAMS && assoc != EXPIRED)
 		return;
+	cookie = &cookies[assoc == EXPIRED ? STREAMS : assoc];
 	if (init->cookie_length > COOKIE_MAX)
 		loop_die("sctp_flood: a cookie of %u bytes", init->cookie_length);
 	cookie->vtag = init->initiate_tag;

@@ -2,22 +2,32 @@
 /* Two SCTPs, from their beginning to their end: see sctp_run.h. */
 #include "sim/sctp_run.h"
 
+#include <stdlib.h>
+
 #include <rte_mbuf.h>
 
 /* Messages of a megabyte at both ends, and on their way. */
 #define MBUFS  16383
 #define CHUNKS 32768
 
+static struct rte_mempool *the_pool; /* of all runs, one after the other */
+
+static void
+pool_destroy(void)
+{
+	rte_mempool_free(the_pool);
+}
+
 static struct rte_mempool *
 pool_get(void)
 {
-	static struct rte_mempool *pool;
-
-	if (pool == NULL && pkt_init() == 0)
-		pool = rte_pktmbuf_pool_create(
+	if (the_pool == NULL && pkt_init() == 0) {
+		the_pool = rte_pktmbuf_pool_create(
 			"sctp", MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	sim_assert(pool != NULL, "no packet pool");
-	return pool;
+		atexit(pool_destroy);
+	}
+	sim_assert(the_pool != NULL, "no packet pool");
+	return the_pool;
 }
 
 struct pair *
