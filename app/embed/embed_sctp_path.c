@@ -47,6 +47,41 @@ path_put(struct sctp_core *core, struct sctp_assoc *assoc, void *arg)
 	return sctp_path_settings_set(core, assoc, path->addr, &path->settings);
 }
 
+/* What is set of all paths is set of each: also of those that were set by themselves. */
+struct every_call {
+	int (*apply)(const void *params, struct sctp_path_settings *path);
+	const void *params;
+};
+
+static int
+paths_put(struct sctp_core *core, struct sctp_assoc *assoc, void *arg)
+{
+	const struct every_call *every = arg;
+	struct sctp_path_settings path;
+	struct sctp_path_info info;
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && sctp_path_info(assoc, i, &info); i++) {
+		rc = sctp_path_settings_get(assoc, &info.remote, &path);
+		if (rc == 0)
+			rc = every->apply(every->params, &path);
+		if (rc == 0)
+			rc = sctp_path_settings_set(core, assoc, &info.remote, &path);
+	}
+	return rc;
+}
+
+/* @param change what is to come, and what a path is added with */
+static int
+every_path_set(struct embed_option_call *call, sock_sctp_change_fn *change, struct every_call every)
+{
+	int rc = sock_sctp_settings_change(call->sock, call->assoc, change, call->value);
+
+	if (rc == 0)
+		rc = sock_sctp_each(call->sock, call->assoc, paths_put, &every);
+	return rc == -ENOTCONN ? 0 : rc;
+}
+
 /* ---- SCTP_PEER_ADDR_PARAMS ---- */
 
 static bool
@@ -74,8 +109,9 @@ params_are_good(const struct spate_sctp_paddrparams *params)
 }
 
 static int
-params_apply(const struct spate_sctp_paddrparams *params, struct sctp_path_settings *path)
+params_apply(const void *value, struct sctp_path_settings *path)
 {
+	const struct spate_sctp_paddrparams *params = value;
 	const uint32_t flags = params->spp_flags;
 
 	if ((flags & SPATE_SPP_HB_DISABLE) != 0)
@@ -197,7 +233,8 @@ paddrparams_set(struct embed_option_call *call)
 			return rc == -ENOTCONN ? -EINVAL : rc;
 	}
 	if (path.addr == NULL)
-		return sock_sctp_settings_change(call->sock, call->assoc, params_change, params);
+		return every_path_set(
+			call, params_change, (struct every_call){ params_apply, params });
 	rc = sock_sctp_one(call->sock, call->assoc, path_get, &path);
 	if (rc == 0)
 		rc = params_apply(params, &path.settings);
@@ -264,8 +301,10 @@ paddrparams_get(struct embed_option_call *call)
 /* ---- SCTP_PEER_ADDR_THLDS ---- */
 
 static int
-thlds_apply(const struct spate_sctp_paddrthlds *thlds, struct sctp_path_settings *path)
+thlds_apply(const void *value, struct sctp_path_settings *path)
 {
+	const struct spate_sctp_paddrthlds *thlds = value;
+
 	/* What is more is never potentially failed. */
 	path->pf_retries = (uint8_t)RTE_MIN(thlds->spt_pathpfthld, UINT8_MAX);
 	return embed_keep_or_set8(&path->retries, thlds->spt_pathmaxrxt);
@@ -290,7 +329,8 @@ thlds_set(struct embed_option_call *call)
 	int rc;
 
 	if (!path_is_meant(call, &thlds->spt_address, &addr))
-		return sock_sctp_settings_change(call->sock, call->assoc, thlds_change, thlds);
+		return every_path_set(
+			call, thlds_change, (struct every_call){ thlds_apply, thlds });
 	rc = sock_sctp_one(call->sock, call->assoc, path_get, &path);
 	if (rc == 0)
 		rc = thlds_apply(thlds, &path.settings);

@@ -61,10 +61,13 @@ initmsg_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_initmsg *init = call->value;
 
+	/* RFC 6458 5.3.1: the stack's limits override it. */
 	if (init->sinit_num_ostreams != 0)
-		call->settings.out_streams = init->sinit_num_ostreams;
+		call->settings.out_streams =
+			RTE_MIN(init->sinit_num_ostreams, (uint16_t)SCTP_STREAMS_MAX);
 	if (init->sinit_max_instreams != 0)
-		call->settings.in_streams = init->sinit_max_instreams;
+		call->settings.in_streams =
+			RTE_MIN(init->sinit_max_instreams, (uint16_t)SCTP_STREAMS_MAX);
 	if (init->sinit_max_init_timeo != 0)
 		call->settings.init_rto_max_ms = init->sinit_max_init_timeo;
 	return embed_keep_or_set8(&call->settings.init_retries, init->sinit_max_attempts);

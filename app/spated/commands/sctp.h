@@ -15,7 +15,7 @@ int sctp_show_assoc(struct cli_call *call);
 	"[congestion CONGESTION] [rto-initial N:1-60000] [rto-min N:1-60000] "                                  \
 	"[rto-max N:1-600000] [heartbeat N:0-86400000] [cookie-life N:1000-120000] "                            \
 	"[sack-delay N:0-500] [sack-packets N:1-255] [init-retries N:0-255] "                                   \
-	"[assoc-retries N:0-255] [path-retries N:0-255] [pf-retries N:0-255] [burst N:1-255] "                  \
+	"[assoc-retries N:1-255] [path-retries N:1-255] [pf-retries N:0-255] [burst N:1-255] "                  \
 	"[out-streams N:1-1024] [in-streams N:1-1024] [pmtu-probing N:0-1] [receive-buffer N:4096-1073741824] " \
 	"[send-buffer N:4096-1073741824] [forward-tsn N:0-1] [re-config N:0-1] "                                \
 	"[i-data N:0-1] [auth N:0-1] [asconf N:0-1] [ecn N:0-1] [zero-checksum N:0-1] [reset-requests N:0-7] "  \

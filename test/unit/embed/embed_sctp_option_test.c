@@ -208,6 +208,17 @@ test_paths(void **state)
 	assert_true(params.spp_flags & SPATE_SPP_HB_TIME_IS_ZERO);
 	assert_int_equal(params.spp_hbinterval, 0);
 
+	/* Of all, also of the one that had its own. */
+	memset(&params.spp_address, 0, sizeof(params.spp_address));
+	params.spp_flags = SPATE_SPP_HB_ENABLE;
+	params.spp_hbinterval = 4321;
+	SET(p.a, fd, PEER_ADDR_PARAMS, params);
+	params.spp_address = address("10.0.0.2", 7);
+	GET(p.a, fd, PEER_ADDR_PARAMS, params);
+	assert_int_equal(params.spp_hbinterval, 4321);
+	params.spp_address = address("10.0.1.2", 7);
+	GET(p.a, fd, PEER_ADDR_PARAMS, params);
+	assert_int_equal(params.spp_hbinterval, 4321);
 	thlds.spt_assoc_id = id;
 	thlds.spt_address = address("10.0.0.2", 7);
 	SET(p.a, fd, PEER_ADDR_THLDS, thlds);
