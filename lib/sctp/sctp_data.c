@@ -40,12 +40,16 @@ has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, uint32_t 
 
 /* What is behind a gap makes room for what closes it; or messages of which a part is all that has room. */
 static bool
-room_find(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t tsn)
+room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 {
+	struct sctp_assoc *assoc = packet->assoc;
+
 	if (has_room(core, assoc, tsn))
 		return true;
-	if (tsn != assoc->tsn_map.cum + 1)
+	/* Once a packet: it is a search of all that waits. */
+	if (tsn != assoc->tsn_map.cum + 1 || packet->no_room)
 		return false;
+	packet->no_room = true;
 	if (sctp_reass_renege(core, assoc) && has_room(core, assoc, tsn))
 		return true;
 	sctp_reass_relieve(core, assoc);
@@ -109,8 +113,8 @@ static bool
 data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_data *data)
 {
 	struct sctp_assoc *assoc = packet->assoc;
-	struct sctp_stream *stream =
-		room_find(core, assoc, data->tsn) && sctp_tsn_hold(core, &assoc->tsn_map, data->tsn)
+	struct sctp_stream *stream = room_find(core, packet, data->tsn) &&
+			sctp_tsn_hold(core, &assoc->tsn_map, data->tsn)
 		? sctp_stream_get(core, assoc, data->stream)
 		: NULL;
 	struct sctp_piece *piece;

@@ -24,6 +24,12 @@ void sctp_tsn_map_init(struct sctp_core *core, struct sctp_tsn_map *map, uint32_
 void sctp_tsn_map_free(struct sctp_core *core, struct sctp_tsn_map *map);
 enum sctp_tsn_place { SCTP_TSN_NEW, SCTP_TSN_DUPLICATE, SCTP_TSN_BEYOND };
 enum sctp_tsn_place sctp_tsn_look(const struct sctp_tsn_map *map, uint32_t tsn);
+/* Whether a TSN is one of those behind the cumulative one that a map knows of; older ones may wrap. */
+static inline bool
+sctp_tsn_is_behind(uint32_t tsn, uint32_t cum)
+{
+	return tsn - cum - 1 < SCTP_TSN_MAP_BITS;
+}
 /* Before it is marked. @return false: there is a gap before it, and no memory to remember that */
 bool sctp_tsn_hold(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn);
 void sctp_tsn_mark(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn);

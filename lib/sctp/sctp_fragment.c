@@ -99,9 +99,9 @@ sctp_fragments_take_behind(struct sctp_assoc *assoc, uint32_t tsn)
 		struct sctp_piece *last = first->run, *piece = first;
 		struct sctp_piece *following = RB_NEXT(sctp_fragment_tree, &assoc->fragments, last);
 
-		while (piece != last && seq_after(piece->tsn, tsn))
+		while (piece != last && sctp_tsn_is_behind(piece->tsn, tsn))
 			piece = RB_NEXT(sctp_fragment_tree, &assoc->fragments, piece);
-		if (seq_after(piece->tsn, tsn)) {
+		if (sctp_tsn_is_behind(piece->tsn, tsn)) {
 			sctp_fragments_take(assoc, first);
 			last->more = taken;
 			taken = first;

@@ -72,8 +72,11 @@ sack_path(struct sctp_assoc *assoc)
 {
 	struct sctp_path *path = assoc->sack_path;
 
-	if (path->state != SCTP_PATH_ACTIVE)
-		return sctp_path_for_data(assoc);
+	if (path->state != SCTP_PATH_ACTIVE) {
+		struct sctp_path *other = sctp_path_for_data(assoc);
+
+		return other->state == SCTP_PATH_ACTIVE ? other : path;
+	}
 	/* It comes again from there: the SACK before may be lost. */
 	if (assoc->tsn_map.dup_count > 0 && assoc->sacked_path == path)
 		return other_active_path(assoc, path);

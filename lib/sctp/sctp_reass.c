@@ -377,7 +377,7 @@ sctp_reass_forward(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t cu
 static bool
 is_behind(const struct sctp_piece *piece, uint32_t tsn)
 {
-	while (piece != NULL && seq_after(piece->tsn, tsn))
+	while (piece != NULL && sctp_tsn_is_behind(piece->tsn, tsn))
 		piece = piece->more;
 	return piece == NULL;
 }

@@ -83,6 +83,8 @@ sctp_tsn_mark(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
 void
 sctp_tsn_renege(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
 {
+	if (!sctp_tsn_is_behind(tsn, map->cum) || !bit_get(map, tsn))
+		return;
 	bit_clear(map, tsn);
 	while (map->highest != map->cum && !bit_get(map, map->highest))
 		map->highest--;
