@@ -23,6 +23,7 @@ struct embed_socket {
 	bool explicit_eor; /* SCTP_EXPLICIT_EOR */
 	bool older_failed; /* SCTP_SEND_FAILED, and not SCTP_SEND_FAILED_EVENT */
 	uint32_t notified; /* bytes of the notification in front that were read */
+	uint32_t notified_assoc; /* whose that was: another's is in front if it has gone */
 };
 
 struct spate {

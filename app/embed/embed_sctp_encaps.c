@@ -33,7 +33,16 @@ port_change(struct sctp_settings *settings, void *arg)
 	return 0;
 }
 
-/* Of a path, or of all there are and will be. */
+static int
+without_port_check(struct sctp_core *core, struct sctp_assoc *assoc, void *arg)
+{
+	return sctp_assoc_state(assoc) == SCTP_CLOSED ? 0 : -EOPNOTSUPP;
+}
+
+/*
+ * Of a path, or of all there are and will be. Those that there are need a port of ours at once; of others
+ * connecting says so.
+ */
 static int
 encaps_set(struct embed_option_call *call)
 {
@@ -41,6 +50,9 @@ encaps_set(struct embed_option_call *call)
 	uint16_t port = ntohs(encaps->sue_port), unused;
 	struct ip_addr addr;
 
+	if (port != 0 && call->spate->stack->sctp_settings.udp_port == 0 &&
+		sock_sctp_each(call->sock, call->assoc, without_port_check, NULL) == -EOPNOTSUPP)
+		return -EOPNOTSUPP;
 	return embed_sockaddr_parse(&encaps->sue_address, &addr, &unused)
 		? sock_sctp_encaps_port_set(call->sock, call->assoc, &addr, port)
 		: sock_sctp_settings_change(call->sock, call->assoc, port_change, &port);

@@ -301,7 +301,7 @@ embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bo
 {
 	struct embed_socket *socket = &spate->sockets[fd];
 	struct filling f = { .socket = socket };
-	uint32_t length, all, from = socket->notified;
+	uint32_t length, all, from;
 	size_t done = 0;
 	int rc = sock_sctp_notice_peek(socket->sock, &f.assoc, &f.notice);
 
@@ -312,6 +312,7 @@ embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bo
 		(f.notice.type == SCTP_NOTICE_STREAM_RESET
 				? f.notice.stream_count * (uint32_t)sizeof(f.notice.streams[0])
 				: f.notice.data_length);
+	from = socket->notified_assoc == f.assoc && socket->notified < all ? socket->notified : 0;
 	f.out.sn_header.sn_type = type_of(&f);
 	f.out.sn_header.sn_length = all;
 	if (from < length) {
@@ -321,7 +322,8 @@ embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bo
 	if (from + done >= length && done < size)
 		done += behind_copy(
 			&f, (uint32_t)(from + done) - length, (uint8_t *)data + done, size - done);
-	socket->notified += (uint32_t)done;
+	socket->notified = from + (uint32_t)done;
+	socket->notified_assoc = f.assoc;
 	*end = socket->notified >= all;
 	if (*end) {
 		socket->notified = 0;

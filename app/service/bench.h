@@ -25,7 +25,7 @@ const char *bench_mode_name(unsigned mode);
 #define BENCH_CONNECTIONS_MAX 1048576
 #define BENCH_SIZE_MAX        (1U << 30)
 /* Of SCTP: */
-#define BENCH_ADDRS_MAX   16 /* of ours and of the peer */
+#define BENCH_ADDRS_MAX   SCTP_ADDRS_MAX /* of ours and of the peer */
 #define BENCH_STREAMS_MAX 1024
 #define BENCH_MESSAGE_MAX (1U << 20)
 /* Requests under way of a client, one a stream of each of its associations. */

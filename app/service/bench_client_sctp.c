@@ -107,6 +107,7 @@ bench_assoc_connect(struct bench_client *client, struct bench_link *link)
 	sock_user_set(link->sock, link);
 	/* Of requests none waits for the answer to another; of the rest packets are to be full. */
 	sock_option_set(link->sock, SOCK_OPT_NODELAY, bench_has_transactions(config));
+	bench_message_room(link->sock, config->request_bytes);
 	rc = sock_sctp_streams_set(link->sock, config->streams);
 	if (rc == 0 && config->local_count > 0)
 		rc = sock_sctp_bindx(link->sock, config->locals, config->local_count, true);

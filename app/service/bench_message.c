@@ -24,6 +24,16 @@ bench_message_fill(uint64_t number, uint16_t stream, uint8_t *data, uint32_t len
 }
 
 void
+bench_message_room(struct sock *sock, uint32_t length)
+{
+	const int64_t least = 2 * (int64_t)length;
+	int64_t bytes;
+
+	if (sock_option_get(sock, SOCK_OPT_SEND_BUFFER, &bytes) == 0 && bytes < least)
+		sock_option_set(sock, SOCK_OPT_SEND_BUFFER, least);
+}
+
+void
 bench_check_init(struct bench_check *check)
 {
 	memset(check, 0, sizeof(*check));
@@ -41,12 +51,17 @@ seen_advance(struct bench_check *check, uint64_t number)
 		check->end = number + 1;
 		return 1;
 	}
-	for (; check->end <= number; check->end++) {
+	/* A word at a time: the end may come around to 0. */
+	while (check->end != number + 1) {
 		uint64_t *word = &check->seen[check->end / 64 % BENCH_STREAMS_MAX];
-		const uint64_t bit = 1ULL << check->end % 64;
+		const unsigned first = check->end % 64;
+		const uint64_t count = RTE_MIN(number - check->end + 1, (uint64_t)64 - first);
+		const uint64_t bits = UINT64_MAX >> (64 - count) << first;
 
-		lost += check->end >= BENCH_SEEN_MAX && (*word & bit) == 0;
-		*word &= ~bit;
+		if (check->end >= BENCH_SEEN_MAX)
+			lost += (unsigned)__builtin_popcountll(~*word & bits);
+		*word &= ~bits;
+		check->end += count;
 	}
 	return lost;
 }

@@ -40,6 +40,9 @@ uint64_t bench_check_missing(const struct bench_check *check);
 /* Number `number` of a stream, whole. */
 void bench_message_fill(uint64_t number, uint16_t stream, uint8_t *data, uint32_t length);
 
+/* Messages of a length can be sent, and the next one while one is under way. */
+void bench_message_room(struct sock *sock, uint32_t length);
+
 /*
  * Take a part that was received. @param expected bytes of the message; 0: any
  * @return how many messages were found to be wrong, once one has ended: those that are missing before it,

@@ -6,13 +6,20 @@
 #include "service/bench_message.h"
 #include "service/bench_stream.h"
 
+/* What an association waits for its turn to be sent. */
+enum bench_debt {
+	BENCH_OWES_NOTHING,
+	BENCH_OWES_HELLO, /* the answer to it */
+	BENCH_OWES_RESPONSE, /* to the reader's message */
+};
+
 /* BENCH_CONNECTIONS_MAX of a worker: they have memory only once they were there. */
 struct bench_conn {
 	struct sock *sock;
 	uint8_t heard; /* bytes of the hello */
 	bool is_told; /* it is whole */
 	bool is_sctp;
-	bool owes; /* of SCTP: the response to the reader's message */
+	uint8_t owes; /* of SCTP: enum bench_debt */
 	uint32_t ppid_be; /* of SCTP: as its hello's */
 	union {
 		SLIST_ENTRY(bench_conn) entry; /* while it is free */

@@ -67,18 +67,21 @@ bench_sctp_end(struct bench_server *server, struct bench_conn *conn)
 		SLIST_INSERT_HEAD(&server->sctp.free, conn->reader.check, entry);
 }
 
-/* Nothing else is to be sent yet: there is room. @return 0 or -errno */
+/* Nothing else is sent before. @return 0 or -errno; -EAGAIN: others have what it takes, it is still owed */
 static int
-hello_answer(struct bench_conn *conn, uint8_t data[BENCH_SCTP_HELLO_LENGTH])
+hello_answer(struct bench_conn *conn)
 {
 	const struct sock_sctp_info info = { .ppid_be = conn->ppid_be };
+	uint8_t data[BENCH_SCTP_HELLO_LENGTH];
 	int64_t n;
 
-	if (!bench_sctp_hello_waits(&conn->hello))
-		return 0;
+	bench_sctp_hello_build(&conn->hello, data);
 	bench_hello_answer(data);
-	n = sock_sctp_send(conn->sock, data, BENCH_SCTP_HELLO_LENGTH, &info, NULL);
-	return n < 0 ? (int)n : 0;
+	n = sock_sctp_send(conn->sock, data, sizeof(data), &info, NULL);
+	if (n < 0)
+		return (int)n;
+	conn->owes = BENCH_OWES_NOTHING;
+	return 0;
 }
 
 /* It is the first message, and whole. @return 0 or -errno */
@@ -107,10 +110,11 @@ conn_hear(struct bench_server *server, struct bench_conn *conn)
 	}
 	bench_conn_told(server, conn, &hello);
 	conn->ppid_be = info.ppid_be;
-	conn->owes = false;
+	conn->owes = bench_sctp_hello_waits(&hello) ? BENCH_OWES_HELLO : BENCH_OWES_NOTHING;
 	conn->sent = 0;
 	conn->reader = (struct bench_reader){ .check = check, .unordered = hello.unordered };
-	return hello_answer(conn, data);
+	bench_message_room(conn->sock, hello.response_bytes);
+	return 0;
 }
 
 /* ---- messages ---- */
@@ -195,16 +199,16 @@ message_answer(struct bench_server *server, struct bench_conn *conn)
 {
 	int rc;
 
-	if (!conn->owes) {
+	if (conn->owes == BENCH_OWES_NOTHING) {
 		rc = message_receive(server, conn);
 		if (rc <= 0)
 			return rc;
-		conn->owes = true;
+		conn->owes = BENCH_OWES_RESPONSE;
 	}
 	rc = message_send(server, conn, conn->reader.number, conn->reader.stream);
 	if (rc < 0)
 		return rc;
-	conn->owes = false;
+	conn->owes = BENCH_OWES_NOTHING;
 	counter_add(&server->counters.responses, 1);
 	return 0;
 }
@@ -233,6 +237,8 @@ bench_sctp_step(struct bench_server *server, struct bench_conn *conn)
 {
 	if (!conn->is_told)
 		return conn_hear(server, conn);
+	if (conn->owes == BENCH_OWES_HELLO)
+		return hello_answer(conn);
 	switch (conn->hello.mode) {
 	case BENCH_RR:
 	case BENCH_CRR: return messages_answer(server, conn);

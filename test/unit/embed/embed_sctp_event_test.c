@@ -196,6 +196,40 @@ test_unread(void **state)
 	pair_destroy(&p);
 }
 
+/* A part of one was read, and its association goes: the next one comes whole, and so does it. */
+static void
+test_peeled_off(void **state)
+{
+	struct pair p = pair_create();
+	int server = server_open(p.b, SPATE_SCTP_SEQPACKET), first, second, peeled;
+	struct {
+		struct spate_sctp_assoc_ids head;
+		int32_t ids[2];
+	} list;
+	union spate_sctp_notification n;
+	int flags;
+
+	first = spate_socket(p.a, 4, SPATE_SCTP);
+	second = spate_socket(p.a, 4, SPATE_SCTP);
+	subscribe(p.b, server, SPATE_SCTP_ASSOC_CHANGE);
+	expect(spate_connect(p.a, first, B_ADDR, 7), -EINPROGRESS);
+	run(&p, 10);
+	GET(p.b, server, GET_ASSOC_ID_LIST, list);
+	assert_int_equal(list.head.gaids_number_of_ids, 1);
+	expect(spate_sctp_recvv(p.b, server, &n, 18, NULL, NULL, NULL, NULL, &flags), 18);
+	assert_int_equal(flags, SPATE_MSG_NOTIFICATION);
+	expect(spate_connect(p.a, second, B_ADDR, 7), -EINPROGRESS);
+	run(&p, 10);
+	peeled = spate_sctp_peeloff(p.b, server, list.ids[0]);
+	assert_in_range(peeled, 0, 100);
+	expect_notification(p.b, server, SPATE_SCTP_ASSOC_CHANGE, &n);
+	assert_int_equal(n.sn_assoc_change.sac_state, SPATE_SCTP_COMM_UP);
+	assert_int_not_equal(n.sn_assoc_change.sac_assoc_id, list.ids[0]);
+	expect_notification(p.b, peeled, SPATE_SCTP_ASSOC_CHANGE, &n);
+	assert_int_equal(n.sn_assoc_change.sac_state, SPATE_SCTP_COMM_UP);
+	pair_destroy(&p);
+}
+
 int
 main(void)
 {
@@ -206,6 +240,7 @@ main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_adaptation_and_dry),
 		cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_peeled_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -339,6 +339,39 @@ test_in_udp(void **state)
 	pair_destroy(&p);
 }
 
+/* Without a port of the stack's no association that there is goes in UDP; those to come may be told. */
+static void
+test_in_udp_without_port(void **state)
+{
+	struct pair p = pair_create();
+	int listener = server_open(p.b, SPATE_SCTP), fd = spate_socket(p.a, 4, SPATE_SCTP), server;
+	int many = spate_socket(p.a, 4, SPATE_SCTP_SEQPACKET);
+	struct spate_sctp_udpencaps encaps = { .sue_port = htons(9899) };
+	struct sockaddr_in *sin = (struct sockaddr_in *)&encaps.sue_address;
+	char text[16];
+
+	(void)state;
+	connect_one(&p, fd, listener, &server);
+	SET_RC(p.a, fd, REMOTE_UDP_ENCAPS_PORT, encaps, -EOPNOTSUPP);
+	GET(p.a, fd, REMOTE_UDP_ENCAPS_PORT, encaps);
+	assert_int_equal(encaps.sue_port, 0);
+	SET(p.a, fd, REMOTE_UDP_ENCAPS_PORT, encaps);
+	sin->sin_family = AF_INET;
+	sin->sin_addr.s_addr = htonl(0x0a000002);
+	SET(p.a, fd, REMOTE_UDP_ENCAPS_PORT, encaps);
+	encaps.sue_port = htons(9899);
+	SET_RC(p.a, fd, REMOTE_UDP_ENCAPS_PORT, encaps, -EOPNOTSUPP);
+	expect(spate_sctp_sendv(p.a, many, "one", 3, B_ADDR, 7, NULL), 3);
+	encaps = (struct spate_sctp_udpencaps){ SPATE_SCTP_ALL_ASSOC, .sue_port = htons(9899) };
+	SET_RC(p.a, many, REMOTE_UDP_ENCAPS_PORT, encaps, -EOPNOTSUPP);
+	encaps.sue_assoc_id = SPATE_SCTP_FUTURE_ASSOC;
+	SET(p.a, many, REMOTE_UDP_ENCAPS_PORT, encaps);
+	expect(spate_send(p.a, fd, "hello", 5), 5);
+	run(&p, 300);
+	expect(spate_recv(p.b, server, text, sizeof(text)), 5);
+	pair_destroy(&p);
+}
+
 /* RFC 9653, ECN: asked for before, and agreed by both. */
 static void
 test_on_or_off(void **state)
@@ -384,6 +417,7 @@ main(void)
 		cmocka_unit_test(test_several_addresses),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_in_udp),
+		cmocka_unit_test(test_in_udp_without_port),
 		cmocka_unit_test(test_on_or_off),
 	};
 

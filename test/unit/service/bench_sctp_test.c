@@ -150,7 +150,8 @@ test_send(void **state)
 		uint16_t streams;
 		bool unordered;
 	} cases[] = { { 8, 1, false }, { 64, 10, false }, { 1500, 3, true }, { 200000, 2, false },
-		{ 200000, 2, true } };
+		{ 200000, 2, true }, { BENCH_MESSAGE_MAX, 2, false },
+		{ BENCH_MESSAGE_MAX, 1, true } };
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
 		struct fixture *f = fixture_create(&service_bench_server);
@@ -231,6 +232,25 @@ test_requests(void **state)
 	assert_int_equal(counted(f).open, 0);
 	assert_int_equal(served(f).open, 0);
 	fixture_destroy(f);
+}
+
+/* Responses as long as there are: more than a send buffer has room for unless it is asked. */
+static void
+test_long_responses(void **state)
+{
+	for (enum bench_mode mode = BENCH_RECEIVE; mode <= BENCH_RR; mode++) {
+		struct fixture *f = fixture_create(&service_bench_server);
+
+		f->config.mode = mode;
+		f->config.response_bytes = BENCH_MESSAGE_MAX;
+		client_start(f);
+		sock_pair_run(f->pair, 5200);
+		assert_in_range(counted(f).messages_received, 5, UINT32_MAX);
+		assert_int_equal(counted(f).messages_wrong, 0);
+		assert_int_equal(counted(f).failed, 0);
+		assert_int_equal(served(f).messages_wrong, 0);
+		fixture_destroy(f);
+	}
 }
 
 static void
@@ -335,10 +355,15 @@ test_faults(void **state)
 		{ false, false, { 0, 1, 2, 2 }, 0, 1 }, /* twice */
 		{ false, false, { 0, 2, 3, 4 }, 0, 1 }, /* one is missing */
 		{ false, false, { 0, 2, 1, 3 }, 0, 2 }, /* and comes too late */
-		{ false, true, { 0, 1, 2, 3 }, 0, 4 }, { true, true, { 3, 1, 2, 0 }, 0, 0 },
+		{ false, true, { 0, 1, 2, 3 }, 0, 4 },
+		{ true, true, { 3, 1, 2, 0 }, 0, 0 },
 		{ true, true, { 3, 1, 2, 2 }, 0, 2 }, /* twice, and one missing at the end */
 		{ true, true, { 0, 1, 2, 3 }, 1, 1 },
 		{ true, true, { 0, 1, 2, 70000 }, 0, 1 + 65535 }, /* nobody sends so far ahead */
+		/* Of 70001 all but four: some once others had their places, the rest at the end. */
+		{ true, true, { 0, 60000, 65636, 70000 }, 0, 70001 - 4 },
+		/* Nor these: what is behind the last of all begins anew. */
+		{ true, true, { UINT64_MAX - 99, UINT64_MAX, 0, 1 }, 0, 1 + 99 },
 	};
 
 	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
@@ -428,6 +453,7 @@ main(void)
 		cmocka_unit_test(test_send),
 		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_long_responses),
 		cmocka_unit_test(test_connect_each_time),
 		cmocka_unit_test(test_raw_echo),
 		cmocka_unit_test(test_hold),
