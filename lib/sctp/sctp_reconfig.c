@@ -154,6 +154,17 @@ out_request(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_
 	return SCTP_RESULT_PERFORMED;
 }
 
+/* Whether a message on one of these streams has begun, and not ended. */
+static bool
+part_is_within(const struct sctp_assoc *assoc, const struct sctp_reconfig_streams *streams)
+{
+	bool found = streams->count == 0;
+
+	for (unsigned i = 0; i < streams->count; i++)
+		found |= streams->streams[i] == assoc->part.stream;
+	return found && assoc->part.is_open;
+}
+
 /* RFC 6525 5.2.3: a request of ours follows. */
 static enum sctp_reconfig_result
 in_request(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_param *param)
@@ -168,6 +179,9 @@ in_request(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_p
 		return SCTP_RESULT_WRONG_SSN;
 	if (reconfig->wanted & (1U << SCTP_RECONFIG_OUT | 1U << SCTP_RECONFIG_TSN))
 		return SCTP_RESULT_ALREADY;
+	/* A number in the midst of a message would be none that the peer awaits. */
+	if (part_is_within(assoc, &streams))
+		return SCTP_RESULT_IN_PROGRESS;
 	reconfig->out = streams;
 	reconfig->response_seq = be32_load(param->value);
 	sctp_reconfig_want(core, assoc, SCTP_RECONFIG_OUT);
@@ -182,8 +196,8 @@ tsn_request(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_reconf
 		return SCTP_RESULT_DENIED;
 	if (assoc->reconfig->wanted != 0)
 		return SCTP_RESULT_ALREADY;
-	/* What is on its way would be lost by (G3). */
-	if (sctp_has_to_send(assoc))
+	/* What is on its way would be lost by (G3); and the rest of a message is of no use alone. */
+	if (sctp_has_to_send(assoc) || assoc->part.is_open)
 		return SCTP_RESULT_IN_PROGRESS;
 	answer->has_tsns = true;
 	answer->sender_next = assoc->next_tsn;

@@ -61,9 +61,19 @@ streams_have(const struct sctp_reconfig_streams *streams, uint16_t stream)
 	return streams->count == 0;
 }
 
+/* Whether a message on one of these streams has begun, and not ended. */
+static bool
+part_is_within(const struct sctp_assoc *assoc, const struct sctp_reconfig_streams *streams)
+{
+	return assoc->part.is_open && streams_have(streams, assoc->part.stream);
+}
+
 bool
 sctp_reconfig_blocks(const struct sctp_assoc *assoc, uint16_t stream)
 {
+	/* The request waits for its end. */
+	if (assoc->part.is_open && assoc->part.stream == stream)
+		return false;
 	return is_wanted(assoc, SCTP_RECONFIG_TSN) ||
 		(is_wanted(assoc, SCTP_RECONFIG_OUT) &&
 			streams_have(&assoc->reconfig->out, stream));
@@ -85,6 +95,8 @@ streams_are_sent(struct sctp_core *core, struct sctp_assoc *assoc,
 {
 	const struct sctp_stream *stream;
 
+	if (part_is_within(assoc, streams))
+		return false;
 	for (unsigned i = 0; i < streams->count; i++) {
 		stream = sctp_stream_find(core, assoc, streams->streams[i]);
 		if (stream != NULL && !TAILQ_EMPTY(&stream->unsent))
@@ -100,7 +112,7 @@ may_go(struct sctp_core *core, struct sctp_assoc *assoc, enum sctp_reconfig_requ
 	if (!is_wanted(assoc, request))
 		return false;
 	if (request == SCTP_RECONFIG_TSN)
-		return !sctp_has_to_send(assoc);
+		return !sctp_has_to_send(assoc) && !assoc->part.is_open;
 	return request != SCTP_RECONFIG_OUT || streams_are_sent(core, assoc, &assoc->reconfig->out);
 }
 
@@ -336,6 +348,8 @@ sctp_streams_reset(struct sctp_core *core, struct sctp_assoc *assoc, unsigned di
 		ret = streams_copy(streams, count, assoc->in_streams, &assoc->reconfig->in);
 	if (ret != 0)
 		return ret;
+	if (directions & SCTP_RESET_OUTGOING && part_is_within(assoc, &assoc->reconfig->out))
+		return -EAGAIN;
 	/* Of a request of the peer's there is none that it answers: RFC 6525 4.1. */
 	assoc->reconfig->response_seq = assoc->reconfig->peer_seq - 1;
 	if (directions & SCTP_RESET_OUTGOING)
@@ -350,6 +364,8 @@ sctp_assoc_reset(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	int ret = may_ask(core, assoc);
 
+	if (ret == 0 && assoc->part.is_open)
+		return -EAGAIN;
 	if (ret == 0)
 		sctp_reconfig_want(core, assoc, SCTP_RECONFIG_TSN);
 	return ret;

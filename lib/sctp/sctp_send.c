@@ -306,6 +306,8 @@ sctp_send_refuse(struct sctp_core *core, struct sctp_assoc *assoc)
 		sctp_sched_remove(assoc, stream);
 		unsent_give_up(core, assoc, stream, true);
 	}
+	if (assoc->part.stream >= assoc->out_streams)
+		assoc->part.is_open = false;
 }
 
 void

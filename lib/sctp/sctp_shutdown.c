@@ -145,6 +145,11 @@ sctp_shutdown_input(
 	if (!sctp_cum_ack_input(core, assoc, be32_load(chunk->value)))
 		return;
 	peer_ends(core, assoc);
+	/* Its rest is not taken any more, and the peer would wait for that. */
+	if (assoc->part.is_open) {
+		sctp_end(core, assoc, NULL, 0);
+		return;
+	}
 	if (assoc->state == SCTP_SHUTDOWN_SENT) {
 		/* Both at once: each answers. */
 		sctp_assoc_state_set(core, assoc, SCTP_SHUTDOWN_RECEIVED);

@@ -297,6 +297,90 @@ test_losses(void **state)
 	pair_destroy(pair);
 }
 
+/* ---- messages in parts ---- */
+
+static int
+part_send(struct pair *pair, uint16_t stream, unsigned flags)
+{
+	const struct sctp_message message = { .stream = stream, .flags = (uint8_t)flags };
+	int ret = sctp_send(
+		pair->ends[PAIR_CLIENT].core, pair->ends[PAIR_CLIENT].assoc, &message, "part", 4);
+
+	pair_run_for(pair, SECOND_NS);
+	return ret;
+}
+
+static void
+whole_receive(struct pair *pair, uint16_t ssn)
+{
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	struct sctp_message message;
+	uint8_t bytes[100];
+
+	assert_int_equal(sctp_recv(server->core, server->assoc, bytes, sizeof(bytes), &message), 8);
+	assert_int_equal(message.ssn, ssn);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_ESTABLISHED);
+}
+
+/* Numbers do not begin anew in the midst of a message, though all of it that there is has arrived. */
+static void
+test_part_own(void **state)
+{
+	struct pair *pair = opened(30, SCTP_RECONFIG_STREAMS | SCTP_RECONFIG_ASSOC);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	const uint16_t other = 2;
+
+	(void)state;
+	pair->ends[PAIR_SERVER].reads_not = true;
+	assert_int_equal(message_send(pair, 1), 0);
+	assert_int_equal(part_send(pair, 1, SCTP_MESSAGE_MORE), 0);
+	assert_int_equal(streams_reset(pair, PAIR_CLIENT, SCTP_RESET_OUTGOING, 1), -EAGAIN);
+	assert_int_equal(streams_reset(pair, PAIR_CLIENT, SCTP_RESET_OUTGOING, 0), -EAGAIN);
+	assert_int_equal(sctp_assoc_reset(client->core, client->assoc), -EAGAIN);
+	/* Others may. */
+	assert_int_equal(
+		sctp_streams_reset(client->core, client->assoc, SCTP_RESET_OUTGOING, &other, 1), 0);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(client->notices[SCTP_NOTICE_STREAM_RESET], 1);
+	assert_int_equal(part_send(pair, 1, 0), 0);
+	whole_receive(pair, 1);
+	assert_int_equal(streams_reset(pair, PAIR_CLIENT, SCTP_RESET_OUTGOING, 1), 0);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(client->notices[SCTP_NOTICE_STREAM_RESET], 2);
+	assert_int_equal(message_send(pair, 1), 0);
+	pair_destroy(pair);
+}
+
+/* ... nor when the peer asks for it, who asks again. */
+static void
+test_part_peer(void **state)
+{
+	(void)state;
+	for (unsigned tsns = 0; tsns < 2; tsns++) {
+		struct pair *pair = opened(31 + tsns, SCTP_RECONFIG_STREAMS | SCTP_RECONFIG_ASSOC);
+		struct pair_end *client = &pair->ends[PAIR_CLIENT];
+		struct pair_end *server = &pair->ends[PAIR_SERVER];
+		enum sctp_notice_type type =
+			tsns ? SCTP_NOTICE_ASSOC_RESET : SCTP_NOTICE_STREAM_RESET;
+
+		server->reads_not = true;
+		assert_int_equal(message_send(pair, 1), 0);
+		assert_int_equal(part_send(pair, 1, SCTP_MESSAGE_MORE), 0);
+		assert_int_equal(tsns ? sctp_assoc_reset(server->core, server->assoc)
+				      : streams_reset(pair, PAIR_SERVER, SCTP_RESET_INCOMING, 1),
+			0);
+		/* Not when it asks: what comes before the answer is sent again. */
+		pair_run_for(pair, 30 * SECOND_NS + 300 * MS_NS);
+		assert_int_equal(client->notices[type], 0);
+		assert_int_equal(part_send(pair, 1, 0), 0);
+		pair_run_for(pair, 60 * SECOND_NS);
+		whole_receive(pair, 1);
+		assert_int_equal(client->notices[type], 1);
+		assert_int_equal(message_send(pair, 1), 0);
+		pair_destroy(pair);
+	}
+}
+
 /* ---- what attackers send, who know the tag ---- */
 
 static void
@@ -406,6 +490,8 @@ main(void)
 		cmocka_unit_test(test_association),
 		cmocka_unit_test(test_association_data),
 		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_part_own),
+		cmocka_unit_test(test_part_peer),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_not_agreed),
 	};

@@ -281,6 +281,29 @@ test_rest_of_a_message(void **state)
 	}
 }
 
+/* One that is not finished here when the peer ends could never be: that is no end in good order. */
+static void
+test_open_part(void **state)
+{
+	struct pair *pair = pair_create(42);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	const struct sctp_message part = { .stream = 1, .flags = SCTP_MESSAGE_MORE };
+
+	(void)state;
+	pair_start(pair);
+	pair_open(pair);
+	assert_int_equal(sctp_send(client->core, client->assoc, &part, "part", 4), 0);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(sctp_shutdown(server->core, server->assoc), 0);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(client->notices[SCTP_NOTICE_SHUTDOWN], 1);
+	assert_true(client->closed && server->closed);
+	assert_int_equal(client->error, ECONNABORTED);
+	assert_int_equal(server->error, ECONNRESET);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_ABORT], 1);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -295,6 +318,7 @@ main(void)
 		cmocka_unit_test(test_nobody_waits),
 		cmocka_unit_test(test_unlisten),
 		cmocka_unit_test(test_rest_of_a_message),
+		cmocka_unit_test(test_open_part),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
