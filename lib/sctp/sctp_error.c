@@ -78,6 +78,7 @@ sctp_abort_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 	struct sctp_param cause;
 	int error = assoc->state <= SCTP_COOKIE_ECHOED ? ECONNREFUSED : ECONNRESET;
 
+	/* It is lost once: the newest notice is of that, if there is one. */
 	sctp_assoc_end(core, assoc, error, first_cause(chunk, &cause));
 	sctp_notice_attach(core, assoc, SCTP_NOTICE_LOST, chunk->value - SCTP_CHUNK_HDR_LENGTH,
 		chunk->length + SCTP_CHUNK_HDR_LENGTH);
@@ -121,10 +122,11 @@ sctp_error_chunk_input(
 		}
 		if (told++ >= CAUSES_TOLD)
 			continue;
-		sctp_notice_add(core, assoc,
-			&(struct sctp_notice){
-				.type = SCTP_NOTICE_REMOTE_ERROR, .cause = cause.type });
-		sctp_notice_attach(core, assoc, SCTP_NOTICE_REMOTE_ERROR,
-			cause.value - SCTP_PARAM_HDR_LENGTH, cause.length + SCTP_PARAM_HDR_LENGTH);
+		if (sctp_notice_add(core, assoc,
+			    &(struct sctp_notice){
+				    .type = SCTP_NOTICE_REMOTE_ERROR, .cause = cause.type }))
+			sctp_notice_attach(core, assoc, SCTP_NOTICE_REMOTE_ERROR,
+				cause.value - SCTP_PARAM_HDR_LENGTH,
+				cause.length + SCTP_PARAM_HDR_LENGTH);
 	}
 }

@@ -48,10 +48,10 @@ notice_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_n
 	return item;
 }
 
-void
+bool
 sctp_notice_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_notice *notice)
 {
-	notice_add(core, assoc, notice);
+	return notice_add(core, assoc, notice) != NULL;
 }
 
 bool
@@ -133,7 +133,12 @@ sctp_notice_attach(struct sctp_core *core, struct sctp_assoc *assoc, enum sctp_n
 	struct sctp_notice_item *item = newest(assoc, type);
 	struct sctp_piece *piece;
 
-	if (item == NULL || length > ATTACHED_MAX || !has_data_room(assoc, length))
+	if (item == NULL || !TAILQ_EMPTY(&item->data))
+		return;
+	if (length > ATTACHED_MAX || !has_data_room(assoc, length))
+		return;
+	/* A packet buffer each: what peers say has no more of them than what is sent to them. */
+	if (core->pieces_out >= core->pieces.max / 2)
 		return;
 	piece = sctp_piece_alone(core, bytes, length);
 	if (piece == NULL)

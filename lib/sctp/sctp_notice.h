@@ -5,7 +5,10 @@
 
 #include "sctp/sctp_assoc.h"
 
-/* The newest notice, if it is of this type and there is memory, comes with these bytes. */
+/*
+ * The newest notice, if it is of this type, has no bytes yet, and there is memory, comes with these. Only
+ * behind a sctp_notice_add() that was not refused: the newest is another's otherwise.
+ */
 void sctp_notice_attach(struct sctp_core *core, struct sctp_assoc *assoc,
 	enum sctp_notice_type type, const void *bytes, uint32_t length);
 /* The message of a piece was not sent, or not wholly acknowledged. */

@@ -480,7 +480,8 @@ sctp_path_timer_clear(struct sctp_path *path, enum sctp_path_timer timer)
 void sctp_event_add(struct sctp_core *core, struct sctp_assoc *assoc, unsigned events);
 void sctp_event_drop(struct sctp_core *core, struct sctp_assoc *assoc);
 void sctp_listener_event_add(struct sctp_core *core, struct sctp_listener *listener);
-void sctp_notice_add(
+/* @return false: nobody wants to know, or there is no room */
+bool sctp_notice_add(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_notice *notice);
 void sctp_notices_free(struct sctp_core *core, struct sctp_assoc *assoc);
 

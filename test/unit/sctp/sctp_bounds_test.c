@@ -212,6 +212,53 @@ test_many_errors(void **state)
 	pair_destroy(pair);
 }
 
+static void
+app_reads_nothing(struct pair *pair, unsigned end, const struct sctp_event *event)
+{
+	(void)pair, (void)end, (void)event;
+}
+
+/* A cause comes with the notice of it, or not at all: causes are in no notice of another's. */
+static void
+test_errors_unread(void **state)
+{
+	/* Three quarters of 64 notices; half of the pieces. */
+	static const struct {
+		uint32_t chunks_max, attached;
+	} cases[] = { { 1024, 48 }, { 64, 32 } };
+	uint8_t causes[32];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(causes); i += 4)
+		memcpy(causes + i, (const uint8_t[]){ 0, SCTP_CAUSE_INVALID_PARAM, 0, 4 }, 4);
+	for (unsigned i = 0; i < RTE_DIM(cases); i++) {
+		struct pair *pair = pair_create(46 + i);
+		struct pair_end *server = &pair->ends[PAIR_SERVER];
+		struct sctp_counts counts;
+		struct sctp_notice notice;
+		uint32_t bytes = 0;
+
+		pair->config.chunks_max = cases[i].chunks_max;
+		pair_start(pair);
+		pair_open(pair);
+		pair->app = app_reads_nothing;
+		for (unsigned j = 0; j < 50; j++)
+			pair_inject(pair, PAIR_SERVER, pair_info(pair, PAIR_SERVER).local_tag,
+				SCTP_ERROR, 0, causes, sizeof(causes));
+		sctp_counts(server->core, &counts);
+		assert_int_equal(counts.notices, 48);
+		assert_int_equal(counts.chunks, cases[i].attached);
+		while (sctp_notice_take(server->core, server->assoc, &notice)) {
+			assert_true(notice.data_length <= 4);
+			bytes += notice.data_length;
+		}
+		assert_int_equal(bytes, 4 * cases[i].attached);
+		sctp_counts(server->core, &counts);
+		assert_int_equal(counts.chunks, 0);
+		pair_destroy(pair);
+	}
+}
+
 int
 main(void)
 {
@@ -224,6 +271,7 @@ main(void)
 		cmocka_unit_test(test_fair_shares),
 		cmocka_unit_test(test_data_after_close),
 		cmocka_unit_test(test_many_errors),
+		cmocka_unit_test(test_errors_unread),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
