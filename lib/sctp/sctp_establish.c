@@ -225,11 +225,14 @@ paths_restart(struct sctp_core *core, struct sctp_packet *packet, const struct s
 			sctp_path_remove(core, path);
 			continue;
 		}
+		sctp_path_mtu_init(core, path);
 		sctp_path_reset(path);
-		if (path == confirmed)
+		if (path == confirmed) {
 			path->state = SCTP_PATH_ACTIVE;
-		else
+			sctp_pmtu_begin(core, path);
+		} else {
 			path->heartbeat_wanted = true;
+		}
 		sctp_heartbeat_arm(core, path);
 	}
 }

@@ -308,6 +308,31 @@ test_off(void **state)
 	pair_destroy(pair);
 }
 
+/* Who begins again is probed again. */
+static void
+test_restart(void **state)
+{
+	struct pair *pair = opened(38, LINK_MTU, 1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	struct sctp_path_info info;
+	unsigned probed;
+
+	(void)state;
+	pair_run_for(pair, SECOND_NS);
+	probed = pair->chunks_sent[PAIR_SERVER][SCTP_PAD];
+	carried[0] = 1400;
+	sctp_core_destroy(client->core);
+	assert_int_equal(sctp_core_create(&pair->config, pair->now_ns, &client->core), 0);
+	pair_connect(pair);
+	pair_run_for(pair, 60 * SECOND_NS);
+	assert_int_equal(server->notices[SCTP_NOTICE_RESTART], 1);
+	assert_true(pair->chunks_sent[PAIR_SERVER][SCTP_PAD] > probed);
+	assert_true(sctp_path_info(server->assoc, 0, &info));
+	assert_int_equal(info.pmtu_state, SCTP_PMTU_COMPLETE);
+	assert_int_equal(info.mtu, 1400);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -322,6 +347,7 @@ main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_off),
+		cmocka_unit_test(test_restart),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
