@@ -52,14 +52,15 @@ sctp_stream_find(struct sctp_core *core, const struct sctp_assoc *assoc, uint16_
 }
 
 /*
- * Each association has its first block. Of the others none takes many more once a quarter of all is in
- * use: a peer may use all of its streams just to have them.
+ * Each association has its first block, but where there are not as many: then an eighth is for more. Of the
+ * others none takes many once a quarter of all is in use: a peer may use all of its streams just to have them.
  */
 static bool
 may_take_block(const struct sctp_core *core, const struct sctp_assoc *assoc)
 {
 	const struct slab *blocks = &core->stream_blocks;
-	uint32_t kept = RTE_MIN(core->assocs.max - core->block_owners, blocks->max / 2);
+	uint32_t kept =
+		RTE_MIN(core->assocs.max - core->block_owners, blocks->max - blocks->max / 8);
 
 	if (assoc->block_count == 0)
 		return true;

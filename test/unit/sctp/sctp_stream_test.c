@@ -79,6 +79,29 @@ test_blocks_full(void **state)
 	pair_destroy(pair);
 }
 
+/* Others' first blocks are nobody's second ones, where there are few more of them than associations. */
+static void
+test_first_blocks(void **state)
+{
+	struct pair *pair = pair_create(13);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct sctp_message message = { .stream = 0 };
+
+	(void)state;
+	pair->config.assocs_max = 16;
+	pair->config.stream_blocks_max = 19;
+	pair->settings.out_streams = 64;
+	pair_start(pair);
+	pair_open(pair);
+	for (unsigned i = 0; i < 8; i++) {
+		message.stream = (uint16_t)(4 * i);
+		assert_int_equal(sctp_send(client->core, client->assoc, &message, "x", 1),
+			i < 4 ? 0 : -EAGAIN);
+	}
+	assert_int_equal(counts_of(pair, PAIR_CLIENT).stream_blocks, 4);
+	pair_destroy(pair);
+}
+
 static void
 data_inject(struct pair *pair, uint32_t tsn)
 {
@@ -155,6 +178,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_blocks_full),
+		cmocka_unit_test(test_first_blocks),
 		cmocka_unit_test(test_gap_map),
 		cmocka_unit_test(test_no_gap_maps),
 	};
