@@ -210,6 +210,8 @@ sctp_auth_create(
 		sctp_auth_key_put(core, &auth->keys, 0, NULL, 0) != NULL;
 	if (from != NULL)
 		done &= sctp_auth_keys_copy(core, &auth->keys, from);
+	/* What is sent is signed with it, unasked. */
+	done &= sctp_auth_key_find(&auth->keys, auth->keys.active) != NULL;
 	if (done)
 		return 0;
 	sctp_count(core, SCTP_STAT_nomem);

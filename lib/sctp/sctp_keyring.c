@@ -60,12 +60,19 @@ sctp_keyring_active(const struct sctp_auth_keys *keys)
 	return keys->active;
 }
 
-/* Instead of those that there are. */
+/* Instead of those that there are, which stay if there is no room: the active one is always there. */
 static int
 replace(struct sctp_core *core, struct sctp_auth_keys *to, const struct sctp_auth_keys *from)
 {
+	struct sctp_auth_keys keys = { .active = 0 };
+
+	if (!sctp_auth_keys_copy(core, &keys, from)) {
+		sctp_auth_keys_free(core, &keys);
+		return -ENOBUFS;
+	}
 	sctp_auth_keys_free(core, to);
-	return sctp_auth_keys_copy(core, to, from) ? 0 : -ENOBUFS;
+	*to = keys;
+	return 0;
 }
 
 int

@@ -40,11 +40,9 @@ see(struct pair *pair, const struct pair_packet *packet)
 }
 
 /* Both offer AUTH, and want it of one type of chunk. */
-static struct pair *
-prepared(uint64_t seed, uint8_t type)
+static void
+prepare(struct pair *pair, uint8_t type)
 {
-	struct pair *pair = pair_create(seed);
-
 	seen = (struct seen){ .type = type };
 	pair->settings.extensions = SCTP_EXT_AUTH;
 	pair->settings.auth_chunks[0] = type;
@@ -53,6 +51,14 @@ prepared(uint64_t seed, uint8_t type)
 	pair_start(pair);
 	pair_listen(pair);
 	pair_connect(pair);
+}
+
+static struct pair *
+prepared(uint64_t seed, uint8_t type)
+{
+	struct pair *pair = pair_create(seed);
+
+	prepare(pair, type);
 	return pair;
 }
 
@@ -446,6 +452,30 @@ test_restart(void **state)
 	assert_nothing_left(pair);
 }
 
+/* Keys that there is no room for take the place of none: what is signed is signed with what there was. */
+static void
+test_no_room_for_keys(void **state)
+{
+	struct pair *pair = pair_create(13);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	struct sctp_auth_keys *keys;
+	struct sctp_counts counts;
+
+	(void)state;
+	pair->config.auth_keys_max = 3;
+	prepare(pair, SCTP_DATA);
+	assert_int_equal(sctp_keyring_create(client->core, &keys), 0);
+	assert_int_equal(sctp_keyring_set(client->core, keys, KEY_ID, "another", 7), 0);
+	assert_int_equal(sctp_keyring_give(client->core, client->assoc, keys), -ENOBUFS);
+	assert_int_equal(sctp_auth_key_active(client->assoc), 0);
+	sctp_counts(client->core, &counts);
+	assert_int_equal(counts.auth_keys, 3);
+	client->to_send = server->to_send = 10;
+	pair_run_messages(pair, 10 * SECOND_NS);
+	sctp_keyring_destroy(client->core, keys);
+	assert_nothing_left(pair);
+}
+
 int
 main(void)
 {
@@ -463,6 +493,7 @@ main(void)
 		cmocka_unit_test(test_bad_offers),
 		cmocka_unit_test(test_key_0_deleted),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_no_room_for_keys),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
