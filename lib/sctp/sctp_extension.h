@@ -24,7 +24,8 @@ int sctp_peer_primary_set(
 
 /**
  * Ask the peer to have SSNs begin anew; a notice says what became of it. Until then nothing can be
- * sent on these streams (-EAGAIN). One request is made at a time.
+ * sent on these streams (-EAGAIN). One request is made at a time, and none in the middle of a message that
+ * is sent in parts (-EAGAIN).
  * @param directions SCTP_RESET_INCOMING, _OUTGOING
  * @param count of streams, SCTP_RESET_STREAMS_MAX at most; 0: all
  * @return 0; -ENOTCONN; -EOPNOTSUPP: not agreed; -EALREADY: another is not answered; -EINVAL, -ENOBUFS

@@ -54,7 +54,8 @@ bit_clear(struct sctp_tsn_map *map, uint32_t tsn)
 {
 	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
 
-	map->gaps->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
+	if (map->gaps != NULL)
+		map->gaps->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
 }
 
 enum sctp_tsn_place
