@@ -130,7 +130,12 @@ class SctpUsrsctp(SystemTest):
         restarts = self.stat("restarts")
         peer = self.peer("echo", self.ECHO, "-n", 100, "-q", "-l", 5000)
         peer.wait("up .*")
+        sent = self.stat("out_data")
         peer.do("send")
+        # With something in flight, the kernel would say that there is no SCTP any more, which ends it.
+        wait_for(lambda: self.stat("out_data") >= sent + 100 and
+                 all(row["in_flight"] + row["unsent"] == 0 for row in self.spated.cli("sctp show")),
+                 "all has come back")
         peer.close()
         result = self.transfer("echo", self.ECHO, "-n", 100, "-l", 5000)
         self.assertEqual(result["received"], 100, result)
