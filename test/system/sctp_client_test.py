@@ -66,9 +66,13 @@ class SctpClient(SystemTest):
         before = self.shown()["transactions"]
         wait_for(lambda: self.shown()["transactions"] >= before + count, "requests are answered", 30)
 
-    def none_is_left(self):
-        """The client tries again, and usrsctp may take that, until either is gone."""
-        self.doCleanups()
+    def has_ended(self):
+        """The client knows; it tries again, and usrsctp may take that, until it is stopped."""
+        def knows():
+            shown = self.shown()
+            return shown["failed"] > 0 or shown["opened"] > 1 or shown["open"] == 0
+        wait_for(knows, "the client knows", 30)
+        self.spated.do("service stop bench-client name t")
         wait_for(lambda: not self.spated.cli("sctp show"), "it has ended", 30)
 
     # ---- messages ----
@@ -178,8 +182,7 @@ class SctpClient(SystemTest):
         self.hold(peer)
         peer.do("shutdown")
         peer.result()
-        wait_for(lambda: self.shown()["open"] == 0, "the client knows")
-        self.none_is_left()
+        self.has_ended()
 
     def test_abort_here(self):
         peer = self.listen(links=(0,))
@@ -191,8 +194,7 @@ class SctpClient(SystemTest):
         peer = self.listen("-q", links=(0,))
         self.hold(peer)
         peer.do("abort")
-        wait_for(lambda: self.shown()["failed"] > 0, "the client knows")
-        self.none_is_left()
+        self.has_ended()
 
     def test_listener_gone(self):
         """One that is there again knows of nothing: RFC 9260 8.4 (8)."""
@@ -200,7 +202,7 @@ class SctpClient(SystemTest):
         self.hold(peer)
         peer.close()
         self.listen(links=(0,))
-        wait_for(lambda: not self.spated.cli("sctp show"), "it has ended", 30)
+        self.has_ended()
 
 
 if __name__ == "__main__":
