@@ -55,8 +55,9 @@ piece_move(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t tsn,
 	piece->path = to;
 }
 
-void
-sctp_path_retire(struct sctp_core *core, struct sctp_path *path)
+/* To others: what was sent on it, and what is. */
+static void
+path_leave(struct sctp_core *core, struct sctp_path *path)
 {
 	struct sctp_assoc *assoc = path->assoc;
 	struct sctp_path *other = sctp_path_alternate(assoc, path);
@@ -71,8 +72,26 @@ sctp_path_retire(struct sctp_core *core, struct sctp_path *path)
 		assoc->last_path = other;
 	if (assoc->sack_path == path)
 		assoc->sack_path = other;
-	sctp_path_remove(core, path);
 	sctp_flush_add(core, assoc);
+}
+
+void
+sctp_path_retire(struct sctp_core *core, struct sctp_path *path)
+{
+	path_leave(core, path);
+	sctp_path_remove(core, path);
+}
+
+void
+sctp_path_silence(struct sctp_core *core, struct sctp_path *path)
+{
+	path_leave(core, path);
+	sctp_pmtu_pause(path);
+	path->state = SCTP_PATH_UNCONFIRMED;
+	path->heartbeat_out = path->heartbeat_wanted = path->heartbeat_asked = false;
+	path->primary_wanted = false;
+	path->silent = true;
+	memset(path->due_ns, 0, sizeof(path->due_ns));
 }
 
 /* ---- what a parameter asks for. @return SCTP_CAUSE_NONE, or why not ---- */
@@ -310,6 +329,14 @@ chunk_is_good(const struct sctp_chunk *chunk, struct ip_addr *addr)
 	return ret == 0;
 }
 
+void
+sctp_asconf_path_find(struct sctp_packet *packet)
+{
+	packet->path = sctp_path_find(packet->assoc, &packet->remote);
+	if (packet->path == NULL)
+		packet->path = packet->assoc->primary;
+}
+
 static void
 changes_do(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_chunk *chunk)
 {
@@ -327,10 +354,7 @@ changes_do(struct sctp_core *core, struct sctp_packet *packet, const struct sctp
 	asconf->answer_length = (uint16_t)writer.used;
 	asconf->has_answer = true;
 	asconf->peer_serial++;
-	/* The path that it came by may have gone, or come. */
-	packet->path = sctp_path_find(assoc, &packet->remote);
-	if (packet->path == NULL)
-		packet->path = assoc->primary;
+	sctp_asconf_path_find(packet);
 	sctp_encaps_learn(packet);
 	assoc->last_path = packet->path;
 }

@@ -29,4 +29,13 @@ struct sctp_asconf {
 	uint8_t answer[SCTP_ASCONF_ANSWER_MAX];
 };
 
+struct sctp_core;
+struct sctp_packet;
+struct sctp_path;
+
+/* Nothing is sent on it while no address of ours is there for it, but what comes by it is taken. */
+void sctp_path_silence(struct sctp_core *core, struct sctp_path *path);
+/* The path that a packet came by, after one may have gone, or come. */
+void sctp_asconf_path_find(struct sctp_packet *packet);
+
 #endif

@@ -31,7 +31,7 @@ local_remove(struct sctp_assoc *assoc, unsigned at)
 		(uint8_t)((assoc->locals_unused & below) | (assoc->locals_unused >> 1 & ~below));
 }
 
-/* Paths are sent on from other addresses; those that have none are no paths any more. */
+/* Paths are sent on from other addresses; those that have none are not sent on. */
 static void
 local_leave(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
 {
@@ -45,7 +45,28 @@ local_leave(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_ad
 		if (other != NULL)
 			path->local = *other;
 		else
-			sctp_path_retire(core, path);
+			sctp_path_silence(core, path);
+	}
+}
+
+/* Those that have an address of ours to be sent from again, once the peer has answered by it. */
+static void
+paths_wake(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	for (unsigned i = 0; i < assoc->path_count; i++) {
+		struct sctp_path *path = assoc->paths[i];
+		const struct ip_addr *local;
+
+		if (!path->silent)
+			continue;
+		local = sctp_path_local(core, assoc, &path->remote, path->iface);
+		if (local == NULL)
+			continue;
+		path->local = *local;
+		path->silent = false;
+		path->heartbeat_wanted = true;
+		sctp_heartbeat_arm(core, path);
+		sctp_flush_add(core, assoc);
 	}
 }
 
@@ -54,6 +75,7 @@ void
 sctp_asconf_restart(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	assoc->locals_unused = 0;
+	paths_wake(core, assoc);
 	sctp_asconf_free(core, assoc);
 }
 
@@ -147,7 +169,7 @@ sctp_addr_delete(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 		return -EALREADY;
 	if (!can_leave(assoc, (unsigned)at))
 		return -EINVAL;
-	/* RFC 5061 5.3: nothing is sent from it any more, but what comes to it is taken. */
+	/* RFC 5061 5.3 F4: nothing is sent from it any more, but what comes to it is taken. */
 	assoc->locals_unused |= (uint8_t)(1U << at);
 	local_leave(core, assoc, addr);
 	return change_queue(core, assoc, SCTP_PARAM_DELETE_IP, addr);
@@ -290,6 +312,7 @@ change_done(struct sctp_core *core, struct sctp_assoc *assoc,
 			local_remove(assoc, (unsigned)at);
 		else
 			assoc->locals_unused &= (uint8_t) ~(1U << at);
+		paths_wake(core, assoc);
 	}
 	sctp_notice_add(core, assoc,
 		&(struct sctp_notice){ .type = change->type == SCTP_PARAM_ADD_IP
@@ -324,8 +347,9 @@ changes_done(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 
 void
 sctp_asconf_ack_input(
-	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_chunk *chunk)
+	struct sctp_core *core, struct sctp_packet *packet, const struct sctp_chunk *chunk)
 {
+	struct sctp_assoc *assoc = packet->assoc;
 	uint32_t serial, next;
 
 	if (chunk->length < 4 || assoc->state < SCTP_ESTABLISHED) {
@@ -338,6 +362,7 @@ sctp_asconf_ack_input(
 		sctp_timer_clear(assoc, SCTP_TIMER_ASCONF);
 		sctp_path_alive(core, sctp_path_for_data(assoc));
 		changes_done(core, assoc, chunk);
+		sctp_asconf_path_find(packet);
 		sctp_flush_add(core, assoc);
 	} else if (seq_from(serial, next)) {
 		/* RFC 5061 5.1: of what was never asked. */

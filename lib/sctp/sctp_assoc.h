@@ -184,6 +184,7 @@ struct sctp_path {
 	uint8_t errors;
 	bool heartbeat_wanted, heartbeat_out; /* to be sent; sent, and not answered */
 	bool heartbeat_asked; /* by the user */
+	bool silent; /* no address of ours is there to send from: sctp_asconf.h */
 	bool ecn_reduced; /* cwnd was, for what was sent up to ecn_exit */
 	bool primary_wanted; /* by the peer, once it is confirmed: RFC 5061 4.2.4 */
 	bool cwnd_limited;

@@ -168,7 +168,7 @@ sctp_heartbeats_send(struct sctp_core *core, struct sctp_assoc *assoc, const str
 	for (unsigned i = 0; i < assoc->path_count; i++) {
 		struct sctp_path *path = assoc->paths[i];
 
-		if (!path->heartbeat_wanted && !path->heartbeat_asked)
+		if (path->silent || (!path->heartbeat_wanted && !path->heartbeat_asked))
 			continue;
 		if (!waits_its_turn(core, path) && !heartbeat_send(core, path, out))
 			return false;
@@ -183,7 +183,7 @@ sctp_heartbeat(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip
 
 	if (assoc->state < SCTP_ESTABLISHED)
 		return -ENOTCONN;
-	if (path == NULL)
+	if (path == NULL || path->silent)
 		return -EINVAL;
 	path->heartbeat_asked = true;
 	sctp_flush_add(core, assoc);

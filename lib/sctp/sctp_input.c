@@ -317,7 +317,7 @@ chunk_input(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	case SCTP_ASCONF_ACK:
 		if (!sctp_has(assoc, SCTP_EXT_ASCONF))
 			return unknown_chunk(core, packet, chunk, out);
-		sctp_asconf_ack_input(core, assoc, chunk);
+		sctp_asconf_ack_input(core, packet, chunk);
 		return true;
 	case SCTP_RE_CONFIG:
 		if (!sctp_has(assoc, SCTP_EXT_RE_CONFIG))

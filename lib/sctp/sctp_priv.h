@@ -305,7 +305,7 @@ sctp_has(const struct sctp_assoc *assoc, enum sctp_extension extension)
 void sctp_asconf_input(struct sctp_core *core, struct sctp_packet *packet,
 	const struct sctp_chunk *chunk, const struct sctp_out *out);
 void sctp_asconf_ack_input(
-	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_chunk *chunk);
+	struct sctp_core *core, struct sctp_packet *packet, const struct sctp_chunk *chunk);
 /* A packet from an address that nobody has: by what its ASCONF says, if there is one. */
 void sctp_asconf_lookup(struct sctp_core *core, struct sctp_packet *packet);
 /* There is a struct sctp_asconf from now on. @return false: no memory */

@@ -37,20 +37,28 @@ see(struct pair *pair, const struct pair_packet *packet)
 	return true;
 }
 
+/* With ip6, links in turn of both families. */
 static struct pair *
-opened(uint64_t seed, unsigned links)
+opened_with(uint64_t seed, unsigned links, bool ip6)
 {
 	struct pair *pair = pair_create(seed);
 
 	memset(&seen, 0, sizeof(seen));
 	pair->settings.extensions = SCTP_EXT_AUTH | SCTP_EXT_ASCONF;
 	pair->link_count = links;
+	pair->ip6 = ip6;
 	pair->filter = see;
 	pair_start(pair);
 	pair_open(pair);
 	pair_run_for(pair, SECOND_NS);
 	assert_int_equal(pair_info(pair, PAIR_SERVER).extensions, SCTP_EXT_AUTH | SCTP_EXT_ASCONF);
 	return pair;
+}
+
+static struct pair *
+opened(uint64_t seed, unsigned links)
+{
+	return opened_with(seed, links, false);
 }
 
 static int
@@ -111,6 +119,38 @@ test_move(void **state)
 	assert_int_equal(change(pair, PAIR_CLIENT, 1, sctp_addr_delete), -EINVAL);
 	assert_int_equal(change(pair, PAIR_CLIENT, 2, sctp_addr_delete), -EADDRNOTAVAIL);
 	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_ESTABLISHED);
+	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
+	pair_destroy(pair);
+}
+
+/* RFC 5061 5.3 F4: the only address of its family goes, while the peer sends to it. */
+static void
+test_family_left(void **state)
+{
+	struct pair *pair = opened_with(2, 2, true);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+
+	(void)state;
+	client->to_send = server->to_send = 2000;
+	client->size_max = server->size_max = 1000;
+	pair_run_for(pair, 60 * MS_NS);
+	assert_int_equal(change(pair, PAIR_CLIENT, 0, sctp_addr_delete), 0);
+	/* What comes to it is still the association's, but nothing leaves it. */
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).path_count, 2);
+	assert_false(path_of(pair, PAIR_CLIENT, 0).primary);
+	pair_run_for(pair, 25 * MS_NS);
+	assert_int_equal(client->notices[SCTP_NOTICE_ADDR_REMOVED], 1);
+	assert_int_equal(client->last_notice.cause, 0);
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_out_aborts), 0);
+	pair_run_messages(pair, 60 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).path_count, 1);
+	assert_int_equal(path_of(pair, PAIR_CLIENT, 0).state, SCTP_PATH_UNCONFIRMED);
+	/* An address of that family again: so that what the peer sends to it is known, too. */
+	assert_int_equal(change(pair, PAIR_CLIENT, 2, sctp_addr_add), 0);
+	pair_run_for(pair, 5 * SECOND_NS);
+	assert_int_equal(path_of(pair, PAIR_CLIENT, 0).state, SCTP_PATH_ACTIVE);
+	assert_int_equal(path_of(pair, PAIR_SERVER, 1).state, SCTP_PATH_ACTIVE);
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_out_aborts), 0);
 	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
 	pair_destroy(pair);
 }
@@ -467,6 +507,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_family_left),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_not_agreed),
 		cmocka_unit_test(test_refused),
