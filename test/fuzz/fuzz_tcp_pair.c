@@ -6,25 +6,23 @@
  * made its checksum right; whatever happens, the books of the sender are right after each step, and in
  * the end nothing is left.
  *
- * An input is SETUP_BYTES of what the ends are like, and then what becomes of segments, in the order in
- * which they are sent: a byte each, and what it needs behind it. Behind its end all arrives.
+ * An input is SETUP_BYTES of what the ends are like, and then what becomes of segments: see wire.h.
  */
-#include <rte_mbuf.h>
-
-#include "fuzz/eal.h"
 #include "fuzz/fuzz.h"
-#include "fuzz/tcp_wire.h"
+#include "fuzz/pool.h"
+#include "fuzz/wire.h"
 #include "tcp/tcp_conn.h"
+#include "wire/checksum.h"
 #include "wire/endian.h"
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+#include "wire/tcp.h"
 
 #define POOL_MBUFS  4095
 #define SETUP_BYTES 10
 #define STEPS_MAX   60000
-#define MS_NS       1000000ULL
 #define PORT        80
 #define CHUNK       2000
-/* So many in a row that do not arrive: connections are not to end for that. */
-#define LOST_MAX 3
 
 enum { CLIENT, SERVER };
 
@@ -32,7 +30,7 @@ struct end {
 	struct tcp_core *core;
 	struct tcp_conn *conn; /* NULL: none yet, or closed */
 	uint64_t to_send, sent, received;
-	bool paused, at_end, closed;
+	bool paused, full, at_end, closed; /* full: it waits to be writable */
 	uint32_t seq; /* of its last segment */
 };
 
@@ -41,11 +39,7 @@ static struct tcp_listener *listener;
 static struct tcp_settings settings;
 static enum ip_family family;
 static struct end ends[2];
-static unsigned lost_in_row;
 static struct pkt_vec in, sent, handover, done, punts, drops;
-static const uint8_t *input;
-static size_t input_left;
-static bool forged; /* a segment that nobody sent was made to look right */
 static bool meddled; /* a user did not wait for the end */
 static const struct tcp_out out = { .send4 = &sent,
 	.send6 = &sent,
@@ -55,30 +49,27 @@ static const struct tcp_out out = { .send4 = &sent,
 	.drops = &drops };
 
 static void
-fini(void)
+segment_seal(unsigned from, struct rte_mbuf *pkt)
 {
-	rte_mempool_free(wire.pool);
+	const uint8_t *ip = rte_pktmbuf_mtod(pkt, uint8_t *);
+	uint32_t length = pkt->pkt_len - pkt->l3_len;
+	struct tcp_header *tcp = rte_pktmbuf_mtod_offset(pkt, struct tcp_header *, pkt->l3_len);
+	bool four = pkt->l3_len == IP4_HDR_LENGTH;
+	struct ip_addr src = four ? ip_addr_from4(ip + 12) : ip_addr_from6(ip + 8);
+	struct ip_addr dst = four ? ip_addr_from4(ip + 16) : ip_addr_from6(ip + 24);
+
+	(void)from;
+	tcp->checksum = 0;
+	tcp->checksum = checksum_finish(pkt_sum(pkt, pkt->l3_len, length) +
+		checksum_pseudo(&src, &dst, IP_PROTO_TCP, length));
 }
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	fuzz_eal_init(64);
-	fuzz_check(pkt_init() == 0, "no metadata");
-	wire.pool = rte_pktmbuf_pool_create("tcp", POOL_MBUFS, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, -1);
-	fuzz_check(wire.pool != NULL, "no memory");
-	atexit(fini);
+	wire.pool = fuzz_pool_create("tcp", POOL_MBUFS);
+	wire.seal = segment_seal;
 	return 0;
-}
-
-/* The next of the input; 0 behind its end. */
-static uint8_t
-byte_next(void)
-{
-	if (input_left == 0)
-		return 0;
-	input_left--;
-	return *input++;
 }
 
 /* ---- the books of a sender ---- */
@@ -116,35 +107,9 @@ books_check(const struct tcp_conn *conn)
 
 /* ---- the wire ---- */
 
-/* Bytes of headers, options or data; as a sum that stays as it was would not notice 0xff for 0. */
-static void
-mangle(struct rte_mbuf *pkt, bool right)
-{
-	uint32_t length = pkt->pkt_len - pkt->l3_len;
-	uint8_t *l4 = rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->l3_len);
-	unsigned count = right ? 1 + byte_next() % 4U : 1;
-
-	while (count-- > 0) {
-		uint32_t at = byte_next() % RTE_MIN(length, 100U);
-
-		l4[at] ^= right ? byte_next() : (uint8_t)(1 << byte_next() % 8U);
-	}
-	if (right)
-		wire_checksum_set(pkt);
-	forged |= right;
-}
-
 enum fate {
-	ARRIVES,
-	LOST = 6,
-	DOUBLED,
-	LATE,
-	SPOILED,
-	FORGED,
-	OLD_ONE,
-	TOO_BIG, /* and an ICMP error says so */
+	TOO_BIG = WIRE_FATE_USER, /* and an ICMP error says so */
 	USER,
-	FATES = 16
 };
 
 static void
@@ -194,52 +159,20 @@ too_big(unsigned from, uint8_t eighths)
 	tcp_icmp_input(ends[from].core, &icmp);
 }
 
-/* @return whether it is on its way */
-static bool
-wire_act(unsigned from, struct rte_mbuf *pkt, enum fate fate)
-{
-	unsigned to = 1 - from, which;
-
-	switch (fate) {
-	case DOUBLED: wire_add(&wire, to, wire_copy(&wire, pkt), byte_next() * MS_NS); return false;
-	case LATE: wire_add(&wire, to, pkt, byte_next() * 4 * MS_NS); return true;
-	case SPOILED: mangle(pkt, false); return false;
-	case FORGED: mangle(pkt, true); return false;
-	case OLD_ONE: wire_old_add(&wire, byte_next() % WIRE_OLD_MAX); return false;
-	case TOO_BIG: too_big(from, byte_next()); return false;
-	case USER:
-		which = byte_next();
-		user_act(which & 1, (uint8_t)(which >> 1));
-		return false;
-	default: return false;
-	}
-}
-
 static void
-segment_sent(unsigned from, struct rte_mbuf *sent_pkt)
+segment_sent(unsigned from, struct rte_mbuf *pkt)
 {
-	struct rte_mbuf *pkt = wire_copy(&wire, sent_pkt);
-	enum fate fate = (enum fate)(byte_next() % FATES);
-	bool arrives;
+	unsigned which;
 
-	rte_mbuf_sanity_check(sent_pkt, 1);
-	rte_pktmbuf_free(sent_pkt);
-	if (pkt == NULL)
-		return;
 	ends[from].seq = be32_load(rte_pktmbuf_mtod_offset(pkt, uint8_t *, pkt->l3_len + 4));
-	wire_checksum_set(pkt);
-	wire_old_keep(&wire, 1 - from, pkt);
-	arrives = fate != LOST && fate != SPOILED;
-	if (!arrives && ++lost_in_row > LOST_MAX)
-		fate = ARRIVES;
-	if (fate == LOST) {
-		rte_pktmbuf_free(pkt);
-		return;
+	switch ((enum fate)wire_send(&wire, from, pkt)) {
+	case TOO_BIG: too_big(from, wire_byte(&wire)); break;
+	case USER:
+		which = wire_byte(&wire);
+		user_act(which & 1, (uint8_t)(which >> 1));
+		break;
+	default: break;
 	}
-	if (fate != SPOILED)
-		lost_in_row = 0;
-	if (!wire_act(from, pkt, fate))
-		wire_add(&wire, 1 - from, pkt, 0);
 }
 
 static void
@@ -270,18 +203,17 @@ user_send(unsigned e)
 	struct end *end = &ends[e];
 	uint8_t bytes[CHUNK];
 
-	while (end->conn != NULL && end->sent < end->to_send) {
+	while (end->sent < end->to_send && !end->full) {
 		uint32_t length = (uint32_t)RTE_MIN(end->to_send - end->sent, (uint64_t)CHUNK);
 		int64_t n;
 
 		for (uint32_t i = 0; i < length; i++)
 			bytes[i] = pattern(e, end->sent + i);
 		n = tcp_send(end->core, end->conn, bytes, length);
-		if (n <= 0)
-			return;
-		end->sent += (uint64_t)n;
+		end->full = n <= 0;
+		end->sent += n > 0 ? (uint64_t)n : 0;
 	}
-	if (end->conn != NULL)
+	if (end->sent == end->to_send)
 		tcp_shutdown(end->core, end->conn, TCP_SHUTDOWN_WRITE);
 }
 
@@ -298,7 +230,7 @@ user_receive(unsigned e)
 			end->at_end |= n == 0;
 			return;
 		}
-		for (int64_t i = 0; i < n && !forged; i++)
+		for (int64_t i = 0; i < n && !wire.forged; i++)
 			fuzz_check(bytes[i] == pattern(1 - e, end->received + (uint64_t)i),
 				"a byte is not what was sent");
 		end->received += (uint64_t)n;
@@ -329,9 +261,11 @@ users_act(unsigned e)
 			user_accept(e);
 		else if (event.conn == end->conn)
 			end->closed |= (event.events & TCP_EVENT_CLOSED) != 0;
+		if (event.conn == end->conn && event.events & TCP_EVENT_WRITABLE)
+			end->full = false;
 	}
 	/* When nothing more happens to segments, nobody keeps anything waiting either; nor at the end. */
-	if (input_left == 0 || end->closed)
+	if (wire.input_left == 0 || end->closed)
 		end->paused = false;
 	if (end->conn == NULL)
 		return;
@@ -386,7 +320,7 @@ run(void)
 			return;
 		wire.now_ns = RTE_MAX(wire.now_ns, next);
 	}
-	fuzz_check(forged, "it does not come to an end");
+	fuzz_check(wire.forged, "it does not come to an end");
 }
 
 /* ---- an input ---- */
@@ -420,7 +354,7 @@ start(const uint8_t *setup)
 	settings.cc = cc_get(setup[6] % 5U);
 	family = setup[0] & 32 ? IP_FAMILY_6 : IP_FAMILY_4;
 	wire.now_ns = 1000000000;
-	wire.delay_ns = setup[7] % 64U * MS_NS;
+	wire.delay_ns = setup[7] % 64U * WIRE_MS_NS;
 	memset(ends, 0, sizeof(ends));
 	for (config.worker = 0; config.worker < 2; config.worker++)
 		fuzz_check(tcp_core_create(&config, wire.now_ns, &ends[config.worker].core) == 0,
@@ -452,7 +386,7 @@ static void
 end(void)
 {
 	for (unsigned e = 0; e < 2; e++) {
-		fuzz_check(forged || meddled || somebody_gave_up() ||
+		fuzz_check(wire.forged || meddled || somebody_gave_up() ||
 				(ends[e].conn == NULL && ends[e].received == ends[1 - e].to_send),
 			"not all has arrived");
 		if (ends[e].conn != NULL)
@@ -462,7 +396,7 @@ end(void)
 	}
 	tcp_unlisten(ends[SERVER].core, listener);
 	listener = NULL;
-	forged = true;
+	wire.forged = true;
 	run();
 	wire_clear(&wire);
 	for (unsigned e = 0; e < 2; e++)
@@ -475,11 +409,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < SETUP_BYTES)
 		return 0;
-	forged = meddled = false;
-	lost_in_row = 0;
+	meddled = false;
 	start(data);
-	input = data + SETUP_BYTES;
-	input_left = size - SETUP_BYTES;
+	wire.input = data + SETUP_BYTES;
+	wire.input_left = size - SETUP_BYTES;
 	run();
 	end();
 	return 0;
