@@ -55,19 +55,6 @@ enum sctp_state {
 /** "ESTABLISHED" */
 const char *sctp_state_name(enum sctp_state state);
 
-/** Counters of a worker: enum sctp_stat, names in sctp_stat.def. */
-enum sctp_stat {
-#define SCTP_STAT(name, help) SCTP_STAT_##name,
-#include "sctp/sctp_stat.def"
-#undef SCTP_STAT
-	SCTP_STAT_COUNT
-};
-
-const char *sctp_stat_name(enum sctp_stat stat);
-const char *sctp_stat_help(enum sctp_stat stat);
-/** [SCTP_STAT_COUNT]; written by the worker, read by any thread with counter_read() */
-const uint64_t *sctp_stats(const struct sctp_core *core);
-
 /* ---- set-up ---- */
 
 #define SCTP_WORKERS_MAX 64
@@ -565,67 +552,8 @@ void sctp_user_set(struct sctp_assoc *assoc, void *user);
 /** @return NULL: it has none, or he is done with it */
 void *sctp_user(const struct sctp_assoc *assoc);
 
-/* ---- what is known ---- */
-
-struct sctp_info {
-	enum sctp_state state;
-	uint16_t local_port, remote_port;
-	uint8_t vrf;
-	uint32_t local_tag, peer_tag;
-	uint16_t out_streams, in_streams;
-	uint16_t extensions; /**< agreed: enum sctp_extension */
-	uint8_t path_count, primary; /**< index for sctp_path_info() */
-	uint16_t assoc_errors;
-	uint32_t next_tsn, cum_tsn_acked; /**< of ours */
-	uint32_t rcv_cum_tsn; /**< of the peer's */
-	uint32_t peer_rwnd, rwnd;
-	bool was_up; /**< it was established */
-	uint32_t in_flight, unsent, unread; /**< bytes */
-	uint32_t unacked; /**< bytes sent and not acknowledged cumulatively */
-	uint32_t pending_chunks; /**< of data that waits for its user */
-	uint32_t fragment_point; /**< bytes of user data in a chunk at most */
-	uint32_t out_of_order; /**< bytes received that wait for others */
-	uint64_t messages_in, messages_out, packets_in, packets_out;
-	uint64_t chunks_retransmitted;
-};
-void sctp_info(
-	const struct sctp_core *core, const struct sctp_assoc *assoc, struct sctp_info *info);
-
-struct sctp_path_info {
-	struct ip_addr local, remote;
-	enum sctp_path_state state;
-	bool primary;
-	uint8_t errors;
-	uint16_t mtu;
-	uint16_t mtu_probed; /**< the size of the probe that is out; 0: none */
-	uint16_t mtu_max; /**< while it is probed: none larger is tried */
-	enum sctp_pmtu_state pmtu_state;
-	uint32_t rto_us, srtt_us, cwnd, ssthresh, in_flight;
-	uint64_t heartbeats, timeouts;
-	uint16_t encaps_port; /**< of the peer's: RFC 6951; 0: it is not encapsulated */
-};
-/** Our addresses. @return how many */
-unsigned sctp_locals(const struct sctp_assoc *assoc, struct ip_addr addrs[SCTP_ADDRS_MAX]);
-/** @return false: there are not so many */
-bool sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_path_info *info);
-
-/** How many there are now. */
-struct sctp_counts {
-	uint32_t assocs, paths, chunks, stream_blocks, listeners, notices, auths, auth_keys,
-		reconfigs, asconfs, gap_maps;
-	uint32_t sent_blocks; /**< of 64 chunks that were sent, and are not all acknowledged */
-	uint32_t received; /**< bytes that wait */
-};
-void sctp_counts(const struct sctp_core *core, struct sctp_counts *counts);
-
-/** Places of a worker's table, and what is at one: NULL: nothing. @{ */
-uint32_t sctp_assoc_places(const struct sctp_core *core);
-struct sctp_assoc *sctp_assoc_at(const struct sctp_core *core, uint32_t place);
-/** @} */
-/** Associations of a worker, in no order: from `*cursor` (0 at first) on. NULL: no more */
-struct sctp_assoc *sctp_assoc_next(const struct sctp_core *core, uint32_t *cursor);
-
 #include "sctp/sctp_encaps.h"
 #include "sctp/sctp_extension.h"
+#include "sctp/sctp_info.h"
 
 #endif
