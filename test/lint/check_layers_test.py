@@ -66,6 +66,14 @@ class CheckLayers(unittest.TestCase):
         self.expect('app/spated/main.c:1', 'app may not include tcp',
                     **{'app/spated/main.c': '#include "tcp/tcp.h"\n'})
 
+    def test_installed_headers(self):
+        """What they include is installed as well, or they are of no use outside of the tree."""
+        build = "foreach header : [\n\t'base/log.h',\n\t'sock/sock.h',\n%s]\n"
+        self.expect('lib/sock/sock.h:1', '"tcp/tcp.h" is not installed',
+                    **{'app/spated/meson.build': build % ''})
+        status, output = self.run_on(**{'app/spated/meson.build': build % "\t'tcp/tcp.h',\n"})
+        self.assertEqual(status, 0, output)
+
     def test_private_header(self):
         self.expect('lib/sock/sock.h:1', 'private to tcp',
                     **{'lib/sock/sock.h': '#include "tcp/tcp_sack.h"\n'})
