@@ -299,6 +299,7 @@ struct sctp_assoc {
 	/* receiving */
 	bool sack_wanted; /* now */
 	bool sack_due; /* something came that is not acknowledged yet */
+	bool sack_said; /* the first one is sent */
 	uint8_t sack_packets;
 	bool peer_ended;
 	bool peer_adaptation_said;

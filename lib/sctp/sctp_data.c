@@ -219,9 +219,12 @@ sctp_data_packet_end(struct sctp_core *core, struct sctp_assoc *assoc)
 
 	assoc->sack_due = true;
 	assoc->sack_packets++;
-	/* RFC 9260 6.2: every second packet, and at once with a gap or in SHUTDOWN-SENT. */
+	/*
+	 * RFC 9260 6.2: every second packet, and at once with a gap or in SHUTDOWN-SENT. The first one at
+	 * once as well: a window of one packet, as after a timeout, would wait for the delay.
+	 */
 	if (assoc->sack_packets >= settings->sack_packets || sctp_tsn_has_gap(&assoc->tsn_map) ||
-		settings->sack_delay_ms == 0)
+		settings->sack_delay_ms == 0 || !assoc->sack_said)
 		assoc->sack_wanted = true;
 	if (assoc->state == SCTP_SHUTDOWN_SENT) {
 		/* RFC 9260 9.2 */

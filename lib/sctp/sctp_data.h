@@ -225,6 +225,9 @@ bool sctp_cum_ack_input(struct sctp_core *core, struct sctp_assoc *assoc, uint32
 
 /* If there is one to be sent, it comes before all others: RFC 9260 5.1 (D). */
 void sctp_cookie_ack_put(const struct sctp_assoc *assoc, struct sctp_writer *writer);
+/* RFC 9260 6.5, 6.10: what answers a packet with DATA takes a SACK along that is wanted, if it has room. */
+void sctp_answer_sack_put(
+	struct sctp_core *core, const struct sctp_packet *packet, struct sctp_writer *writer);
 
 /* Bytes of user data in a chunk at most. */
 uint32_t sctp_fragment_length(const struct sctp_assoc *assoc);

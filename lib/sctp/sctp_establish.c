@@ -252,7 +252,7 @@ restart(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_co
 	sctp_asconf_restart(core, assoc);
 	assoc->errors = 0;
 	assoc->peer_ended = false;
-	assoc->sack_wanted = assoc->sack_due = false;
+	assoc->sack_wanted = assoc->sack_due = assoc->sack_said = false;
 	assoc->sack_packets = 0;
 	numbers_set(core, assoc, cookie);
 	paths_restart(core, packet, cookie);

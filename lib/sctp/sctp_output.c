@@ -6,6 +6,9 @@
 #include "sctp/sctp_data.h"
 #include "sctp/sctp_ecn.h"
 
+/* Bytes of a SACK, but for gaps and duplicates, and of ECNE and CWR before it. */
+#define SACK_MOST 48
+
 /* ---- control chunks ---- */
 
 static inline bool
@@ -92,6 +95,23 @@ sack_rides(const struct sctp_assoc *assoc, const struct sctp_path *path)
 	if (assoc->path_count == 1 || from == NULL || from->state != SCTP_PATH_ACTIVE)
 		return true;
 	return path == from && (assoc->tsn_map.dup_count == 0 || assoc->sacked_path != path);
+}
+
+void
+sctp_answer_sack_put(
+	struct sctp_core *core, const struct sctp_packet *packet, struct sctp_writer *writer)
+{
+	struct sctp_assoc *assoc = packet->assoc;
+	const uint32_t most = SACK_MOST + 4U * assoc->tsn_map.dup_count;
+
+	/* Other control chunks that wait are a packet anyway, which takes it along. */
+	if (!packet->has_data || !assoc->sack_wanted || assoc->control != 0 ||
+		!sctp_takes_data(assoc) || packet->path->state != SCTP_PATH_ACTIVE ||
+		!sack_rides(assoc, packet->path) || writer->room - writer->used < most)
+		return;
+	sctp_ecn_put(assoc, writer);
+	sctp_sack_build(core, assoc, writer);
+	assoc->sacked_path = packet->path;
 }
 
 /* 9.2: of ends, if need be elsewhere. */

@@ -315,11 +315,14 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	struct sctp_writer writer = {
 		.data = rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front),
 		.used = answer->used,
-		.room = answer->used,
+		.room = RTE_MAX(answer->used, ANSWER_MAX - front),
 	};
 
-	if (to->assoc != NULL)
+	if (to->assoc != NULL) {
+		if (answer->vtag == to->assoc->peer_tag)
+			sctp_answer_sack_put(core, to, &writer);
 		sctp_auth_sign(to->assoc, &writer);
+	}
 	headers_write(core, answer->pkt, writer.used, 0, &ends, answer->vtag);
 	inner_checksum_write(answer->pkt, &ends);
 	pkt_vec_append(out_vec(out, to->remote.family), answer->pkt);

@@ -184,6 +184,7 @@ sctp_sack_build(const struct sctp_core *core, struct sctp_assoc *assoc, struct s
 	sctp_chunk_end(writer, place);
 	map->dup_count = 0;
 	assoc->sack_wanted = assoc->sack_due = false;
+	assoc->sack_said = true;
 	assoc->sack_packets = 0;
 	sctp_timer_clear(assoc, SCTP_TIMER_SACK);
 }

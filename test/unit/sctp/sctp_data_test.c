@@ -150,7 +150,7 @@ test_fast_retransmit(void **state)
 	pair_destroy(pair);
 }
 
-/* RFC 9260 6.2: every second packet, or after the delay; at once if asked: RFC 7053. */
+/* RFC 9260 6.2: the first one at once, then every second, or after the delay; at once if asked: RFC 7053. */
 static void
 test_delayed_sack(void **state)
 {
@@ -164,17 +164,23 @@ test_delayed_sack(void **state)
 	pair_start(pair);
 	pair_open(pair);
 	assert_int_equal(sctp_send(client->core, client->assoc, &message, bytes, 8), 0);
-	pair_run_for(pair, 100 * MS_NS);
-	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_SACK], 0);
-	pair_run_for(pair, 150 * MS_NS);
+	pair_run_for(pair, 20 * MS_NS);
 	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_SACK], 1);
 	number = 8;
 	memcpy(bytes, &number, 4);
-	message.flags = SCTP_MESSAGE_IMMEDIATE;
 	message.ppid_be = 8;
 	assert_int_equal(sctp_send(client->core, client->assoc, &message, bytes, 8), 0);
-	pair_run_for(pair, 20 * MS_NS);
+	pair_run_for(pair, 100 * MS_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_SACK], 1);
+	pair_run_for(pair, 150 * MS_NS);
 	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_SACK], 2);
+	number = 16;
+	memcpy(bytes, &number, 4);
+	message.flags = SCTP_MESSAGE_IMMEDIATE;
+	message.ppid_be = 16;
+	assert_int_equal(sctp_send(client->core, client->assoc, &message, bytes, 8), 0);
+	pair_run_for(pair, 20 * MS_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_SACK], 3);
 	assert_false(pair->ends[PAIR_SERVER].bad);
 	pair_destroy(pair);
 }
