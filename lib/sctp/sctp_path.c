@@ -290,7 +290,9 @@ path_error(struct sctp_core *core, struct sctp_path *path, bool of_assoc)
 	if (of_assoc && path->state != SCTP_PATH_UNCONFIRMED)
 		assoc->errors++;
 	if (assoc->errors > assoc->settings.assoc_retries) {
-		sctp_assoc_end(core, assoc, ETIMEDOUT, SCTP_CAUSE_NONE);
+		/* What is sent may arrive all the same: a peer that hears of it does not wait for nothing. */
+		assoc->error = ETIMEDOUT;
+		sctp_abort_with(core, assoc, SCTP_CAUSE_NONE, NULL, 0);
 		return false;
 	}
 	if (path->state == SCTP_PATH_UNCONFIRMED)

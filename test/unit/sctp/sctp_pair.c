@@ -397,6 +397,8 @@ end_poll(struct pair *pair, unsigned index)
 	sctp_timers(end->core);
 	events_take(pair, index);
 	sctp_flush(end->core, &pair->out);
+	/* A worker is back at once: what has ended with an ABORT has no timer that would wake anybody. */
+	events_take(pair, index);
 	vectors_send(pair, index);
 }
 
