@@ -354,8 +354,16 @@ sctp_init_ack_input(struct sctp_core *core, struct sctp_packet *packet,
 		sctp_count(core, SCTP_STAT_unexpected_chunk);
 		return;
 	}
+	/* Not even a tag is in it: it counts as one that did not come. */
+	if (chunk->length < SCTP_INIT_LENGTH) {
+		sctp_count(core, SCTP_STAT_bad_chunk);
+		return;
+	}
 	if (!init_check(core, packet, chunk, &init, out)) {
-		/* RFC 9260 3.3.3: the association goes. */
+		/* RFC 9260 3.3.3: the association goes; ABORT may say so, by our tag as there is no other. */
+		if (init.initiate_tag == 0)
+			sctp_reply_abort(core, packet, packet->fields.vtag, SCTP_FLAG_T,
+				&(struct sctp_param){ .type = SCTP_CAUSE_INVALID_PARAM }, out);
 		sctp_assoc_end(core, assoc, EPROTO, SCTP_CAUSE_NONE);
 		return;
 	}

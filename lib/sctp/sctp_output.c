@@ -24,24 +24,6 @@ sctp_cookie_ack_put(const struct sctp_assoc *assoc, struct sctp_writer *writer)
 		sctp_chunk_end(writer, sctp_chunk_begin(writer, SCTP_COOKIE_ACK, 0));
 }
 
-/*
- * RFC 9260 6.10: they come before DATA.
- * @param sack whether a SACK that is due goes along
- */
-static void
-control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build, bool sack)
-{
-	sctp_cookie_ack_put(assoc, &build->writer);
-	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
-	sctp_ecn_put(assoc, &build->writer);
-	if (sack && sack_is_due(assoc)) {
-		sctp_sack_build(core, assoc, &build->writer);
-		assoc->sacked_path = build->path;
-	}
-	if (assoc->forward_due)
-		sctp_forward_put(core, assoc, &build->writer);
-}
-
 static void
 shutdown_put(struct sctp_assoc *assoc, struct sctp_build *build)
 {
@@ -55,6 +37,25 @@ shutdown_put(struct sctp_assoc *assoc, struct sctp_build *build)
 			&build->writer, sctp_chunk_begin(&build->writer, SCTP_SHUTDOWN_ACK, 0));
 	}
 	assoc->control &= (uint8_t) ~(SCTP_SEND_SHUTDOWN | SCTP_SEND_SHUTDOWN_ACK);
+}
+
+/*
+ * RFC 9260 6.10: they come before DATA. SHUTDOWN is in front of what it leaves to SACK, as others have it.
+ * @param sack whether a SACK that is due goes along
+ */
+static void
+control_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build, bool sack)
+{
+	sctp_cookie_ack_put(assoc, &build->writer);
+	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
+	sctp_ecn_put(assoc, &build->writer);
+	shutdown_put(assoc, build);
+	if (sack && sack_is_due(assoc)) {
+		sctp_sack_build(core, assoc, &build->writer);
+		assoc->sacked_path = build->path;
+	}
+	if (assoc->forward_due)
+		sctp_forward_put(core, assoc, &build->writer);
 }
 
 static struct sctp_path *
@@ -142,7 +143,6 @@ control_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 	if (!sctp_build_begin(core, assoc, control_path(assoc), out, &build))
 		return false;
 	control_put(core, assoc, &build, true);
-	shutdown_put(assoc, &build);
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
 	return true;
 }
