@@ -314,6 +314,8 @@ struct sctp_assoc {
 	uint8_t sack_turn; /* of its paths, for what duplicates ask for */
 	struct sctp_tsn_map tsn_map;
 	struct sctp_fragment_tree fragments; /* of messages that are not complete */
+	uint32_t left_tsn; /* of DATA: the last that was delivered, or could be */
+	bool left_ends; /* ... it ends its message */
 	struct sctp_piece_list ready, behind; /* behind: while a message is delivered in part */
 	struct rte_mbuf *received_tail;
 	uint16_t part_count; /* of messages that are delivered in part */

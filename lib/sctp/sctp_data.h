@@ -88,6 +88,8 @@ struct sctp_piece *sctp_fragment_from(struct sctp_assoc *assoc, uint64_t group);
 
 /* @return the first one of its run; NULL: it contradicts what is there, and was not taken */
 struct sctp_piece *sctp_fragment_insert(struct sctp_assoc *assoc, struct sctp_piece *piece);
+/* @return false: it begins where another message has to go on, or goes on where one has ended */
+bool sctp_fragment_fits(struct sctp_assoc *assoc, const struct sctp_piece *piece);
 /* Take out a run, and link it by `more`. */
 void sctp_fragments_take(struct sctp_assoc *assoc, struct sctp_piece *first);
 /* The runs that are wholly behind a TSN, linked by `more`. */

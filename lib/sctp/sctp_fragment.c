@@ -47,6 +47,33 @@ neighbours_join(const struct sctp_piece *before, const struct sctp_piece *after)
 		!(before->flags & SCTP_DATA_END);
 }
 
+static uint8_t
+flags_of(struct sctp_assoc *assoc, uint32_t tsn, uint8_t if_none)
+{
+	struct sctp_piece key = { .fsn = tsn };
+	const struct sctp_piece *piece = RB_FIND(sctp_fragment_tree, &assoc->fragments, &key);
+
+	return piece != NULL ? piece->flags : if_none;
+}
+
+bool
+sctp_fragment_fits(struct sctp_assoc *assoc, const struct sctp_piece *piece)
+{
+	const uint8_t begin = piece->flags & SCTP_DATA_BEGIN, end = piece->flags & SCTP_DATA_END;
+
+	/* Of I-DATA no TSN tells. */
+	if (piece->group != 0)
+		return true;
+	/* RFC 3758 3.5: the rest of a message may be given up. */
+	if (piece->tsn == assoc->left_tsn + 1 && (begin != 0) != assoc->left_ends)
+		return begin != 0 && sctp_pr_is_agreed(assoc);
+	/* Of fragments sctp_fragment_insert() knows. */
+	if (begin == 0 || end == 0 || RB_EMPTY(&assoc->fragments))
+		return true;
+	return flags_of(assoc, piece->tsn - 1, SCTP_DATA_END) & SCTP_DATA_END &&
+		flags_of(assoc, piece->tsn + 1, SCTP_DATA_BEGIN) & SCTP_DATA_BEGIN;
+}
+
 struct sctp_piece *
 sctp_fragment_insert(struct sctp_assoc *assoc, struct sctp_piece *piece)
 {

@@ -337,6 +337,8 @@ sctp_peer_set(
 {
 	assoc->peer_tag = tag;
 	assoc->peer_initial_tsn = tsn;
+	assoc->left_tsn = tsn - 1;
+	assoc->left_ends = true;
 	assoc->peer_rwnd = rwnd;
 	sctp_tsn_map_init(core, &assoc->tsn_map, tsn);
 }

@@ -175,6 +175,13 @@ partial_point(const struct sctp_assoc *assoc)
 						  : half;
 }
 
+static inline void
+left_note(struct sctp_assoc *assoc, const struct sctp_piece *last)
+{
+	assoc->left_tsn = last->tsn;
+	assoc->left_ends = (last->flags & SCTP_DATA_END) != 0;
+}
+
 /* A run of fragments that goes on where delivery stands. */
 static void
 part_advance(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_stream *stream,
@@ -185,6 +192,7 @@ part_advance(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_strea
 	/* Its user may have it, once it is ready. */
 	bool ends = (last->flags & SCTP_DATA_END) != 0;
 
+	left_note(assoc, last);
 	part->next = last->fsn + 1;
 	if (first->flags & SCTP_DATA_BEGIN)
 		part->ppid_be = first->ppid_be;
@@ -263,13 +271,19 @@ sctp_reass_input(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_s
 	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
 	struct sctp_piece *first;
 
+	if (!sctp_fragment_fits(assoc, piece)) {
+		pieces_drop(core, assoc, piece);
+		return false;
+	}
 	/* What is left of a message that was skipped is no more than late. */
 	if (!(piece->flags & SCTP_DATA_UNORDERED) && seq_before(piece->mid, stream->in_mid)) {
 		pieces_drop(core, assoc, piece);
 		return sctp_pr_is_agreed(assoc);
 	}
-	if ((piece->flags & whole) == whole)
+	if ((piece->flags & whole) == whole) {
+		left_note(assoc, piece);
 		return message_deliver(core, assoc, stream, piece);
+	}
 	first = sctp_fragment_insert(assoc, piece);
 	if (first == NULL) {
 		piece->more = NULL;
@@ -279,6 +293,7 @@ sctp_reass_input(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_s
 	if (part_goes_on(stream, first)) {
 		part_advance(core, assoc, stream, first);
 	} else if (first->flags & SCTP_DATA_BEGIN && first->run->flags & SCTP_DATA_END) {
+		left_note(assoc, first->run);
 		sctp_fragments_take(assoc, first);
 		return message_deliver(core, assoc, stream, first);
 	} else if (part_begins(assoc, stream, first)) {
