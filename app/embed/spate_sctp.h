@@ -31,7 +31,13 @@ enum spate_sctp_assoc {
 
 /* ---- names and associations ---- */
 
-/** RFC 6458 9.1. @param add 0: give them up. @return 0; -EINVAL, -EADDRNOTAVAIL, -EADDRINUSE */
+/**
+ * RFC 6458 9.1: all of them, or none. Peers that agreed to it are told (RFC 5061); of a one-to-many socket
+ * the others keep what they know.
+ * @param add 0: give them up
+ * @return 0; -EINVAL: also of one that is bound to any, and the last address; -EADDRNOTAVAIL,
+ *         -EADDRINUSE; one-to-one: -EOPNOTSUPP: the peer has not agreed, -ENOTCONN: not yet
+ */
 SPATE_API int spate_sctp_bindx(struct spate *stack, int socket, const char *const *addrs,
 	unsigned count, unsigned port, int add);
 /**

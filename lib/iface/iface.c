@@ -140,6 +140,7 @@ publish(struct iface_table *table, struct iface *iface)
 		__atomic_store_n(&table->by_port[iface->port], iface, __ATOMIC_RELEASE);
 	if (iface->type == IFACE_VLAN)
 		__atomic_store_n(iface_vlan_slot(table, iface), iface, __ATOMIC_RELEASE);
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
 }
 
 /* From where readers find it, unless another one is there already. */
@@ -217,5 +218,6 @@ iface_remove(struct iface_table *table, uint16_t index)
 		return;
 	withdraw(table, iface);
 	__atomic_store_n(&table->ifaces[index], NULL, __ATOMIC_RELEASE);
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
 	retire(table, iface);
 }

@@ -97,6 +97,7 @@ struct iface_table {
 	struct iface *ifaces[IFACE_MAX];
 	struct iface *by_port[IFACE_MAX]; /**< the interface on the untagged port, by port index */
 	struct iface_vlan_table *vlans[IFACE_MAX]; /**< by port index; NULL: never had a VLAN */
+	uint32_t changes; /**< of any interface, since the table was made: iface_table_changes() */
 
 	/* control thread only */
 	struct rte_rcu_qsbr *rcu;
@@ -119,6 +120,13 @@ static inline const struct iface *
 iface_get(const struct iface_table *table, uint16_t index)
 {
 	return index < IFACE_MAX ? __atomic_load_n(&table->ifaces[index], __ATOMIC_ACQUIRE) : NULL;
+}
+
+/** Whoever remembers this knows whether an address, or anything else, has come or gone. */
+static inline uint32_t
+iface_table_changes(const struct iface_table *table)
+{
+	return __atomic_load_n(&table->changes, __ATOMIC_ACQUIRE);
 }
 
 /** The interface of what came in untagged on a port, or NULL. */

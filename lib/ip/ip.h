@@ -144,6 +144,8 @@ int ip_path_find(
 /** Addresses of a VRF that can be told to others: not of one link, not loopback. @return how many */
 unsigned ip_addrs_list(const struct ip_core *core, uint16_t vrf, enum ip_family family,
 	struct ip_addr *addrs, unsigned max);
+/** What is another number once such addresses may have changed. */
+uint32_t ip_addrs_changes(const struct ip_core *core);
 /** Whether packets to an address end here. @param iface of a link-local one */
 bool ip_addr_is_local(
 	const struct ip_core *core, uint16_t vrf, uint16_t iface, const struct ip_addr *addr);

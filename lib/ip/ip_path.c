@@ -117,6 +117,12 @@ ip_addrs_list(const struct ip_core *core, uint16_t vrf, enum ip_family family,
 	return count;
 }
 
+uint32_t
+ip_addrs_changes(const struct ip_core *core)
+{
+	return iface_table_changes(core->ifaces);
+}
+
 bool
 ip_addr_is_local(
 	const struct ip_core *core, uint16_t vrf, uint16_t iface, const struct ip_addr *addr)

@@ -288,6 +288,7 @@ enum sctp_event_bit {
 	SCTP_EVENT_ERROR = 1 << 4, /**< sctp_error() says why */
 	SCTP_EVENT_NOTICE = 1 << 5, /**< sctp_notice_take() has one */
 	SCTP_EVENT_DRY = 1 << 6, /**< all that was sent is acknowledged */
+	SCTP_EVENT_ADDRS = 1 << 7, /**< addresses of ours can be changed again: RFC 5061 */
 };
 
 struct sctp_event {

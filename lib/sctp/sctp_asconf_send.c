@@ -79,12 +79,12 @@ sctp_asconf_restart(struct sctp_core *core, struct sctp_assoc *assoc)
 	sctp_asconf_free(core, assoc);
 }
 
-/* Whether paths remain that can be sent on without it. */
+/* Whether paths remain that can be sent on without these, a bit each. */
 static bool
-can_leave(const struct sctp_assoc *assoc, unsigned at)
+can_leave(const struct sctp_assoc *assoc, uint8_t leaving)
 {
 	for (unsigned i = 0; i < assoc->local_count; i++) {
-		if (i == at || assoc->locals_unused >> i & 1)
+		if ((assoc->locals_unused | leaving) >> i & 1)
 			continue;
 		for (unsigned p = 0; p < assoc->path_count; p++) {
 			if (assoc->paths[p]->remote.family == assoc->locals[i].family &&
@@ -97,7 +97,7 @@ can_leave(const struct sctp_assoc *assoc, unsigned at)
 
 /* ---- what users call ---- */
 
-static int
+static void
 change_queue(
 	struct sctp_core *core, struct sctp_assoc *assoc, uint16_t type, const struct ip_addr *addr)
 {
@@ -106,18 +106,18 @@ change_queue(
 	asconf->changes[asconf->count++] =
 		(struct sctp_asconf_change){ .type = type, .addr = *addr };
 	sctp_flush_add(core, assoc);
-	return 0;
 }
 
-/* @return 0, or -errno; there is a struct sctp_asconf with room then */
+/* @return 0, or -errno; there is a struct sctp_asconf with room for so many then */
 static int
-may_change(struct sctp_core *core, struct sctp_assoc *assoc)
+may_change(struct sctp_core *core, struct sctp_assoc *assoc, unsigned count)
 {
 	if (assoc->state != SCTP_ESTABLISHED)
 		return -ENOTCONN;
 	if (!sctp_has(assoc, SCTP_EXT_ASCONF))
 		return -EOPNOTSUPP;
-	if (!sctp_asconf_begin(core, assoc) || assoc->asconf->count == SCTP_ASCONF_CHANGES_MAX)
+	if (!sctp_asconf_begin(core, assoc) ||
+		assoc->asconf->count + count > SCTP_ASCONF_CHANGES_MAX)
 		return -ENOBUFS;
 	return 0;
 }
@@ -137,54 +137,113 @@ is_in_use(struct sctp_core *core, const struct sctp_assoc *assoc, const struct i
 	return false;
 }
 
+static bool
+is_among(const struct ip_addr *addrs, unsigned count, const struct ip_addr *addr)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (ip_addr_equal(&addrs[i], addr))
+			return true;
+	}
+	return false;
+}
+
+static int
+adds_check(struct sctp_core *core, const struct sctp_assoc *assoc, const struct ip_addr *addrs,
+	unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (ip_addr_is_unspecified(&addrs[i]) || ip_addr_is_multicast(&addrs[i]))
+			return -EINVAL;
+		if (is_in_use(core, assoc, &addrs[i]) || is_among(addrs, i, &addrs[i]))
+			return -EADDRINUSE;
+	}
+	return assoc->local_count + count > SCTP_ADDRS_MAX ? -ENOBUFS : 0;
+}
+
+static int
+deletes_check(const struct sctp_assoc *assoc, const struct ip_addr *addrs, unsigned count)
+{
+	uint8_t leaving = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		int at = local_index(assoc, &addrs[i]);
+
+		if (at < 0)
+			return -EADDRNOTAVAIL;
+		if ((assoc->locals_unused | leaving) >> at & 1)
+			return -EALREADY;
+		leaving |= (uint8_t)(1U << at);
+	}
+	return can_leave(assoc, leaving) ? 0 : -EINVAL;
+}
+
+/* RFC 5061 5.3: the peer may use it at once, we only when it has agreed. */
+static void
+one_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
+{
+	assoc->locals_unused |= (uint8_t)(1U << assoc->local_count);
+	assoc->locals[assoc->local_count++] = *addr;
+	change_queue(core, assoc, SCTP_PARAM_ADD_IP, addr);
+}
+
+/* RFC 5061 5.3: nothing is sent from it any more, but what comes to it is taken. */
+static void
+one_delete(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
+{
+	assoc->locals_unused |= (uint8_t)(1U << local_index(assoc, addr));
+	local_leave(core, assoc, addr);
+	change_queue(core, assoc, SCTP_PARAM_DELETE_IP, addr);
+}
+
+int
+sctp_locals_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addrs,
+	unsigned count)
+{
+	int ret = may_change(core, assoc, count);
+
+	if (ret == 0)
+		ret = adds_check(core, assoc, addrs, count);
+	for (unsigned i = 0; i < count && ret == 0; i++)
+		one_add(core, assoc, &addrs[i]);
+	return ret;
+}
+
+int
+sctp_locals_delete(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addrs,
+	unsigned count)
+{
+	int ret = may_change(core, assoc, count);
+
+	if (ret == 0)
+		ret = deletes_check(assoc, addrs, count);
+	for (unsigned i = 0; i < count && ret == 0; i++)
+		one_delete(core, assoc, &addrs[i]);
+	return ret;
+}
+
 int
 sctp_addr_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
 {
-	int ret = may_change(core, assoc);
-
-	if (ret != 0)
-		return ret;
-	if (ip_addr_is_unspecified(addr) || ip_addr_is_multicast(addr))
-		return -EINVAL;
-	if (is_in_use(core, assoc, addr))
-		return -EADDRINUSE;
-	if (assoc->local_count == SCTP_ADDRS_MAX)
-		return -ENOBUFS;
-	/* RFC 5061 5.3: the peer may use it at once, we only when it has agreed. */
-	assoc->locals_unused |= (uint8_t)(1U << assoc->local_count);
-	assoc->locals[assoc->local_count++] = *addr;
-	return change_queue(core, assoc, SCTP_PARAM_ADD_IP, addr);
+	return sctp_locals_add(core, assoc, addr, 1);
 }
 
 int
 sctp_addr_delete(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
 {
-	int at = local_index(assoc, addr), ret = may_change(core, assoc);
-
-	if (ret != 0)
-		return ret;
-	if (at < 0)
-		return -EADDRNOTAVAIL;
-	if (assoc->locals_unused >> at & 1)
-		return -EALREADY;
-	if (!can_leave(assoc, (unsigned)at))
-		return -EINVAL;
-	/* RFC 5061 5.3 F4: nothing is sent from it any more, but what comes to it is taken. */
-	assoc->locals_unused |= (uint8_t)(1U << at);
-	local_leave(core, assoc, addr);
-	return change_queue(core, assoc, SCTP_PARAM_DELETE_IP, addr);
+	return sctp_locals_delete(core, assoc, addr, 1);
 }
 
 int
 sctp_peer_primary_set(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr)
 {
-	int at = local_index(assoc, addr), ret = may_change(core, assoc);
+	int at = local_index(assoc, addr), ret = may_change(core, assoc, 1);
 
 	if (ret != 0)
 		return ret;
 	if (at < 0)
 		return -EADDRNOTAVAIL;
-	return change_queue(core, assoc, SCTP_PARAM_SET_PRIMARY, addr);
+	change_queue(core, assoc, SCTP_PARAM_SET_PRIMARY, addr);
+	return 0;
 }
 
 /* ---- sent ---- */
@@ -343,6 +402,7 @@ changes_done(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 	asconf->sent = 0;
 	asconf->send_wanted = false;
 	asconf->next_serial++;
+	sctp_event_add(core, assoc, SCTP_EVENT_ADDRS);
 }
 
 void

@@ -16,9 +16,19 @@
  */
 int sctp_addr_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr);
 int sctp_addr_delete(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr);
+/** The same with several, SCTP_ADDRS_MAX at most: all, or none. @{ */
+int sctp_locals_add(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addrs,
+	unsigned count);
+int sctp_locals_delete(struct sctp_core *core, struct sctp_assoc *assoc,
+	const struct ip_addr *addrs, unsigned count);
+/** @} */
 /** Have the peer send to this address of ours: SCTP_SET_PEER_PRIMARY_ADDR. */
 int sctp_peer_primary_set(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_addr *addr);
+
+/** A listener takes those to other addresses of the same port from now on. @return 0; -EADDRINUSE, -EINVAL */
+int sctp_listener_addrs_set(
+	struct sctp_core *core, struct sctp_listener *listener, const struct sctp_bind *bind);
 
 /* ---- streams that begin anew: RFC 6525 ---- */
 

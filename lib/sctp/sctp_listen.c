@@ -78,6 +78,23 @@ sctp_listen(struct sctp_core *core, const struct sctp_bind *bind,
 	return 0;
 }
 
+int
+sctp_listener_addrs_set(
+	struct sctp_core *core, struct sctp_listener *listener, const struct sctp_bind *bind)
+{
+	const struct sctp_listener *other;
+
+	if (bind->addr_count == 0 || bind->addr_count > SCTP_ADDRS_MAX ||
+		bind->port != listener->bind.port || bind->vrf != listener->bind.vrf)
+		return -EINVAL;
+	LIST_FOREACH (other, bucket(core, bind->port), next) {
+		if (other != listener && binds_clash(&other->bind, bind))
+			return -EADDRINUSE;
+	}
+	listener->bind = *bind;
+	return 0;
+}
+
 void
 sctp_unlisten(struct sctp_core *core, struct sctp_listener *listener)
 {

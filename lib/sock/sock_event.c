@@ -136,6 +136,8 @@ sock_poll(struct sock_core *core)
 		sock_event_again(udp->user, udp_events(events));
 	tcp_take(core);
 	sock_sctp_take(core);
+	if (sock_sctp_follow_is_due(core))
+		sock_sctp_follow(core);
 	again_tell(core);
 	batch_tell(core);
 	if (sock_timer_is_due(core))
@@ -147,7 +149,8 @@ static bool
 has_events(const struct sock_core *core)
 {
 	return !TAILQ_EMPTY(&core->again) || udp_event_pending(core->config.udp) ||
-		tcp_events_pending(core->config.tcp) || sctp_events_pending(core->config.sctp);
+		tcp_events_pending(core->config.tcp) || sctp_events_pending(core->config.sctp) ||
+		sock_sctp_follow_is_due(core);
 }
 
 bool

@@ -13,7 +13,7 @@
 #include <rte_version.h>
 
 /** Grows with each change of what applications see: structs, functions, and what they mean. */
-#define SPATE_APP_ABI 5
+#define SPATE_APP_ABI 6
 /** Packet buffers are DPDK's: 2211 for the 22.11 of any patch level. */
 #define SPATE_APP_DPDK (RTE_VER_YEAR * 100 + RTE_VER_MONTH)
 

@@ -55,6 +55,8 @@ struct sock_sctp_core {
 	LIST_HEAD(sock_sctp_bound, sock_sctp) bound[SOCK_SCTP_BUCKETS]; /* by port */
 	STAILQ_HEAD(, sock_sctp) starved; /* listeners that wait for a free socket */
 	uint32_t assocs_taken; /* for their ids */
+	/* sock_sctp_follow.c: sockets that follow our addresses, and how far it is with them. */
+	uint32_t follow_count, follow_changes, follow_next;
 };
 
 struct sock_core {
@@ -121,6 +123,11 @@ void sock_sctp_core_fini(struct sock_core *core);
 void sock_sctp_take(struct sock_core *core);
 /* There is a free socket: listeners that waited for one are told again. */
 void sock_sctp_feed(struct sock_core *core);
+
+/* sock_sctp_follow.c: addresses have come or gone: peers are to be told, a few at a time. @{ */
+bool sock_sctp_follow_is_due(const struct sock_core *core);
+void sock_sctp_follow(struct sock_core *core);
+/* @} */
 
 /* sock_tcp_option.c */
 int sock_tcp_option_set(struct sock *sock, enum sock_option option, int64_t value);

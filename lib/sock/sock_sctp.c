@@ -45,6 +45,7 @@ sctp_sock_close(struct sock *sock)
 	struct sock_sctp *sctp = sock->sctp;
 
 	sock_timer_clear(&sctp->autoclose);
+	sock_sctp_follow_set(sctp, false);
 	if (sctp->listener != NULL)
 		sock_sctp_unlisten(sock);
 	sock_assocs_close(sock);
@@ -114,9 +115,8 @@ addrs_clash(const struct sock_sctp *other, const struct ip_addr *addr)
 	return false;
 }
 
-/* Another socket of this worker has the name. */
-static bool
-name_is_taken(const struct sock *sock, const struct ip_addr *addr, uint16_t port)
+bool
+sock_sctp_name_is_taken(const struct sock *sock, const struct ip_addr *addr, uint16_t port)
 {
 	const struct sock_sctp *sctp = sock->sctp, *other;
 
@@ -140,7 +140,7 @@ port_in_use(void *arg, const struct ip_flow *flow)
 	const struct port_query *query = arg;
 	const struct sock_sctp *sctp = query->sock->sctp;
 
-	return name_is_taken(query->sock, &flow->src, flow->src_port) ||
+	return sock_sctp_name_is_taken(query->sock, &flow->src, flow->src_port) ||
 		(query->peer != NULL &&
 			sctp_is_used(sock_sctp_of(query->sock), (uint8_t)sctp->vrf, flow->src_port,
 				&query->peer->addr, query->peer->port));
@@ -165,8 +165,8 @@ port_choose(const struct sock *sock, const struct ip_addr *local, const struct s
 	return sock_port_choose(sock->app->core, SOCK_SCTP, iface, &request);
 }
 
-static int
-bind_check(const struct sock *sock, const struct sock_addr *local)
+int
+sock_sctp_bind_check(const struct sock *sock, const struct sock_addr *local)
 {
 	const struct sock_sctp *sctp = sock->sctp;
 
@@ -199,7 +199,7 @@ bind_to(struct sock *sock, const struct sock_addr *local, const struct sock_addr
 	uint16_t iface)
 {
 	uint16_t port = local->port;
-	int rc = bind_check(sock, local);
+	int rc = sock_sctp_bind_check(sock, local);
 
 	if (sock->sctp->bound || sock->sctp->assoc_count > 0)
 		return -EINVAL;
@@ -207,7 +207,7 @@ bind_to(struct sock *sock, const struct sock_addr *local, const struct sock_addr
 		return rc;
 	if (port == 0)
 		port = port_choose(sock, &local->addr, peer, iface);
-	if (port == 0 || name_is_taken(sock, &local->addr, port))
+	if (port == 0 || sock_sctp_name_is_taken(sock, &local->addr, port))
 		return -EADDRINUSE;
 	name_take(sock, &local->addr, port);
 	return 0;
@@ -235,91 +235,6 @@ sock_sctp_unbind(struct sock *sock)
 	if (sctp->bound)
 		LIST_REMOVE(sctp, bound_entry);
 	sctp->bound = false;
-}
-
-static int
-addr_add(struct sock *sock, const struct sock_addr *local)
-{
-	struct sock_sctp *sctp = sock->sctp;
-	int rc;
-
-	if (!sctp->bound)
-		return sock_sctp_bind(sock, local);
-	if (sctp->addr_count == 0 || ip_addr_is_unspecified(&local->addr) ||
-		(local->port != 0 && local->port != sock->bound.port))
-		return -EINVAL;
-	rc = bind_check(sock, local);
-	if (rc < 0)
-		return rc;
-	if (addrs_clash(sctp, &local->addr))
-		return -EINVAL;
-	if (sctp->addr_count == SCTP_ADDRS_MAX)
-		return -ENOBUFS;
-	if (name_is_taken(sock, &local->addr, sock->bound.port))
-		return -EADDRINUSE;
-	sctp->addrs[sctp->addr_count++] = local->addr;
-	return 0;
-}
-
-static int
-addr_remove(struct sock *sock, const struct sock_addr *local)
-{
-	struct sock_sctp *sctp = sock->sctp;
-
-	for (unsigned i = 0; i < sctp->addr_count; i++) {
-		if (!ip_addr_equal(&sctp->addrs[i], &local->addr))
-			continue;
-		/* RFC 6458 9.1: not the last one. */
-		if (sctp->addr_count == 1 || (local->port != 0 && local->port != sock->bound.port))
-			return -EINVAL;
-		sctp->addrs[i] = sctp->addrs[--sctp->addr_count];
-		sock->bound.addr = sctp->addrs[0];
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/* All or none: RFC 6458 9.1. */
-static void
-bindx_undo(struct sock *sock, const struct sock_addr *addrs, unsigned count, bool add)
-{
-	for (unsigned i = 0; i < count; i++)
-		(void)(add ? addr_remove(sock, &addrs[i]) : addr_add(sock, &addrs[i]));
-}
-
-static void
-name_give_up(struct sock *sock)
-{
-	sock_sctp_unbind(sock);
-	sock->sctp->addr_count = 0;
-	sock->bound = (struct sock_addr){ { .family = sock->family }, 0, PKT_IFACE_NONE };
-}
-
-int
-sock_sctp_bindx(struct sock *sock, const struct sock_addr *addrs, unsigned count, bool add)
-{
-	bool was_bound;
-
-	if (sock->ops != &sock_sctp_ops && sock->ops != &sock_sctp_many_ops)
-		return -EOPNOTSUPP;
-	if (count == 0)
-		return -EINVAL;
-	/* What peers were told of stays. */
-	if (sock->sctp->listener != NULL || sock->sctp->assoc_count > 0)
-		return -EOPNOTSUPP;
-	was_bound = sock->sctp->bound;
-	for (unsigned i = 0; i < count; i++) {
-		int rc = add ? addr_add(sock, &addrs[i]) : addr_remove(sock, &addrs[i]);
-
-		if (rc == 0)
-			continue;
-		if (was_bound)
-			bindx_undo(sock, addrs, i, add);
-		else if (i > 0)
-			name_give_up(sock);
-		return rc;
-	}
-	return 0;
 }
 
 static int

@@ -63,7 +63,12 @@ struct sock_sctp_to {
 
 /* ---- names and associations ---- */
 
-/** Take more addresses, or give some up; all with one port: 9.1. Before associations begin. */
+/**
+ * Take more addresses, or give some up, all or none; with one port: 9.1. Peers that have agreed to RFC 5061
+ * are told. Those of a one-to-many socket that have not keep what they know.
+ * @return 0; -EINVAL: it is bound to any, has one already, or has not, or has no other; -EADDRNOTAVAIL,
+ *         -EADDRINUSE, -ENOBUFS; of a one-to-one socket that is an association: -EOPNOTSUPP, -ENOTCONN
+ */
 int sock_sctp_bindx(struct sock *sock, const struct sock_addr *addrs, unsigned count, bool add);
 /**
  * Begin an association with a peer of which several addresses are known: 9.9.

@@ -133,6 +133,8 @@ sock_assoc_set(struct sock_assoc *sa, struct sctp_assoc *assoc)
 	sctp_user_set(assoc, sa);
 	sctp_info(sock_sctp_of(sa->sock), assoc, &info);
 	sa->remote_port = info.remote_port;
+	if (sa->sock->sctp->follow && sa->sock->sctp->addr_count == 0)
+		sock_assoc_follow(sa);
 }
 
 void

@@ -33,8 +33,8 @@ addr_append(struct sctp_bind *bind, const struct ip_addr *addr)
 }
 
 /* RFC 6458 9.1: a socket that is bound to any has all, as many as can be told. */
-static void
-addrs_append_all(const struct sock *sock, struct sctp_bind *bind)
+void
+sock_sctp_addrs_all(const struct sock *sock, struct sctp_bind *bind)
 {
 	const struct ip_core *ip = sock->app->core->config.ip;
 	static const enum ip_family families[] = { IP_FAMILY_4, IP_FAMILY_6 };
@@ -126,7 +126,7 @@ associate(struct sock *sock, const struct sctp_bind *remote, const struct ip_pat
 		bind = bind_of(sock);
 		if (sock->sctp->addr_count == 0) {
 			addr_append(&bind, &path->source);
-			addrs_append_all(sock, &bind);
+			sock_sctp_addrs_all(sock, &bind);
 		}
 		rc = sctp_connect(sock_sctp_of(sock), &bind, remote, &settings, NULL, assoc);
 		if (was_bound)
@@ -225,6 +225,21 @@ sock_sctp_connect(struct sock *sock, const struct sock_addr *peer)
 
 /* ---- listening ---- */
 
+struct sctp_bind
+sock_sctp_listen_bind(const struct sock *sock)
+{
+	struct sctp_bind bind = bind_of(sock);
+
+	if (sock->sctp->addr_count == 0) {
+		const struct ip_addr any = { .family = sock->family };
+
+		if (!sock->sctp->v6only)
+			addr_append(&bind, &any);
+		sock_sctp_addrs_all(sock, &bind);
+	}
+	return bind;
+}
+
 int
 sock_sctp_listen(struct sock *sock, unsigned backlog)
 {
@@ -245,14 +260,7 @@ sock_sctp_listen(struct sock *sock, unsigned backlog)
 	rc = sock_sctp_bind_any(sock, NULL, PKT_IFACE_NONE);
 	if (rc < 0)
 		return rc;
-	bind = bind_of(sock);
-	if (sctp->addr_count == 0) {
-		const struct ip_addr any = { .family = sock->family };
-
-		if (!sctp->v6only)
-			addr_append(&bind, &any);
-		addrs_append_all(sock, &bind);
-	}
+	bind = sock_sctp_listen_bind(sock);
 	settings = sock_sctp_settings(sock, IP_TTL_DEFAULT);
 	rc = sctp_listen(sock_sctp_of(sock), &bind, &settings, sctp->many ? BACKLOG_MANY : backlog,
 		sock, &sctp->listener);
@@ -334,6 +342,9 @@ sock_like(const struct sock *of, struct sock *sock, struct sock_assoc **sa)
 	sctp->context = (*sa)->context = like->context;
 	sctp->v6only = like->v6only;
 	sctp->abort = like->abort;
+	sctp->addr_count = like->addr_count;
+	memcpy(sctp->addrs, like->addrs, sizeof(sctp->addrs));
+	sock_sctp_follow_set(sctp, like->follow);
 	return 0;
 }
 

@@ -45,6 +45,22 @@ listener_event(struct sock *sock)
 		sock_event_again(sock, SOCK_EVENT_ACCEPTED);
 }
 
+static void
+assoc_event(const struct sctp_event *event)
+{
+	struct sock_assoc *sa = event->user;
+
+	/* One of many that another's event found at its end. */
+	if (sa->assoc != event->assoc)
+		return;
+	if (unlikely(sa->follow_again))
+		sock_assoc_follow(sa);
+	if (sa->sock->sctp->many)
+		many_event(sa, event->events);
+	else
+		sock_event_again(sa->sock, one_events(event->events));
+}
+
 void
 sock_sctp_take(struct sock_core *core)
 {
@@ -53,17 +69,10 @@ sock_sctp_take(struct sock_core *core)
 
 	while ((count = sctp_events(core->config.sctp, events, SOCK_BATCH)) > 0) {
 		for (unsigned i = 0; i < count; i++) {
-			struct sock_assoc *sa = events[i].user;
-
 			if (events[i].listener != NULL)
 				listener_event(events[i].user);
-			else if (sa->assoc != events[i].assoc)
-				/* One of many that another's event found at its end. */
-				continue;
-			else if (sa->sock->sctp->many)
-				many_event(sa, events[i].events);
 			else
-				sock_event_again(sa->sock, one_events(events[i].events));
+				assoc_event(&events[i]);
 		}
 	}
 }

@@ -31,6 +31,7 @@ option_check(const struct sock *sock, enum sock_option option, int64_t value)
 		[SOCK_OPT_ABORT] = { 0, 1, OPTION_ALWAYS },
 		[SOCK_OPT_AUTOCLOSE] = { 0, INT32_MAX, OPTION_ALWAYS },
 		[SOCK_OPT_FRAGMENT_INTERLEAVE] = { 0, 1, OPTION_ALWAYS },
+		[SOCK_OPT_AUTO_ASCONF] = { 0, 1, OPTION_ALWAYS },
 	};
 	const struct sock_sctp *sctp = sock->sctp;
 	enum option_time time =
@@ -84,6 +85,7 @@ sock_sctp_option_set(struct sock *sock, enum sock_option option, int64_t value)
 	case SOCK_OPT_FREEBIND: sock->freebind = value != 0; return 0;
 	case SOCK_OPT_ABORT: sctp->abort = value != 0; return 0;
 	case SOCK_OPT_FRAGMENT_INTERLEAVE: sctp->interleave = value != 0; return 0;
+	case SOCK_OPT_AUTO_ASCONF: sock_sctp_follow_set(sctp, value != 0); return 0;
 	case SOCK_OPT_AUTOCLOSE: sock_autoclose_set(sock, (uint32_t)value); return 0;
 	default:
 		return sock_sctp_settings_change(
@@ -148,6 +150,7 @@ sock_sctp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_ABORT: *value = sctp->abort; return 0;
 	case SOCK_OPT_AUTOCLOSE: *value = sctp->autoclose_s; return 0;
 	case SOCK_OPT_FRAGMENT_INTERLEAVE: *value = sctp->interleave; return 0;
+	case SOCK_OPT_AUTO_ASCONF: *value = sctp->follow; return 0;
 	case SOCK_OPT_LISTENING: *value = sctp->listener != NULL; return 0;
 	case SOCK_OPT_ERROR:
 	case SOCK_OPT_MTU:

@@ -22,6 +22,7 @@ struct sock_assoc {
 	uint16_t remote_port;
 	bool on_ready; /* of a one-to-many socket: there may be something to receive */
 	bool in_message; /* a part of one was received, and not its end */
+	bool follow_again; /* its peer could not be told of all yet */
 };
 
 /* A socket: a listener, its associations, or neither yet. */
@@ -45,6 +46,7 @@ struct sock_sctp {
 	bool abort; /* when it is closed */
 	bool starved; /* of sockets for what it has to accept */
 	bool interleave; /* SOCK_OPT_FRAGMENT_INTERLEAVE */
+	bool follow; /* SOCK_OPT_AUTO_ASCONF */
 	struct ip_addr addrs[SCTP_ADDRS_MAX];
 };
 
@@ -52,6 +54,16 @@ static inline struct sctp_core *
 sock_sctp_of(const struct sock *sock)
 {
 	return sock->app->core->config.sctp;
+}
+
+static inline bool
+sock_addr_is_among(const struct ip_addr *addrs, unsigned count, const struct ip_addr *addr)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (ip_addr_equal(&addrs[i], addr))
+			return true;
+	}
+	return false;
 }
 
 /* ---- sock_sctp_assoc.c ---- */
@@ -83,6 +95,16 @@ int sock_sctp_bind(struct sock *sock, const struct sock_addr *local);
 /* A port is chosen if there is none. @param peer NULL: not known yet */
 int sock_sctp_bind_any(struct sock *sock, const struct sock_addr *peer, uint16_t iface);
 void sock_sctp_unbind(struct sock *sock);
+/* @return 0; -EINVAL, -EADDRNOTAVAIL: it cannot be an address of the socket's */
+int sock_sctp_bind_check(const struct sock *sock, const struct sock_addr *local);
+/* Another socket of this worker has the name. */
+bool sock_sctp_name_is_taken(const struct sock *sock, const struct ip_addr *addr, uint16_t port);
+
+/* ---- sock_sctp_follow.c ---- */
+
+void sock_sctp_follow_set(struct sock_sctp *sctp, bool on);
+/* Have the peer know our addresses as they are now. */
+void sock_assoc_follow(struct sock_assoc *sa);
 
 /* ---- sock_sctp_connect.c ---- */
 
@@ -91,6 +113,10 @@ int sock_sctp_connect(struct sock *sock, const struct sock_addr *peer);
 int sock_sctp_associate(
 	struct sock *sock, const struct sock_addr *peers, unsigned count, struct sock_assoc **sa);
 int sock_sctp_listen(struct sock *sock, unsigned backlog);
+/* Where a listener of the socket's is. */
+struct sctp_bind sock_sctp_listen_bind(const struct sock *sock);
+/* All addresses of ours that a peer of the socket's may be told, as many as can be. */
+void sock_sctp_addrs_all(const struct sock *sock, struct sctp_bind *bind);
 int sock_sctp_accept(struct sock *listener, struct sock *sock);
 void sock_sctp_unlisten(struct sock *sock);
 /* A one-to-many socket takes what has come to its listener. */
