@@ -130,19 +130,6 @@ params_apply(const void *value, struct sctp_path_settings *path)
 	return embed_keep_or_set8(&path->retries, params->spp_pathmaxrxt);
 }
 
-static struct sctp_path_settings
-path_of(const struct sctp_settings *settings)
-{
-	return (struct sctp_path_settings){
-		.heartbeat_interval_ms = settings->heartbeat_interval_ms,
-		.flow_label = settings->flow_label,
-		.heartbeats = settings->heartbeats,
-		.retries = settings->path_retries,
-		.pf_retries = settings->pf_retries,
-		.tos = settings->tos,
-	};
-}
-
 static void
 path_into(const struct sctp_path_settings *path, struct sctp_settings *settings)
 {
@@ -186,7 +173,7 @@ common_change(struct sctp_settings *settings, void *arg)
 static int
 params_change(struct sctp_settings *settings, void *arg)
 {
-	struct sctp_path_settings path = path_of(settings);
+	struct sctp_path_settings path = sctp_path_settings_of(settings);
 	int rc = params_apply(arg, &path);
 
 	if (rc == 0)
@@ -258,7 +245,7 @@ settings_read(struct embed_option_call *call, const void *sockaddr, struct sctp_
 			return -EINVAL;
 	}
 	rc = sock_sctp_settings_get(call->sock, call->assoc, &call->settings);
-	*out = path.settings.retries != 0 ? path.settings : path_of(&call->settings);
+	*out = path.settings.retries != 0 ? path.settings : sctp_path_settings_of(&call->settings);
 	return rc;
 }
 
@@ -313,7 +300,7 @@ thlds_apply(const void *value, struct sctp_path_settings *path)
 static int
 thlds_change(struct sctp_settings *settings, void *arg)
 {
-	struct sctp_path_settings path = path_of(settings);
+	struct sctp_path_settings path = sctp_path_settings_of(settings);
 	int rc = thlds_apply(arg, &path);
 
 	path_into(&path, settings);

@@ -519,6 +519,9 @@ int sctp_path_settings_set(struct sctp_core *core, struct sctp_assoc *assoc,
 	const struct ip_addr *remote, const struct sctp_path_settings *settings);
 /** @} */
 
+/** What paths begin with. */
+struct sctp_path_settings sctp_path_settings_of(const struct sctp_settings *settings);
+
 /** As settings->interleave, from now on. */
 void sctp_interleave_set(struct sctp_core *core, struct sctp_assoc *assoc, bool interleave);
 /** As settings->pr_policy and pr_value, for messages from now on. @return 0, or -EINVAL */

@@ -7,9 +7,6 @@
 
 #include "sctp/sctp.h"
 
-/* What paths begin with. */
-struct sctp_path_settings sctp_path_settings_of(const struct sctp_settings *settings);
-
 /* The most that INIT or COOKIE ECHO waits: RFC 6458 5.3.1, sinit_max_init_timeo. */
 static inline uint32_t
 sctp_t1_max_us(const struct sctp_settings *settings)

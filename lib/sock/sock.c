@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "cc/cc.h"
+
 static const struct sock_ops *const protos[SOCK_PROTO_COUNT] = {
 	[SOCK_UDP] = &sock_udp_ops,
 	[SOCK_TCP] = &sock_tcp_ops,
@@ -177,6 +179,22 @@ sock_ready(const struct sock *sock)
 {
 	return sock->ops->ready(sock) |
 		((sock->shut & SOCK_SHUTDOWN_READ) != 0 ? SOCK_EVENT_READABLE : 0U);
+}
+
+int
+sock_option_check(const struct sock_option_rule rules[SOCK_OPT_COUNT], enum sock_option option,
+	int64_t value, enum sock_option_time is)
+{
+	const struct sock_option_rule *rule =
+		(unsigned)option < SOCK_OPT_COUNT ? &rules[option] : NULL;
+
+	if (rule == NULL || rule->time == SOCK_OPTION_NEVER)
+		return -ENOPROTOOPT;
+	if (value < rule->min || value > rule->max ||
+		(rule->time == SOCK_OPTION_UNBOUND && is > SOCK_OPTION_UNBOUND) ||
+		(option == SOCK_OPT_CONGESTION && cc_get((unsigned)value) == NULL))
+		return -EINVAL;
+	return rule->time < is ? -EISCONN : 0;
 }
 
 int

@@ -102,6 +102,25 @@ struct sock_ops {
 	int (*peer)(const struct sock *sock, struct sock_addr *peer);
 };
 
+/* When an option may be set: in the order in which sockets become more. */
+enum sock_option_time {
+	SOCK_OPTION_NEVER,
+	SOCK_OPTION_UNBOUND,
+	SOCK_OPTION_UNCONNECTED,
+	SOCK_OPTION_ALWAYS
+};
+struct sock_option_rule {
+	int64_t min, max;
+	enum sock_option_time time;
+};
+/*
+ * sock.c: whether a value may be set by the rules of a protocol.
+ * @param is what the socket is: unbound, unconnected, or more (ALWAYS)
+ * @return 0; -ENOPROTOOPT, -EINVAL, -EISCONN
+ */
+int sock_option_check(const struct sock_option_rule rules[SOCK_OPT_COUNT], enum sock_option option,
+	int64_t value, enum sock_option_time is);
+
 /* sock_segment.c: send a packet of more than the socket's segment as several, or none of them */
 typedef int sock_send_fn(struct sock *sock, struct sock_msg *msg);
 int sock_segment_send(struct sock *sock, struct sock_msg *msg, sock_send_fn *send);

@@ -8,42 +8,30 @@
 #define BUFFER_MIN 4096
 #define BUFFER_MAX (64 << 20)
 
-/* When an option may be set. */
-enum option_time { OPTION_NEVER, OPTION_ALWAYS, OPTION_UNBOUND };
-
 static int
 option_check(const struct sock *sock, enum sock_option option, int64_t value)
 {
-	static const struct {
-		int64_t min, max;
-		enum option_time time;
-	} options[SOCK_OPT_COUNT] = {
-		[SOCK_OPT_REUSEPORT] = { 0, 1, OPTION_UNBOUND },
-		[SOCK_OPT_V6ONLY] = { 0, 1, OPTION_UNBOUND },
-		[SOCK_OPT_FREEBIND] = { 0, 1, OPTION_UNBOUND },
-		[SOCK_OPT_RECEIVE_BUFFER] = { BUFFER_MIN, BUFFER_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_SEND_BUFFER] = { BUFFER_MIN, BUFFER_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_TTL] = { 1, UINT8_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_TOS] = { 0, UINT8_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_NODELAY] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_MAXSEG] = { 0, UINT16_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_CONGESTION] = { 0, UINT8_MAX, OPTION_UNBOUND },
-		[SOCK_OPT_ABORT] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_AUTOCLOSE] = { 0, INT32_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_FRAGMENT_INTERLEAVE] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_AUTO_ASCONF] = { 0, 1, OPTION_ALWAYS },
+	static const struct sock_option_rule rules[SOCK_OPT_COUNT] = {
+		[SOCK_OPT_REUSEPORT] = { 0, 1, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_V6ONLY] = { 0, 1, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_FREEBIND] = { 0, 1, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_RECEIVE_BUFFER] = { BUFFER_MIN, BUFFER_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_SEND_BUFFER] = { BUFFER_MIN, BUFFER_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_TTL] = { 1, UINT8_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_TOS] = { 0, UINT8_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_NODELAY] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_MAXSEG] = { 0, UINT16_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_CONGESTION] = { 0, UINT8_MAX, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_ABORT] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_AUTOCLOSE] = { 0, INT32_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_FRAGMENT_INTERLEAVE] = { 0, 2, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_AUTO_ASCONF] = { 0, 1, SOCK_OPTION_ALWAYS },
 	};
 	const struct sock_sctp *sctp = sock->sctp;
-	enum option_time time =
-		(unsigned)option < SOCK_OPT_COUNT ? options[option].time : OPTION_NEVER;
+	int rc = sock_option_check(rules, option, value,
+		sctp->bound || sctp->assoc_count > 0 ? SOCK_OPTION_ALWAYS : SOCK_OPTION_UNBOUND);
 
-	if (time == OPTION_NEVER)
-		return -ENOPROTOOPT;
-	if (value < options[option].min || value > options[option].max ||
-		(time == OPTION_UNBOUND && (sctp->bound || sctp->assoc_count > 0)) ||
-		(option == SOCK_OPT_CONGESTION && cc_get((unsigned)value) == NULL))
-		return -EINVAL;
-	return option == SOCK_OPT_AUTOCLOSE && !sctp->many ? -EOPNOTSUPP : 0;
+	return rc == 0 && option == SOCK_OPT_AUTOCLOSE && !sctp->many ? -EOPNOTSUPP : rc;
 }
 
 /* Those that are associations', too. */

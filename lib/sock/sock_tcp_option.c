@@ -39,51 +39,40 @@ sock_tcp_settings(const struct sock *sock, uint8_t ttl)
 	return settings;
 }
 
-/* When an option may be set. */
-enum option_time { OPTION_NEVER, OPTION_ALWAYS, OPTION_UNBOUND, OPTION_UNCONNECTED };
-
 static int
 option_check(const struct sock *sock, enum sock_option option, int64_t value)
 {
-	static const struct {
-		int64_t min, max;
-		enum option_time time;
-	} options[SOCK_OPT_COUNT] = {
-		[SOCK_OPT_REUSEPORT] = { 0, 1, OPTION_UNBOUND },
-		[SOCK_OPT_V6ONLY] = { 0, 1, OPTION_UNBOUND },
-		[SOCK_OPT_FREEBIND] = { 0, 1, OPTION_UNBOUND },
-		[SOCK_OPT_RECEIVE_BUFFER] = { BUFFER_MIN, BUFFER_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_SEND_BUFFER] = { BUFFER_MIN, BUFFER_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_TTL] = { 1, UINT8_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_TOS] = { 0, UINT8_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_NODELAY] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_CORK] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_QUICKACK] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_KEEPALIVE] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_KEEPALIVE_IDLE] = { 1, TIMEOUT_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_KEEPALIVE_INTERVAL] = { 1, TIMEOUT_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_KEEPALIVE_COUNT] = { 1, UINT8_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_USER_TIMEOUT] = { 0, TIMEOUT_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_USER_TIMEOUT_TOLD] = { 0, 1, OPTION_ALWAYS },
-		[SOCK_OPT_PACING_RATE] = { 0, UINT32_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_CONGESTION] = { 0, UINT8_MAX, OPTION_ALWAYS },
-		[SOCK_OPT_MAXSEG] = { MAXSEG_MIN, UINT16_MAX, OPTION_UNCONNECTED },
-		[SOCK_OPT_ABORT] = { 0, 1, OPTION_ALWAYS },
+	static const struct sock_option_rule rules[SOCK_OPT_COUNT] = {
+		[SOCK_OPT_REUSEPORT] = { 0, 1, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_V6ONLY] = { 0, 1, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_FREEBIND] = { 0, 1, SOCK_OPTION_UNBOUND },
+		[SOCK_OPT_RECEIVE_BUFFER] = { BUFFER_MIN, BUFFER_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_SEND_BUFFER] = { BUFFER_MIN, BUFFER_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_TTL] = { 1, UINT8_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_TOS] = { 0, UINT8_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_NODELAY] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_CORK] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_QUICKACK] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_KEEPALIVE] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_KEEPALIVE_IDLE] = { 1, TIMEOUT_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_KEEPALIVE_INTERVAL] = { 1, TIMEOUT_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_KEEPALIVE_COUNT] = { 1, UINT8_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_USER_TIMEOUT] = { 0, TIMEOUT_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_USER_TIMEOUT_TOLD] = { 0, 1, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_PACING_RATE] = { 0, UINT32_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_CONGESTION] = { 0, UINT8_MAX, SOCK_OPTION_ALWAYS },
+		[SOCK_OPT_MAXSEG] = { MAXSEG_MIN, UINT16_MAX, SOCK_OPTION_UNCONNECTED },
+		[SOCK_OPT_ABORT] = { 0, 1, SOCK_OPTION_ALWAYS },
 	};
 	const struct sock_tcp *tcp = &sock->tcp;
 	bool connected = tcp->conn != NULL || tcp->listener != NULL;
-	enum option_time time =
-		(unsigned)option < SOCK_OPT_COUNT ? options[option].time : OPTION_NEVER;
+	int rc = sock_option_check(rules, option, value,
+		connected                   ? SOCK_OPTION_ALWAYS
+			: tcp->name != NULL ? SOCK_OPTION_UNCONNECTED
+					    : SOCK_OPTION_UNBOUND);
 
-	if (time == OPTION_NEVER)
-		return -ENOPROTOOPT;
-	if (value < options[option].min || value > options[option].max ||
-		(time == OPTION_UNBOUND && (tcp->name != NULL || connected)) ||
-		/* What SYN-ACKs have said of the window holds for what becomes of them. */
-		(option == SOCK_OPT_RECEIVE_BUFFER && tcp->listener != NULL) ||
-		(option == SOCK_OPT_CONGESTION && cc_get((unsigned)value) == NULL))
-		return -EINVAL;
-	return time == OPTION_UNCONNECTED && connected ? -EISCONN : 0;
+	/* What SYN-ACKs have said of the window holds for what becomes of them. */
+	return rc == 0 && option == SOCK_OPT_RECEIVE_BUFFER && tcp->listener != NULL ? -EINVAL : rc;
 }
 
 static void
