@@ -29,6 +29,7 @@ struct spate_sctp_sndinfo embed_sndinfo_of(const struct sock_sctp_info *info);
 
 /*
  * embed_sctp_notice.c: the notification that is in front, as RFC 6458 has it.
+ * @param end NULL: it stays
  * @return bytes, no more than `size`; with the last of them *end is set; -EAGAIN: none is in front
  */
 int64_t embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bool *end);

@@ -322,6 +322,8 @@ embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bo
 	if (from + done >= length && done < size)
 		done += behind_copy(
 			&f, (uint32_t)(from + done) - length, (uint8_t *)data + done, size - done);
+	if (end == NULL)
+		return (int64_t)done;
 	socket->notified = from + (uint32_t)done;
 	socket->notified_assoc = f.assoc;
 	*end = socket->notified >= all;

@@ -191,13 +191,31 @@ spate_sctp_getsockopt(
 	return 0;
 }
 
+/* Of the form that has no place for an id: what the longer one says. */
+static int
+number_info(struct spate *spate, int fd, int32_t assoc_id, enum spate_sctp_option option,
+	void *value, size_t *length)
+{
+	struct spate_sctp_assoc_value longer = { .assoc_id = assoc_id };
+	size_t longer_length = sizeof(longer);
+	int rc = spate_sctp_getsockopt(spate, fd, option, &longer, &longer_length);
+
+	if (rc < 0)
+		return rc;
+	memcpy(value, &longer.assoc_value, sizeof(longer.assoc_value));
+	*length = sizeof(longer.assoc_value);
+	return 0;
+}
+
 int
 spate_sctp_opt_info(struct spate *spate, int fd, int32_t assoc_id, enum spate_sctp_option option,
 	void *value, size_t *length)
 {
 	const struct embed_sctp_option *found = option_find(option);
 
-	if (found != NULL && found->kind >= EMBED_OPTION_ASSOC &&
+	if (found != NULL && value != NULL && front_of(found, *length) != 0)
+		return number_info(spate, fd, assoc_id, option, value, length);
+	if (found != NULL && value != NULL && found->kind >= EMBED_OPTION_ASSOC &&
 		*length >= id_place(found->kind) + sizeof(assoc_id))
 		memcpy((uint8_t *)value + id_place(found->kind), &assoc_id, sizeof(assoc_id));
 	return spate_sctp_getsockopt(spate, fd, option, value, length);

@@ -274,7 +274,6 @@ paddrparams_get(struct embed_option_call *call)
 		? info.mtu
 		: call->settings.mtu;
 	params->spp_flags = (off ? SPATE_SPP_HB_DISABLE : SPATE_SPP_HB_ENABLE) |
-		(path.heartbeats == SCTP_HEARTBEATS_AT_ONCE ? SPATE_SPP_HB_TIME_IS_ZERO : 0) |
 		(call->settings.pmtu_fixed ? SPATE_SPP_PMTUD_DISABLE : SPATE_SPP_PMTUD_ENABLE) |
 		(call->settings.sack_delay_ms != 0 ? SPATE_SPP_SACKDELAY_ENABLE
 						   : SPATE_SPP_SACKDELAY_DISABLE) |

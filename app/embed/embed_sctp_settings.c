@@ -109,9 +109,8 @@ maxseg_set(struct embed_option_call *call)
 {
 	const struct spate_sctp_assoc_value *value = call->value;
 
-	if (value->assoc_value > UINT16_MAX)
-		return -EINVAL;
-	call->settings.maxseg = (uint16_t)value->assoc_value;
+	/* RFC 6458 8.1.16: what is larger than a packet is no limit. */
+	call->settings.maxseg = value->assoc_value > UINT16_MAX ? 0 : (uint16_t)value->assoc_value;
 	return 0;
 }
 

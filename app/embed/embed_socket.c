@@ -10,7 +10,7 @@
 
 #include <bsd/string.h>
 
-#include "embed/embed.h"
+#include "embed/embed_sctp.h"
 
 /* ---- the application ---- */
 
@@ -183,12 +183,16 @@ int
 spate_listen(struct spate *spate, int fd, int backlog)
 {
 	struct sock *sock = embed_sock(spate, fd);
+	int rc;
 
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
-	/* As on Linux: 0 is 1, and what is negative is a lot. */
-	return embed_sock_result(sock_listen(
-		sock, backlog < 0 ? EMBED_SOCKETS_MAX : RTE_MAX((unsigned)backlog, 1U)));
+	/* As on Linux: what is negative is a lot, and 0 is 1, or with SCTP the end of it. */
+	if (backlog == 0 && sock_proto(sock) == SOCK_TCP)
+		backlog = 1;
+	rc = sock_listen(sock, backlog < 0 ? EMBED_SOCKETS_MAX : (unsigned)backlog);
+	embed_run(spate);
+	return embed_sock_result(rc);
 }
 
 int
@@ -229,6 +233,12 @@ spate_shutdown(struct spate *spate, int fd, int how)
 
 /* ---- data ---- */
 
+static bool
+is_sctp(const struct sock *sock)
+{
+	return sock_proto(sock) == SOCK_SCTP || sock_proto(sock) == SOCK_SCTP_MANY;
+}
+
 int
 spate_sendto(struct spate *spate, int fd, const void *data, size_t length, const char *addr,
 	unsigned port)
@@ -255,6 +265,9 @@ spate_recvfrom(struct spate *spate, int fd, void *data, size_t size, char *addr,
 
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
+	/* Of SCTP notifications are received as well: RFC 6458 3.1.5. */
+	if (is_sctp(sock))
+		return spate_sctp_recvv(spate, fd, data, size, addr, port, NULL, NULL, NULL);
 	rc = sock_receive(sock, data, size, &peer);
 	/* A stream has room again, and says so to its peer. */
 	embed_run(spate);
@@ -272,7 +285,9 @@ spate_peek(struct spate *spate, int fd, void *data, size_t size, char *addr, uns
 
 	if (sock == NULL)
 		return embed_sock_result(-EBADF);
-	rc = sock_peek(sock, data, size, &peer);
+	rc = is_sctp(sock) ? embed_notification_take(spate, fd, data, size, NULL) : -EAGAIN;
+	if (rc == -EAGAIN)
+		rc = sock_peek(sock, data, size, &peer);
 	if (rc >= 0)
 		embed_sock_addr_format(spate, &peer, addr, port);
 	return embed_sock_result(rc);

@@ -224,7 +224,10 @@ SPATE_API int spate_bind(struct spate *stack, int socket, const char *addr, unsi
  * @param addr NULL: nobody any more (datagrams)
  */
 SPATE_API int spate_connect(struct spate *stack, int socket, const char *addr, unsigned port);
-/** Accept connections. @param backlog that wait for spate_accept() at most */
+/**
+ * Accept connections.
+ * @param backlog that wait for spate_accept() at most; SCTP, 0: no more connections (RFC 6458 4.1.3)
+ */
 SPATE_API int spate_listen(struct spate *stack, int socket, int backlog);
 /**
  * The next connection.

@@ -412,6 +412,8 @@ void sctp_unlisten(struct sctp_core *core, struct sctp_listener *listener);
 struct sctp_assoc *sctp_accept(struct sctp_core *core, struct sctp_listener *listener, void *user);
 /** How many wait for sctp_accept(). */
 unsigned sctp_listener_ready(const struct sctp_listener *listener);
+/** As many may wait for sctp_accept() from now on. */
+void sctp_listener_backlog_set(struct sctp_listener *listener, unsigned backlog);
 /** For those that it accepts from now on. */
 void sctp_listener_settings_set(
 	struct sctp_listener *listener, const struct sctp_settings *settings);

@@ -96,6 +96,12 @@ sctp_listener_addrs_set(
 }
 
 void
+sctp_listener_backlog_set(struct sctp_listener *listener, unsigned backlog)
+{
+	listener->backlog = backlog;
+}
+
+void
 sctp_unlisten(struct sctp_core *core, struct sctp_listener *listener)
 {
 	struct sctp_assoc *assoc;

@@ -37,8 +37,9 @@ may_send(struct sctp_assoc *assoc, const struct sctp_message *message, size_t le
 {
 	if (assoc->error != 0)
 		return -sctp_error(assoc);
+	/* What was a connection is a broken pipe. */
 	if (assoc->state == SCTP_CLOSED)
-		return -ENOTCONN;
+		return assoc->was_up ? -EPIPE : -ENOTCONN;
 	if (assoc->shutdown_wanted || assoc->peer_ended || assoc->control & SCTP_SEND_ABORT)
 		return -EPIPE;
 	if (length == 0 || message->stream >= assoc->out_streams ||

@@ -267,7 +267,10 @@ enum sock_option {
 	SOCK_OPT_USER_TIMEOUT_TOLD,
 	/* Of SCTP; those of associations are in sock_sctp.h. */
 	SOCK_OPT_AUTOCLOSE, /**< one-to-many: seconds of silence that end an association; 0: none do */
-	/** 0: no message comes between parts of another one: RFC 6458 8.1.20; 1: of other associations */
+	/**
+	 * 0: no message comes between parts of another one: RFC 6458 8.1.20; 1: of other associations; 2: of
+	 * other streams, too
+	 */
 	SOCK_OPT_FRAGMENT_INTERLEAVE,
 	/** SCTP, bound to any: peers are told of addresses that come and go later: RFC 6458 8.1.23 */
 	SOCK_OPT_AUTO_ASCONF,

@@ -97,8 +97,9 @@ int sock_sctp_locals(
  * @param info NULL: as the defaults say
  * @param peer of a one-to-many socket, if the id is SOCK_SCTP_FUTURE: without an association with it
  *             one is begun. May be NULL
- * @return bytes; -EAGAIN, -EMSGSIZE, -EINVAL: no such stream or association, -ENOTCONN, -EPIPE, or as
- *         sock_connect()
+ * @return bytes; -EAGAIN, -EMSGSIZE, -EINVAL: no such stream, association or key, -EOPNOTSUPP: a key
+ *         without authentication, -ENOTCONN, -EPIPE, or as sock_connect(). An association that was begun for
+ *         what cannot be sent is undone
  */
 int64_t sock_sctp_send(struct sock *sock, const void *data, size_t length,
 	const struct sock_sctp_info *info, const struct sock_addr *peer);

@@ -94,6 +94,9 @@ sock_sctp_assocs(const struct sock *sock, uint32_t *ids, unsigned max)
 	unsigned count = 0;
 
 	TAILQ_FOREACH (sa, &sock->sctp->assocs, entry) {
+		/* What has ended is there for what is left to be received. */
+		if (sctp_assoc_state(sa->assoc) == SCTP_CLOSED)
+			continue;
 		if (count < max)
 			ids[count] = sa->id;
 		count++;

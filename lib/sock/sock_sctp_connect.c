@@ -52,8 +52,8 @@ sock_sctp_addrs_all(const struct sock *sock, struct sctp_bind *bind)
 	}
 }
 
-static struct sctp_bind
-bind_of(const struct sock *sock)
+struct sctp_bind
+sock_sctp_bind_of(const struct sock *sock)
 {
 	const struct sock_sctp *sctp = sock->sctp;
 	struct sctp_bind bind = { .port = sock->bound.port, .vrf = (uint8_t)sctp->vrf };
@@ -123,7 +123,7 @@ associate(struct sock *sock, const struct sctp_bind *remote, const struct ip_pat
 		rc = sock_sctp_bind_any(sock, &peer, path->iface);
 		if (rc < 0)
 			return rc == -EADDRINUSE ? -EADDRNOTAVAIL : rc;
-		bind = bind_of(sock);
+		bind = sock_sctp_bind_of(sock);
 		if (sock->sctp->addr_count == 0) {
 			addr_append(&bind, &path->source);
 			sock_sctp_addrs_all(sock, &bind);
@@ -159,6 +159,15 @@ sock_sctp_associate(
 	return 0;
 }
 
+/* It is there, or is coming. */
+static int
+begun_already(const struct sock_assoc *sa)
+{
+	const enum sctp_state state = sctp_assoc_state(sa->assoc);
+
+	return state == SCTP_COOKIE_WAIT || state == SCTP_COOKIE_ECHOED ? -EALREADY : -EISCONN;
+}
+
 /* @return -EISCONN, or another one that says why it cannot connect; 0: it can */
 static int
 connect_check(const struct sock *sock)
@@ -169,12 +178,7 @@ connect_check(const struct sock *sock)
 		return 0;
 	if (sock->sctp->listener != NULL)
 		return -EOPNOTSUPP;
-	if (sa == NULL)
-		return 0;
-	return sctp_assoc_state(sa->assoc) == SCTP_COOKIE_WAIT ||
-			sctp_assoc_state(sa->assoc) == SCTP_COOKIE_ECHOED
-		? -EALREADY
-		: -EISCONN;
+	return sa != NULL ? begun_already(sa) : 0;
 }
 
 /* What never was an association is no obstacle to another try. */
@@ -206,8 +210,9 @@ sock_sctp_connectx(struct sock *sock, const struct sock_addr *peers, unsigned co
 	if (rc < 0)
 		return rc;
 	for (unsigned i = 0; i < count; i++) {
-		if (sock_assoc_with(sock, &peers[i]) != NULL)
-			return -EISCONN;
+		sa = sock_assoc_with(sock, &peers[i]);
+		if (sa != NULL)
+			return begun_already(sa);
 	}
 	rc = sock_sctp_associate(sock, peers, count, &sa);
 	if (rc < 0)
@@ -228,7 +233,7 @@ sock_sctp_connect(struct sock *sock, const struct sock_addr *peer)
 struct sctp_bind
 sock_sctp_listen_bind(const struct sock *sock)
 {
-	struct sctp_bind bind = bind_of(sock);
+	struct sctp_bind bind = sock_sctp_bind_of(sock);
 
 	if (sock->sctp->addr_count == 0) {
 		const struct ip_addr any = { .family = sock->family };
@@ -240,6 +245,18 @@ sock_sctp_listen_bind(const struct sock *sock)
 	return bind;
 }
 
+/* RFC 6458 3.1.3, 4.1.3: with 0 no more are wanted. */
+static void
+listen_change(struct sock *sock, unsigned backlog)
+{
+	struct sctp_listener *listener = sock->sctp->listener;
+
+	if (listener != NULL && backlog == 0)
+		sock_sctp_unlisten(sock);
+	else if (listener != NULL && !sock->sctp->many)
+		sctp_listener_backlog_set(listener, backlog);
+}
+
 int
 sock_sctp_listen(struct sock *sock, unsigned backlog)
 {
@@ -248,15 +265,12 @@ sock_sctp_listen(struct sock *sock, unsigned backlog)
 	struct sctp_bind bind;
 	int rc;
 
-	if (sctp->listener != NULL && sctp->many && backlog == 0) {
-		/* RFC 6458 3.1.3 */
-		sock_sctp_unlisten(sock);
+	if (!sctp->many && sctp->assoc_count > 0)
+		return -EINVAL;
+	if (sctp->listener != NULL || backlog == 0) {
+		listen_change(sock, backlog);
 		return 0;
 	}
-	if (sctp->listener != NULL || (!sctp->many && sctp->assoc_count > 0))
-		return -EINVAL;
-	if (sctp->many && backlog == 0)
-		return 0;
 	rc = sock_sctp_bind_any(sock, NULL, PKT_IFACE_NONE);
 	if (rc < 0)
 		return rc;

@@ -123,8 +123,9 @@ sock_sctp_peers(const struct sock *sock, uint32_t assoc, struct sock_addr *addrs
 	struct sctp_path_info path;
 	unsigned count = 0;
 
+	/* RFC 6458 9.3: there is no association on this socket. */
 	if (sa == NULL)
-		return -EINVAL;
+		return sock_is_sctp(sock) && !sock->sctp->many ? 0 : -EINVAL;
 	for (; count < max && sctp_path_info(sa->assoc, count, &path); count++)
 		addrs[count] = (struct sock_addr){ path.remote, sa->remote_port, PKT_IFACE_NONE };
 	return (int)count;
@@ -133,25 +134,24 @@ sock_sctp_peers(const struct sock *sock, uint32_t assoc, struct sock_addr *addrs
 int
 sock_sctp_locals(const struct sock *sock, uint32_t assoc, struct sock_addr *addrs, unsigned max)
 {
-	struct ip_addr locals[SCTP_ADDRS_MAX];
+	struct sctp_bind locals = { .addr_count = 0 };
 	const struct sock_assoc *sa;
-	unsigned count;
 
 	if (!sock_is_sctp(sock))
 		return -EOPNOTSUPP;
 	sa = sock_sctp_find(sock, assoc);
 	if (sa == NULL && !sock_sctp_is_future(sock, assoc))
 		return -EINVAL;
-	if (sa != NULL) {
-		count = sctp_locals(sa->assoc, locals);
-	} else {
-		count = sock->sctp->addr_count;
-		memcpy(locals, sock->sctp->addrs, count * sizeof(locals[0]));
-	}
-	/* Bound to any: RFC 6458 9.5. */
-	if (count == 0 && sock->sctp->bound)
-		locals[count++] = sock->bound.addr;
-	for (unsigned i = 0; i < count && i < max; i++)
-		addrs[i] = (struct sock_addr){ locals[i], sock->bound.port, PKT_IFACE_NONE };
-	return (int)RTE_MIN(count, max);
+	if (sa != NULL)
+		locals.addr_count = sctp_locals(sa->assoc, locals.addrs);
+	else if (sock->sctp->bound)
+		locals = sock_sctp_bind_of(sock);
+	/* RFC 6458 9.5: of one that is bound to any, those that there are. */
+	if (locals.addr_count == 0 && sock->sctp->bound)
+		sock_sctp_addrs_all(sock, &locals);
+	if (locals.addr_count == 0 && sock->sctp->bound)
+		locals.addrs[locals.addr_count++] = sock->bound.addr;
+	for (unsigned i = 0; i < locals.addr_count && i < max; i++)
+		addrs[i] = (struct sock_addr){ locals.addrs[i], sock->bound.port, PKT_IFACE_NONE };
+	return (int)RTE_MIN(locals.addr_count, max);
 }

@@ -54,6 +54,7 @@ setting_change(struct sctp_settings *settings, void *arg)
 	case SOCK_OPT_NODELAY: settings->nodelay = value != 0; break;
 	case SOCK_OPT_MAXSEG: settings->maxseg = (uint16_t)value; break;
 	case SOCK_OPT_CONGESTION: settings->cc = cc_get((unsigned)value); break;
+	case SOCK_OPT_FRAGMENT_INTERLEAVE: settings->interleave = value == 2; break;
 	default: break;
 	}
 	return 0;
@@ -72,13 +73,13 @@ sock_sctp_option_set(struct sock *sock, enum sock_option option, int64_t value)
 	case SOCK_OPT_V6ONLY: sctp->v6only = value != 0; return 0;
 	case SOCK_OPT_FREEBIND: sock->freebind = value != 0; return 0;
 	case SOCK_OPT_ABORT: sctp->abort = value != 0; return 0;
-	case SOCK_OPT_FRAGMENT_INTERLEAVE: sctp->interleave = value != 0; return 0;
 	case SOCK_OPT_AUTO_ASCONF: sock_sctp_follow_set(sctp, value != 0); return 0;
 	case SOCK_OPT_AUTOCLOSE: sock_autoclose_set(sock, (uint32_t)value); return 0;
-	default:
-		return sock_sctp_settings_change(
-			sock, SOCK_SCTP_ALL, setting_change, &(struct setting){ option, value });
+	case SOCK_OPT_FRAGMENT_INTERLEAVE: sctp->interleave = value != 0; break;
+	default: break;
 	}
+	return sock_sctp_settings_change(
+		sock, SOCK_SCTP_ALL, setting_change, &(struct setting){ option, value });
 }
 
 static int64_t
@@ -137,7 +138,9 @@ sock_sctp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_CONGESTION: *value = congestion_number(settings.cc); return 0;
 	case SOCK_OPT_ABORT: *value = sctp->abort; return 0;
 	case SOCK_OPT_AUTOCLOSE: *value = sctp->autoclose_s; return 0;
-	case SOCK_OPT_FRAGMENT_INTERLEAVE: *value = sctp->interleave; return 0;
+	case SOCK_OPT_FRAGMENT_INTERLEAVE:
+		*value = settings.interleave ? 2 : sctp->interleave;
+		return 0;
 	case SOCK_OPT_AUTO_ASCONF: *value = sctp->follow; return 0;
 	case SOCK_OPT_LISTENING: *value = sctp->listener != NULL; return 0;
 	case SOCK_OPT_ERROR:

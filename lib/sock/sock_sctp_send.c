@@ -2,38 +2,29 @@
 /* Messages that sockets of SCTP send: RFC 6458 3.1.4, 4.1.8, 5.3.4, 5.3.7. */
 #include "sock/sock_sctp_priv.h"
 
-/* An association with a peer whose addresses are these is begun. @return 0 or -errno */
-static int
-begin(struct sock *sock, const struct sock_sctp_to *to, struct sock_assoc **sa)
-{
-	if (to->count == 0 || to->peers[0].addr.family == IP_FAMILY_NONE)
-		return sock->sctp->many ? -EDESTADDRREQ : -ENOTCONN;
-	return sock_sctp_associate(sock, to->peers, to->count, sa);
-}
-
-/* By id, or by peer; one that there is not is begun. @return 0 or -errno */
+/* By id, or by peer. @return 0 or -errno; *sa is NULL: there is none yet */
 static int
 assoc_for(struct sock *sock, uint32_t id, const struct sock_sctp_to *to, struct sock_assoc **sa)
 {
 	const struct sock_sctp *sctp = sock->sctp;
 
 	if (!sctp->many) {
-		/* RFC 6458 4.1.8: nobody is sent to by one that listens. */
-		if (sctp->listener != NULL)
-			return -EPIPE;
 		*sa = TAILQ_FIRST(&sctp->assocs);
-		return *sa != NULL ? 0 : begin(sock, to, sa);
+		/* RFC 6458 4.1.8: nobody is sent to by one that listens. */
+		return sctp->listener != NULL ? -EPIPE : 0;
 	}
-	if (id >= SOCK_SCTP_ASSOC_FIRST) {
-		*sa = sock_assoc_find(sock, id);
+	*sa = id >= SOCK_SCTP_ASSOC_FIRST ? sock_assoc_find(sock, id) : NULL;
+	if (id >= SOCK_SCTP_ASSOC_FIRST)
 		return *sa != NULL ? 0 : -EINVAL;
-	}
-	for (unsigned i = 0; i < to->count; i++) {
+	for (unsigned i = 0; i < to->count && *sa == NULL; i++)
 		*sa = sock_assoc_with(sock, &to->peers[i]);
-		if (*sa != NULL)
-			return 0;
-	}
-	return begin(sock, to, sa);
+	return 0;
+}
+
+static bool
+is_any(const struct ip_addr *addr)
+{
+	return addr->family == IP_FAMILY_NONE || ip_addr_is_unspecified(addr);
 }
 
 static uint8_t
@@ -102,6 +93,54 @@ info_choose(const struct sock_assoc *sa, const struct sock_sctp_info *info)
 	return info != NULL ? info : &sa->defaults;
 }
 
+/* RFC 6458 4.1.8: who is named to one that is an association is its peer. @return 0 or -EINVAL */
+static int
+peer_check(const struct sock_assoc *sa, const struct sock_sctp_to *to)
+{
+	struct sctp_path_info path;
+
+	/* Of one that has ended nobody knows it any more. */
+	if (sctp_assoc_state(sa->assoc) == SCTP_CLOSED)
+		return 0;
+	for (unsigned i = 0; i < to->count; i++) {
+		const struct sock_addr *peer = &to->peers[i];
+		unsigned at = 0;
+
+		while (!is_any(&peer->addr) && sctp_path_info(sa->assoc, at, &path) &&
+			!ip_addr_equal(&path.remote, &peer->addr))
+			at++;
+		if ((peer->port != 0 && peer->port != sa->remote_port) ||
+			(!is_any(&peer->addr) && !sctp_path_info(sa->assoc, at, &path)))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* An association with a peer whose addresses are these is begun by its first message, or is not. */
+static int
+begin(struct sock *sock, const void *data, size_t length, const struct sock_sctp_info *info,
+	const struct sock_sctp_to *to)
+{
+	struct sock_assoc *sa;
+	int rc;
+
+	if (to->count == 0 || to->peers[0].addr.family == IP_FAMILY_NONE)
+		return sock->sctp->many ? -EDESTADDRREQ : -ENOTCONN;
+	/* RFC 6458 5.3.4: there is nothing to end. */
+	if ((info->flags & SOCK_SCTP_ABORT) != 0 ||
+		((info->flags & SOCK_SCTP_EOF) != 0 && length == 0))
+		return -EINVAL;
+	rc = sock_sctp_associate(sock, to->peers, to->count, &sa);
+	if (rc < 0)
+		return rc;
+	rc = message_send(sa, data, length, info, to);
+	if (rc < 0) {
+		sctp_abort(sock_sctp_of(sock), sa->assoc, NULL, 0);
+		sock_assoc_remove(sa);
+	}
+	return rc;
+}
+
 int64_t
 sock_sctp_sendx(struct sock *sock, const void *data, size_t length,
 	const struct sock_sctp_info *info, const struct sock_sctp_to *to)
@@ -118,8 +157,11 @@ sock_sctp_sendx(struct sock *sock, const void *data, size_t length,
 		return rc < 0 ? rc : (int64_t)length;
 	}
 	rc = assoc_for(sock, info != NULL ? info->assoc : 0, to, &sa);
+	if (rc == 0 && sa != NULL && !sock->sctp->many)
+		rc = peer_check(sa, to);
 	if (rc == 0)
-		rc = message_send(sa, data, length, info_choose(sa, info), to);
+		rc = sa != NULL ? message_send(sa, data, length, info_choose(sa, info), to)
+				: begin(sock, data, length, all, to);
 	return rc < 0 ? rc : (int64_t)length;
 }
 
