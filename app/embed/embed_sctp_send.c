@@ -111,17 +111,6 @@ sndrcvinfo_parse(const struct spate_sctp_sndrcvinfo *from, struct sock_sctp_info
 	return rc;
 }
 
-/* RFC 6458 5.3.8: all is sent with the active key. */
-static int
-key_check(struct sock *sock, uint32_t assoc, const struct spate_sctp_authinfo *key)
-{
-	int active = sock_sctp_key_active(sock, assoc);
-
-	if (active < 0)
-		return active;
-	return active == key->auth_keynumber ? 0 : -EOPNOTSUPP;
-}
-
 static int
 spa_parse(struct spate *spate, int fd, const struct spate_sctp_sendv_spa *spa,
 	struct sock_sctp_info *info)
@@ -138,8 +127,9 @@ spa_parse(struct spate *spate, int fd, const struct spate_sctp_sendv_spa *spa,
 		info->assoc = SOCK_SCTP_FUTURE;
 	if (rc == 0 && (spa->sendv_flags & SPATE_SCTP_SEND_PRINFO_VALID) != 0)
 		rc = prinfo_parse(&spa->sendv_prinfo, info);
-	if (rc == 0 && (spa->sendv_flags & SPATE_SCTP_SEND_AUTHINFO_VALID) != 0)
-		rc = key_check(embed_sock(spate, fd), info->assoc, &spa->sendv_authinfo);
+	/* RFC 6458 5.3.8 */
+	info->has_key = (spa->sendv_flags & SPATE_SCTP_SEND_AUTHINFO_VALID) != 0;
+	info->key_id = spa->sendv_authinfo.auth_keynumber;
 	return rc;
 }
 

@@ -457,6 +457,9 @@ struct sctp_message {
 	uint32_t tsn; /**< received: of its first fragment that this is of */
 	uint8_t pr_policy; /**< to be sent: enum sctp_pr_policy */
 	uint32_t pr_value; /**< as in settings */
+	/** To be sent: with this shared key, where the peer wants authentication: RFC 6458 5.3.8. */
+	bool has_key;
+	uint16_t key_id;
 	const struct ip_addr *to; /**< to be sent: by this path at first; NULL: by the best */
 };
 
@@ -464,8 +467,8 @@ struct sctp_message {
  * Send a message, or with SCTP_MESSAGE_MORE a part of one, wholly or not at all. Of an association one
  * message at a time is sent in parts: it is never given up, and ended before it is, it aborts.
  * @return 0; -EAGAIN: no room now; -EMSGSIZE: larger than the send buffer; -EINVAL: no bytes, or a
- *         stream, policy or address that there is not, or another message is sent in parts; -EPIPE,
- *         -ENOTCONN, or the error
+ *         stream, policy, address or key that there is not, or another message is sent in parts;
+ *         -EOPNOTSUPP: a key without authentication; -EPIPE, -ENOTCONN, or the error
  */
 int sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_message *message,
 	const void *data, size_t length);

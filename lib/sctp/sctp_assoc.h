@@ -74,6 +74,7 @@ struct sctp_piece {
 	uint8_t state; /* enum sctp_piece_state */
 	uint8_t policy; /* enum sctp_pr_policy */
 	uint16_t resent; /* times */
+	uint16_t key_id; /* of SCTP_PIECE_KEYED: what it is authenticated with */
 	uint64_t limit; /* of its policy: when, how often, or its priority */
 	union {
 		uint64_t order; /* to be sent: its message's place among all */
@@ -90,6 +91,7 @@ enum sctp_piece_state {
 	SCTP_PIECE_SENT = 1 << 2, /* it has a TSN */
 	SCTP_PIECE_TAKEN_BACK = 1 << 4, /* a gap block had it, and then none: it may be overtaken */
 	SCTP_PIECE_ALONE = 1 << 3, /* to be sent: its packet has nothing else but padding */
+	SCTP_PIECE_KEYED = 1 << 5, /* to be sent with a key of its own, and not the active one */
 };
 
 TAILQ_HEAD(sctp_piece_list, sctp_piece);

@@ -62,8 +62,18 @@ first_protected(const struct sctp_auth *auth, const struct sctp_writer *writer)
 	return NULL;
 }
 
+/* The active one cannot be deleted. One of a piece is gone if the peer has begun again without it. */
+static const struct sctp_auth_key *
+key_of(const struct sctp_auth *auth, uint32_t wanted)
+{
+	const struct sctp_auth_key *key =
+		wanted != 0 ? sctp_auth_key_find(&auth->keys, (uint16_t)(wanted - 1)) : NULL;
+
+	return key != NULL ? key : sctp_auth_key_find(&auth->keys, auth->keys.active);
+}
+
 void
-sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer)
+sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer, uint32_t wanted)
 {
 	const struct sctp_auth *auth = assoc->auth;
 	const struct sctp_auth_key *key;
@@ -71,8 +81,7 @@ sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer)
 
 	if (sctp_auth_space(assoc) == 0 || (at = first_protected(auth, writer)) == NULL)
 		return;
-	/* The active one cannot be deleted. */
-	key = sctp_auth_key_find(&auth->keys, auth->keys.active);
+	key = key_of(auth, wanted);
 	memmove(at + auth->space, at, (size_t)(writer->data + writer->used - at));
 	writer->used += auth->space;
 	at[0] = SCTP_AUTH;

@@ -21,6 +21,7 @@ struct sctp_auth_key {
 	uint16_t id;
 	uint8_t length;
 	bool deactivated;
+	uint32_t uses; /* pieces that wait to be sent with it, or to be acknowledged */
 	uint8_t bytes[SCTP_AUTH_KEY_MAX];
 	/* The association shared key (RFC 4895 6.1), hashed, as HMAC has it of long keys. */
 	uint8_t secrets[HMAC_HASH_COUNT][HMAC_LENGTH_MAX];
@@ -63,14 +64,31 @@ bool sctp_auth_input(struct sctp_core *core, struct sctp_packet *packet,
  */
 bool sctp_auth_cookie_input(
 	struct sctp_core *core, struct sctp_packet *packet, const struct sctp_cookie *cookie);
-/* An AUTH chunk in front of the first that needs one. The writer's memory has room for it. */
-void sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer);
+/*
+ * An AUTH chunk in front of the first that needs one. The writer's memory has room for it.
+ * @param key as sctp_auth_piece_key() has it
+ */
+void sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer, uint32_t key);
 /* Whether the peer takes chunks of this type only behind one. */
 bool sctp_auth_protects(const struct sctp_assoc *assoc, uint8_t type);
 /* Bytes that it may take in a packet. */
 uint32_t sctp_auth_space(const struct sctp_assoc *assoc);
 
 /* ---- sctp_auth_key.c ---- */
+
+/* With what a piece is to be sent: a key's number and 1, or 0: the active one. */
+static inline uint32_t
+sctp_auth_piece_key(const struct sctp_piece *piece)
+{
+	return piece->state & SCTP_PIECE_KEYED ? piece->key_id + 1U : 0;
+}
+/* @return 0; -EINVAL: no such key, or one that was deactivated; -EOPNOTSUPP */
+int sctp_auth_key_check(const struct sctp_assoc *assoc, uint16_t id);
+/* A piece is to be sent with a key that was checked; it does not need it any more. @{ */
+void sctp_auth_piece_take(struct sctp_assoc *assoc, struct sctp_piece *piece, uint16_t id);
+void sctp_auth_piece_release(
+	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_piece *piece);
+/* @} */
 
 struct sctp_auth_key *sctp_auth_key_find(const struct sctp_auth_keys *keys, uint16_t id);
 /* @return NULL: there is no room */

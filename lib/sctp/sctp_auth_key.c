@@ -147,7 +147,7 @@ sctp_auth_keys_delete(struct sctp_core *core, struct sctp_auth_keys *keys, uint1
 {
 	struct sctp_auth_key *key = sctp_auth_key_find(keys, id);
 
-	if (key == NULL || keys->active == id)
+	if (key == NULL || keys->active == id || key->uses > 0)
 		return -EINVAL;
 	key_free(core, keys, key);
 	return 0;
@@ -276,18 +276,60 @@ sctp_auth_chunks(const struct sctp_assoc *assoc, bool peer, uint8_t *types)
 	return count;
 }
 
+/* RFC 6458 6.1.8: nothing is sent with it any more, nor sent again. */
+static void
+free_key_check(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_auth_key *key)
+{
+	if (key->deactivated && key->uses == 0)
+		sctp_notice_add(core, assoc,
+			&(struct sctp_notice){
+				.type = SCTP_NOTICE_AUTH_FREE_KEY, .key_id = key->id });
+}
+
 int
 sctp_auth_key_deactivate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id)
 {
 	int ret = assoc->auth != NULL ? sctp_auth_keys_deactivate(&assoc->auth->keys, id)
 				      : -EOPNOTSUPP;
 
-	if (ret != 0)
-		return ret;
-	/* What is sent again has the active key, as all has: no packet goes with this one. */
-	sctp_notice_add(core, assoc,
-		&(struct sctp_notice){ .type = SCTP_NOTICE_AUTH_FREE_KEY, .key_id = id });
-	return 0;
+	if (ret == 0)
+		free_key_check(core, assoc, sctp_auth_key_find(&assoc->auth->keys, id));
+	return ret;
+}
+
+int
+sctp_auth_key_check(const struct sctp_assoc *assoc, uint16_t id)
+{
+	const struct sctp_auth_key *key;
+
+	if (assoc->auth == NULL)
+		return -EOPNOTSUPP;
+	key = sctp_auth_key_find(&assoc->auth->keys, id);
+	return key != NULL && !key->deactivated ? 0 : -EINVAL;
+}
+
+void
+sctp_auth_piece_take(struct sctp_assoc *assoc, struct sctp_piece *piece, uint16_t id)
+{
+	piece->state |= SCTP_PIECE_KEYED;
+	piece->key_id = id;
+	sctp_auth_key_find(&assoc->auth->keys, id)->uses++;
+}
+
+void
+sctp_auth_piece_release(
+	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_piece *piece)
+{
+	struct sctp_auth_key *key;
+
+	/* Peers that cannot authenticate leave no keys. */
+	if (likely(!(piece->state & SCTP_PIECE_KEYED)) || assoc->auth == NULL)
+		return;
+	key = sctp_auth_key_find(&assoc->auth->keys, piece->key_id);
+	if (key == NULL || key->uses == 0)
+		return;
+	key->uses--;
+	free_key_check(core, assoc, key);
 }
 
 int

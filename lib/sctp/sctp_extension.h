@@ -61,7 +61,10 @@ int sctp_auth_key_set(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t
 	const void *key, size_t length);
 /** @return 0; -EOPNOTSUPP; -EINVAL: there is none such, or it was deactivated */
 int sctp_auth_key_activate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id);
-/** It is not to be sent with again; received it still is. @return as above; -EINVAL: it is active */
+/**
+ * It is not to be sent with again; received it still is. A notice says when all that has it is
+ * acknowledged. Until then it cannot be deleted. @return as above; -EINVAL: it is active
+ */
 int sctp_auth_key_deactivate(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id);
 int sctp_auth_key_delete(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t id);
 /**

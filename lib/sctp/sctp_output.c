@@ -186,6 +186,14 @@ piece_fits(const struct sctp_build *build, const struct sctp_piece *piece)
 	return build->writer.room - build->writer.used >= piece_space(build->path->assoc, piece);
 }
 
+/* RFC 4895 4.1: there is one AUTH chunk in a packet, so one key. */
+static inline bool
+key_fits(const struct sctp_build *build, const struct sctp_piece *piece)
+{
+	return !build->has_data || build->key == sctp_auth_piece_key(piece) ||
+		sctp_auth_space(build->path->assoc) == 0;
+}
+
 /* What of DATA, or of I-DATA, is in front of user data. */
 static void
 data_header_put(
@@ -240,6 +248,8 @@ data_put(struct sctp_core *core, struct sctp_build *build, struct sctp_piece *pi
 	data_header_put(writer, assoc, piece);
 	user_data_put(build, piece, place);
 	build->ect = sctp_has(assoc, SCTP_EXT_ECN);
+	build->has_data = true;
+	build->key = sctp_auth_piece_key(piece);
 	piece->path = path;
 	piece->sent_ns = core->now_ns;
 	path->flight += piece->length;
@@ -302,7 +312,7 @@ lost_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *bu
 	struct sctp_piece *piece;
 
 	while ((piece = lost_next(core, assoc)) != NULL && piece_fits(build, piece) &&
-		lost_path(assoc, piece) == build->path &&
+		key_fits(build, piece) && lost_path(assoc, piece) == build->path &&
 		(cwnd_is_open(build->path) || assoc->fast_now)) {
 		struct sctp_sent_block *block = sctp_sent_block(core, assoc, piece->tsn);
 
@@ -369,7 +379,8 @@ new_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *bui
 	struct sctp_piece *piece;
 
 	while ((piece = unsent_next(core, assoc)) != NULL) {
-		if (!piece_fits(build, piece) || !cwnd_is_open(build->path) ||
+		if (!piece_fits(build, piece) || !key_fits(build, piece) ||
+			!cwnd_is_open(build->path) ||
 			sctp_path_for_piece(assoc, piece) != build->path ||
 			!window_takes(core, assoc, piece) || !sctp_sent_has_room(core, assoc))
 			return;

@@ -241,7 +241,7 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 		.encaps_port = path->encaps_port,
 		.unsummed = is_unsummed(assoc, build) };
 
-	sctp_auth_sign(assoc, &build->writer);
+	sctp_auth_sign(assoc, &build->writer, build->key);
 	headers_write(core, build->pkt, build->writer.used,
 		build->tail != NULL ? build->tail->data_len : 0, &ends, vtag);
 	if (build->tail != NULL) {
@@ -321,7 +321,7 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	if (to->assoc != NULL) {
 		if (answer->vtag == to->assoc->peer_tag)
 			sctp_answer_sack_put(core, to, &writer);
-		sctp_auth_sign(to->assoc, &writer);
+		sctp_auth_sign(to->assoc, &writer, 0);
 	}
 	headers_write(core, answer->pkt, writer.used, 0, &ends, answer->vtag);
 	inner_checksum_write(answer->pkt, &ends);

@@ -83,6 +83,7 @@ sctp_piece_out_free(struct sctp_core *core, struct sctp_assoc *assoc, struct sct
 {
 	assoc->pieces_out--;
 	core->pieces_out--;
+	sctp_auth_piece_release(core, assoc, piece);
 	sctp_piece_free(core, piece);
 }
 

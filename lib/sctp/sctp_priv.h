@@ -373,6 +373,8 @@ struct sctp_build {
 	struct sctp_path *path;
 	struct sctp_writer writer; /* behind the common header */
 	struct rte_mbuf *tail; /* user data of its last chunk, and padding: a share of it */
+	uint32_t key; /* of its data: sctp_auth_piece_key() */
+	bool has_data;
 	bool may_be_cut; /* by IP: it is larger than the path carries */
 	bool probe; /* whatever the path carries: RFC 8899 */
 	bool ect; /* routers may mark it: RFC 3168 5 */

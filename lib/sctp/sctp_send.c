@@ -46,6 +46,12 @@ may_send(struct sctp_assoc *assoc, const struct sctp_message *message, size_t le
 		message->pr_policy >= SCTP_PR_COUNT || !part_is_good(assoc, message) ||
 		(message->to != NULL && path_chosen(assoc, message->to) == NULL))
 		return -EINVAL;
+	if (message->has_key) {
+		int ret = sctp_auth_key_check(assoc, message->key_id);
+
+		if (ret != 0)
+			return ret;
+	}
 	if (length > assoc->settings.send_buffer ||
 		(assoc->settings.no_fragments && length > sctp_fragment_length(assoc)))
 		return -EMSGSIZE;
@@ -204,6 +210,8 @@ sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_me
 		piece->path = message->to != NULL ? path_chosen(assoc, message->to) : NULL;
 		assoc->pieces_out++;
 		core->pieces_out++;
+		if (message->has_key)
+			sctp_auth_piece_take(assoc, piece, message->key_id);
 		sctp_pr_set(core, assoc, message, piece);
 		if (piece->policy == SCTP_PR_PRIORITY)
 			assoc->pr_least = RTE_MAX(assoc->pr_least, (uint32_t)piece->limit);

@@ -52,6 +52,8 @@ struct sock_sctp_info {
 	/* Of what is sent alone: */
 	uint8_t pr_policy; /**< enum sctp_pr_policy; 0: as settings say */
 	uint32_t pr_value;
+	bool has_key; /**< with a shared key of its own, and not the active one: 5.3.8 */
+	uint16_t key_id;
 };
 
 /** To whom, and what of it, a message is sent. */

@@ -113,8 +113,10 @@ int sock_sctp_connect(struct sock *sock, const struct sock_addr *peer);
 int sock_sctp_associate(
 	struct sock *sock, const struct sock_addr *peers, unsigned count, struct sock_assoc **sa);
 int sock_sctp_listen(struct sock *sock, unsigned backlog);
-/* Where a listener of the socket's is. */
+/* Its name, with no address if it is bound to any; where a listener of its is. @{ */
+struct sctp_bind sock_sctp_bind_of(const struct sock *sock);
 struct sctp_bind sock_sctp_listen_bind(const struct sock *sock);
+/* @} */
 /* All addresses of ours that a peer of the socket's may be told, as many as can be. */
 void sock_sctp_addrs_all(const struct sock *sock, struct sctp_bind *bind);
 int sock_sctp_accept(struct sock *listener, struct sock *sock);

@@ -48,8 +48,12 @@ message_send(struct sock_assoc *sa, const void *data, size_t length,
 		.context = info->context,
 		.pr_policy = info->pr_policy,
 		.pr_value = info->pr_value,
-		.to = (info->flags & SOCK_SCTP_ADDR_OVER) != 0 && to->count > 0 ? &to->peers[0].addr
-										: NULL,
+		.has_key = info->has_key,
+		.key_id = info->key_id,
+		.to = (info->flags & SOCK_SCTP_ADDR_OVER) != 0 && to->count > 0 &&
+				!is_any(&to->peers[0].addr)
+			? &to->peers[0].addr
+			: NULL,
 	};
 	int rc = 0;
 
