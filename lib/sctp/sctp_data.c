@@ -181,6 +181,7 @@ sctp_data_input(struct sctp_core *core, struct sctp_packet *packet, const struct
 	}
 	packet->has_data = true;
 	assoc->sack_path = packet->path;
+	sctp_reconfig_data_note(assoc);
 	if (unlikely(packet->marked))
 		sctp_ecn_mark_input(core, packet, data.tsn);
 	switch (sctp_tsn_look(&assoc->tsn_map, data.tsn)) {

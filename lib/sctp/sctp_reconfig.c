@@ -154,17 +154,6 @@ out_request(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_
 	return SCTP_RESULT_PERFORMED;
 }
 
-/* Whether a message on one of these streams has begun, and not ended. */
-static bool
-part_is_within(const struct sctp_assoc *assoc, const struct sctp_reconfig_streams *streams)
-{
-	bool found = streams->count == 0;
-
-	for (unsigned i = 0; i < streams->count; i++)
-		found |= streams->streams[i] == assoc->part.stream;
-	return found && assoc->part.is_open;
-}
-
 /* RFC 6525 5.2.3: a request of ours follows. */
 static enum sctp_reconfig_result
 in_request(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_param *param)
@@ -180,7 +169,7 @@ in_request(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_p
 	if (reconfig->wanted & (1U << SCTP_RECONFIG_OUT | 1U << SCTP_RECONFIG_TSN))
 		return SCTP_RESULT_ALREADY;
 	/* A number in the midst of a message would be none that the peer awaits. */
-	if (part_is_within(assoc, &streams))
+	if (sctp_reconfig_part_is_within(assoc, &streams))
 		return SCTP_RESULT_IN_PROGRESS;
 	reconfig->out = streams;
 	reconfig->response_seq = be32_load(param->value);
@@ -279,7 +268,8 @@ answer_put(struct sctp_writer *writer, uint32_t seq, const struct sctp_reconfig_
 	sctp_param_end(writer, place);
 }
 
-static void
+/* RFC 6525 5.2.1: the last two are remembered. @return false: it waits, and so do those behind it */
+static bool
 request_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_param *param,
 	struct sctp_writer *answers)
 {
@@ -287,12 +277,10 @@ request_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct sct
 	uint32_t seq = be32_load(param->value);
 	struct sctp_reconfig_answer answer = { .result = SCTP_RESULT_BAD_SEQUENCE };
 
-	/* RFC 6525 5.2.1: the last two are remembered. */
 	if (seq == reconfig->peer_seq) {
 		answer.result = request_do(core, assoc, param, &answer);
 		/* What has to wait is asked for again by the same number. */
-		if (answer.result != SCTP_RESULT_IN_PROGRESS &&
-			answer.result != SCTP_RESULT_ALREADY) {
+		if (answer.result != SCTP_RESULT_IN_PROGRESS) {
 			reconfig->answers[seq % 2] = answer;
 			reconfig->peer_seq++;
 		}
@@ -304,6 +292,16 @@ request_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct sct
 		sctp_count(core, SCTP_STAT_reconfig_refused);
 	}
 	answer_put(answers, seq, &answer);
+	return answer.result != SCTP_RESULT_IN_PROGRESS;
+}
+
+/* The second of a chunk, of which the first waits: it comes again with that. */
+static void
+request_defer(const struct sctp_param *param, struct sctp_writer *answers)
+{
+	const struct sctp_reconfig_answer answer = { .result = SCTP_RESULT_IN_PROGRESS };
+
+	answer_put(answers, be32_load(param->value), &answer);
 }
 
 /* ---- the chunk ---- */
@@ -343,6 +341,7 @@ sctp_reconfig_input(struct sctp_core *core, struct sctp_packet *packet,
 	struct sctp_reply reply = { .to = packet,
 		.vtag = assoc->peer_tag,
 		.writer = { .data = bytes, .room = sizeof(bytes) } };
+	bool waits = false;
 	uint32_t place;
 
 	if (assoc->state < SCTP_ESTABLISHED || assoc->state == SCTP_SHUTDOWN_ACK_SENT) {
@@ -359,8 +358,10 @@ sctp_reconfig_input(struct sctp_core *core, struct sctp_packet *packet,
 	while (sctp_param_next(&cursor, &param) > 0) {
 		if (is_response(&param))
 			sctp_reconfig_response_input(core, assoc, &param);
+		else if (waits)
+			request_defer(&param, &reply.writer);
 		else
-			request_input(core, assoc, &param, &reply.writer);
+			waits = !request_input(core, assoc, &param, &reply.writer);
 	}
 	if (reply.writer.used == SCTP_CHUNK_HDR_LENGTH)
 		return;

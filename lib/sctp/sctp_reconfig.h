@@ -46,6 +46,7 @@ struct sctp_reconfig {
 	uint8_t now; /* the request that is on its way; SCTP_RECONFIG_COUNT: none is */
 	bool send_wanted;
 	bool answered; /* it is being worked on: the peer is alive */
+	bool data_came; /* since then, to a reset of TSNs */
 	uint16_t add_out, add_in;
 	uint32_t last_tsn; /* when the request was made */
 	uint32_t response_seq; /* the peer's request that led to it */
@@ -57,5 +58,11 @@ struct sctp_reconfig {
 	struct sctp_reconfig_answer
 		answers[2]; /* to the last two, by the lowest bit of their number */
 };
+
+/* Whether a message on one of these streams has begun, and not ended. */
+bool sctp_reconfig_part_is_within(
+	const struct sctp_assoc *assoc, const struct sctp_reconfig_streams *streams);
+/* Data is here, and was not held off. */
+void sctp_reconfig_data_note(struct sctp_assoc *assoc);
 
 #endif

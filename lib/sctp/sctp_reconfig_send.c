@@ -61,9 +61,9 @@ streams_have(const struct sctp_reconfig_streams *streams, uint16_t stream)
 	return streams->count == 0;
 }
 
-/* Whether a message on one of these streams has begun, and not ended. */
-static bool
-part_is_within(const struct sctp_assoc *assoc, const struct sctp_reconfig_streams *streams)
+bool
+sctp_reconfig_part_is_within(
+	const struct sctp_assoc *assoc, const struct sctp_reconfig_streams *streams)
 {
 	return assoc->part.is_open && streams_have(streams, assoc->part.stream);
 }
@@ -87,6 +87,13 @@ sctp_reconfig_holds_data(const struct sctp_assoc *assoc)
 	return reconfig != NULL && reconfig->now == SCTP_RECONFIG_TSN && !reconfig->answered;
 }
 
+void
+sctp_reconfig_data_note(struct sctp_assoc *assoc)
+{
+	if (unlikely(assoc->reconfig != NULL))
+		assoc->reconfig->data_came = assoc->reconfig->now == SCTP_RECONFIG_TSN;
+}
+
 /* ---- sent ---- */
 
 static bool
@@ -95,7 +102,7 @@ streams_are_sent(struct sctp_core *core, struct sctp_assoc *assoc,
 {
 	const struct sctp_stream *stream;
 
-	if (part_is_within(assoc, streams))
+	if (sctp_reconfig_part_is_within(assoc, streams))
 		return false;
 	for (unsigned i = 0; i < streams->count; i++) {
 		stream = sctp_stream_find(core, assoc, streams->streams[i]);
@@ -193,7 +200,7 @@ sctp_reconfig_send(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 	sctp_chunk_end(&build.writer, place);
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
 	reconfig->send_wanted = false;
-	reconfig->answered = false;
+	reconfig->answered = reconfig->data_came = false;
 	path->used_ns = core->now_ns;
 	sctp_timer_set(core, assoc, SCTP_TIMER_RECONF, core->now_ns + path->rto_us * 1000ULL);
 	return true;
@@ -203,16 +210,27 @@ sctp_reconfig_send(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 void
 sctp_reconfig_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 {
+	struct sctp_reconfig *reconfig = assoc->reconfig;
 	struct sctp_path *path = sctp_path_for_data(assoc);
 
-	if (assoc->reconfig == NULL || assoc->reconfig->now == SCTP_RECONFIG_COUNT)
+	if (reconfig == NULL || reconfig->now == SCTP_RECONFIG_COUNT)
 		return;
-	if (!assoc->reconfig->answered) {
+	/*
+	 * To a peer that still sends the answer would be the same, and until it is here what is on its way
+	 * could not be taken.
+	 */
+	if (reconfig->answered && reconfig->data_came) {
+		reconfig->data_came = false;
+		sctp_timer_set(
+			core, assoc, SCTP_TIMER_RECONF, core->now_ns + path->rto_us * 1000ULL);
+		return;
+	}
+	if (!reconfig->answered) {
 		sctp_rto_backoff(path);
 		if (!sctp_path_error(core, path, true))
 			return;
 	}
-	assoc->reconfig->send_wanted = true;
+	reconfig->send_wanted = true;
 	sctp_flush_add(core, assoc);
 }
 
@@ -348,7 +366,8 @@ sctp_streams_reset(struct sctp_core *core, struct sctp_assoc *assoc, unsigned di
 		ret = streams_copy(streams, count, assoc->in_streams, &assoc->reconfig->in);
 	if (ret != 0)
 		return ret;
-	if (directions & SCTP_RESET_OUTGOING && part_is_within(assoc, &assoc->reconfig->out))
+	if (directions & SCTP_RESET_OUTGOING &&
+		sctp_reconfig_part_is_within(assoc, &assoc->reconfig->out))
 		return -EAGAIN;
 	/* Of a request of the peer's there is none that it answers: RFC 6525 4.1. */
 	assoc->reconfig->response_seq = assoc->reconfig->peer_seq - 1;

@@ -381,6 +381,35 @@ test_part_peer(void **state)
 	}
 }
 
+/* What the peer sends between its answers is taken: it is not asked again while it sends. */
+static void
+test_part_goes_on(void **state)
+{
+	struct pair *pair = opened(33, SCTP_RECONFIG_ASSOC);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	const struct sctp_message part = { .stream = 1, .flags = SCTP_MESSAGE_MORE };
+	unsigned asked;
+
+	(void)state;
+	server->reads_not = true;
+	assert_int_equal(part_send(pair, 1, SCTP_MESSAGE_MORE), 0);
+	assert_int_equal(sctp_assoc_reset(server->core, server->assoc), 0);
+	pair_run_for(pair, 100 * MS_NS);
+	asked = pair->chunks_sent[PAIR_SERVER][SCTP_RE_CONFIG];
+	assert_int_equal(asked, 1);
+	for (unsigned i = 0; i < 200; i++) {
+		assert_int_equal(sctp_send(client->core, client->assoc, &part, "part", 4), 0);
+		pair_run_for(pair, 20 * MS_NS);
+	}
+	assert_int_equal(pair->chunks_sent[PAIR_SERVER][SCTP_RE_CONFIG], asked);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_unexpected_chunk), 0);
+	assert_int_equal(part_send(pair, 1, 0), 0);
+	pair_run_for(pair, 10 * SECOND_NS);
+	assert_int_equal(client->notices[SCTP_NOTICE_ASSOC_RESET], 1);
+	assert_int_equal(server->notices[SCTP_NOTICE_ASSOC_RESET], 1);
+	pair_destroy(pair);
+}
+
 /* ---- what attackers send, who know the tag ---- */
 
 static void
@@ -492,6 +521,7 @@ main(void)
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_part_own),
 		cmocka_unit_test(test_part_peer),
+		cmocka_unit_test(test_part_goes_on),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_not_agreed),
 	};
