@@ -437,6 +437,8 @@ struct sctp_assoc *sctp_lookup(struct sctp_core *core, uint8_t vrf, uint16_t loc
 /** Whether this worker or another one has such an association, or may have. */
 bool sctp_is_used(struct sctp_core *core, uint8_t vrf, uint16_t local_port,
 	const struct ip_addr *remote, uint16_t remote_port);
+/** Whether this worker or another one has associations of a local port, whoever they are with. */
+bool sctp_port_is_used(const struct sctp_core *core, uint16_t local_port);
 
 enum sctp_message_flag {
 	SCTP_MESSAGE_UNORDERED = 1 << 0,

@@ -130,13 +130,12 @@ core_alloc(struct sctp_core *core)
 		if (ret != 0)
 			return ret;
 	}
-	if (config->ports != NULL) {
-		/* Most is never touched. */
-		core->port_counts = calloc(UINT16_MAX + 1, sizeof(*core->port_counts));
-		if (core->port_counts == NULL)
-			return -ENOMEM;
+	/* Most is never touched. */
+	core->port_counts = calloc(UINT16_MAX + 1, sizeof(*core->port_counts));
+	if (core->port_counts == NULL)
+		return -ENOMEM;
+	if (config->ports != NULL)
 		config->ports->tables[config->worker] = &core->table;
-	}
 	return sctp_table_init(
 		&core->table, config->paths_max, &config->secret, &core->paths, config->socket_id);
 }

@@ -39,29 +39,39 @@ bit_clear(const struct sctp_core *core, uint64_t *word)
 void
 sctp_ports_assoc_add(struct sctp_core *core, uint16_t port)
 {
-	if (core->config.ports != NULL && core->port_counts[port].assocs++ == 0)
+	if (core->port_counts[port].assocs++ == 0 && core->config.ports != NULL)
 		bit_set(core, &core->config.ports->ports[port].assocs);
 }
 
 void
 sctp_ports_assoc_remove(struct sctp_core *core, uint16_t port)
 {
-	if (core->config.ports != NULL && --core->port_counts[port].assocs == 0)
+	if (--core->port_counts[port].assocs == 0 && core->config.ports != NULL)
 		bit_clear(core, &core->config.ports->ports[port].assocs);
 }
 
 void
 sctp_ports_listener_add(struct sctp_core *core, uint16_t port)
 {
-	if (core->config.ports != NULL && core->port_counts[port].listeners++ == 0)
+	if (core->port_counts[port].listeners++ == 0 && core->config.ports != NULL)
 		bit_set(core, &core->config.ports->ports[port].listeners);
 }
 
 void
 sctp_ports_listener_remove(struct sctp_core *core, uint16_t port)
 {
-	if (core->config.ports != NULL && --core->port_counts[port].listeners == 0)
+	if (--core->port_counts[port].listeners == 0 && core->config.ports != NULL)
 		bit_clear(core, &core->config.ports->ports[port].listeners);
+}
+
+bool
+sctp_port_is_used(const struct sctp_core *core, uint16_t port)
+{
+	const struct sctp_ports *ports = core->config.ports;
+
+	return core->port_counts[port].assocs > 0 ||
+		(ports != NULL &&
+			__atomic_load_n(&ports->ports[port].assocs, __ATOMIC_RELAXED) != 0);
 }
 
 unsigned

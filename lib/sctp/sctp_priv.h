@@ -87,8 +87,7 @@ struct sctp_core {
 	struct sctp_assoc_list flush, events;
 	struct sctp_listener_list listener_events;
 	struct sctp_listener_bucket by_port[SCTP_LISTENER_BUCKETS];
-	struct sctp_port_count
-		*port_counts; /* [UINT16_MAX + 1]; NULL: there are no other workers */
+	struct sctp_port_count *port_counts; /* [UINT16_MAX + 1] */
 	uint32_t received; /* bytes that wait, of all associations */
 	uint32_t pieces_out; /* to be sent, or not acknowledged, of all */
 	uint32_t block_owners; /* associations with a block of streams */

@@ -128,40 +128,64 @@ sock_sctp_name_is_taken(const struct sock *sock, const struct ip_addr *addr, uin
 	return false;
 }
 
+/* Ports that have associations with others, and so are passed over, before one of those will do. */
+#define PORTS_PASSED 64
+
 /* What a port is asked for. */
 struct port_query {
 	const struct sock *sock;
 	const struct sock_addr *peer; /* NULL: not known */
+	unsigned pass; /* so many more ports that others are reached from */
 };
+
+/*
+ * RFC 9260 5.2.2: a host that has another address than the one that is asked for, and an association
+ * with ours and this port by that, would take it for an attempt to add an address.
+ */
+static bool
+port_is_passed(struct port_query *query, uint16_t port)
+{
+	if (query->pass == 0 || !sctp_port_is_used(sock_sctp_of(query->sock), port))
+		return false;
+	query->pass--;
+	return true;
+}
 
 static bool
 port_in_use(void *arg, const struct ip_flow *flow)
 {
-	const struct port_query *query = arg;
+	struct port_query *query = arg;
 	const struct sock_sctp *sctp = query->sock->sctp;
 
 	return sock_sctp_name_is_taken(query->sock, &flow->src, flow->src_port) ||
 		(query->peer != NULL &&
 			sctp_is_used(sock_sctp_of(query->sock), (uint8_t)sctp->vrf, flow->src_port,
-				&query->peer->addr, query->peer->port));
+				&query->peer->addr, query->peer->port)) ||
+		port_is_passed(query, flow->src_port);
 }
 
 static uint16_t
 port_choose(const struct sock *sock, const struct ip_addr *local, const struct sock_addr *peer,
 	uint16_t iface)
 {
-	struct port_query query = { sock, peer };
+	struct port_query query = { sock, peer, PORTS_PASSED };
 	struct ephemeral_request request = {
 		.flow = { .src = *local, .proto = IP_PROTO_SCTP },
 		.vrf = sock->sctp->vrf,
 		.in_use = port_in_use,
 		.arg = &query,
 	};
+	uint16_t port;
 
 	if (peer != NULL) {
 		request.flow.dst = peer->addr;
 		request.flow.dst_port = peer->port;
 	}
+	port = sock_port_choose(sock->app->core, SOCK_SCTP, iface, &request);
+	if (port != 0 || query.pass == PORTS_PASSED)
+		return port;
+	/* Of a range as small as that. */
+	query.pass = 0;
 	return sock_port_choose(sock->app->core, SOCK_SCTP, iface, &request);
 }
 

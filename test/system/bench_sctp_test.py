@@ -33,9 +33,7 @@ class BenchSctp(SystemTest):
                          f"{name} is done", 15)
         self.spated.do(f"service stop bench-client name {name}")
         self.assertEqual((shown["open"], shown["messages_wrong"]), (0, 0), shown)
-        # Of many ports one may be that of an association which the server has not forgotten.
-        if shown["mode"] != "crr":
-            self.assertEqual(shown["failed"], 0, shown)
+        self.assertEqual(shown["failed"], 0, shown)
         return shown
 
     def start(self, words, name="t"):

@@ -66,6 +66,57 @@ test_connects_and_accepts(void **state)
 	sock_pair_destroy(pair);
 }
 
+/* An association from a port, with another host. */
+static void
+other_connect(struct sock_pair *pair, uint16_t port)
+{
+	struct sctp_core *sctp = pair->ends[CLIENT].sctp;
+	struct sctp_bind from = {
+		.addrs = { sock_fixture_addr(CLIENT_ADDR, 0).addr }, .addr_count = 1, .port = port
+	};
+	struct sctp_bind to = { .addrs = { sock_fixture_addr("10.0.0.9", 0).addr },
+		.addr_count = 1,
+		.port = SERVER_PORT };
+	struct sctp_assoc *assoc;
+
+	assert_int_equal(sctp_connect(sctp, &from, &to, sctp_defaults(sctp), NULL, &assoc), 0);
+}
+
+/*
+ * RFC 9260 5.2.2: the other host may be the same one, which would refuse an address more; without another
+ * port one of these will do.
+ */
+static void
+test_ports_of_others(void **state)
+{
+	struct sock_pair *pair = sock_pair_create();
+	struct sock_addr name;
+	struct ephemeral_policy four;
+	struct error err;
+
+	ephemeral_policy_init(&four);
+	assert_int_equal(ephemeral_policy_range(&four, 40000, 40003, &err), 0);
+	sock_ports_set(pair->ends[CLIENT].socks, SOCK_SCTP, &four);
+	sock_pair_listen(pair, SOCK_SCTP);
+	for (uint16_t port = 40000; port < 40004; port++) {
+		if (port != 40002)
+			other_connect(pair, port);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		struct sock *client = sock_pair_open(pair, CLIENT, SOCK_SCTP);
+
+		assert_int_equal(
+			sock_fixture_connect(client, SERVER_ADDR, SERVER_PORT), -EINPROGRESS);
+		assert_int_equal(sock_local(client, &name), 0);
+		assert_in_range(name.port, 40000, 40003);
+		assert_true(i > 0 || name.port == 40002);
+	}
+	assert_int_equal(sock_fixture_connect(
+				 sock_pair_open(pair, CLIENT, SOCK_SCTP), SERVER_ADDR, SERVER_PORT),
+		-EADDRNOTAVAIL);
+	sock_pair_destroy(pair);
+}
+
 static void
 test_refused(void **state)
 {
@@ -340,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_connects_and_accepts),
+		cmocka_unit_test(test_ports_of_others),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_defaults),
