@@ -99,7 +99,8 @@ struct sctp_config {
 	uint32_t auth_keys_max; /**< of all */
 	uint32_t asconfs_max; /**< associations whose addresses have changed */
 	uint32_t reconfigs_max; /**< associations that have reset or added streams */
-	uint32_t gap_maps_max; /**< associations that miss data which was sent before what came */
+	uint32_t
+		gap_maps_max; /**< associations that have data from 64 chunks behind one that they miss on */
 	uint32_t
 		sent_blocks_max; /**< of 64 chunks that are sent; beside one for 64 of chunks_max */
 	struct siphash_key secret; /**< random; the same for all workers of a stack */

@@ -14,6 +14,7 @@
 #include "sctp/sctp_table.h"
 
 #define SCTP_TSN_MAP_BITS 4096U /* TSNs behind a gap */
+#define SCTP_TSN_NEAR     64U /* of these, those that each association has room for */
 #define SCTP_DUPS_MAX     16 /* duplicates that a SACK tells of */
 /* TSNs sent and not acknowledged: behind a gap the peers that are known take 4096 at most. */
 #define SCTP_SENT_BLOCK  64U
@@ -154,7 +155,8 @@ struct sctp_tsn_map {
 	uint32_t cum, highest;
 	uint8_t dup_count;
 	uint32_t dups[SCTP_DUPS_MAX];
-	struct sctp_gap_map *gaps; /* NULL: there are none, cum is the highest */
+	uint64_t near; /* of a TSN its bit modulo 64: of the 64 next ones, while there is no map */
+	struct sctp_gap_map *gaps; /* NULL: none behind those has come */
 };
 
 struct sctp_path {

@@ -81,7 +81,7 @@ struct sctp_core {
 		notices;
 	struct slab auths, auth_keys, keyrings, reconfigs,
 		asconfs; /* of associations that use these */
-	struct slab gap_maps; /* of those that miss TSNs */
+	struct slab gap_maps; /* of those that miss TSNs of long ago */
 	struct sctp_table table; /* of paths */
 	struct timer_wheel wheel;
 	struct sctp_assoc_list flush, events;

@@ -51,18 +51,30 @@ sctp_stream_find(struct sctp_core *core, const struct sctp_assoc *assoc, uint16_
 	return block != NULL ? &block->streams[stream % SCTP_BLOCK] : NULL;
 }
 
+/* Without maps. */
+static unsigned
+data_blocks(const struct sctp_assoc *assoc)
+{
+	unsigned count = assoc->block_count;
+
+	for (unsigned i = 0; i < SCTP_MAPS; i++)
+		count -= assoc->maps[i] != 0;
+	return count;
+}
+
 /*
  * Each association has its first block, but where there are not as many: then an eighth is for more. Of the
- * others none takes many once a quarter of all is in use: a peer may use all of its streams just to have them.
+ * others, and of maps, none takes many once a quarter of all is in use: a peer may use all of its streams
+ * just to have them.
  */
 static bool
-may_take_block(const struct sctp_core *core, const struct sctp_assoc *assoc)
+may_take_block(const struct sctp_core *core, const struct sctp_assoc *assoc, bool is_map)
 {
 	const struct slab *blocks = &core->stream_blocks;
 	uint32_t kept =
 		RTE_MIN(core->assocs.max - core->block_owners, blocks->max - blocks->max / 8);
 
-	if (assoc->block_count == 0)
+	if (!is_map && data_blocks(assoc) == 0)
 		return true;
 	if (assoc->block_count >= BLOCKS_SURE && blocks->used >= blocks->max / 4)
 		return false;
@@ -71,15 +83,15 @@ may_take_block(const struct sctp_core *core, const struct sctp_assoc *assoc)
 
 /* @return its ref; 0: there is none left */
 static uint32_t
-block_take(struct sctp_core *core, struct sctp_assoc *assoc)
+block_take(struct sctp_core *core, struct sctp_assoc *assoc, bool is_map)
 {
-	void *block = may_take_block(core, assoc) ? slab_take(&core->stream_blocks) : NULL;
+	void *block = may_take_block(core, assoc, is_map) ? slab_take(&core->stream_blocks) : NULL;
 
 	if (block == NULL) {
 		sctp_count(core, SCTP_STAT_nomem);
 		return 0;
 	}
-	core->block_owners += assoc->block_count == 0;
+	core->block_owners += !is_map && data_blocks(assoc) == 0;
 	assoc->block_count++;
 	return slab_index(&core->stream_blocks, block) + 1;
 }
@@ -93,7 +105,7 @@ ref_place(struct sctp_core *core, struct sctp_assoc *assoc, unsigned block)
 	if (block < SCTP_BLOCKS_NEAR)
 		return &assoc->blocks[block];
 	if (*ref == 0) {
-		*ref = block_take(core, assoc);
+		*ref = block_take(core, assoc, true);
 		if (*ref == 0)
 			return NULL;
 		memset(map_of(core, assoc, block), 0, sizeof(struct sctp_stream_map));
@@ -110,7 +122,7 @@ sctp_stream_get(struct sctp_core *core, struct sctp_assoc *assoc, uint16_t strea
 	if (likely(found != NULL))
 		return found;
 	ref = ref_place(core, assoc, stream >> SCTP_BLOCK_BITS);
-	if (ref == NULL || (*ref = block_take(core, assoc)) == 0)
+	if (ref == NULL || (*ref = block_take(core, assoc, false)) == 0)
 		return NULL;
 	block_init(slab_at(&core->stream_blocks, *ref - 1), (uint16_t)(stream & ~(SCTP_BLOCK - 1)));
 	return sctp_stream_find(core, assoc, stream);
@@ -142,6 +154,7 @@ block_free(struct sctp_core *core, struct sctp_stream_block *block)
 void
 sctp_streams_free(struct sctp_core *core, struct sctp_assoc *assoc)
 {
+	core->block_owners -= data_blocks(assoc) > 0;
 	for (unsigned i = 0; assoc->block_count > 0 && i < SCTP_BLOCKS; i++) {
 		struct sctp_stream_block *block =
 			sctp_stream_block(core, assoc, (uint16_t)(i * SCTP_BLOCK));
@@ -154,7 +167,6 @@ sctp_streams_free(struct sctp_core *core, struct sctp_assoc *assoc)
 			slab_give(&core->stream_blocks,
 				slab_at(&core->stream_blocks, assoc->maps[i] - 1));
 	}
-	core->block_owners -= assoc->block_count > 0;
 	assoc->block_count = 0;
 	memset(assoc->blocks, 0, sizeof(assoc->blocks));
 	memset(assoc->maps, 0, sizeof(assoc->maps));

@@ -19,17 +19,68 @@ sctp_tsn_map_init(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t ini
 	*map = (struct sctp_tsn_map){ .cum = initial_tsn - 1, .highest = initial_tsn - 1 };
 }
 
+static inline uint64_t
+near_bit(uint32_t tsn)
+{
+	return UINT64_C(1) << tsn % SCTP_TSN_NEAR;
+}
+
+static inline bool
+is_near(const struct sctp_tsn_map *map, uint32_t tsn)
+{
+	return tsn - map->cum - 1 < SCTP_TSN_NEAR;
+}
+
+static inline bool
+bit_get(const struct sctp_tsn_map *map, uint32_t tsn)
+{
+	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
+
+	if (map->gaps == NULL)
+		return is_near(map, tsn) && (map->near & near_bit(tsn)) != 0;
+	return (map->gaps->bits[at / 64] >> at % 64 & 1) != 0;
+}
+
+static inline void
+bit_set(struct sctp_tsn_map *map, uint32_t tsn)
+{
+	if (map->gaps == NULL)
+		map->near |= near_bit(tsn);
+	else
+		map->gaps->bits[tsn % SCTP_TSN_MAP_BITS / 64] |= UINT64_C(1) << tsn % 64;
+}
+
+static inline void
+bit_clear(struct sctp_tsn_map *map, uint32_t tsn)
+{
+	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
+
+	if (map->gaps == NULL)
+		map->near &= ~near_bit(tsn);
+	else
+		map->gaps->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
+}
+
 bool
 sctp_tsn_hold(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
 {
-	if (map->gaps != NULL || tsn == map->cum + 1)
+	const uint64_t near = map->near;
+	struct sctp_gap_map *gaps;
+
+	if (map->gaps != NULL || is_near(map, tsn))
 		return true;
-	map->gaps = slab_take(&core->gap_maps);
-	if (map->gaps == NULL) {
+	gaps = slab_take(&core->gap_maps);
+	if (gaps == NULL) {
 		sctp_count(core, SCTP_STAT_nomem);
 		return false;
 	}
-	memset(map->gaps, 0, sizeof(*map->gaps));
+	memset(gaps, 0, sizeof(*gaps));
+	map->gaps = gaps;
+	map->near = 0;
+	for (tsn = map->cum + 1; is_near(map, tsn); tsn++) {
+		if (near & near_bit(tsn))
+			bit_set(map, tsn);
+	}
 	return true;
 }
 
@@ -39,23 +90,6 @@ gaps_end(struct sctp_core *core, struct sctp_tsn_map *map)
 {
 	if (!sctp_tsn_has_gap(map))
 		sctp_tsn_map_free(core, map);
-}
-
-static inline bool
-bit_get(const struct sctp_tsn_map *map, uint32_t tsn)
-{
-	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
-
-	return map->gaps != NULL && (map->gaps->bits[at / 64] >> at % 64 & 1) != 0;
-}
-
-static inline void
-bit_clear(struct sctp_tsn_map *map, uint32_t tsn)
-{
-	uint32_t at = tsn % SCTP_TSN_MAP_BITS;
-
-	if (map->gaps != NULL)
-		map->gaps->bits[at / 64] &= ~(UINT64_C(1) << at % 64);
 }
 
 enum sctp_tsn_place
@@ -73,7 +107,7 @@ sctp_tsn_mark(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t tsn)
 {
 	map->highest = seq_max(map->highest, tsn);
 	if (tsn != map->cum + 1) {
-		map->gaps->bits[tsn % SCTP_TSN_MAP_BITS / 64] |= UINT64_C(1) << tsn % 64;
+		bit_set(map, tsn);
 		return;
 	}
 	for (map->cum = tsn; map->cum != map->highest && bit_get(map, map->cum + 1); map->cum++)
@@ -97,7 +131,9 @@ sctp_tsn_forward(struct sctp_core *core, struct sctp_tsn_map *map, uint32_t cum)
 {
 	map->highest = seq_max(map->highest, cum);
 	/* A peer may skip more than the map holds: then nothing in it is left. */
-	for (unsigned i = 0; map->gaps != NULL && map->cum != cum && i < SCTP_TSN_MAP_BITS; i++)
+	for (unsigned i = 0;
+		(map->gaps != NULL || map->near != 0) && map->cum != cum && i < SCTP_TSN_MAP_BITS;
+		i++)
 		bit_clear(map, ++map->cum);
 	for (map->cum = cum; map->cum != map->highest && bit_get(map, map->cum + 1); map->cum++)
 		bit_clear(map, map->cum + 1);

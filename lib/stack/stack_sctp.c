@@ -151,6 +151,7 @@ counts_add(struct sctp_counts *sum, const struct sctp_counts *counts)
 	sum->auth_keys += counts->auth_keys;
 	sum->reconfigs += counts->reconfigs;
 	sum->asconfs += counts->asconfs;
+	sum->gap_maps += counts->gap_maps;
 	sum->sent_blocks += counts->sent_blocks;
 	sum->received += counts->received;
 }
