@@ -22,20 +22,43 @@ is_scarce(const struct slab *pieces, bool next)
 	return pieces->max - pieces->used <= pieces->max / (next ? 8 : 4);
 }
 
+/* The last quarter of what all may have is for those that are next: others may wait for nothing else. */
+static bool
+worker_has_room(const struct sctp_core *core, bool next)
+{
+	const uint32_t max = core->config.received_max;
+
+	return core->received < (next ? max : max - max / 4) && !is_scarce(&core->pieces, next);
+}
+
 /* RFC 9260 6.2: with a full buffer what closes a gap is taken all the same, within reason. */
 static bool
 has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, uint32_t tsn)
 {
-	const uint32_t max = core->config.received_max;
 	uint32_t room = assoc->settings.receive_buffer;
-	bool next = tsn == assoc->tsn_map.cum + 1;
 
-	/* The last quarter is for those that are next: others may wait for nothing else. */
-	if (core->received >= (next ? max : max - max / 4) || is_scarce(&core->pieces, next))
+	if (!worker_has_room(core, tsn == assoc->tsn_map.cum + 1))
 		return false;
 	if (seq_before(tsn, assoc->tsn_map.highest))
 		room += room / 4;
 	return sctp_held(assoc) < room;
+}
+
+/*
+ * All that is there waits for more, and no gap says that it comes. Within reason the rest of a message is taken
+ * that is delivered in part: RFC 8260 2.2.3 lets peers mix any. A peer that goes on beyond that gets no further.
+ */
+static bool
+stuck_input(struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	const uint32_t room = assoc->settings.receive_buffer;
+
+	if (!sctp_reass_is_stuck(assoc))
+		return false;
+	if (sctp_held(assoc) < room + room / 4)
+		return worker_has_room(core, true);
+	sctp_violation(core, assoc, "messages that nothing completes");
+	return false;
 }
 
 /* What is behind a gap makes room for what closes it; or messages of which a part is all that has room. */
@@ -53,7 +76,7 @@ room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 	if (sctp_reass_renege(core, assoc) && has_room(core, assoc, tsn))
 		return true;
 	sctp_reass_relieve(core, assoc);
-	return false;
+	return stuck_input(core, assoc);
 }
 
 uint32_t

@@ -71,6 +71,8 @@ bool sctp_reass_renege(struct sctp_core *core, struct sctp_assoc *assoc);
  * missing, or whose turn it is since others were skipped.
  */
 void sctp_reass_relieve(struct sctp_core *core, struct sctp_assoc *assoc);
+/* ... and still there is nothing to read, and no gap: its peer has filled the buffer. */
+bool sctp_reass_is_stuck(const struct sctp_assoc *assoc);
 void sctp_received_free(struct sctp_core *core, struct sctp_assoc *assoc);
 /* The peer has begun again, or it is over: all but what its user may still read. */
 void sctp_reass_free(struct sctp_core *core, struct sctp_assoc *assoc);

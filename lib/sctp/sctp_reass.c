@@ -262,7 +262,32 @@ sctp_reass_relieve(struct sctp_core *core, struct sctp_assoc *assoc)
 	}
 }
 
+bool
+sctp_reass_is_stuck(const struct sctp_assoc *assoc)
+{
+	return sctp_held(assoc) >= assoc->settings.receive_buffer && TAILQ_EMPTY(&assoc->ready) &&
+		!sctp_tsn_has_gap(&assoc->tsn_map);
+}
+
 /* ---- what comes ---- */
+
+/* RFC 8260 2.1: of a message that is delivered in part what was before, or all of one that is there in part. */
+static bool
+comes_again(struct sctp_assoc *assoc, struct sctp_stream *stream, const struct sctp_piece *piece)
+{
+	const struct sctp_part *part = part_of(stream, piece);
+	const struct sctp_piece *there;
+
+	/* Of DATA each TSN comes once. */
+	if (piece->group == 0)
+		return false;
+	if (part->open && part->mid == piece->mid && seq_before(piece->fsn, part->next))
+		return true;
+	if (~piece->flags & (SCTP_DATA_BEGIN | SCTP_DATA_END))
+		return false;
+	there = sctp_fragment_from(assoc, piece->group);
+	return there != NULL && there->group == piece->group;
+}
 
 bool
 sctp_reass_input(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_stream *stream,
@@ -279,6 +304,10 @@ sctp_reass_input(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_s
 	if (!(piece->flags & SCTP_DATA_UNORDERED) && seq_before(piece->mid, stream->in_mid)) {
 		pieces_drop(core, assoc, piece);
 		return sctp_pr_is_agreed(assoc);
+	}
+	if (comes_again(assoc, stream, piece)) {
+		pieces_drop(core, assoc, piece);
+		return false;
 	}
 	if ((piece->flags & whole) == whole) {
 		left_note(assoc, piece);

@@ -384,20 +384,88 @@ test_violations(void **state)
 	}
 }
 
-/* Fragments that never complete, of as many messages as there may be. */
+/* ... or what was there already of a message that is delivered in part, or that is there in part. */
+static void
+test_again(void **state)
+{
+	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
+
+	(void)state;
+	for (uint8_t order = 0; order <= SCTP_DATA_UNORDERED; order += SCTP_DATA_UNORDERED) {
+		for (unsigned variant = 0; variant < 4; variant++) {
+			struct pair *pair = pair_made(20 + variant);
+			uint32_t tsn;
+
+			pair->settings.partial_point = variant < 3 ? 8 : 1000;
+			pair->ends[PAIR_SERVER].reads_not = true;
+			pair_start(pair);
+			pair_open(pair);
+			tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+			i_data_inject(pair, tsn, 0, 0, 0, order | SCTP_DATA_BEGIN);
+			i_data_inject(pair, tsn + 1, 0, 0, 1, order);
+			assert_int_equal(pair_info(pair, PAIR_SERVER).unread, variant < 3 ? 8 : 0);
+			i_data_inject(pair, tsn + 2, 0, 0, variant == 1 ? 1 : 0,
+				variant == 0           ? order | SCTP_DATA_BEGIN
+					: variant == 1 ? order
+						       : order | whole);
+			assert_int_equal(
+				pair_stat(pair, PAIR_SERVER, SCTP_STAT_protocol_violations), 1);
+			assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_CLOSED);
+			pair_destroy(pair);
+		}
+	}
+}
+
+/*
+ * Fragments that never complete, of as many messages as there may be: its buffer is all that a peer gets, and
+ * then its end.
+ */
 static void
 test_without_end(void **state)
 {
 	struct pair *pair = opened(7);
 	uint32_t tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
 	struct sctp_counts counts;
+	unsigned i;
 
 	(void)state;
-	pair->links[0].cut = true;
-	for (uint32_t i = 0; i < 6000; i++)
+	for (i = 0; pair->chunks_sent[PAIR_SERVER][SCTP_ABORT] == 0 && i < 6000; i++) {
+		sctp_counts(pair->ends[PAIR_SERVER].core, &counts);
 		i_data_inject(pair, tsn + i, (uint16_t)(i % 10), i, 1 + i % 7, 0);
+	}
+	assert_int_equal(i, 65536 / 256 / 4 * 5 + 1);
+	assert_true(counts.received <= 65536 + 16384);
+	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_CLOSED);
 	sctp_counts(pair->ends[PAIR_SERVER].core, &counts);
-	assert_true(counts.received <= 65536 + 16384 && counts.chunks <= 4096);
+	assert_int_equal(counts.chunks + counts.received, 0);
+	pair_destroy(pair);
+}
+
+/* An unordered message whose rest comes when the buffer is full of others' beginnings: it goes on. */
+static void
+test_full_of_beginnings(void **state)
+{
+	const uint8_t unordered = SCTP_DATA_UNORDERED;
+	struct pair *pair = pair_made(30);
+	const unsigned parts = 16;
+	uint32_t tsn;
+
+	(void)state;
+	pair->settings.receive_buffer = parts * 256;
+	pair->ends[PAIR_SERVER].reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	for (uint32_t i = 0; i < parts; i++)
+		i_data_inject(pair, tsn + i, 0, i, 0, unordered | SCTP_DATA_BEGIN);
+	/* No room: one of them is delivered in part, and read. */
+	i_data_inject(pair, tsn + parts, 0, 0, 1, unordered);
+	recv_expect(pair, 0, 0, false);
+	for (uint32_t i = parts; i < parts + 4; i++)
+		i_data_inject(pair, tsn + i, 0, i + 1, 0, unordered | SCTP_DATA_BEGIN);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + parts + 3);
+	i_data_inject(pair, tsn + parts + 4, 0, 0, 1, unordered | SCTP_DATA_END);
+	recv_expect(pair, 0, 0, true);
 	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
 	pair_destroy(pair);
 }
@@ -415,7 +483,9 @@ main(void)
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_far_ahead),
 		cmocka_unit_test(test_violations),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_without_end),
+		cmocka_unit_test(test_full_of_beginnings),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
