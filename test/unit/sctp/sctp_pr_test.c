@@ -484,6 +484,47 @@ test_bad_links(void **state)
 	}
 }
 
+/*
+ * A message waits while what is given up goes round half of all TSNs: when room is made of what is behind a gap, it
+ * is not that. It had a worker end.
+ */
+static void
+test_waits_half_a_round(void **state)
+{
+	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
+	struct pair *pair = pair_create(60);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	const uint32_t step = 0x7fffffff;
+	uint32_t tsn;
+
+	(void)state;
+	pair->config.received_max = 400;
+	pair->settings.extensions = SCTP_EXT_FORWARD_TSN;
+	server->reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	pair->links[0].cut = true;
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	data_inject(pair, tsn, 3, whole, 'w', 100);
+	data_inject(pair, tsn + 1, 4, SCTP_DATA_BEGIN, 'f', 100);
+	forward_inject(pair, tsn + step, 7, 0, 4);
+	tsn += step + 1000;
+	forward_inject(pair, tsn, 7, 0, 4);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).out_of_order, 100);
+	for (uint16_t i = 3; i < 5; i++)
+		data_inject(pair, tsn + i, 5 + i, whole, 'g', 100);
+	data_inject(pair, tsn + 1, 10, whole, 'n', 100);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).out_of_order, 400);
+	/* What is behind the gap makes room; what waited before and what came next stays. */
+	data_inject(pair, tsn + 2, 0, whole, 'n', 100);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + 2);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).unread, 100);
+	assert_int_equal(pair_info(pair, PAIR_SERVER).out_of_order, 200);
+	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -497,6 +538,7 @@ main(void)
 		cmocka_unit_test(test_skip_spares),
 		cmocka_unit_test(test_part_aborted),
 		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_waits_half_a_round),
 		cmocka_unit_test(test_bad_links),
 	};
 
