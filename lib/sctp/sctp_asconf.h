@@ -21,6 +21,7 @@ struct sctp_asconf {
 	uint8_t count; /* of changes */
 	uint8_t sent; /* of these, in the ASCONF that is on its way; 0: none is */
 	bool send_wanted;
+	bool again; /* it was sent before */
 	struct sctp_asconf_change changes[SCTP_ASCONF_CHANGES_MAX];
 	/* the peer's */
 	uint32_t peer_serial; /* of its next ASCONF */

@@ -310,8 +310,9 @@ sctp_asconf_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct 
 		return false;
 	build.summed = true;
 	asconf_put(assoc, &build.writer);
+	build.other_chunks = asconf->again;
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
-	asconf->send_wanted = false;
+	asconf->send_wanted = asconf->again = false;
 	path->used_ns = core->now_ns;
 	sctp_timer_set(core, assoc, SCTP_TIMER_ASCONF, core->now_ns + path->rto_us * 1000ULL);
 	return true;
@@ -328,7 +329,7 @@ sctp_asconf_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 	sctp_rto_backoff(path);
 	if (!sctp_path_error(core, path, true))
 		return;
-	assoc->asconf->send_wanted = true;
+	assoc->asconf->send_wanted = assoc->asconf->again = true;
 	sctp_flush_add(core, assoc);
 }
 
@@ -400,7 +401,7 @@ changes_done(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 	memmove(asconf->changes, asconf->changes + asconf->sent,
 		asconf->count * sizeof(asconf->changes[0]));
 	asconf->sent = 0;
-	asconf->send_wanted = false;
+	asconf->send_wanted = asconf->again = false;
 	asconf->next_serial++;
 	sctp_event_add(core, assoc, SCTP_EVENT_ADDRS);
 }

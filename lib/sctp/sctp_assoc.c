@@ -89,11 +89,20 @@ sctp_assoc_create(
 	return assoc;
 }
 
+/* RFC 3873, sctpCurrEstab */
+static bool
+is_estab(const struct sctp_assoc *assoc)
+{
+	return assoc->state == SCTP_ESTABLISHED || assoc->state == SCTP_SHUTDOWN_PENDING ||
+		assoc->state == SCTP_SHUTDOWN_RECEIVED;
+}
+
 void
 sctp_assoc_state_set(struct sctp_core *core, struct sctp_assoc *assoc, enum sctp_state state)
 {
-	RTE_SET_USED(core);
+	core->estabs -= is_estab(assoc);
 	assoc->state = (uint8_t)state;
+	core->estabs += is_estab(assoc);
 }
 
 void
@@ -181,11 +190,13 @@ paths_remove(struct sctp_core *core, struct sctp_assoc *assoc)
 void
 sctp_assoc_end(struct sctp_core *core, struct sctp_assoc *assoc, int error, uint16_t cause)
 {
+	const bool in_order = assoc->state >= SCTP_SHUTDOWN_SENT && error == 0;
+
 	if (assoc->state == SCTP_CLOSED)
 		return;
 	timer_stop(&assoc->timer);
 	memset(assoc->due_ns, 0, sizeof(assoc->due_ns));
-	assoc->state = SCTP_CLOSED;
+	sctp_assoc_state_set(core, assoc, SCTP_CLOSED);
 	assoc->control = 0;
 	assoc->error = error;
 	assoc->abort_cause = cause;
@@ -203,7 +214,7 @@ sctp_assoc_end(struct sctp_core *core, struct sctp_assoc *assoc, int error, uint
 	assoc->cookie = NULL;
 	if (error != 0)
 		sctp_count(core, SCTP_STAT_aborteds);
-	else
+	else if (in_order)
 		sctp_count(core, SCTP_STAT_shutdowns);
 	sctp_notice_add(core, assoc,
 		&(struct sctp_notice){
@@ -220,6 +231,7 @@ void
 sctp_assoc_free(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	assoc->detached = true;
+	sctp_assoc_state_set(core, assoc, SCTP_CLOSED);
 	sctp_event_drop(core, assoc);
 	sctp_accept_remove(assoc);
 	timer_stop(&assoc->timer);

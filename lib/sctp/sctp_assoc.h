@@ -215,6 +215,7 @@ enum sctp_control {
 	SCTP_SEND_SHUTDOWN = 1 << 3,
 	SCTP_SEND_SHUTDOWN_ACK = 1 << 4,
 	SCTP_SEND_ABORT = 1 << 5,
+	SCTP_SEND_AGAIN = 1 << 6, /* those of T1, T2 were sent before */
 };
 
 struct sctp_assoc {
@@ -294,6 +295,7 @@ struct sctp_assoc {
 	/* A message of which its user has not said the end: RFC 6458 8.1.26. */
 	struct {
 		bool is_open, unordered;
+		bool is_cut; /* it is more than one chunk for its length */
 		uint16_t stream;
 		uint32_t fsn; /* of its next piece */
 		uint64_t order;

@@ -84,6 +84,7 @@ sctp_auth_sign(const struct sctp_assoc *assoc, struct sctp_writer *writer, uint3
 	key = key_of(auth, wanted);
 	memmove(at + auth->space, at, (size_t)(writer->data + writer->used - at));
 	writer->used += auth->space;
+	writer->chunks++;
 	at[0] = SCTP_AUTH;
 	at[1] = 0;
 	be16_store(at + 2, auth->space);

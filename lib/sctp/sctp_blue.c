@@ -45,7 +45,7 @@ answer_of(const struct sctp_packet *packet)
 void
 sctp_blue_input(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_out *out)
 {
-	sctp_count(core, SCTP_STAT_out_of_blue);
+	sctp_count(core, SCTP_STAT_out_of_blues);
 	sctp_packet_drop(packet, DROP_sctp_out_of_blue);
 	switch (answer_of(packet)) {
 	case ANSWER_NONE: break;

@@ -131,6 +131,16 @@ piece_make(struct sctp_core *core, struct sctp_packet *packet, const struct sctp
 	return piece;
 }
 
+/* Acknowledged from now on; what comes again is not counted again. */
+static void
+data_mark(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_data *data)
+{
+	sctp_tsn_mark(core, &assoc->tsn_map, data->tsn);
+	sctp_count(core,
+		data->flags & SCTP_DATA_UNORDERED ? SCTP_STAT_in_unorder_chunks
+						  : SCTP_STAT_in_order_chunks);
+}
+
 /* @return false: it is not acknowledged, as if it had never come */
 static bool
 data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_data *data)
@@ -149,7 +159,7 @@ data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	piece = piece_make(core, packet, stream, data);
 	if (piece == NULL)
 		return false;
-	sctp_tsn_mark(core, &assoc->tsn_map, data->tsn);
+	data_mark(core, assoc, data);
 	assoc->received += data->length;
 	assoc->received_pieces++;
 	core->received += data->length;
@@ -228,7 +238,7 @@ sctp_data_input(struct sctp_core *core, struct sctp_packet *packet, const struct
 		sctp_count(core, SCTP_STAT_bad_stream);
 		if (!sctp_tsn_hold(core, &assoc->tsn_map, data.tsn))
 			return;
-		sctp_tsn_mark(core, &assoc->tsn_map, data.tsn);
+		data_mark(core, assoc, &data);
 		sctp_reply_error(core, packet, SCTP_CAUSE_INVALID_STREAM, info, sizeof(info), out);
 		return;
 	}

@@ -35,6 +35,7 @@ sctp_cookie_echo_send(struct sctp_core *core, struct sctp_assoc *assoc, const st
 			cookie + assoc->cookie_length, report);
 		sctp_chunk_end(&build.writer, place);
 	}
+	sctp_build_again(assoc, &build);
 	assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ECHO;
 	if (build.writer.full) {
 		/* A cookie that no packet of ours can carry. */
@@ -276,7 +277,7 @@ cookie_answer(struct sctp_core *core, struct sctp_assoc *assoc, const struct sct
 
 	if (path != NULL)
 		sctp_path_confirm(core, path);
-	assoc->control &= (uint8_t) ~(SCTP_SEND_INIT | SCTP_SEND_COOKIE_ECHO);
+	assoc->control &= (uint8_t) ~(SCTP_SEND_INIT | SCTP_SEND_COOKIE_ECHO | SCTP_SEND_AGAIN);
 	assoc->control |= SCTP_SEND_COOKIE_ACK;
 	if (assoc->state <= SCTP_COOKIE_ECHOED) {
 		sctp_assoc_up(core, assoc);
@@ -336,7 +337,7 @@ cookie_apply(struct sctp_core *core, struct sctp_packet *packet, const struct sc
 			/* It has not heard that this one ends. */
 			error_send(
 				core, packet, cookie, SCTP_CAUSE_COOKIE_IN_SHUTDOWN, NULL, 0, out);
-			assoc->control |= SCTP_SEND_SHUTDOWN_ACK;
+			assoc->control |= SCTP_SEND_SHUTDOWN_ACK | SCTP_SEND_AGAIN;
 			sctp_flush_add(core, assoc);
 			return false;
 		}

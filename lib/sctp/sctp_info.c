@@ -142,5 +142,7 @@ sctp_counts(const struct sctp_core *core, struct sctp_counts *counts)
 		.asconfs = core->asconfs.used,
 		.gap_maps = core->gap_maps.used,
 		.received = core->received,
+		.curr_estab = core->estabs,
+		.assocs_max = core->config.assocs_max,
 	};
 }

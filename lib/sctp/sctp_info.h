@@ -68,6 +68,8 @@ struct sctp_counts {
 		reconfigs, asconfs, gap_maps;
 	uint32_t sent_blocks; /**< of 64 chunks that were sent, and are not all acknowledged */
 	uint32_t received; /**< bytes that wait */
+	uint32_t curr_estab; /**< associations that are set up, and not ended from here: RFC 3873 */
+	uint32_t assocs_max; /**< as many as there may be */
 };
 void sctp_counts(const struct sctp_core *core, struct sctp_counts *counts);
 

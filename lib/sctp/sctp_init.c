@@ -59,6 +59,7 @@ sctp_init_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sc
 	adaptation_put(&build.writer, &assoc->settings);
 	sctp_auth_put(core, &assoc->settings, assoc->local_tag, assoc->initial_tsn, &build.writer);
 	sctp_chunk_end(&build.writer, place);
+	sctp_build_again(assoc, &build);
 	/* RFC 9260 8.5.1 (A) */
 	sctp_build_send(core, assoc, &build, 0, out);
 	assoc->control &= (uint8_t)~SCTP_SEND_INIT;
@@ -88,6 +89,7 @@ sctp_t1_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 	}
 	assoc->t1_rto_us = RTE_MIN(2 * assoc->t1_rto_us, most_us);
 	init_path_advance(assoc);
+	assoc->control |= SCTP_SEND_AGAIN;
 	assoc->control |= assoc->state == SCTP_COOKIE_WAIT ? SCTP_SEND_INIT : SCTP_SEND_COOKIE_ECHO;
 	sctp_timer_set(core, assoc, SCTP_TIMER_T1, core->now_ns + assoc->t1_rto_us * 1000ULL);
 	sctp_flush_add(core, assoc);
@@ -254,7 +256,7 @@ sctp_init_input(struct sctp_core *core, struct sctp_packet *packet, const struct
 	if (assoc != NULL) {
 		/* RFC 9260 9.2: it has not heard that this one ends. */
 		if (assoc->state == SCTP_SHUTDOWN_ACK_SENT) {
-			assoc->control |= SCTP_SEND_SHUTDOWN_ACK;
+			assoc->control |= SCTP_SEND_SHUTDOWN_ACK | SCTP_SEND_AGAIN;
 			sctp_flush_add(core, assoc);
 			return;
 		}

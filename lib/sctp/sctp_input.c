@@ -86,6 +86,7 @@ static void
 bad_checksum_drop(struct sctp_core *core, struct sctp_packet *packet)
 {
 	sctp_count(core, SCTP_STAT_in_errs);
+	sctp_count(core, SCTP_STAT_checksum_errors);
 	sctp_packet_drop(packet, DROP_sctp_bad_checksum);
 }
 
@@ -372,6 +373,8 @@ chunks_input(struct sctp_core *core, struct sctp_packet *packet, const struct sc
 	packet->first = true;
 	while ((ret = sctp_chunk_next(&cursor, &chunk)) > 0) {
 		packet->last = cursor.left == 0;
+		if (chunk.type != SCTP_DATA && chunk.type != SCTP_I_DATA)
+			sctp_count(core, SCTP_STAT_in_ctrl_chunks);
 		if (!chunk_input(core, packet, &chunk, out) ||
 			(!goes_on(packet->assoc) && !waits_for_cookie(packet)))
 			break;
@@ -521,7 +524,9 @@ burst_input(struct sctp_core *core, const struct pkt_vec *in, struct origin orig
 	for (uint32_t i = 0; i < in->count; i++) {
 		struct sctp_packet packet;
 
-		sctp_count(core, SCTP_STAT_in_packets);
+		/* Another worker has counted those that it handed over. */
+		if (!origin.handed)
+			sctp_count(core, SCTP_STAT_in_sctp_packs);
 		if (packet_parse(core, in->pkts[i], origin, &packet))
 			packet_input(core, &packet, origin.handed, out);
 		sctp_answer_send(core, out);

@@ -36,6 +36,7 @@ shutdown_put(struct sctp_assoc *assoc, struct sctp_build *build)
 		sctp_chunk_end(
 			&build->writer, sctp_chunk_begin(&build->writer, SCTP_SHUTDOWN_ACK, 0));
 	}
+	sctp_build_again(assoc, build);
 	assoc->control &= (uint8_t) ~(SCTP_SEND_SHUTDOWN | SCTP_SEND_SHUTDOWN_ACK);
 }
 
@@ -260,6 +261,7 @@ data_put(struct sctp_core *core, struct sctp_build *build, struct sctp_piece *pi
 	if (path->due_ns[SCTP_PATH_T3] == 0)
 		sctp_path_timer_set(
 			core, path, SCTP_PATH_T3, core->now_ns + path->rto_us * 1000ULL);
+	build->other_chunks++;
 	sctp_count(core, SCTP_STAT_out_data);
 }
 
@@ -370,6 +372,9 @@ unsent_take(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece 
 	assoc->unsent_bytes -= piece->length;
 	assoc->sent_bytes += piece->length;
 	sctp_sent_append(core, assoc, piece);
+	sctp_count(core,
+		piece->flags & SCTP_DATA_UNORDERED ? SCTP_STAT_out_unorder_chunks
+						   : SCTP_STAT_out_order_chunks);
 	sctp_sched_taken(assoc, stream, piece);
 }
 

@@ -127,7 +127,7 @@ headers_write(struct sctp_core *core, struct rte_mbuf *pkt, uint32_t written, ui
 		ends->probe ? PKT_ORIGINATED | PKT_DONT_CUT | PKT_PROBE : PKT_ORIGINATED);
 	pkt_meta(pkt)->vrf = ends->vrf;
 	cut_ask(pkt, ends, ip_length + udp_length + length);
-	sctp_count(core, SCTP_STAT_out_packets);
+	sctp_count(core, SCTP_STAT_out_sctp_packs);
 }
 
 /* The packet is whole. Below UDP no port knows SCTP's checksum: UDP's is of what has it already. */
@@ -242,6 +242,8 @@ sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_bu
 		.unsummed = is_unsummed(assoc, build) };
 
 	sctp_auth_sign(assoc, &build->writer, build->key);
+	counter_add(&core->stats[SCTP_STAT_out_ctrl_chunks],
+		build->writer.chunks - build->other_chunks);
 	headers_write(core, build->pkt, build->writer.used,
 		build->tail != NULL ? build->tail->data_len : 0, &ends, vtag);
 	if (build->tail != NULL) {
@@ -281,7 +283,7 @@ sctp_reply_send(struct sctp_core *core, const struct sctp_reply *reply, const st
 	if (answer->used == 0 || stands_alone(reply)) {
 		answer->to = reply->to;
 		answer->vtag = reply->vtag;
-		answer->used = 0;
+		answer->used = answer->chunks = 0;
 	} else if (answer->vtag != reply->vtag ||
 		front + answer->used + reply->writer.used > ANSWER_MAX) {
 		sctp_count(core, SCTP_STAT_output_full);
@@ -290,6 +292,7 @@ sctp_reply_send(struct sctp_core *core, const struct sctp_reply *reply, const st
 	memcpy(rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front + answer->used),
 		reply->writer.data, reply->writer.used);
 	answer->used += reply->writer.used;
+	answer->chunks += reply->writer.chunks;
 	/* It goes: until now it could have been too long, and COOKIE ACK gone by itself. */
 	if (reply->writer.data[0] == SCTP_COOKIE_ACK)
 		reply->to->assoc->control &= (uint8_t)~SCTP_SEND_COOKIE_ACK;
@@ -316,6 +319,7 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 		.data = rte_pktmbuf_mtod_offset(answer->pkt, uint8_t *, front),
 		.used = answer->used,
 		.room = RTE_MAX(answer->used, ANSWER_MAX - front),
+		.chunks = answer->chunks,
 	};
 
 	if (to->assoc != NULL) {
@@ -325,6 +329,7 @@ sctp_answer_send(struct sctp_core *core, const struct sctp_out *out)
 	}
 	headers_write(core, answer->pkt, writer.used, 0, &ends, answer->vtag);
 	inner_checksum_write(answer->pkt, &ends);
+	counter_add(&core->stats[SCTP_STAT_out_ctrl_chunks], writer.chunks);
 	pkt_vec_append(out_vec(out, to->remote.family), answer->pkt);
 	answer->pkt = NULL;
 }

@@ -69,6 +69,7 @@ struct sctp_answer {
 	const struct sctp_packet *to;
 	uint32_t vtag;
 	uint32_t used; /* bytes of chunks */
+	uint32_t chunks; /* in these */
 };
 
 struct sctp_core {
@@ -88,6 +89,7 @@ struct sctp_core {
 	struct sctp_listener_list listener_events;
 	struct sctp_listener_bucket by_port[SCTP_LISTENER_BUCKETS];
 	struct sctp_port_count *port_counts; /* [UINT16_MAX + 1] */
+	uint32_t estabs; /* associations that are set up, and have not begun to end here */
 	uint32_t received; /* bytes that wait, of all associations */
 	uint32_t pieces_out; /* to be sent, or not acknowledged, of all */
 	uint32_t block_owners; /* associations with a block of streams */
@@ -378,11 +380,19 @@ struct sctp_build {
 	bool probe; /* whatever the path carries: RFC 8899 */
 	bool ect; /* routers may mark it: RFC 3168 5 */
 	bool summed; /* it has a checksum whatever was agreed: RFC 9653 5.2 */
+	uint32_t other_chunks; /* DATA, and control chunks that were sent before */
 };
 
 /* @return false: no room, or no buffer */
 bool sctp_build_begin(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_path *path,
 	const struct sctp_out *out, struct sctp_build *build);
+/* The chunk of T1 or T2 that it has may be one that is sent again: it is not counted again. */
+static inline void
+sctp_build_again(struct sctp_assoc *assoc, struct sctp_build *build)
+{
+	build->other_chunks += (assoc->control & SCTP_SEND_AGAIN) != 0;
+	assoc->control &= (uint8_t)~SCTP_SEND_AGAIN;
+}
 void sctp_build_send(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build,
 	uint32_t vtag, const struct sctp_out *out);
 /* For a chunk that is larger than the path carries. */

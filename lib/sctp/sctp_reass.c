@@ -200,8 +200,10 @@ part_advance(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_strea
 		first->ppid_be = part->ppid_be;
 	sctp_fragments_take(assoc, first);
 	ready_append(core, assoc, first, true);
-	if (ends)
-		part_close(core, assoc, stream, part);
+	if (!ends)
+		return;
+	sctp_count(core, SCTP_STAT_reasm_usr_msgs);
+	part_close(core, assoc, stream, part);
 }
 
 static bool
@@ -323,6 +325,7 @@ sctp_reass_input(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_s
 		part_advance(core, assoc, stream, first);
 	} else if (first->flags & SCTP_DATA_BEGIN && first->run->flags & SCTP_DATA_END) {
 		left_note(assoc, first->run);
+		sctp_count(core, SCTP_STAT_reasm_usr_msgs);
 		sctp_fragments_take(assoc, first);
 		return message_deliver(core, assoc, stream, first);
 	} else if (part_begins(assoc, stream, first)) {

@@ -45,6 +45,7 @@ struct sctp_reconfig {
 	uint8_t wanted; /* a bit for each enum sctp_reconfig_request */
 	uint8_t now; /* the request that is on its way; SCTP_RECONFIG_COUNT: none is */
 	bool send_wanted;
+	bool again; /* it was sent before */
 	bool answered; /* it is being worked on: the peer is alive */
 	bool data_came; /* since then, to a reset of TSNs */
 	uint16_t add_out, add_in;

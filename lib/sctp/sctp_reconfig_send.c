@@ -198,8 +198,9 @@ sctp_reconfig_send(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 	place = sctp_chunk_begin(&build.writer, SCTP_RE_CONFIG, 0);
 	request_put(reconfig, &build.writer);
 	sctp_chunk_end(&build.writer, place);
+	build.other_chunks = reconfig->again;
 	sctp_build_send(core, assoc, &build, assoc->peer_tag, out);
-	reconfig->send_wanted = false;
+	reconfig->send_wanted = reconfig->again = false;
 	reconfig->answered = reconfig->data_came = false;
 	path->used_ns = core->now_ns;
 	sctp_timer_set(core, assoc, SCTP_TIMER_RECONF, core->now_ns + path->rto_us * 1000ULL);
@@ -230,7 +231,7 @@ sctp_reconfig_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 		if (!sctp_path_error(core, path, true))
 			return;
 	}
-	reconfig->send_wanted = true;
+	reconfig->send_wanted = reconfig->again = true;
 	sctp_flush_add(core, assoc);
 }
 

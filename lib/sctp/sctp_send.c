@@ -144,6 +144,21 @@ part_note(
 		piece->policy = SCTP_PR_NONE;
 }
 
+/* RFC 3873, sctpFragUsrMsgs: once a message, in however many parts its user gives it. */
+static void
+cut_count(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_message *message,
+	struct sctp_piece_list *list)
+{
+	const bool again = goes_on(assoc, message);
+	const bool was_cut = again && assoc->part.is_cut;
+	const bool is_cut = TAILQ_FIRST(list) != TAILQ_LAST(list, sctp_piece_list);
+
+	if (is_cut && !was_cut)
+		sctp_count(core, SCTP_STAT_frag_usr_msgs);
+	if (again || message->flags & SCTP_MESSAGE_MORE)
+		assoc->part.is_cut = is_cut || was_cut;
+}
+
 /* The fragments of a message know each other. */
 static void
 siblings_link(struct sctp_piece_list *list)
@@ -218,6 +233,7 @@ sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_me
 	}
 	siblings_link(&list);
 	assoc->messages_out += !goes_on(assoc, message);
+	cut_count(core, assoc, message, &list);
 	part_note(assoc, message, &list);
 	if (message->flags & SCTP_MESSAGE_IMMEDIATE)
 		TAILQ_LAST(&list, sctp_piece_list)->flags |= SCTP_DATA_IMMEDIATE;

@@ -23,6 +23,7 @@ sctp_t2_strike(struct sctp_core *core, struct sctp_assoc *assoc)
 	sctp_rto_backoff(path);
 	if (!sctp_path_error(core, path, true))
 		return;
+	assoc->control |= SCTP_SEND_AGAIN;
 	assoc->control |=
 		assoc->state == SCTP_SHUTDOWN_SENT ? SCTP_SEND_SHUTDOWN : SCTP_SEND_SHUTDOWN_ACK;
 	sctp_t2_start(core, assoc);
@@ -138,7 +139,7 @@ sctp_shutdown_input(
 	}
 	if (assoc->state == SCTP_SHUTDOWN_ACK_SENT) {
 		/* It has not heard the answer. */
-		assoc->control |= SCTP_SEND_SHUTDOWN_ACK;
+		assoc->control |= SCTP_SEND_SHUTDOWN_ACK | SCTP_SEND_AGAIN;
 		sctp_flush_add(core, assoc);
 		return;
 	}

@@ -154,6 +154,8 @@ counts_add(struct sctp_counts *sum, const struct sctp_counts *counts)
 	sum->gap_maps += counts->gap_maps;
 	sum->sent_blocks += counts->sent_blocks;
 	sum->received += counts->received;
+	sum->curr_estab += counts->curr_estab;
+	sum->assocs_max += counts->assocs_max;
 }
 
 void

@@ -131,14 +131,21 @@ sctp_put_u32(struct sctp_writer *writer, uint32_t value)
 	sctp_put(writer, &value, sizeof(value));
 }
 
-uint32_t
-sctp_chunk_begin(struct sctp_writer *writer, uint8_t type, uint8_t flags)
+static uint32_t
+header_begin(struct sctp_writer *writer, uint16_t first)
 {
 	uint32_t place = writer->used;
 
-	sctp_put_u16(writer, (uint16_t)(type << 8 | flags));
+	sctp_put_u16(writer, first);
 	sctp_put_u16(writer, 0);
 	return place;
+}
+
+uint32_t
+sctp_chunk_begin(struct sctp_writer *writer, uint8_t type, uint8_t flags)
+{
+	writer->chunks++;
+	return header_begin(writer, (uint16_t)(type << 8 | flags));
 }
 
 void
@@ -163,7 +170,7 @@ sctp_chunk_end_behind(struct sctp_writer *writer, uint32_t place, uint32_t behin
 uint32_t
 sctp_param_begin(struct sctp_writer *writer, uint16_t type)
 {
-	return sctp_chunk_begin(writer, (uint8_t)(type >> 8), (uint8_t)type);
+	return header_begin(writer, type);
 }
 
 void

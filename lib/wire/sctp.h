@@ -287,6 +287,7 @@ bool sctp_param_addr(const struct sctp_param *param, struct ip_addr *addr);
 struct sctp_writer {
 	uint8_t *data;
 	uint32_t used, room; /**< bytes */
+	uint32_t chunks; /**< that were begun */
 	bool full;
 };
 

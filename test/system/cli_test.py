@@ -23,7 +23,8 @@ SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show
          "flow show", "flow show p0", "cable show", "udp show", "udp stats", "service show",
          "service show loaded", "ephemeral show", "ephemeral show algorithms", "tcp show",
          "tcp show listeners", "tcp show counters", "tcp show congestion", "tcp show offload",
-         "tcp show policy", "tcp stats", "sctp show", "sctp show counters", "sctp show defaults", "sctp stats",
+         "tcp show policy", "tcp stats", "sctp show", "sctp show counters", "sctp show defaults",
+         "sctp show mib", "sctp stats",
          "rss predict p0 udp 10.0.0.2:4000 10.0.1.2:53"]
 
 

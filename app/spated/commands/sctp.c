@@ -128,6 +128,7 @@ show_stats(struct show *show, const struct stack *stack, unsigned worker, const 
 	show_record_begin(show, NULL);
 	show_string(show, "worker", name);
 	show_u64(show, "associations", counts.assocs);
+	show_u64(show, "curr_estab", counts.curr_estab);
 	show_u64(show, "paths", counts.paths);
 	show_u64(show, "listeners", counts.listeners);
 	show_u64(show, "chunks", counts.chunks);
@@ -181,9 +182,15 @@ static const struct cli_command commands[] = {
 		sctp_show_assoc, CLI_SHOW },
 	{ "sctp show counters", "what the counters of 'sctp stats' count", sctp_show_counters,
 		CLI_SHOW },
+	{ "sctp show mib",
+		"counters and parameters by their names in the SCTP MIB (RFC 3873), of all workers\n"
+		"parameters: what 'sctp set' has set; times in ms; sctpRtoAlgorithm: 2 is vanj\n"
+		"sctpMaxAssocs: as many as there may be, of all workers",
+		sctp_show_mib, CLI_SHOW },
 	{ "sctp stats",
 		"packets and associations by worker; 'sctp show counters' says what each counts\n"
 		"chunks: of data that is to be sent, or acknowledged, or was received\n"
+		"curr_estab: associations that are set up, and not ended from here\n"
 		"stream_blocks: of 4 streams that were used",
 		sctp_stats_show, CLI_SHOW },
 	{ "sctp abort " SCTP_ASSOC_SYNTAX,

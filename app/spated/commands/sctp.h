@@ -10,6 +10,9 @@
 int sctp_show(struct cli_call *call);
 int sctp_show_assoc(struct cli_call *call);
 
+/* sctp_mib.c */
+int sctp_show_mib(struct cli_call *call);
+
 /* sctp_set.c */
 #define SCTP_SET_SYNTAX                                                                                         \
 	"[congestion CONGESTION] [rto-initial N:1-60000] [rto-min N:1-60000] "                                  \

@@ -187,9 +187,9 @@ test_shown_in_pieces(void **state)
 	stack_sctp_stats(f->stack, 2, stats, &counts);
 	assert_int_equal(counts.assocs, ASSOCS);
 	assert_int_equal(counts.paths, ASSOCS);
-	assert_int_equal(stats[SCTP_STAT_out_packets], ASSOCS);
+	assert_int_equal(stats[SCTP_STAT_out_sctp_packs], ASSOCS);
 	stack_sctp_stats(f->stack, 1, stats, &counts);
-	assert_int_equal(stats[SCTP_STAT_out_packets], ASSOCS / 2);
+	assert_int_equal(stats[SCTP_STAT_out_sctp_packs], ASSOCS / 2);
 	fixture_destroy(f);
 }
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is known of associations: the counters of RFC 3873, beside what is seen on the links. */
+#include "unit/sctp/sctp_pair.h"
+
+static uint32_t
+curr_estab(const struct pair *pair, unsigned end)
+{
+	struct sctp_counts counts;
+
+	sctp_counts(pair->ends[end].core, &counts);
+	return counts.curr_estab;
+}
+
+static bool
+no_completes(struct pair *pair, const struct pair_packet *packet)
+{
+	RTE_SET_USED(pair);
+	return packet->chunks.at[0] != SCTP_SHUTDOWN_COMPLETE &&
+		packet->chunks.at[0] != SCTP_SHUTDOWN_ACK;
+}
+
+/* RFC 3873, sctpCurrEstab: ESTABLISHED, SHUTDOWN-PENDING, SHUTDOWN-RECEIVED, and no other. */
+static void
+test_curr_estab(void **state)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+
+	(void)state;
+	pair_start(pair);
+	pair_listen(pair);
+	pair_connect(pair);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_COOKIE_WAIT);
+	assert_int_equal(curr_estab(pair, PAIR_CLIENT), 0);
+	pair_run_for(pair, SECOND_NS);
+	for (unsigned end = 0; end < 2; end++) {
+		assert_int_equal(pair_state(pair, end), SCTP_ESTABLISHED);
+		assert_int_equal(curr_estab(pair, end), 1);
+	}
+	pair->filter = no_completes;
+	sctp_shutdown(client->core, client->assoc);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_SHUTDOWN_SENT);
+	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_SHUTDOWN_ACK_SENT);
+	for (unsigned end = 0; end < 2; end++)
+		assert_int_equal(curr_estab(pair, end), 0);
+	pair->filter = NULL;
+	pair_run_for(pair, 10 * SECOND_NS);
+	for (unsigned end = 0; end < 2; end++) {
+		assert_int_equal(curr_estab(pair, end), 0);
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_shutdowns), 1);
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_aborteds), 0);
+	}
+	pair_destroy(pair);
+}
+
+static void
+test_curr_estab_aborted(void **state)
+{
+	struct pair *pair = pair_create(2);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+
+	(void)state;
+	pair_start(pair);
+	pair_open(pair);
+	sctp_abort(client->core, client->assoc, NULL, 0);
+	client->assoc = NULL;
+	pair_run_for(pair, SECOND_NS);
+	for (unsigned end = 0; end < 2; end++) {
+		assert_int_equal(curr_estab(pair, end), 0);
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_aborteds), 1);
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_shutdowns), 0);
+	}
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_active_estabs), 1);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_passive_estabs), 1);
+	pair_destroy(pair);
+}
+
+static unsigned
+control_sent(const struct pair *pair, unsigned end)
+{
+	unsigned count = 0;
+
+	for (unsigned type = 0; type < 256; type++) {
+		if (type != SCTP_DATA && type != SCTP_I_DATA)
+			count += pair->chunks_sent[end][type];
+	}
+	return count;
+}
+
+/* What one end sends the other receives: DATA once whatever is lost, the rest as it was on the link. */
+static void
+check_ends(const struct pair *pair, bool lossless)
+{
+	for (unsigned end = 0; end < 2; end++) {
+		const unsigned other = !end;
+
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_out_order_chunks),
+			pair_stat(pair, other, SCTP_STAT_in_order_chunks));
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_out_unorder_chunks),
+			pair_stat(pair, other, SCTP_STAT_in_unorder_chunks));
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_frag_usr_msgs),
+			pair_stat(pair, other, SCTP_STAT_reasm_usr_msgs));
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_out_order_chunks) +
+				pair_stat(pair, end, SCTP_STAT_out_unorder_chunks),
+			pair_stat(pair, end, SCTP_STAT_out_data) -
+				pair_stat(pair, end, SCTP_STAT_retransmitted));
+		if (!lossless)
+			continue;
+		assert_int_equal(
+			pair_stat(pair, end, SCTP_STAT_out_ctrl_chunks), control_sent(pair, end));
+		assert_int_equal(
+			pair_stat(pair, other, SCTP_STAT_in_ctrl_chunks), control_sent(pair, end));
+		assert_int_equal(pair_stat(pair, end, SCTP_STAT_out_sctp_packs),
+			pair_stat(pair, other, SCTP_STAT_in_sctp_packs));
+	}
+}
+
+static void
+test_both_ends_agree(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 12; seed++) {
+		const bool lossless = seed <= 6;
+		struct pair *pair = pair_create(seed);
+
+		pair->settings.extensions =
+			seed % 2 != 0 ? SCTP_EXT_I_DATA | SCTP_EXT_AUTH : SCTP_EXT_AUTH;
+		pair->settings.auth_chunks[0] = SCTP_DATA;
+		pair->settings.auth_chunk_count = seed % 3 == 0;
+		pair_start(pair);
+		pair_open(pair);
+		pair->links[0].loss_ppb = lossless ? 0 : RANDOM_PPB / 10;
+		for (unsigned end = 0; end < 2; end++) {
+			pair->ends[end].to_send = 200;
+			pair->ends[end].size_max = 5000;
+			pair->ends[end].unordered = end == 1;
+		}
+		pair_run_messages(pair, 1000 * SECOND_NS);
+		pair_run_for(pair, 10 * SECOND_NS);
+		assert_true(pair_stat(pair, 0, SCTP_STAT_frag_usr_msgs) > 0);
+		assert_true(pair_stat(pair, 1, SCTP_STAT_out_unorder_chunks) > 0);
+		check_ends(pair, lossless);
+		pair_destroy(pair);
+	}
+}
+
+/* RFC 3873, sctpFragUsrMsgs: once a message, though its user gives it in parts. */
+static void
+test_message_in_parts(void **state)
+{
+	static const uint8_t bytes[3000];
+	struct pair *pair = pair_opened(4);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct sctp_message message = { .flags = SCTP_MESSAGE_MORE };
+	const struct sctp_message other = { .stream = 1 };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		if (i == 3)
+			message.flags = 0;
+		assert_int_equal(sctp_send(client->core, client->assoc, &message, bytes,
+					 i == 0 ? 10 : sizeof(bytes)),
+			0);
+		if (i == 1)
+			assert_int_equal(
+				sctp_send(client->core, client->assoc, &other, bytes, 10), 0);
+	}
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_frag_usr_msgs), 1);
+	assert_int_equal(sctp_send(client->core, client->assoc, &other, bytes, sizeof(bytes)), 0);
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, SCTP_STAT_frag_usr_msgs), 2);
+	pair->ends[PAIR_SERVER].reads_not = false;
+	pair_run_for(pair, SECOND_NS);
+	pair_destroy(pair);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_curr_estab),
+		cmocka_unit_test(test_curr_estab_aborted),
+		cmocka_unit_test(test_both_ends_agree),
+		cmocka_unit_test(test_message_in_parts),
+	};
+
+	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
+}
