@@ -73,6 +73,8 @@ bool sctp_reass_renege(struct sctp_core *core, struct sctp_assoc *assoc);
 void sctp_reass_relieve(struct sctp_core *core, struct sctp_assoc *assoc);
 /* ... and still there is nothing to read, and no gap: its peer has filled the buffer. */
 bool sctp_reass_is_stuck(const struct sctp_assoc *assoc);
+/* Messages whose turn it is not, by their numbers. @param head the one before; NULL: the first */
+struct sctp_piece *sctp_waiting_next(struct sctp_stream *stream, struct sctp_piece *head);
 void sctp_received_free(struct sctp_core *core, struct sctp_assoc *assoc);
 /* The peer has begun again, or it is over: all but what its user may still read. */
 void sctp_reass_free(struct sctp_core *core, struct sctp_assoc *assoc);

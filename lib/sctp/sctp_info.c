@@ -81,6 +81,10 @@ sctp_info(const struct sctp_core *core, const struct sctp_assoc *assoc, struct s
 		.packets_in = assoc->packets_in,
 		.packets_out = assoc->packets_out,
 		.chunks_retransmitted = assoc->retransmitted,
+		.send_buffer = assoc->settings.send_buffer,
+		.receive_buffer = assoc->settings.receive_buffer,
+		.scheduler = (enum sctp_scheduler)assoc->settings.scheduler,
+		.cc = assoc->settings.cc->name,
 	};
 	for (unsigned i = 0; i < assoc->path_count; i++) {
 		if (assoc->paths[i] == assoc->primary)

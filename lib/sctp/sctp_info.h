@@ -40,6 +40,9 @@ struct sctp_info {
 	uint32_t out_of_order; /**< bytes received that wait for others */
 	uint64_t messages_in, messages_out, packets_in, packets_out;
 	uint64_t chunks_retransmitted;
+	uint32_t send_buffer, receive_buffer; /**< bytes of user data */
+	enum sctp_scheduler scheduler;
+	const char *cc; /**< congestion control */
 };
 void sctp_info(
 	const struct sctp_core *core, const struct sctp_assoc *assoc, struct sctp_info *info);
@@ -61,6 +64,36 @@ struct sctp_path_info {
 unsigned sctp_locals(const struct sctp_assoc *assoc, struct ip_addr addrs[SCTP_ADDRS_MAX]);
 /** @return false: there are not so many */
 bool sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_path_info *info);
+
+/** A stream, both ways: what is next, and what waits. */
+struct sctp_stream_info {
+	uint16_t id;
+	uint16_t value; /**< sctp_stream_value_set() */
+	uint32_t out_next, in_next; /**< SSN of the next ordered message; of I-DATA its MID */
+	uint32_t unsent_messages, unsent_bytes;
+	uint32_t waiting_messages, waiting_bytes; /**< received whole, while others are missing */
+	bool in_part; /**< a message is delivered while it still comes */
+	bool has_more; /**< more wait than were counted */
+};
+/**
+ * Streams that were used, from `*cursor` (0 at first) on, as many as a moment is enough for.
+ * @return how many; 0: there are no more
+ */
+unsigned sctp_streams(struct sctp_core *core, const struct sctp_assoc *assoc, unsigned *cursor,
+	struct sctp_stream_info *infos, unsigned max);
+
+/** What is known of a listener. */
+struct sctp_listener_info {
+	struct sctp_bind bind;
+	void *user;
+	const char *cc;
+	uint32_t backlog, accepted; /**< accepted: that wait for sctp_accept() */
+	uint16_t out_streams, in_streams;
+	uint16_t extensions; /**< offered: enum sctp_extension */
+};
+/** Listeners in no order, without the first `from` ones. @return how many */
+unsigned sctp_listeners(const struct sctp_core *core, unsigned from,
+	struct sctp_listener_info *infos, unsigned max);
 
 /** How many there are now. */
 struct sctp_counts {

@@ -18,6 +18,13 @@ message_compare(const struct sctp_piece *a, const struct sctp_piece *b)
 RB_GENERATE_INTERNAL(
 	sctp_message_tree, sctp_piece, node, message_compare, __attribute__((unused)) static)
 
+struct sctp_piece *
+sctp_waiting_next(struct sctp_stream *stream, struct sctp_piece *head)
+{
+	return head == NULL ? RB_MIN(sctp_message_tree, &stream->waiting)
+			    : RB_NEXT(sctp_message_tree, &stream->waiting, head);
+}
+
 static inline struct sctp_part *
 part_of(struct sctp_stream *stream, const struct sctp_piece *piece)
 {

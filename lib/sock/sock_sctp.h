@@ -210,4 +210,12 @@ int sock_sctp_heartbeat(struct sock *sock, uint32_t assoc, const struct ip_addr 
 
 #pragma GCC visibility pop
 
+/** For its worker: whose an association is. */
+struct sock_sctp_owner {
+	const char *app; /**< NULL: it waits to be accepted, or its user has closed it */
+	bool many; /**< of a one-to-many socket */
+	uint32_t assoc; /**< its id there */
+};
+struct sock_sctp_owner sock_sctp_owner(const struct sctp_assoc *assoc);
+
 #endif

@@ -155,3 +155,17 @@ sock_sctp_locals(const struct sock *sock, uint32_t assoc, struct sock_addr *addr
 		addrs[i] = (struct sock_addr){ locals.addrs[i], sock->bound.port, PKT_IFACE_NONE };
 	return (int)RTE_MIN(locals.addr_count, max);
 }
+
+struct sock_sctp_owner
+sock_sctp_owner(const struct sctp_assoc *assoc)
+{
+	const struct sock_assoc *sa = sctp_user(assoc);
+
+	if (sa == NULL)
+		return (struct sock_sctp_owner){ .app = NULL };
+	return (struct sock_sctp_owner){
+		.app = sock_app_name(sa->sock),
+		.many = sa->sock->sctp->many,
+		.assoc = sa->id,
+	};
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is known of associations: the counters of RFC 3873, beside what is seen on the links. */
+/* What is known of associations: the counters of RFC 3873 beside what is seen on the links, and streams. */
 #include "unit/sctp/sctp_pair.h"
 
 static uint32_t
@@ -174,6 +174,138 @@ test_message_in_parts(void **state)
 	pair_destroy(pair);
 }
 
+/* ---- streams, listeners ---- */
+
+static struct sctp_stream_info
+stream_of(const struct pair *pair, unsigned end, uint16_t stream)
+{
+	struct sctp_stream_info info;
+	unsigned cursor = stream;
+
+	assert_int_equal(
+		sctp_streams(pair->ends[end].core, pair->ends[end].assoc, &cursor, &info, 1), 1);
+	assert_int_equal(info.id, stream);
+	return info;
+}
+
+static unsigned
+stream_count(const struct pair *pair, unsigned end, unsigned max)
+{
+	struct sctp_stream_info infos[8];
+	unsigned cursor = 0, count = 0, got;
+
+	while ((got = sctp_streams(
+			pair->ends[end].core, pair->ends[end].assoc, &cursor, infos, max)) > 0)
+		count += got;
+	return count;
+}
+
+/* What waits on either side, and the numbers that are next; of those that were never used nothing. */
+static void
+test_streams(void **state)
+{
+	static const uint8_t bytes[3000];
+	struct pair *pair = pair_opened(5);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct sctp_message message = { .stream = 9 };
+	struct sctp_stream_info info;
+	uint32_t tsn;
+
+	(void)state;
+	assert_int_equal(stream_count(pair, PAIR_CLIENT, 8), 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(
+			sctp_send(client->core, client->assoc, &message, bytes, 100 * (i + 1)), 0);
+	message.stream = 2;
+	assert_int_equal(sctp_send(client->core, client->assoc, &message, bytes, sizeof(bytes)), 0);
+	assert_int_equal(sctp_stream_value_set(client->core, client->assoc, 4, 77), 0);
+	assert_int_equal(stream_count(pair, PAIR_CLIENT, 8), 3);
+	assert_int_equal(stream_count(pair, PAIR_CLIENT, 1), 3);
+	info = stream_of(pair, PAIR_CLIENT, 9);
+	assert_int_equal(info.unsent_messages, 3);
+	assert_int_equal(info.unsent_bytes, 600);
+	assert_int_equal(info.out_next, 0);
+	info = stream_of(pair, PAIR_CLIENT, 2);
+	assert_int_equal(info.unsent_messages, 1);
+	assert_int_equal(info.unsent_bytes, sizeof(bytes));
+	assert_int_equal(stream_of(pair, PAIR_CLIENT, 4).value, 77);
+	pair_run_for(pair, SECOND_NS);
+	info = stream_of(pair, PAIR_CLIENT, 9);
+	assert_int_equal(info.unsent_messages, 0);
+	assert_int_equal(info.unsent_bytes, 0);
+	assert_int_equal(info.out_next, 3);
+	assert_int_equal(stream_of(pair, PAIR_SERVER, 9).in_next, 3);
+	/* The first message of this stream is missing. */
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	pair_data_inject(pair, tsn + 1, 6, 1, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	pair_data_inject(pair, tsn + 2, 6, 2, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	info = stream_of(pair, PAIR_SERVER, 6);
+	assert_int_equal(info.waiting_messages, 2);
+	assert_int_equal(info.waiting_bytes, 8);
+	assert_int_equal(info.in_next, 0);
+	assert_false(info.has_more);
+	pair_destroy(pair);
+}
+
+/* However much waits, what is counted takes a moment: the rest is said to be there. */
+static void
+test_streams_bounded(void **state)
+{
+	struct pair *pair = pair_create(6);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct sctp_message message = { .stream = 1 };
+	struct sctp_stream_info info;
+	unsigned sent = 0;
+
+	(void)state;
+	pair->config.chunks_max = 16384;
+	pair_start(pair);
+	pair_open(pair);
+	while (sctp_send(client->core, client->assoc, &message, "x", 1) == 0 && sent < 3000)
+		sent++;
+	assert_int_equal(sent, 3000);
+	message.stream = 3;
+	assert_int_equal(sctp_send(client->core, client->assoc, &message, "x", 1), 0);
+	info = stream_of(pair, PAIR_CLIENT, 1);
+	assert_true(info.has_more);
+	assert_in_range(info.unsent_messages, 1000, 2999);
+	assert_int_equal(stream_count(pair, PAIR_CLIENT, 8), 2);
+	info = stream_of(pair, PAIR_CLIENT, 3);
+	assert_false(info.has_more);
+	assert_int_equal(info.unsent_messages, 1);
+	pair_destroy(pair);
+}
+
+static void
+test_listeners(void **state)
+{
+	struct pair *pair = pair_create(7);
+	struct sctp_core *core;
+	struct sctp_listener_info infos[4];
+	struct sctp_listener *listener;
+	struct sctp_bind bind;
+
+	(void)state;
+	pair_start(pair);
+	pair_listen(pair);
+	core = pair->ends[PAIR_SERVER].core;
+	bind = pair_bind(pair, PAIR_SERVER);
+	bind.port = 99;
+	assert_int_equal(sctp_listen(core, &bind, &pair->settings, 5, &bind, &listener), 0);
+	assert_int_equal(sctp_listeners(core, 0, infos, 4), 2);
+	assert_int_equal(sctp_listeners(core, 2, infos, 4), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(sctp_listeners(core, i, infos, 1), 1);
+		if (infos[0].bind.port != 99)
+			continue;
+		assert_ptr_equal(infos[0].user, &bind);
+		assert_int_equal(infos[0].backlog, 5);
+		assert_int_equal(infos[0].accepted, 0);
+		assert_string_equal(infos[0].cc, "newreno");
+	}
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -182,6 +314,9 @@ main(void)
 		cmocka_unit_test(test_curr_estab_aborted),
 		cmocka_unit_test(test_both_ends_agree),
 		cmocka_unit_test(test_message_in_parts),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_streams_bounded),
+		cmocka_unit_test(test_listeners),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
