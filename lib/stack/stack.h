@@ -296,6 +296,7 @@ bool stack_mld_show(const struct stack *stack, uint16_t iface, struct stack_mld_
 void stack_mld_set(struct stack *stack, uint8_t robustness);
 
 #include "stack/stack_ephemeral.h"
+#include "stack/stack_filter.h"
 #include "stack/stack_iface.h"
 #include "stack/stack_ping.h"
 #include "stack/stack_port.h"

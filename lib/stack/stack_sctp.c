@@ -6,7 +6,7 @@
 
 struct sctp_msg {
 	struct worker_msg msg;
-	const struct stack_sctp_filter *filter;
+	const struct stack_filter *filter;
 	struct stack_sctp_assoc *assocs; /* NULL: something is to be done */
 	enum stack_sctp_verb verb;
 	const struct ip_addr *remote;
@@ -22,7 +22,7 @@ prefix_matches(const struct ip_prefix *prefix, const struct ip_addr *addr)
 
 /* One path has both. */
 static bool
-paths_match(const struct stack_sctp_filter *filter, const struct sctp_assoc *assoc)
+paths_match(const struct stack_filter *filter, const struct sctp_assoc *assoc)
 {
 	struct sctp_path_info path;
 
@@ -35,10 +35,10 @@ paths_match(const struct stack_sctp_filter *filter, const struct sctp_assoc *ass
 }
 
 static bool
-filter_matches(const struct stack_sctp_filter *filter, const struct sctp_info *info,
+filter_matches(const struct stack_filter *filter, const struct sctp_info *info,
 	const struct sctp_assoc *assoc)
 {
-	return (filter->vrf == STACK_SCTP_VRF_ANY || filter->vrf == info->vrf) &&
+	return (filter->vrf == STACK_VRF_ANY || filter->vrf == info->vrf) &&
 		(filter->tag == 0 || filter->tag == info->local_tag) &&
 		(filter->local_port == 0 || filter->local_port == info->local_port) &&
 		(filter->remote_port == 0 || filter->remote_port == info->remote_port) &&
@@ -59,10 +59,14 @@ assoc_do(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_msg
 }
 
 static void
-assoc_copy(const struct worker *w, const struct sctp_assoc *assoc, const struct sctp_info *info,
+assoc_copy(const struct worker *w, uint32_t place, const struct sctp_info *info,
 	struct stack_sctp_assoc *copy)
 {
+	const struct sctp_assoc *assoc = sctp_assoc_at(w->sctp, place);
+
 	copy->worker = w->index;
+	copy->place = place;
+	copy->owner = sock_sctp_owner(assoc);
 	copy->info = *info;
 	for (unsigned i = 0; i < info->path_count; i++)
 		sctp_path_info(assoc, i, &copy->paths[i]);
@@ -86,7 +90,7 @@ sctp_assocs_run(struct worker *w, struct worker_msg *msg)
 		if (!filter_matches(ask->filter, &info, assoc))
 			continue;
 		if (ask->assocs != NULL)
-			assoc_copy(w, assoc, &info, &ask->assocs[ask->count++]);
+			assoc_copy(w, ask->place - 1, &info, &ask->assocs[ask->count++]);
 		else
 			ask->count += assoc_do(w->sctp, assoc, ask);
 	}
@@ -106,7 +110,7 @@ sctp_ask(struct stack *stack, unsigned worker, struct sctp_msg *ask, uint32_t *p
 }
 
 unsigned
-stack_sctp_assocs(struct stack *stack, unsigned worker, const struct stack_sctp_filter *filter,
+stack_sctp_assocs(struct stack *stack, unsigned worker, const struct stack_filter *filter,
 	struct stack_sctp_assoc *assocs, unsigned max, uint32_t *place)
 {
 	struct sctp_msg ask = { .filter = filter, .assocs = assocs, .max = max };
@@ -115,7 +119,7 @@ stack_sctp_assocs(struct stack *stack, unsigned worker, const struct stack_sctp_
 }
 
 unsigned
-stack_sctp_do(struct stack *stack, unsigned worker, const struct stack_sctp_filter *filter,
+stack_sctp_do(struct stack *stack, unsigned worker, const struct stack_filter *filter,
 	enum stack_sctp_verb verb, const struct ip_addr *remote, uint32_t *place)
 {
 	struct sctp_msg ask = {
@@ -123,6 +127,84 @@ stack_sctp_do(struct stack *stack, unsigned worker, const struct stack_sctp_filt
 	};
 
 	return sctp_ask(stack, worker, &ask, place);
+}
+
+/* ---- streams ---- */
+
+struct sctp_streams_msg {
+	struct worker_msg msg;
+	const struct stack_sctp_assoc *assoc;
+	unsigned *cursor;
+	struct sctp_stream_info *streams;
+	unsigned max, count;
+};
+
+static void
+sctp_streams_run(struct worker *w, struct worker_msg *msg)
+{
+	struct sctp_streams_msg *get = (struct sctp_streams_msg *)msg;
+	const struct sctp_assoc *assoc = sctp_assoc_at(w->sctp, get->assoc->place);
+	struct sctp_info info;
+
+	if (assoc == NULL)
+		return;
+	/* Another may have its place by now. */
+	sctp_info(w->sctp, assoc, &info);
+	if (info.local_tag == get->assoc->info.local_tag)
+		get->count = sctp_streams(w->sctp, assoc, get->cursor, get->streams, get->max);
+}
+
+unsigned
+stack_sctp_streams(struct stack *stack, const struct stack_sctp_assoc *assoc, unsigned *cursor,
+	struct sctp_stream_info *streams, unsigned max)
+{
+	struct sctp_streams_msg get = {
+		.msg = { .run = sctp_streams_run },
+		.assoc = assoc,
+		.cursor = cursor,
+		.streams = streams,
+		.max = max,
+	};
+
+	mailbox_call(stack->workers[assoc->worker], &get.msg);
+	return get.count;
+}
+
+/* ---- listeners ---- */
+
+#define LISTENERS_AT_A_TIME 32
+
+struct sctp_listeners_msg {
+	struct worker_msg msg;
+	struct sctp_listener_info infos[LISTENERS_AT_A_TIME];
+	const char *apps[LISTENERS_AT_A_TIME];
+	unsigned from, max, count;
+};
+
+static void
+sctp_listeners_run(struct worker *w, struct worker_msg *msg)
+{
+	struct sctp_listeners_msg *get = (struct sctp_listeners_msg *)msg;
+
+	get->count = sctp_listeners(w->sctp, get->from, get->infos, get->max);
+	for (unsigned i = 0; i < get->count; i++)
+		get->apps[i] = sock_app_name(get->infos[i].user);
+}
+
+unsigned
+stack_sctp_listeners(struct stack *stack, unsigned worker, unsigned from,
+	struct stack_sctp_listener *listeners, unsigned max)
+{
+	struct sctp_listeners_msg get = {
+		.msg = { .run = sctp_listeners_run },
+		.from = from,
+		.max = RTE_MIN(max, (unsigned)LISTENERS_AT_A_TIME),
+	};
+
+	mailbox_call(stack->workers[worker], &get.msg);
+	for (unsigned i = 0; i < get.count; i++)
+		listeners[i] = (struct stack_sctp_listener){ worker, get.apps[i], get.infos[i] };
+	return get.count;
 }
 
 /* ---- counters ---- */

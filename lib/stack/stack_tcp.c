@@ -7,7 +7,7 @@
 
 struct tcp_msg {
 	struct worker_msg msg;
-	const struct stack_tcp_filter *filter;
+	const struct stack_filter *filter;
 	struct stack_tcp_conn *conns; /* NULL: they are to be reset */
 	unsigned max, count;
 	uint32_t place;
@@ -29,9 +29,9 @@ prefix_matches(const struct ip_prefix *prefix, const struct tcp_tuple *tuple, co
 
 static bool
 filter_matches(
-	const struct stack_tcp_filter *filter, const struct tcp_tuple *tuple, enum tcp_state state)
+	const struct stack_filter *filter, const struct tcp_tuple *tuple, enum tcp_state state)
 {
-	return (filter->vrf == STACK_TCP_VRF_ANY || filter->vrf == tuple->vrf) &&
+	return (filter->vrf == STACK_VRF_ANY || filter->vrf == tuple->vrf) &&
 		(filter->local_port == 0 || filter->local_port == tuple->local_port) &&
 		(filter->remote_port == 0 || filter->remote_port == tuple->remote_port) &&
 		(filter->states == 0 || (filter->states >> state & 1) != 0) &&
@@ -106,7 +106,7 @@ tcp_ask(struct stack *stack, unsigned worker, struct tcp_msg *get, uint32_t *pla
 }
 
 unsigned
-stack_tcp_brief(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
+stack_tcp_brief(struct stack *stack, unsigned worker, const struct stack_filter *filter,
 	struct stack_tcp_conn *conns, unsigned max, uint32_t *place)
 {
 	struct tcp_msg get = { { .run = tcp_brief_run }, filter, conns, .max = max };
@@ -115,7 +115,7 @@ stack_tcp_brief(struct stack *stack, unsigned worker, const struct stack_tcp_fil
 }
 
 unsigned
-stack_tcp_conns(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
+stack_tcp_conns(struct stack *stack, unsigned worker, const struct stack_filter *filter,
 	struct stack_tcp_conn *conns, unsigned max, uint32_t *place)
 {
 	struct tcp_msg get = { { .run = tcp_conns_run }, filter, conns, .max = max };
@@ -124,8 +124,8 @@ stack_tcp_conns(struct stack *stack, unsigned worker, const struct stack_tcp_fil
 }
 
 unsigned
-stack_tcp_kill(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
-	uint32_t *place)
+stack_tcp_kill(
+	struct stack *stack, unsigned worker, const struct stack_filter *filter, uint32_t *place)
 {
 	return stack_tcp_conns(stack, worker, filter, NULL, STACK_TCP_LOOKS, place);
 }

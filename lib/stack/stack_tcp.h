@@ -7,21 +7,13 @@
 #define STACK_STACK_TCP_H
 
 #include "stack/stack.h"
+#include "stack/stack_filter.h"
 #include "tcp/tcp.h"
 
-#define STACK_TCP_VRF_ANY UINT16_MAX
 /** Places of a worker's table that are looked at between two of its loops. */
 #define STACK_TCP_LOOKS 1024
 /** The end of a worker's table. */
 #define STACK_TCP_END UINT32_MAX
-
-/** Which connections; what is 0, or of no family, matches all. */
-struct stack_tcp_filter {
-	uint16_t vrf; /**< STACK_TCP_VRF_ANY: all */
-	struct ip_prefix local, remote;
-	uint16_t local_port, remote_port;
-	uint16_t states; /**< bit an enum tcp_state */
-};
 
 struct stack_tcp_conn {
 	unsigned worker;
@@ -40,16 +32,14 @@ struct stack_tcp_listener {
  * Copy connections of a worker, from a place on (0 at first).
  * @return how many; *place: where to go on, or STACK_TCP_END
  */
-unsigned stack_tcp_conns(struct stack *stack, unsigned worker,
-	const struct stack_tcp_filter *filter, struct stack_tcp_conn *conns, unsigned max,
-	uint32_t *place);
+unsigned stack_tcp_conns(struct stack *stack, unsigned worker, const struct stack_filter *filter,
+	struct stack_tcp_conn *conns, unsigned max, uint32_t *place);
 /** The same of handshakes that listeners wait for, and of TIME-WAIT: of `info` only the state is set. */
-unsigned stack_tcp_brief(struct stack *stack, unsigned worker,
-	const struct stack_tcp_filter *filter, struct stack_tcp_conn *conns, unsigned max,
-	uint32_t *place);
+unsigned stack_tcp_brief(struct stack *stack, unsigned worker, const struct stack_filter *filter,
+	struct stack_tcp_conn *conns, unsigned max, uint32_t *place);
 /** Reset connections, likewise: their users are told ECONNABORTED. @return how many */
-unsigned stack_tcp_kill(struct stack *stack, unsigned worker, const struct stack_tcp_filter *filter,
-	uint32_t *place);
+unsigned stack_tcp_kill(
+	struct stack *stack, unsigned worker, const struct stack_filter *filter, uint32_t *place);
 /** @param from of the worker's: how many to leave out. @return how many were copied */
 unsigned stack_tcp_listeners(struct stack *stack, unsigned worker, unsigned from,
 	struct stack_tcp_listener *listeners, unsigned max);

@@ -23,7 +23,7 @@ SHOWS = ["port show", "port show p0", "port stats", "port stats p0", "iface show
          "flow show", "flow show p0", "cable show", "udp show", "udp stats", "service show",
          "service show loaded", "ephemeral show", "ephemeral show algorithms", "tcp show",
          "tcp show listeners", "tcp show counters", "tcp show congestion", "tcp show offload",
-         "tcp show policy", "tcp stats", "sctp show", "sctp show counters", "sctp show defaults",
+         "tcp show policy", "tcp stats", "sctp show", "sctp show listeners", "sctp show counters", "sctp show defaults",
          "sctp show mib", "sctp stats",
          "rss predict p0 udp 10.0.0.2:4000 10.0.1.2:53"]
 
@@ -150,7 +150,9 @@ class Cli(SystemTest):
                 ("route add 10.9.0.0/16 via 172.16.0.1", "172.16.0.1"),
                 ("route add 10.9.0.0/16 via 2001:db8::2", "family"),
                 ("worker count 3", "start"), ("eal --no-huge", "start"),
-                ("sctp show 7", "'sctp show'"), ("sctp show 4294967296", "32 bits"),
+                ("sctp show 7", "'sctp show'"), ("sctp show 7 streams", "no association"),
+                ("sctp heartbeat 7 10.0.0.2", "no association"), ("sctp abort 0", "32 bits"),
+                ("sctp abort 7", "no association"), ("sctp show 4294967296", "32 bits"),
                 ("sctp abort", "all"), ("sctp shutdown all", "no association"),
                 ("sctp primary 7 10.0.0.2", "no association"),
                 ("sctp show state open", "COOKIE-WAIT, COOKIE-ECHOED, ESTABLISHED"),

@@ -10,7 +10,7 @@
 /* ---- abort, shutdown ---- */
 
 static unsigned long long
-assocs_do(struct stack *stack, const struct stack_sctp_filter *filter, enum stack_sctp_verb verb,
+assocs_do(struct stack *stack, const struct stack_filter *filter, enum stack_sctp_verb verb,
 	const struct ip_addr *remote)
 {
 	unsigned long long count = 0;
@@ -23,7 +23,7 @@ assocs_do(struct stack *stack, const struct stack_sctp_filter *filter, enum stac
 }
 
 static int
-assocs_end(struct cli_call *call, const struct stack_sctp_filter *filter, enum stack_sctp_verb verb)
+assocs_end(struct cli_call *call, const struct stack_filter *filter, enum stack_sctp_verb verb)
 {
 	unsigned long long count = assocs_do(stack_of(call), filter, verb, NULL);
 
@@ -37,8 +37,9 @@ assocs_end(struct cli_call *call, const struct stack_sctp_filter *filter, enum s
 static int
 assoc_end(struct cli_call *call, enum stack_sctp_verb verb)
 {
-	struct stack_sctp_filter filter = { 0 };
-	int rc = sctp_assoc_parse(call, &filter);
+	struct stack_filter filter;
+	struct stack_sctp_assoc assoc;
+	int rc = sctp_assoc_find(call, &filter, &assoc);
 
 	return rc < 0 ? rc : assocs_end(call, &filter, verb);
 }
@@ -46,12 +47,12 @@ assoc_end(struct cli_call *call, enum stack_sctp_verb verb)
 static int
 filtered_end(struct cli_call *call, enum stack_sctp_verb verb)
 {
-	struct stack_sctp_filter filter = { 0 };
+	struct stack_filter filter = { 0 };
 	int rc = sctp_filter_parse(call, stack_of(call), &filter);
 
 	if (rc < 0)
 		return rc;
-	if (sctp_filter_is_empty(&filter) != cli_arg_present(call, "all"))
+	if (filter_is_empty(&filter) != cli_arg_present(call, "all"))
 		return error_set(call->err, EINVAL,
 			"say which, as to 'sctp show', or 'all', which is all there are");
 	return assocs_end(call, &filter, verb);
@@ -84,36 +85,58 @@ sctp_shutdown_some(struct cli_call *call)
 /* ---- paths ---- */
 
 static int
-path_do(struct cli_call *call, enum stack_sctp_verb verb, const char *why_not)
+path_find(struct cli_call *call, const struct stack_sctp_assoc *assoc, struct ip_addr *remote)
 {
-	struct stack_sctp_filter filter = { 0 };
-	struct stack_sctp_assoc assoc;
-	struct ip_addr remote;
-	int rc = sctp_assoc_parse(call, &filter);
+	struct strbuf all = STRBUF_INIT;
+	char text[IP_TEXT_MAX];
+	int rc;
 
-	if (rc == 0)
-		rc = sctp_assoc_find(call, &filter, &assoc);
-	if (rc < 0)
-		return rc;
-	cli_arg_addr(call, "ADDR", &remote);
-	if (assocs_do(stack_of(call), &filter, verb, &remote) == 0)
-		return cli_fail(call, "ADDR", EINVAL, "%s: 'sctp show 0x%08x' lists them", why_not,
+	cli_arg_addr(call, "ADDR", remote);
+	for (unsigned i = 0; i < assoc->info.path_count; i++) {
+		const struct ip_addr *addr = &assoc->paths[i].remote;
+
+		if (ip_addr_equal(addr, remote))
+			return (int)i;
+		strbuf_printf(&all, "%s%s", i == 0 ? "" : ", ", ip_addr_format(addr, text));
+	}
+	rc = cli_fail(
+		call, "ADDR", EINVAL, "no address of the peer's, which are %s", strbuf_text(&all));
+	strbuf_free(&all);
+	return rc;
+}
+
+static int
+path_do(struct cli_call *call, enum stack_sctp_verb verb)
+{
+	struct stack_sctp_assoc assoc;
+	struct stack_filter filter;
+	struct ip_addr remote;
+	int rc = sctp_assoc_find(call, &filter, &assoc);
+	int path = rc == 0 ? path_find(call, &assoc, &remote) : rc;
+
+	if (path < 0)
+		return path;
+	if (verb == STACK_SCTP_PRIMARY && assoc.paths[path].state == SCTP_PATH_UNCONFIRMED)
+		return cli_fail(call, "ADDR", EAGAIN,
+			"the peer has not confirmed that it has this address: 'sctp heartbeat "
+			"0x%08x' asks it",
 			filter.tag);
+	if (assocs_do(stack_of(call), &filter, verb, &remote) == 0)
+		return cli_fail(call, "TAG", EAGAIN, "the association is %s",
+			sctp_state_name(assoc.info.state));
 	return 0;
 }
 
 static int
 sctp_primary(struct cli_call *call)
 {
-	return path_do(call, STACK_SCTP_PRIMARY,
-		"no address of the peer's, or one that it has not confirmed");
+	return path_do(call, STACK_SCTP_PRIMARY);
 }
 
 static int
 sctp_heartbeat_now(struct cli_call *call)
 {
-	return path_do(call, STACK_SCTP_HEARTBEAT,
-		"no address of the peer's, or an association that is not established");
+	return path_do(call, STACK_SCTP_HEARTBEAT);
 }
 
 /* ---- stats ---- */
@@ -168,24 +191,39 @@ sctp_config(void *arg, struct strbuf *out)
 }
 
 static const struct cli_command commands[] = {
-	{ "sctp show " SCTP_FILTER_SYNTAX,
+	{ "sctp show " FILTER_SYNTAX,
 		"associations; without filters all of them\n"
 		"tag: the verification tag of ours, by which an association is named\n"
+		"application: none of one that waits to be accepted, or that its user has closed\n"
 		"local, remote: addresses of either end, of any path; of each the primary one is "
 		"shown\n"
 		"state: of RFC 9260, such as established",
 		sctp_show, CLI_SHOW },
 	{ "sctp show " SCTP_ASSOC_SYNTAX,
-		"all about one association, with its paths\n"
+		"all about one association, with its paths, and its first streams that are used\n"
 		"TAG: the verification tag of ours, as in 'sctp show'\n"
-		"errors: of the association and of each path, since something was answered",
+		"errors: of the association and of each path, since something was answered\n"
+		"more_streams: 'sctp show TAG streams' lists all that are used",
 		sctp_show_assoc, CLI_SHOW },
+	{ "sctp show " SCTP_ASSOC_SYNTAX " streams",
+		"all streams of an association that are used\n"
+		"out_next, in_next: SSN of the next ordered message; MID if interleaving is agreed\n"
+		"unsent: is to be sent; waiting: received, while others before are missing\n"
+		"in_part: a message is delivered while it still comes\n"
+		"value: priority or weight, if the scheduler heeds it\n"
+		"has_more: more wait than were counted",
+		sctp_show_streams, CLI_SHOW },
+	{ "sctp show listeners",
+		"who accepts associations\n"
+		"streams_out, streams_in: offered, and taken at most\n"
+		"accept_queue: associations that the application has not accepted yet",
+		sctp_show_listeners, CLI_SHOW },
 	{ "sctp show counters", "what the counters of 'sctp stats' count", sctp_show_counters,
 		CLI_SHOW },
 	{ "sctp show mib",
-		"counters and parameters by their names in the SCTP MIB (RFC 3873), of all workers\n"
-		"parameters: what 'sctp set' has set; times in ms; sctpRtoAlgorithm: 2 is vanj\n"
-		"sctpMaxAssocs: as many as there may be, of all workers",
+		"the SCTP MIB (RFC 3873), of all workers: curr_estab is its sctpCurrEstab\n"
+		"rto_min_ms and what follows: of associations that begin from now on: 'sctp set'\n"
+		"max_assocs: as many as there may be; counters are never set back",
 		sctp_show_mib, CLI_SHOW },
 	{ "sctp stats",
 		"packets and associations by worker; 'sctp show counters' says what each counts\n"
@@ -196,12 +234,12 @@ static const struct cli_command commands[] = {
 	{ "sctp abort " SCTP_ASSOC_SYNTAX,
 		"abort an association; its application is told that it was aborted", sctp_abort_one,
 		CLI_NOT_IN_FILE },
-	{ "sctp abort [all] " SCTP_FILTER_SYNTAX, "abort all associations that are so",
-		sctp_abort_some, CLI_NOT_IN_FILE },
+	{ "sctp abort [all] " FILTER_SYNTAX, "abort all associations that are so", sctp_abort_some,
+		CLI_NOT_IN_FILE },
 	{ "sctp shutdown " SCTP_ASSOC_SYNTAX,
 		"end an association, once all that was sent has arrived", sctp_shutdown_one,
 		CLI_NOT_IN_FILE },
-	{ "sctp shutdown [all] " SCTP_FILTER_SYNTAX, "end all associations that are so",
+	{ "sctp shutdown [all] " FILTER_SYNTAX, "end all associations that are so",
 		sctp_shutdown_some, CLI_NOT_IN_FILE },
 	{ "sctp primary " SCTP_ASSOC_SYNTAX " ADDR",
 		"send to this address of the peer's, as long as it answers", sctp_primary,

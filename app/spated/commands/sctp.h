@@ -8,7 +8,14 @@
 
 /* sctp_show.c */
 int sctp_show(struct cli_call *call);
+int sctp_show_listeners(struct cli_call *call);
+/* Whose it is, and between whom: by the primary path. */
+void sctp_show_names(
+	struct show *show, const struct stack *stack, const struct stack_sctp_assoc *assoc);
+
+/* sctp_show_assoc.c */
 int sctp_show_assoc(struct cli_call *call);
+int sctp_show_streams(struct cli_call *call);
 
 /* sctp_mib.c */
 int sctp_show_mib(struct cli_call *call);

@@ -12,7 +12,7 @@
 /* ---- kill ---- */
 
 static int
-conns_kill(struct cli_call *call, const struct stack_tcp_filter *filter)
+conns_kill(struct cli_call *call, const struct stack_filter *filter)
 {
 	struct stack *stack = stack_of(call);
 	unsigned long long count = 0;
@@ -30,7 +30,7 @@ conns_kill(struct cli_call *call, const struct stack_tcp_filter *filter)
 static int
 tcp_kill_conn(struct cli_call *call)
 {
-	struct stack_tcp_filter filter = { 0 };
+	struct stack_filter filter = { 0 };
 	int rc = tcp_conn_parse(call, stack_of(call), &filter);
 
 	return rc < 0 ? rc : conns_kill(call, &filter);
@@ -39,12 +39,12 @@ tcp_kill_conn(struct cli_call *call)
 static int
 tcp_kill_conns(struct cli_call *call)
 {
-	struct stack_tcp_filter filter = { 0 };
+	struct stack_filter filter = { 0 };
 	int rc = tcp_filter_parse(call, stack_of(call), &filter);
 
 	if (rc < 0)
 		return rc;
-	if (tcp_filter_is_empty(&filter) != cli_arg_present(call, "all"))
+	if (filter_is_empty(&filter) != cli_arg_present(call, "all"))
 		return error_set(call->err, EINVAL,
 			"say which, as to 'tcp show', or 'tcp kill all', which is all there are");
 	return conns_kill(call, &filter);
@@ -275,7 +275,7 @@ tcp_config(void *arg, struct strbuf *out)
 }
 
 static const struct cli_command commands[] = {
-	{ "tcp show " TCP_FILTER_SYNTAX,
+	{ "tcp show " FILTER_SYNTAX,
 		"connections; without filters all of them\n"
 		"local, remote: addresses of either end; bytes: unread, unsent, in_flight, cwnd\n"
 		"application: none of one that waits to be accepted, or that its user has closed\n"
@@ -303,7 +303,7 @@ static const struct cli_command commands[] = {
 	{ "tcp kill " TCP_CONN_SYNTAX,
 		"reset a connection; its application is told that it was aborted", tcp_kill_conn,
 		CLI_NOT_IN_FILE },
-	{ "tcp kill [all] " TCP_FILTER_SYNTAX, "reset all connections that are so", tcp_kill_conns,
+	{ "tcp kill [all] " FILTER_SYNTAX, "reset all connections that are so", tcp_kill_conns,
 		CLI_NOT_IN_FILE },
 	{ "tcp set congestion CONGESTION [vrf VRF]",
 		"choose the congestion control of sockets that are opened in a VRF from now on\n"

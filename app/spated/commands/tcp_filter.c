@@ -2,41 +2,17 @@
 /* Which connections: the words that `tcp show` and `tcp kill` have in common. */
 #include "commands/tcp_filter.h"
 
-#include "commands/parse_state.h"
 #include "commands/parse_vrf.h"
 
-static int
-state_parse(struct cli_call *call, uint16_t *states)
+int
+tcp_filter_parse(struct cli_call *call, const struct stack *stack, struct stack_filter *filter)
 {
 	const char *names[TCP_STATE_COUNT];
 
 	for (int i = 0; i < TCP_STATE_COUNT; i++)
 		names[i] = tcp_state_name((enum tcp_state)i);
-	return parse_state(call, names, TCP_SYN_SENT, TCP_STATE_COUNT, states);
-}
-
-/* Without "vrf" a list is of all of them. */
-static int
-vrf_parse(struct cli_call *call, struct stack *stack, uint16_t *vrf)
-{
-	*vrf = STACK_TCP_VRF_ANY;
-	return cli_arg_present(call, "vrf") ? parse_vrf(call, stack, "vrf", vrf) : 0;
-}
-
-int
-tcp_filter_parse(struct cli_call *call, struct stack *stack, struct stack_tcp_filter *filter)
-{
-	int rc = vrf_parse(call, stack, &filter->vrf);
-
-	if (rc == 0)
-		rc = state_parse(call, &filter->states);
-	if (rc < 0)
-		return rc;
-	cli_arg_prefix(call, "local", &filter->local);
-	cli_arg_prefix(call, "remote", &filter->remote);
-	filter->local_port = (uint16_t)cli_arg_number(call, "local-port", 0);
-	filter->remote_port = (uint16_t)cli_arg_number(call, "remote-port", 0);
-	return 0;
+	return parse_filter(call, stack,
+		&(struct filter_states){ names, TCP_SYN_SENT, TCP_STATE_COUNT }, filter);
 }
 
 static int
@@ -51,19 +27,11 @@ end_parse(struct cli_call *call, const char *name, struct ip_prefix *prefix, uin
 }
 
 int
-tcp_conn_parse(struct cli_call *call, struct stack *stack, struct stack_tcp_filter *filter)
+tcp_conn_parse(struct cli_call *call, struct stack *stack, struct stack_filter *filter)
 {
 	int rc = parse_vrf(call, stack, "vrf", &filter->vrf);
 
 	if (rc == 0)
 		rc = end_parse(call, "LOCAL", &filter->local, &filter->local_port);
 	return rc == 0 ? end_parse(call, "REMOTE", &filter->remote, &filter->remote_port) : rc;
-}
-
-bool
-tcp_filter_is_empty(const struct stack_tcp_filter *filter)
-{
-	return filter->vrf == STACK_TCP_VRF_ANY && filter->states == 0 && filter->local_port == 0 &&
-		filter->remote_port == 0 && filter->local.addr.family == IP_FAMILY_NONE &&
-		filter->remote.addr.family == IP_FAMILY_NONE;
 }

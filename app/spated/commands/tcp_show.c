@@ -146,7 +146,7 @@ show_totals(struct show *show, const struct tcp_info *info)
 int
 tcp_show_conn(struct cli_call *call)
 {
-	struct stack_tcp_filter filter = { 0 };
+	struct stack_filter filter = { 0 };
 	struct stack *stack = stack_of(call);
 	struct stack_tcp_conn conn;
 	unsigned found = 0;
@@ -176,7 +176,7 @@ tcp_show_conn(struct cli_call *call)
 
 struct conns_show {
 	struct stack *stack;
-	struct stack_tcp_filter filter;
+	struct stack_filter filter;
 	unsigned worker;
 	uint32_t place;
 	bool begun;
@@ -221,7 +221,7 @@ conns_step(struct show *show, void *arg)
 int
 tcp_show(struct cli_call *call)
 {
-	struct stack_tcp_filter filter = { 0 };
+	struct stack_filter filter = { 0 };
 	struct conns_show *self;
 	int rc = tcp_filter_parse(call, stack_of(call), &filter);
 

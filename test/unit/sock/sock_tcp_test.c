@@ -99,7 +99,7 @@ accepted(struct sock_fixture *s, struct sock *listener, unsigned worker, struct 
 static void
 test_round_trip_while_the_cpu_was_lost(void **state)
 {
-	struct stack_tcp_filter filter = { .vrf = STACK_TCP_VRF_ANY };
+	struct stack_filter filter = { .vrf = STACK_VRF_ANY };
 	struct sock_fixture *s = two_workers();
 	struct worker *w = s->f->stack->workers[0];
 	struct sock *sock = open_stream(s);

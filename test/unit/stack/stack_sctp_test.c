@@ -118,7 +118,7 @@ begin(struct stack_fixture *f, unsigned worker, uint16_t port)
 }
 
 static unsigned
-count(struct stack_fixture *f, const struct stack_sctp_filter *filter, unsigned max)
+count(struct stack_fixture *f, const struct stack_filter *filter, unsigned max)
 {
 	struct stack_sctp_assoc assocs[ASSOCS];
 	unsigned total = 0;
@@ -142,7 +142,7 @@ count(struct stack_fixture *f, const struct stack_sctp_filter *filter, unsigned 
 }
 
 static unsigned
-do_to(struct stack_fixture *f, const struct stack_sctp_filter *filter, enum stack_sctp_verb verb,
+do_to(struct stack_fixture *f, const struct stack_filter *filter, enum stack_sctp_verb verb,
 	const struct ip_addr *remote)
 {
 	unsigned total = 0;
@@ -157,7 +157,7 @@ do_to(struct stack_fixture *f, const struct stack_sctp_filter *filter, enum stac
 static void
 test_shown_in_pieces(void **state)
 {
-	struct stack_sctp_filter filter = { .vrf = STACK_SCTP_VRF_ANY };
+	struct stack_filter filter = { .vrf = STACK_VRF_ANY };
 	struct stack_fixture *f = fixture();
 	uint64_t stats[SCTP_STAT_COUNT];
 	struct sctp_counts counts;
@@ -169,17 +169,17 @@ test_shown_in_pieces(void **state)
 	assert_int_equal(count(f, &filter, 1), ASSOCS);
 	filter.tag = tag;
 	assert_int_equal(count(f, &filter, ASSOCS), 1);
-	filter = (struct stack_sctp_filter){ .states = 1U << SCTP_ESTABLISHED };
+	filter = (struct stack_filter){ .states = 1U << SCTP_ESTABLISHED };
 	assert_int_equal(count(f, &filter, ASSOCS), 0);
-	filter = (struct stack_sctp_filter){ .states = 1U << SCTP_COOKIE_WAIT };
+	filter = (struct stack_filter){ .states = 1U << SCTP_COOKIE_WAIT };
 	assert_int_equal(count(f, &filter, ASSOCS), ASSOCS);
-	filter = (struct stack_sctp_filter){ .local_port = 5001 };
+	filter = (struct stack_filter){ .local_port = 5001 };
 	assert_int_equal(count(f, &filter, ASSOCS), ASSOCS / 2);
-	filter = (struct stack_sctp_filter){ .remote_port = 1007 };
+	filter = (struct stack_filter){ .remote_port = 1007 };
 	assert_int_equal(count(f, &filter, ASSOCS), 1);
-	filter = (struct stack_sctp_filter){ .vrf = 7 };
+	filter = (struct stack_filter){ .vrf = 7 };
 	assert_int_equal(count(f, &filter, ASSOCS), 0);
-	filter = (struct stack_sctp_filter){ 0 };
+	filter = (struct stack_filter){ 0 };
 	assert_int_equal(ip_prefix_parse("10.0.0.0/24", &filter.remote), 0);
 	assert_int_equal(count(f, &filter, ASSOCS), ASSOCS / 2);
 	assert_int_equal(ip_prefix_parse("2001:db8::1/128", &filter.local), 0);
@@ -193,10 +193,47 @@ test_shown_in_pieces(void **state)
 	fixture_destroy(f);
 }
 
+/* Whose they are: of associations, and of listeners of each worker. */
+static void
+test_owners(void **state)
+{
+	const struct stack_filter filter = { .vrf = STACK_VRF_ANY };
+	const struct sock_addr local = { .addr = addr_of("10.0.0.1"), .port = 7 };
+	struct stack_fixture *f = fixture();
+	struct stack_sctp_listener listeners[2];
+	struct sctp_stream_info streams[4];
+	struct stack_sctp_assoc assoc;
+	unsigned cursor = 0;
+	uint32_t place = 0;
+	struct sock *sock;
+
+	begin(f, 1, 1000);
+	assert_int_equal(stack_sctp_assocs(f->stack, 1, &filter, &assoc, 1, &place), 1);
+	assert_string_equal(assoc.owner.app, "test");
+	assert_false(assoc.owner.many);
+	assert_int_equal(stack_sctp_streams(f->stack, &assoc, &cursor, streams, 4), 0);
+	/* Another has its place by now: it is not shown in its stead. */
+	assoc.info.local_tag++;
+	cursor = 0;
+	assert_int_equal(stack_sctp_streams(f->stack, &assoc, &cursor, streams, 4), 0);
+	assert_int_equal(cursor, 0);
+	assert_int_equal(sock_open(&apps[1], SOCK_SCTP, IP_FAMILY_4, IP_VRF_DEFAULT, &sock), 0);
+	assert_int_equal(sock_bind(sock, &local), 0);
+	assert_int_equal(sock_listen(sock, 3), 0);
+	assert_int_equal(stack_sctp_listeners(f->stack, 0, 0, listeners, 2), 0);
+	assert_int_equal(stack_sctp_listeners(f->stack, 1, 0, listeners, 2), 1);
+	assert_int_equal(stack_sctp_listeners(f->stack, 1, 1, listeners, 2), 0);
+	assert_string_equal(listeners[0].app, "test");
+	assert_int_equal(listeners[0].worker, 1);
+	assert_int_equal(listeners[0].info.bind.port, 7);
+	assert_int_equal(listeners[0].info.backlog, 3);
+	fixture_destroy(f);
+}
+
 static void
 test_aborted_and_shut_down_by_the_user(void **state)
 {
-	struct stack_sctp_filter filter = { .vrf = STACK_SCTP_VRF_ANY };
+	struct stack_filter filter = { .vrf = STACK_VRF_ANY };
 	struct stack_fixture *f = fixture();
 	const struct ip_addr peer = addr_of("10.0.0.2"), other = addr_of("10.0.0.3");
 
@@ -207,8 +244,7 @@ test_aborted_and_shut_down_by_the_user(void **state)
 	assert_int_equal(do_to(f, &filter, STACK_SCTP_HEARTBEAT, &peer), 0);
 	assert_int_equal(do_to(f, &filter, STACK_SCTP_ABORT, NULL), 1);
 	stack_fixture_run(f);
-	filter = (struct stack_sctp_filter){ .vrf = STACK_SCTP_VRF_ANY,
-		.states = 1U << SCTP_COOKIE_WAIT };
+	filter = (struct stack_filter){ .vrf = STACK_VRF_ANY, .states = 1U << SCTP_COOKIE_WAIT };
 	assert_int_equal(count(f, &filter, ASSOCS), 1);
 	/* There is nobody yet who could be told. */
 	stack_fixture_expect_silence(f);
@@ -221,7 +257,7 @@ static void
 test_answers_find_their_worker(void **state)
 {
 	static const uint8_t abort_chunk[4] = { SCTP_ABORT, 0, 0, 4 };
-	struct stack_sctp_filter filter = { .states = 1U << SCTP_COOKIE_WAIT };
+	struct stack_filter filter = { .states = 1U << SCTP_COOKIE_WAIT };
 	struct stack_fixture *f = fixture();
 	uint64_t stats[SCTP_STAT_COUNT];
 	struct sctp_counts counts;
@@ -249,7 +285,7 @@ test_errors_find_their_worker(void **state)
 {
 	static const uint8_t quoted[20] = { 5001 >> 8, 5001 & 0xff, 1000 >> 8, 1000 & 0xff, 0, 0, 0,
 		0, 0, 0, 0, 0, SCTP_INIT, 0, 0, 20 };
-	struct stack_sctp_filter filter = { .vrf = STACK_SCTP_VRF_ANY };
+	struct stack_filter filter = { .vrf = STACK_VRF_ANY };
 	struct stack_fixture *f = fixture();
 	struct stack_sctp_assoc assoc;
 	uint8_t quote[20 + sizeof(quoted)], frame[PACKET_MAX];
@@ -337,6 +373,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shown_in_pieces),
+		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_aborted_and_shut_down_by_the_user),
 		cmocka_unit_test(test_answers_find_their_worker),
 		cmocka_unit_test(test_errors_find_their_worker),

@@ -31,7 +31,7 @@ fixture(struct sock **socks)
 
 /* @return how many connections match, after a look at each */
 static unsigned
-count(struct sock_fixture *s, const struct stack_tcp_filter *filter, unsigned max)
+count(struct sock_fixture *s, const struct stack_filter *filter, unsigned max)
 {
 	struct stack_tcp_conn conns[CONNS];
 	unsigned total = 0;
@@ -57,7 +57,7 @@ count(struct sock_fixture *s, const struct stack_tcp_filter *filter, unsigned ma
 static void
 test_shown_in_pieces(void **state)
 {
-	struct stack_tcp_filter filter = { .vrf = STACK_TCP_VRF_ANY };
+	struct stack_filter filter = { .vrf = STACK_VRF_ANY };
 	struct sock *socks[CONNS];
 	struct sock_fixture *s = fixture(socks);
 	uint64_t stats[TCP_STAT_COUNT];
@@ -69,11 +69,11 @@ test_shown_in_pieces(void **state)
 	assert_int_equal(count(s, &filter, 64), CONNS);
 	filter.states = 1U << TCP_ESTABLISHED;
 	assert_int_equal(count(s, &filter, 64), 0);
-	filter = (struct stack_tcp_filter){ .vrf = STACK_TCP_VRF_ANY, .remote_port = 1007 };
+	filter = (struct stack_filter){ .vrf = STACK_VRF_ANY, .remote_port = 1007 };
 	assert_int_equal(count(s, &filter, 64), 1);
-	filter = (struct stack_tcp_filter){ .vrf = 7 };
+	filter = (struct stack_filter){ .vrf = 7 };
 	assert_int_equal(count(s, &filter, 64), 0);
-	filter = (struct stack_tcp_filter){ .vrf = IP_VRF_DEFAULT };
+	filter = (struct stack_filter){ .vrf = IP_VRF_DEFAULT };
 	assert_int_equal(ip_prefix_parse("10.0.0.0/24", &filter.remote), 0);
 	assert_int_equal(count(s, &filter, 64), CONNS / 2);
 	assert_int_equal(ip_prefix_parse("2001:db8:1::1/128", &filter.local), 0);
@@ -92,7 +92,7 @@ test_shown_in_pieces(void **state)
 static void
 test_killed_by_a_filter(void **state)
 {
-	struct stack_tcp_filter filter = { .vrf = STACK_TCP_VRF_ANY };
+	struct stack_filter filter = { .vrf = STACK_VRF_ANY };
 	struct sock *socks[CONNS];
 	struct sock_fixture *s = fixture(socks);
 	uint32_t place = 0;
