@@ -2,12 +2,8 @@
 """Bench clients and servers over SCTP: two VRFs of one daemon that load each other over cables, and usrsctp
 as the server. Each message is looked at; nothing here depends on how fast it goes."""
 from harness import Cabled, CliError, SystemTest, main, wait_for
+from harness.cabled import SECOND, TWO_PATHS
 from harness.sctp_peer import SctpPeer
-
-# Another link between the two, for associations of two paths.
-SECOND = ("port add d0 cable peer d1 queues 2", "port add d1 cable peer d0 queues 2",
-          "iface set d1 vrf services", "addr add 10.8.0.1/24 dev d0", "addr add 10.8.0.2/24 dev d1")
-TWO_PATHS = "to 10.9.0.2 from 10.9.0.1 to 10.8.0.2 from 10.8.0.1"
 
 
 class BenchSctp(SystemTest):

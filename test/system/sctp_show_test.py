@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the commands of sctp show of associations between two VRFs of one daemon, and do to them."""
 from harness import Cabled, SystemTest, main, wait_for
-
-# Another link between the two, for associations of two paths.
-SECOND = ("port add d0 cable peer d1 queues 2", "port add d1 cable peer d0 queues 2",
-          "iface set d1 vrf services", "addr add 10.8.0.1/24 dev d0", "addr add 10.8.0.2/24 dev d1")
-TWO_PATHS = "to 10.9.0.2 from 10.9.0.1 to 10.8.0.2 from 10.8.0.1"
+from harness.cabled import SECOND, TWO_PATHS
 
 
 class SctpShow(SystemTest):

@@ -2,6 +2,11 @@
 """A topology made by a lab.py: what goes on between the kernel's TCP and spated's is a cable's to say."""
 from .echo import ping
 
+# For `config`: another link between the two, for associations of two paths.
+SECOND = ("port add d0 cable peer d1 queues 2", "port add d1 cable peer d0 queues 2",
+          "iface set d1 vrf services", "addr add 10.8.0.1/24 dev d0", "addr add 10.8.0.2/24 dev d1")
+TWO_PATHS = "to 10.9.0.2 from 10.9.0.1 to 10.8.0.2 from 10.8.0.1"
+
 
 class Cabled:
     """A host on a tap, and services in a VRF of their own, behind a router and a cable:
