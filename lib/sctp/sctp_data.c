@@ -141,6 +141,20 @@ data_mark(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_da
 						  : SCTP_STAT_in_order_chunks);
 }
 
+/*
+ * RFC 9260 6.9: a peer that was told of no room has messages here that are not whole, and nothing that
+ * our user could make room by.
+ */
+static void
+window_relieve(struct sctp_core *core, struct sctp_packet *packet)
+{
+	/* Once a packet, as room_find() does. */
+	if (!packet->assoc->read_limited || packet->relieved)
+		return;
+	packet->relieved = true;
+	sctp_reass_relieve(core, packet->assoc);
+}
+
 /* @return false: it is not acknowledged, as if it had never come */
 static bool
 data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_data *data)
@@ -165,6 +179,7 @@ data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	core->received += data->length;
 	if (!sctp_reass_input(core, assoc, stream, piece))
 		sctp_violation(core, assoc, "fragments that do not fit together");
+	window_relieve(core, packet);
 	/* As sctp_close() does: nobody is there to read it. */
 	if (assoc->detached && assoc->received > 0)
 		sctp_abort(core, assoc, NULL, 0);

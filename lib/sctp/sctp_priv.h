@@ -125,6 +125,7 @@ struct sctp_packet {
 	bool first, last; /* while a chunk is processed: it is the first, the last */
 	bool behind_auth; /* ... it is the second, and the first was AUTH */
 	bool no_room; /* for what is next, though it was looked for */
+	bool relieved; /* messages were looked for of which a part may be read */
 	bool has_data; /* some DATA was accepted, or seen before */
 	bool authenticated; /* what follows is behind an AUTH chunk that is good */
 	struct sctp_chunk auth; /* in front of a COOKIE ECHO that begins an association */

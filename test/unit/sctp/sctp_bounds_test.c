@@ -96,6 +96,36 @@ test_window_of_worker(void **state)
 	pair_destroy(pair);
 }
 
+/* ... nor does it stay closed over a message of which the rest would have to come first: RFC 9260 6.9. */
+static void
+test_window_of_part(void **state)
+{
+	struct pair *pair = pair_create(48);
+	struct sctp_info info;
+	uint32_t tsn;
+
+	(void)state;
+	pair->config.received_max = 800;
+	pair->ends[PAIR_SERVER].reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	pair->links[0].cut = true;
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	for (uint16_t i = 0; i < 100; i++)
+		pair_data_inject(pair, tsn + i, 0, 0, i == 0 ? SCTP_DATA_BEGIN : 0);
+	info = pair_info(pair, PAIR_SERVER);
+	assert_int_equal(info.unread, 0);
+	assert_int_equal(info.out_of_order, 400);
+	/* From half of what the worker has on it is told, and smaller than a packet. */
+	for (uint16_t i = 100; i < 104; i++)
+		pair_data_inject(pair, tsn + i, 0, 0, 0);
+	info = pair_info(pair, PAIR_SERVER);
+	assert_int_equal(info.rwnd, 600 - 416);
+	assert_int_equal(info.unread, 416);
+	assert_int_equal(info.out_of_order, 0);
+	pair_destroy(pair);
+}
+
 /* All that the worker holds is behind gaps: what closes one is taken, in place of the rest if need be. */
 static void
 test_closes_gap(void **state)
@@ -267,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_small_chunks),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_window_of_worker),
+		cmocka_unit_test(test_window_of_part),
 		cmocka_unit_test(test_closes_gap),
 		cmocka_unit_test(test_fair_shares),
 		cmocka_unit_test(test_data_after_close),
