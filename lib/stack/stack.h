@@ -302,6 +302,7 @@ void stack_mld_set(struct stack *stack, uint8_t robustness);
 #include "stack/stack_port.h"
 #include "stack/stack_route.h"
 #include "stack/stack_sctp.h"
+#include "stack/stack_sctp_change.h"
 #include "stack/stack_service.h"
 #include "stack/stack_stats.h"
 #include "stack/stack_tcp.h"

@@ -2,7 +2,7 @@
 """Spated sets associations up, with an SCTP that is not ours: usrsctp listens, and has messages come back,
 which a bench client compares. Of both families, alone and in one association; extensions; ends, and
 beginnings anew, of either side."""
-from harness import Links, SystemTest, main, wait_for
+from harness import CliError, Links, SystemTest, main, wait_for
 from harness.sctp_peer import SctpPeer
 
 PORT, STREAMS = 7, 64
@@ -164,6 +164,62 @@ class SctpClient(SystemTest):
             peer.do(command)
             wait_for(lambda paths=paths: remotes() == paths, command)
             self.wait_answers()
+
+    # ---- extensions, begun by spated ----
+
+    def change(self, words):
+        """Of the one association; TAG is its."""
+        self.spated.do("sctp " + words.replace("TAG", self.spated.cli("sctp show")[0]["tag"]))
+
+    def test_streams_here(self):
+        """RFC 6525: streams and the association begin anew, and there are more; requests go on meanwhile."""
+        agreed = self.extended("re-config", "re_config")
+        peer = self.listen(links=(0,))
+        self.hold(peer)
+        agreed()
+        for words, said in (("reset streams TAG out", "stream-reset flags=1"),
+                            ("reset streams TAG out 3,5-7", "stream-reset flags=1"),
+                            ("reset streams TAG in 3,5-7", "stream-reset flags=2"),
+                            ("reset streams TAG in", "stream-reset flags=2"),
+                            ("add-streams TAG out 16", f"stream-change in={STREAMS + 16} out={STREAMS} flags=0"),
+                            ("add-streams TAG in 8",
+                             f"stream-change in={STREAMS + 16} out={STREAMS + 8} flags=0"),
+                            ("reset association TAG", "assoc-reset flags=0")):
+            with self.subTest(words):
+                self.change(words)
+                peer.wait(said)
+                self.wait_answers()
+        assoc = self.assoc()
+        self.assertEqual((assoc["sender"]["streams"], assoc["receiver"]["streams"]),
+                         (STREAMS + 16, STREAMS + 8))
+        self.assertEqual(self.shown()["messages_wrong"], 0)
+
+    def change_addresses(self, links, begun, *changes):
+        """Of an association that begins by the links of `begun`. Requests are answered between them, and what remains is the last one's address."""
+        agreed = self.extended("auth asconf", "address_change")
+        peer = self.listen(links=links)
+        self.hold(peer, links=begun)
+        agreed()
+        for words, addr, said in changes:
+            self.change(f"{words} TAG {addr}")
+            peer.wait(f"path {addr} {said}")
+            self.wait_answers()
+
+    def test_addresses_here(self):
+        """RFC 5061: spated takes another address, has data sent there, and gives up the first."""
+        first, second = self.net.address(0, 1), self.net.address(2, 1)
+        self.change_addresses((0, 2), (0,), ("address add", second, "confirmed"),
+                              ("peer-primary", second, "primary"), ("address delete", first, "removed"))
+        self.assertEqual({path["local"] for path in self.assoc()["paths"]}, {second})
+        with self.assertRaises(CliError):
+            self.change(f"address delete TAG {second}")
+
+    def test_families_here(self):
+        """... of both families, and takes the first again."""
+        first, second = self.net.address(0, 1), self.net.address(1, 1)
+        self.change_addresses((0, 1), (0, 1), ("peer-primary", second, "primary"), ("address delete", first, "removed"),
+                              ("address add", first, "added"), ("address delete", second, "removed"))
+        self.assertEqual({path["local"] for path in self.assoc()["paths"]}, {first})
 
     # ---- ends ----
 

@@ -247,6 +247,27 @@ static const struct cli_command commands[] = {
 	{ "sctp heartbeat " SCTP_ASSOC_SYNTAX " ADDR",
 		"ask the peer by this address of its whether it is there", sctp_heartbeat_now,
 		CLI_NOT_IN_FILE },
+	{ "sctp address add|delete " SCTP_ASSOC_SYNTAX " ADDR",
+		"have an address of ours be one of the association's, or no longer (RFC 5061)\n"
+		"add: it is sent from when the peer has agreed; delete: from now on it is not",
+		sctp_address, CLI_NOT_IN_FILE },
+	{ "sctp peer-primary " SCTP_ASSOC_SYNTAX " ADDR",
+		"ask the peer to send to this address of ours (RFC 5061)", sctp_peer_primary,
+		CLI_NOT_IN_FILE },
+	{ "sctp reset streams " SCTP_ASSOC_SYNTAX " in|out|both [STREAMS:LIST]",
+		"ask the peer to have streams begin anew (RFC 6525), once what was sent on them "
+		"has gone\n"
+		"in: those to us; out: those to the peer\n"
+		"STREAMS: 0-3,7; all without it",
+		sctp_reset_streams, CLI_NOT_IN_FILE },
+	{ "sctp reset association " SCTP_ASSOC_SYNTAX,
+		"ask the peer to have all streams and TSNs begin anew (RFC 6525), once all that was "
+		"sent has arrived",
+		sctp_reset_assoc, CLI_NOT_IN_FILE },
+	{ "sctp add-streams " SCTP_ASSOC_SYNTAX " [in N:1-1023] [out N:1-1023]",
+		"ask the peer for so many more streams (RFC 6525)\n"
+		"in: to us; out: to the peer",
+		sctp_add_streams, CLI_NOT_IN_FILE },
 	{ "sctp set " SCTP_SET_SYNTAX,
 		"what sockets begin with that are opened from now on, and do not say otherwise\n"
 		"congestion: 'tcp show congestion' lists them; newreno, which is RFC 9260's, by default\n"

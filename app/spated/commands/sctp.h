@@ -20,6 +20,13 @@ int sctp_show_streams(struct cli_call *call);
 /* sctp_mib.c */
 int sctp_show_mib(struct cli_call *call);
 
+/* sctp_change.c */
+int sctp_address(struct cli_call *call);
+int sctp_peer_primary(struct cli_call *call);
+int sctp_reset_streams(struct cli_call *call);
+int sctp_reset_assoc(struct cli_call *call);
+int sctp_add_streams(struct cli_call *call);
+
 /* sctp_set.c */
 #define SCTP_SET_SYNTAX                                                                                         \
 	"[congestion CONGESTION] [rto-initial N:1-60000] [rto-min N:1-60000] "                                  \

@@ -19,7 +19,7 @@ class SctpPeer:
         self.said = threading.Condition()
         self.process = namespace.start(PROGRAM, role, work, str(port), *map(str, options),
                                        stdin=subprocess.PIPE)
-        self.reader = threading.Thread(target=self.listen)
+        self.reader = threading.Thread(target=self.listen, daemon=True)
         self.reader.start()
 
     def listen(self):

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,10 +21,14 @@ peer_send(struct peer *peer, const void *bytes, size_t length, uint16_t stream, 
 		spa.sendv_prinfo.pr_policy = peer->options->policy;
 		spa.sendv_prinfo.pr_value = peer->options->policy_value;
 	}
-	return usrsctp_sendv(peer->socket, bytes, length, NULL, 0, &spa, sizeof(spa),
-		       SCTP_SENDV_SPA, 0) < 0
-		? -1
-		: 0;
+	/* While its stream begins anew, usrsctp takes nothing for it, and does not wait: RFC 6525 5.1.2. */
+	while (usrsctp_sendv(peer->socket, bytes, length, NULL, 0, &spa, sizeof(spa),
+		       SCTP_SENDV_SPA, 0) < 0) {
+		if (errno != EAGAIN)
+			return -1;
+		usleep(1000);
+	}
+	return 0;
 }
 
 static bool

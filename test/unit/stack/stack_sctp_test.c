@@ -252,6 +252,37 @@ test_aborted_and_shut_down_by_the_user(void **state)
 	fixture_destroy(f);
 }
 
+/* On its worker, which says why not. */
+static void
+test_changes_of_the_user(void **state)
+{
+	struct stack_fixture *f = fixture();
+	struct stack_sctp_change change = { .verb = STACK_SCTP_STREAMS_RESET,
+		.directions = SCTP_RESET_OUTGOING };
+
+	for (unsigned worker = 0; worker < 2; worker++) {
+		uint32_t tag = begin(f, worker, 1000);
+
+		change.verb = STACK_SCTP_STREAMS_RESET;
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -ENOTCONN);
+		assert_int_equal(stack_sctp_change(f->stack, tag + 2, &change), -ENOENT);
+		change.verb = STACK_SCTP_ASSOC_RESET;
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -ENOTCONN);
+		change.verb = STACK_SCTP_STREAMS_ADD;
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -ENOTCONN);
+		change.verb = STACK_SCTP_ADDR_ADD;
+		change.addr = addr_of("10.0.0.77");
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -EADDRNOTAVAIL);
+		change.addr = addr_of("10.0.0.1");
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -ENOTCONN);
+		change.verb = STACK_SCTP_ADDR_DELETE;
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -ENOTCONN);
+		change.verb = STACK_SCTP_PEER_PRIMARY;
+		assert_int_equal(stack_sctp_change(f->stack, tag, &change), -ENOTCONN);
+	}
+	fixture_destroy(f);
+}
+
 /* By its tag, to whichever worker it comes. */
 static void
 test_answers_find_their_worker(void **state)
@@ -375,6 +406,7 @@ main(void)
 		cmocka_unit_test(test_shown_in_pieces),
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_aborted_and_shut_down_by_the_user),
+		cmocka_unit_test(test_changes_of_the_user),
 		cmocka_unit_test(test_answers_find_their_worker),
 		cmocka_unit_test(test_errors_find_their_worker),
 		cmocka_unit_test(test_an_answer_a_packet),
