@@ -50,6 +50,8 @@ struct bench_config {
 	uint16_t streams; /* of SCTP: of each association */
 	bool unordered; /* likewise */
 	uint32_t ppid_be; /* likewise */
+	uint8_t pr_policy; /* of SCTP in BENCH_SEND: enum sctp_pr_policy; 0: as settings say */
+	uint32_t pr_value;
 	uint64_t stream_bytes; /* of BENCH_SEND and BENCH_RECEIVE: of each connection; 0: no end */
 	uint64_t duration_ns; /* from the first connection on */
 	uint32_t keepalive_ms; /* of silence before a probe, and from one to the next; 0: none */
@@ -66,6 +68,8 @@ struct bench_counters {
 	uint64_t messages_sent, messages_received; /* of SCTP */
 	/* Of these, where they are verified: lost, again, misplaced, or not what belongs there. */
 	uint64_t messages_wrong;
+	uint64_t
+		messages_abandoned; /* partially reliable ones, of those sent: they may not arrive */
 	uint64_t ended; /* streams that were as long as asked */
 	uint64_t open; /* connections, now */
 	uint64_t elapsed_ns; /* since the first connection was there */

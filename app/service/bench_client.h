@@ -21,6 +21,7 @@ struct bench_assoc {
 	uint64_t sent; /* messages; of BENCH_CRR requests */
 	struct bench_reader reader;
 	bool hello_waits; /* for its answer */
+	uint64_t abandoned; /* messages that were counted so */
 	struct bench_request *requests; /* by stream */
 	STAILQ_HEAD(, bench_request) unsent;
 };

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "sctp/sctp.h"
+
 /* Of a step, before others have their turn. */
 #define TURN_MESSAGES 256
 
@@ -137,7 +139,7 @@ bench_assoc_begin(struct bench_client *client, struct bench_link *link)
 	struct bench_check *check = assoc->reader.check;
 
 	link->hello_left = client->config->raw ? 0 : BENCH_SCTP_HELLO_LENGTH;
-	assoc->sent = 0;
+	assoc->sent = assoc->abandoned = 0;
 	assoc->hello_waits = false;
 	assoc->reader =
 		(struct bench_reader){ .check = check, .unordered = client->config->unordered };
@@ -199,7 +201,9 @@ message_send(struct bench_client *client, struct bench_link *link, uint64_t numb
 	const uint32_t length = config->request_bytes;
 	const struct sock_sctp_info info = { .stream = stream,
 		.ppid_be = config->ppid_be,
-		.flags = config->unordered ? SOCK_SCTP_UNORDERED : 0 };
+		.flags = config->unordered ? SOCK_SCTP_UNORDERED : 0,
+		.pr_policy = config->pr_policy,
+		.pr_value = config->pr_value };
 	int64_t n;
 
 	if (config->verify)
@@ -271,6 +275,30 @@ messages_receive(
 	return RTE_MIN(rc, 0);
 }
 
+static int
+abandoned_sum(struct sctp_core *core, struct sctp_assoc *assoc, void *arg)
+{
+	const struct sctp_abandoned *abandoned = sctp_abandoned(assoc);
+	uint64_t *sum = arg;
+
+	for (unsigned i = 0; i < SCTP_PR_COUNT; i++)
+		*sum += abandoned->sent[i] + abandoned->unsent[i];
+	return 0;
+}
+
+/* Messages that were given up since it was asked before. */
+static void
+abandoned_count(struct bench_client *client, struct bench_link *link)
+{
+	uint64_t sum = 0;
+
+	if (client->config->pr_policy == SCTP_PR_DEFAULT ||
+		sock_sctp_one(link->sock, SOCK_SCTP_FUTURE, abandoned_sum, &sum) < 0)
+		return;
+	counter_add(&client->counters.messages_abandoned, sum - link->assoc->abandoned);
+	link->assoc->abandoned = sum;
+}
+
 /* As of TCP: the end of what comes says that the peer has had all. */
 static int
 send_step(struct bench_client *client, struct bench_link *link)
@@ -279,6 +307,7 @@ send_step(struct bench_client *client, struct bench_link *link)
 	uint64_t bytes;
 	int rc = messages_receive(client, link, BENCH_TURN_BYTES, &bytes);
 
+	abandoned_count(client, link);
 	if (rc == -EPIPE && turn == 0) {
 		bench_link_end(client, link);
 		return -EAGAIN;

@@ -26,6 +26,7 @@ bench_result_collect(struct sock_app *const *apps, unsigned count, struct bench_
 		sum->messages_sent += counter_read(&c->messages_sent);
 		sum->messages_received += counter_read(&c->messages_received);
 		sum->messages_wrong += counter_read(&c->messages_wrong);
+		sum->messages_abandoned += counter_read(&c->messages_abandoned);
 		sum->ended += counter_read(&c->ended);
 		sum->open += counter_read(&c->open);
 		elapsed_ns = RTE_MAX(elapsed_ns, counter_read(&c->elapsed_ns));

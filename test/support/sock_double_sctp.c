@@ -40,3 +40,9 @@ sock_sctp_receive(struct sock *sock, void *data, size_t size, struct sock_sctp_i
 {
 	return -EOPNOTSUPP;
 }
+
+int
+sock_sctp_one(struct sock *sock, uint32_t assoc, sock_sctp_each_fn *each, void *arg)
+{
+	return -EOPNOTSUPP;
+}

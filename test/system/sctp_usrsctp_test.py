@@ -4,7 +4,7 @@ both families, over a cable that loses, reorders and doubles; ends from either s
 extensions. Each message is compared with what it was, by the peer.
 
     SPATE_SCTP_MESSAGES=100000   of each transfer
-    SPATE_SCTP_BYTES=65536       of the largest one
+    SPATE_SCTP_BYTES=1048576     of the largest one
     SPATE_TEST_DEADLINE=600      seconds that it all may take, and each transfer
     SPATE_SCTP_IMPAIR="loss 1%; delay 50ms loss 0.1%"     words of 'cable set', or none
 """
@@ -13,7 +13,7 @@ import os
 from harness import Cabled, SystemTest, main, wait_for
 from harness.sctp_peer import SctpPeer
 
-MESSAGES = int(os.environ.get("SPATE_SCTP_MESSAGES", "15"))
+MESSAGES = int(os.environ.get("SPATE_SCTP_MESSAGES", "128"))
 IMPAIR = [words.strip() for words in os.environ.get(
     "SPATE_SCTP_IMPAIR", "none; loss 1% reorder 2% by 2ms duplicate 2%").split(";")]
 PATIENCE_SECONDS = int(os.environ.get("SPATE_TEST_DEADLINE", "60"))
@@ -24,11 +24,11 @@ SIZES = f"1:{int(os.environ.get('SPATE_SCTP_BYTES', 1 << 20))}"
 class SctpUsrsctp(SystemTest):
     """Two workers, and services on both."""
 
-    ECHO, DISCARD, CHARGEN, EXTENDED = 7, 9, 19, 1007
+    ECHO, DISCARD, CHARGEN, EXTENDED, SINK = 7, 9, 19, 1007, 9000
 
     @classmethod
     def setUpLab(cls):
-        cls.net = Cabled(cls.lab, mbufs=16384, config=(
+        cls.net = Cabled(cls.lab, mbufs=32768, memory_mb=512, config=(
             f"sctp set rto-initial 500 rto-min 200 rto-max 2000 out-streams {STREAMS}",
             "sctp set forward-tsn 1 re-config 1 auth 1 asconf 1",
             # Large messages come in parts here, and wholly to those below.
@@ -167,6 +167,48 @@ class SctpUsrsctp(SystemTest):
             forwards = self.stat("forwards_received")
             self.transfer("send", port, "-n", 300, "-s", "1:3000", "-p", "rtx:0", *options)
             self.assertGreater(self.stat("forwards_received"), forwards)
+
+    def send(self, options, words, size=1000, count=1000):
+        """Messages of a bench client to the peer, each looked at. @return what each end says of them"""
+        peer = SctpPeer(self.net.a, "listen", "send", self.SINK, ("-k", "-S", STREAMS, *options))
+        self.addCleanup(peer.close)
+        peer.wait("listening")
+        self.spated.do(f"service start bench-client mode send to {Cabled.A4} port {self.SINK} size {size} "
+                       f"bytes {count * size} streams {STREAMS} {words} raw verify sctp duration 1000s "
+                       "name t vrf services")
+        self.addCleanup(self.spated.do, "service stop bench-client name t vrf services")
+
+        def shown():
+            row, = self.spated.cli("service show t")
+            return row
+        wait_for(lambda: shown()["state"] == "done", "all was sent", PATIENCE_SECONDS)
+        shown, result = shown(), peer.result()
+        self.assertEqual((shown["failed"], shown["messages_sent"]), (0, count), shown)
+        self.assertEqual(result["damaged"], 0, result)
+        return peer, result["received"], shown["messages_abandoned"]
+
+    def test_partial_reliability_here(self):
+        """RFC 3758, 7496: spated gives up messages. The others are whole, and each that does not arrive is
+        counted; what was given up may have arrived, and only the word of it been lost."""
+        self.impair("delay 5ms loss 5%")
+        for words in ("retransmissions 0", "lifetime 20ms"):
+            for options in ((), ("-i",)):
+                with self.subTest(words=words, options=options):
+                    forwards = self.stat("forwards_sent")
+                    _, received, abandoned = self.send(options, words)
+                    # Those that wait longer than they live were never sent: there is nothing to tell.
+                    if words.startswith("retransmissions"):
+                        self.assertGreater(self.stat("forwards_sent"), forwards)
+                    self.assertLess(received, 1000)
+                    self.assertGreaterEqual(received + abandoned, 1000)
+                    self.doCleanups()
+                    self.impair("delay 5ms loss 5%")
+
+    def test_parts(self):
+        """Messages larger than the peer's receive buffer, which it takes in parts."""
+        peer, received, _ = self.send(("-B", 1 << 17), "", 1 << 20, 5)
+        self.assertEqual(received, 5)
+        peer.wait("in parts")
 
     def test_streams(self):
         """RFC 6525: streams and the association begin anew, and there are more streams."""

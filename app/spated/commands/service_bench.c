@@ -9,6 +9,7 @@
 
 #include "cli/units.h"
 #include "commands/service.h"
+#include "sctp/sctp.h"
 #include "service/bench_hello.h"
 
 #define DURATION_NS      10000000000ULL
@@ -124,6 +125,43 @@ addrs_parse(struct cli_call *call, struct bench_config *bench)
 	return rc;
 }
 
+/* Words of partial reliability; each is of another policy. */
+static const struct {
+	const char *word;
+	enum sctp_pr_policy policy;
+} policies[] = {
+	{ "lifetime", SCTP_PR_TIMED },
+	{ "retransmissions", SCTP_PR_LIMITED },
+};
+
+/* @return 0 or -EINVAL */
+static int
+policy_parse(struct cli_call *call, struct bench_config *bench)
+{
+	uint64_t ns = 0;
+
+	for (unsigned i = 0; i < RTE_DIM(policies); i++) {
+		if (!cli_arg_present(call, policies[i].word))
+			continue;
+		if (bench->pr_policy != SCTP_PR_DEFAULT)
+			return cli_fail(call, policies[i].word, EINVAL, "messages have one policy");
+		if (bench->mode != BENCH_SEND || bench->proto != SOCK_SCTP)
+			return cli_fail(
+				call, policies[i].word, EINVAL, "this is for sctp in mode send");
+		/* A server of ours counts what does not come as wrong. */
+		if (bench->verify && !bench->raw)
+			return cli_fail(
+				call, "verify", EINVAL, "messages may be missing: 'raw' only");
+		bench->pr_policy = (uint8_t)policies[i].policy;
+		bench->pr_value = (uint32_t)cli_arg_number(call, policies[i].word, 0);
+	}
+	if (cli_arg_time(call, "lifetime", &ns) && ns > UINT32_MAX * NS_PER_MS)
+		return cli_fail(call, "lifetime", EINVAL, "49 days are the most");
+	if (bench->pr_policy == SCTP_PR_TIMED)
+		bench->pr_value = (uint32_t)(ns / NS_PER_MS);
+	return 0;
+}
+
 /* Of SCTP alone, or of what it has not. @return 0 or -EINVAL */
 static int
 sctp_check(struct cli_call *call, const struct bench_config *bench)
@@ -223,6 +261,8 @@ client_parse(struct cli_call *call, struct bench_config *bench)
 	bench->verify = cli_arg_present(call, "verify");
 	bench->duration_ns = DURATION_NS;
 	cli_arg_time(call, "duration", &bench->duration_ns);
+	if (rc == 0)
+		rc = policy_parse(call, bench);
 	return rc < 0 ? rc : client_check(call, bench);
 }
 
@@ -268,6 +308,22 @@ addrs_append(const struct bench_config *bench, struct strbuf *out)
 }
 
 static void
+policy_append(const struct bench_config *bench, struct strbuf *out)
+{
+	char time[CLI_UNITS_TEXT_MAX];
+
+	for (unsigned i = 0; i < RTE_DIM(policies); i++) {
+		if (bench->pr_policy != policies[i].policy)
+			continue;
+		if (bench->pr_policy == SCTP_PR_TIMED)
+			strbuf_printf(out, " lifetime %s",
+				cli_time_format(bench->pr_value * NS_PER_MS, time));
+		else
+			strbuf_printf(out, " %s %u", policies[i].word, bench->pr_value);
+	}
+}
+
+static void
 sctp_append(const struct bench_config *bench, struct strbuf *out)
 {
 	strbuf_printf(out, " sctp streams %u", bench->streams);
@@ -275,6 +331,7 @@ sctp_append(const struct bench_config *bench, struct strbuf *out)
 		strbuf_printf(out, " ppid %u", rte_be_to_cpu_32(bench->ppid_be));
 	if (bench->unordered)
 		strbuf_append(out, " unordered");
+	policy_append(bench, out);
 }
 
 static void
@@ -364,6 +421,7 @@ client_show(const struct stack_service *service, struct show *show)
 	show_u64(show, "messages_sent", c->messages_sent);
 	show_u64(show, "messages_received", c->messages_received);
 	show_u64(show, "messages_wrong", c->messages_wrong);
+	show_u64(show, "messages_abandoned", c->messages_abandoned);
 	if (c->elapsed_ns == 0)
 		seconds = INFINITY;
 	show_double(show, "connections_per_second", (double)c->opened / seconds, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "message.h"
 
+#include <endian.h>
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +14,22 @@ mixed(uint64_t value)
 	return value ^ value >> 33;
 }
 
-/* As many between 2^n and 2^(n+1) as between 2^(n+1) and 2^(n+2). */
+/* The lesser of two draws, each of which has as many between 2^n and 2^(n+1) as between 2^(n+1) and 2^(n+2). */
 size_t
 message_size(const struct message_plan *plan, uint32_t number)
 {
 	uint64_t draw = mixed(number + 1ULL);
 	unsigned low = 31 - (unsigned)__builtin_clz(plan->size_min);
 	unsigned high = 31 - (unsigned)__builtin_clz(plan->size_max);
-	unsigned power = low + (unsigned)(draw % (high - low + 1));
+	unsigned one = (unsigned)(draw & UINT16_MAX) % (high - low + 1);
+	unsigned other = (unsigned)(draw >> 16 & UINT16_MAX) % (high - low + 1);
+	unsigned power = low + (one < other ? one : other);
 	size_t size = ((size_t)1 << power) | (draw >> 32 & (((size_t)1 << power) - 1));
 
-	if (size < plan->size_min)
+	/* Both ends are there, however few there are. */
+	if (number == 0)
+		return plan->size_max;
+	if (number == 1 || size < plan->size_min)
 		return plan->size_min;
 	return size > plan->size_max ? plan->size_max : size;
 }
@@ -77,4 +83,26 @@ message_log_add(struct message_log *log, uint32_t number, uint16_t stream, const
 	if (length != message_size(plan, number) || memcmp(bytes, expected, length) != 0)
 		log->damaged++;
 	free(expected);
+}
+
+bool
+message_is_benchs(uint16_t stream, const uint8_t *bytes, size_t length)
+{
+	uint64_t number, index;
+
+	if (length < sizeof(number))
+		return false;
+	memcpy(&number, bytes, sizeof(number));
+	index = be64toh(number) * (UINT16_MAX + 1ULL) + stream;
+	for (size_t at = sizeof(number); at < length; at += 8, index++) {
+		/* SplitMix64, of which there are as many words as bench_pattern.h says */
+		uint64_t word = (index % 131071 + 1) * 0x9e3779b97f4a7c15ULL;
+
+		word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9ULL;
+		word = (word ^ (word >> 27)) * 0x94d049bb133111ebULL;
+		word = htole64(word ^ (word >> 31));
+		if (memcmp(bytes + at, &word, length - at < 8 ? length - at : 8) != 0)
+			return false;
+	}
+	return true;
 }

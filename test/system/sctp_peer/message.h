@@ -12,7 +12,7 @@
 
 struct message_plan {
 	uint32_t count, streams;
-	uint32_t size_min, size_max; /* bytes; small ones come as often as large ones */
+	uint32_t size_min, size_max; /* bytes; of small ones there are more */
 	bool ordered;
 };
 
@@ -33,5 +33,8 @@ void message_log_init(struct message_log *log, const struct message_plan *plan);
 /* A whole one. */
 void message_log_add(struct message_log *log, uint32_t number, uint16_t stream,
 	const uint8_t *bytes, size_t length);
+
+/* Whether it is whole, and one of spated's bench client with `verify` (app/service/bench_message.h). */
+bool message_is_benchs(uint16_t stream, const uint8_t *bytes, size_t length);
 
 #endif

@@ -24,7 +24,7 @@ enum peer_work {
 };
 
 struct peer_options {
-	bool listen, ordered, interleave, auth;
+	bool listen, ordered, interleave, auth, bench;
 	enum peer_work work;
 	struct message_plan plan;
 	uint16_t port, local_port; /* 0: any */
@@ -32,6 +32,7 @@ struct peer_options {
 	uint16_t policy; /* SCTP_PR_SCTP_... */
 	uint32_t policy_value;
 	uint32_t pause_us; /* after each message */
+	uint32_t buffer; /* bytes, of each direction */
 	uint32_t heartbeat_ms; /* 0: usrsctp's own, as the next */
 	uint16_t path_retries;
 	struct sockaddr_storage locals[PEER_ADDRS_MAX], remotes[PEER_ADDRS_MAX];

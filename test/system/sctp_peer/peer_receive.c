@@ -149,6 +149,13 @@ message_take(struct peer *peer, const struct partial *message, const struct sctp
 		peer->log.bytes += message->length;
 		return;
 	}
+	if (options->bench) {
+		peer->log.received++;
+		peer->log.bytes += message->length;
+		peer->log.damaged +=
+			!message_is_benchs(info->rcv_sid, message->bytes, message->length);
+		return;
+	}
 	message_log_add(
 		&peer->log, ntohl(info->rcv_ppid), info->rcv_sid, message->bytes, message->length);
 	peer_complete_check(peer);
@@ -160,6 +167,7 @@ receive_loop(void *arg)
 	struct peer *peer = arg;
 	struct partial *partials = calloc(PARTIALS, sizeof(*partials));
 	static uint8_t part[1 << 18];
+	bool in_parts = false;
 
 	if (partials == NULL)
 		err(1, "calloc");
@@ -185,6 +193,7 @@ receive_loop(void *arg)
 		partial = &partials[(info.rcv_sid * 2U + ((info.rcv_flags & SCTP_UNORDERED) != 0)) %
 			PARTIALS];
 		part_add(partial, part, (size_t)length);
+		in_parts |= (flags & MSG_EOR) == 0;
 		if (flags & MSG_EOR) {
 			message_take(peer, partial, &info);
 			partial->length = 0;
@@ -193,6 +202,8 @@ receive_loop(void *arg)
 	for (unsigned i = 0; i < PARTIALS; i++)
 		free(partials[i].bytes);
 	free(partials);
+	if (in_parts)
+		say("in parts");
 	say("end received=%u bytes=%llu repeated=%u reordered=%u damaged=%u unknown=%u",
 		peer->log.received, (unsigned long long)peer->log.bytes, peer->log.repeated,
 		peer->log.reordered, peer->log.damaged, peer->log.unknown);

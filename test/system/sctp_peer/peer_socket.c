@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BUFFER_SIZE     (4 << 20)
 #define RAW_BUFFER_SIZE (64 << 20)
 #define RAW_FD_MAX      64
 
@@ -194,7 +193,7 @@ peer_socket_open(const struct peer_options *options)
 	const uint16_t streams = (uint16_t)options->plan.streams;
 	const struct sctp_initmsg initmsg = { .sinit_num_ostreams = streams,
 		.sinit_max_instreams = 2048 };
-	const int buffer = BUFFER_SIZE, on = 1;
+	const int buffer = (int)options->buffer, on = 1;
 	/* What is lost is sent again before a test has no time left. */
 	const struct sctp_rtoinfo rto = { .srto_initial = 500, .srto_max = 2000, .srto_min = 200 };
 	struct sctp_udpencaps encaps = { .sue_assoc_id = SCTP_FUTURE_ASSOC,

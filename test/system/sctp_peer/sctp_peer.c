@@ -16,6 +16,8 @@
  *   -a                DATA authenticated: RFC 4895
  *   -p POLICY:VALUE   partially reliable: ttl, rtx or buf: RFC 7496
  *   -e LOCAL:REMOTE   UDP ports: RFC 6951
+ *   -B BYTES          of each buffer
+ *   -k                what comes is a bench client's of spated's: whether each message is whole
  *   -w MICROSECONDS   after each message
  *   -H MILLISECONDS   between heartbeats
  *   -R COUNT          retransmissions until a path has failed
@@ -94,7 +96,7 @@ options_parse(int argc, char **argv, struct peer_options *options)
 	options->port = (uint16_t)atoi(argv[3]);
 	options->local_port = options->listen ? options->port : 0;
 	optind = 4;
-	while ((option = getopt(argc, argv, "l:b:r:n:s:S:uiap:e:w:H:R:q")) != -1) {
+	while ((option = getopt(argc, argv, "l:b:r:n:s:S:uiap:e:B:kw:H:R:q")) != -1) {
 		switch (option) {
 		case 'l': options->local_port = (uint16_t)atoi(optarg); break;
 		case 'b':
@@ -118,6 +120,8 @@ options_parse(int argc, char **argv, struct peer_options *options)
 			options->encaps_local = (uint16_t)first;
 			options->encaps_remote = (uint16_t)second;
 			break;
+		case 'B': options->buffer = (uint32_t)atoi(optarg); break;
+		case 'k': options->bench = true; break;
 		case 'w': options->pause_us = (uint32_t)atoi(optarg); break;
 		case 'H': options->heartbeat_ms = (uint32_t)atoi(optarg); break;
 		case 'R': options->path_retries = (uint16_t)atoi(optarg); break;
@@ -188,6 +192,7 @@ main(int argc, char **argv)
 			.size_min = 1,
 			.size_max = 1000,
 			.ordered = true },
+		.buffer = 4 << 20,
 	};
 
 	options_parse(argc, argv, &options);
