@@ -13,7 +13,7 @@ OURS, THEIRS = 10000, 9899
 class SctpEncaps(SystemTest):
     """Two workers: packets come to either, and it is the tag that says whose they are."""
 
-    ECHO, ECN = 7, 1007
+    ECHO, ECN, PEER = 7, 1007, 9000
 
     @classmethod
     def setUpLab(cls):
@@ -64,6 +64,33 @@ class SctpEncaps(SystemTest):
                 with self.subTest(impair=words, address=address):
                     self.check_echo(self.peer(self.ECHO, "-n", MESSAGES, "-s", SIZES,
                                               address=address))
+
+    def test_client(self):
+        """Spated begins the association, in UDP, with a peer that listens; by both families."""
+        self.spated.do(f"sctp set encaps-port {THEIRS}")
+        self.addCleanup(self.spated.do, "sctp set encaps-port 0")
+        for address in (Cabled.A4, Cabled.A6):
+            with self.subTest(address=address):
+                peer = SctpPeer(self.net.a, "listen", "echo", self.PEER,
+                                ("-S", STREAMS, "-e", f"{THEIRS}:{OURS}"))
+                self.addCleanup(peer.close)
+                peer.wait("listening")
+                self.spated.do(
+                    f"service start bench-client mode rr to {address} port {self.PEER} size 30000 streams "
+                    f"{STREAMS} sctp raw verify duration 1000s name t vrf services")
+                stop = "service stop bench-client name t vrf services"
+                self.addCleanup(self.spated.spate, "-c", stop)
+                peer.wait("up .*")
+                wait_for(lambda: self.spated.cli("service show t")[0]["transactions"] >= 200,
+                         "requests are answered")
+                self.assertEqual(self.encaps_port(), THEIRS)
+                shown, = self.spated.cli("service show t")
+                self.assertEqual((shown["messages_wrong"], shown["failed"]), (0, 0), shown)
+                self.spated.do("sctp shutdown all")
+                peer.wait("shutdown")
+                self.spated.do(stop)
+                peer.close()
+                wait_for(lambda: not self.spated.cli("sctp show"), "all associations have ended")
 
     def test_udp_alone(self):
         """Both directions are in UDP, and our port is the one that was set."""
