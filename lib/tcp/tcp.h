@@ -361,6 +361,8 @@ struct tcp_info {
 	uint8_t backoff, probes;
 	uint32_t rto_us, srtt_us, rttvar_us, min_rtt_us;
 	uint32_t snd_mss, rcv_mss, pmtu;
+	uint32_t pmtu_most; /**< what probes may raise it to: RFC 4821 */
+	bool mtu_probe_out; /**< a segment that is larger than snd_mss */
 	uint32_t snd_wnd, rcv_wnd, cwnd, ssthresh; /**< bytes */
 	uint32_t unacked, in_flight, sacked, lost, retransmitted; /**< bytes, now */
 	uint32_t unsent, unread; /**< bytes in the buffers */

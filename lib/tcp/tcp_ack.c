@@ -84,6 +84,8 @@ seg_acked(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, str
 	if (tcp_seg_is_timed(conn, seg))
 		TAILQ_REMOVE(&conn->in_flight, seg, by_time);
 	pipe_leave(conn, seg, tcp_seg_space(seg));
+	if (unlikely(seg->state & TCP_SEG_MTU_PROBE))
+		tcp_mtu_probe_acked(core, conn, seg);
 	if (conn->lost_hint == seg)
 		conn->lost_hint = STAILQ_NEXT(seg, next);
 	if (conn->sack_hint == seg)
@@ -166,6 +168,7 @@ window_opened(struct tcp_conn *conn)
 
 	conn->backoff = 0;
 	tcp_timer_clear(conn, TCP_TIMER_RETRANSMIT);
+	tcp_mtu_probe_forget(conn);
 	while ((seg = TAILQ_FIRST(&conn->in_flight)) != NULL)
 		tcp_seg_mark_lost(conn, seg);
 }

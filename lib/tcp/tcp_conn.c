@@ -56,6 +56,9 @@ tcp_conn_create(struct tcp_core *core, const struct tcp_tuple *tuple, uint32_t h
 	STAILQ_INIT(&conn->queue);
 	TAILQ_INIT(&conn->in_flight);
 	conn->pmtu = (uint16_t)mtu;
+	/* What is known of the path now may be forgotten while it lasts; what the user wants is not. */
+	conn->pmtu_most =
+		core->config.path_mtu != NULL && settings->mss_max == 0 ? UINT16_MAX : conn->pmtu;
 	conn->mss_offered = (uint16_t)tcp_mss_of_mtu(mtu, tuple->family);
 	conn->tos = settings->tos;
 	conn->nodelay = settings->nodelay;
@@ -105,8 +108,11 @@ tcp_conn_agree(struct tcp_core *core, struct tcp_conn *conn, uint32_t peer_mss)
 		peer_mss = family == IP_FAMILY_4 ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
 	mss = RTE_MIN(mss, RTE_MAX(peer_mss, TCP_MSS_LEAST));
 	conn->snd_mss = (uint16_t)(mss - options);
+	conn->pmtu_most = (uint16_t)RTE_MIN((uint32_t)conn->pmtu_most,
+		conn->ip_length + TCP_HDR_LENGTH + RTE_MAX(peer_mss, TCP_MSS_LEAST));
+	tcp_mtu_probe_later(core, conn, true);
 	tcp_scale_agreed(conn);
-	conn->hdr_length = (uint16_t)(conn->ip_length + TCP_HDR_LENGTH + options);
+	conn->hdr_length = (uint8_t)(conn->ip_length + TCP_HDR_LENGTH + options);
 	/* RFC 6928 2, 5681 3.1: a SYN that was lost leaves one segment. */
 	cc_init(&conn->cc, conn->cc.ops,
 		&(struct cc_config){ .mss_bytes = conn->snd_mss,
@@ -150,7 +156,7 @@ tcp_conn_end(struct tcp_core *core, struct tcp_conn *conn, int error)
 	tcp_queue_free(core, conn);
 	tcp_runs_free(core, conn);
 	conn->state = TCP_CLOSED;
-	conn->error = (int16_t)error;
+	conn->error = (uint8_t)error;
 	tcp_event_add(core, conn,
 		TCP_EVENT_CLOSED | TCP_EVENT_READABLE | (error != 0 ? TCP_EVENT_ERROR : 0));
 	/* Whoever calls may still look at it: tcp_flush() frees it. */

@@ -22,6 +22,7 @@ enum tcp_seg_state {
 	TCP_SEG_LOST = 1 << 1, /* deemed lost */
 	TCP_SEG_RETRANS = 1 << 2, /* sent again since it was deemed lost, and in flight */
 	TCP_SEG_EVER_RETRANS = 1 << 3, /* was sent more than once: RFC 6298 3 */
+	TCP_SEG_MTU_PROBE = 1 << 4, /* larger than others: RFC 4821 7 */
 };
 
 /*
@@ -122,6 +123,7 @@ struct tcp_conn {
 	uint8_t retransmit_kind : 4; /* enum tcp_retransmit_kind */
 	uint8_t probe : 4; /* enum tcp_probe */
 	bool ecn_asked : 1; /* by our SYN, whatever the policy is by now */
+	uint8_t mtu_probe_fails : 2; /* in a row, of a size */
 	bool follows : 1; /* one in TIME-WAIT: that PAWS knows their segments apart rests on timestamps */
 	uint8_t events; /* enum tcp_event_bit: not yet told */
 	/* agreed by the handshake */
@@ -171,6 +173,9 @@ struct tcp_conn {
 	bool rcv_scale_good : 1; /* ours do, to the peer */
 	bool paced : 1;
 	bool pace_always : 1; /* as the policy was when it began */
+	bool mtu_probe_out : 1; /* a segment with TCP_SEG_MTU_PROBE, of which something is to be learned */
+	bool mtu_halve : 1; /* what was tried was too much: half of the way is next */
+	bool mtu_raised : 1; /* by a probe, since it was lowered */
 	uint16_t mss_offered; /* in the SYN: RFC 9293 3.7.1 */
 
 	/* receive: RFC 9293 figure 4 */
@@ -199,9 +204,14 @@ struct tcp_conn {
 	uint32_t snd_buf, snd_buf_max;
 	uint16_t snd_mss; /* data in a segment: RFC 6691, less fixed options */
 	uint16_t pmtu;
-	uint16_t hdr_length; /* of IP and TCP, with timestamps if agreed */
+	uint16_t pmtu_most; /* what probes may raise it to: as it was at first, or the peer takes */
+	uint16_t pmtu_high; /* more is not tried for now: RFC 4821 7.1, search_high */
+	uint16_t mtu_probe_s; /* tcp_clock_s() of the next probe, or later */
+	uint8_t hdr_length; /* of IP and TCP, with timestamps if agreed */
 	uint8_t ip_length;
 	uint8_t dup_acks; /* RFC 5681 2, of peers without SACK */
+	uint8_t syn_retries; /* so many before it gives up */
+	uint16_t timeouts; /* up to 65535 */
 	struct tcp_seg_queue queue; /* from snd_una on */
 	struct tcp_seg *unsent; /* the first that was not sent */
 	struct tcp_seg_times in_flight; /* sent, and neither SACKed nor lost */
@@ -215,7 +225,8 @@ struct tcp_conn {
 	uint8_t backoff; /* time-outs or probes in a row */
 	uint8_t rto_backoff; /* RTO is doubled so often, until a round trip is measured: RFC 6298 5 */
 	uint8_t probes; /* keep-alives in a row */
-	uint8_t challenges;
+	uint8_t challenges : 4; /* up to TCP_CHALLENGE_MAX */
+	uint8_t limit : 4; /* enum tcp_limit */
 	uint32_t challenge_us; /* when their window began */
 
 	/* recovery */
@@ -232,7 +243,7 @@ struct tcp_conn {
 	uint32_t rack_dsack_round, tlp_end;
 	uint8_t rack_window_factor, rack_window_persist;
 
-	uint8_t limit; /* enum tcp_limit */
+	uint8_t icmp_error; /* a soft one, positive errno: RFC 1122 4.2.3.9 */
 	uint8_t beyond_timeouts : 4; /* in a row, with data beyond the unscaled window */
 	uint8_t filled_windows : 4; /* in a row: unscaled ones of ours, to the byte */
 
@@ -263,12 +274,11 @@ struct tcp_conn {
 	uint32_t heard_ms, text_ms; /* the last segment received, and that with data */
 	uint32_t user_timeout_ms, keepalive_idle_ms, keepalive_interval_ms;
 	uint8_t keepalive_count;
-	uint8_t syn_retries; /* so many before it gives up */
-	int16_t error; /* positive errno, not told yet */
-	int16_t icmp_error; /* a soft one, positive errno: RFC 1122 4.2.3.9 */
+	uint8_t error; /* positive errno, not told yet */
 	uint16_t rcv_field; /* our window as sent last */
 	uint16_t scale_s; /* since when the peer's are taken as they stand: tcp_scale.c's clock */
 	uint16_t snd_wanted; /* bytes of the packet that waits for room, at most; 0: any does */
+	uint32_t rcv_up; /* behind the last urgent octet received */
 
 	void *user;
 	struct tcp_listener *listener; /* while it waits to be accepted */
@@ -281,8 +291,7 @@ struct tcp_conn {
 	/* RFC 4898 */
 	uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retransmitted;
 	uint32_t segments_in, segments_out, data_segments_in, data_segments_out;
-	uint32_t retransmits, timeouts, recoveries, undos, dsacks_in, reorderings, ecn_marks;
-	uint32_t rcv_up; /* behind the last urgent octet received */
+	uint32_t retransmits, recoveries, undos, dsacks_in, reorderings, ecn_marks;
 	uint64_t busy_us, receiver_limited_us, sender_limited_us;
 };
 

@@ -20,13 +20,14 @@ tcp_icmp_input(struct tcp_core *core, const struct tcp_icmp *icmp)
 		return false;
 	}
 	if (icmp->error == EMSGSIZE) {
-		tcp_pmtu_set(core, conn, icmp->mtu);
+		tcp_mtu_probe_too_big(core, conn, icmp->seq, icmp->mtu);
+		tcp_pmtu_set(core, conn, icmp->mtu, true);
 		return true;
 	}
 	/* RFC 5927 6.2: hard errors are soft ones, once it is synchronized. */
 	if (icmp->hard && conn->state == TCP_SYN_SENT)
 		tcp_conn_end(core, conn, icmp->error);
 	else
-		conn->icmp_error = (int16_t)icmp->error;
+		conn->icmp_error = (uint8_t)icmp->error;
 	return true;
 }

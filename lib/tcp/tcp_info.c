@@ -43,6 +43,8 @@ tcp_info(const struct tcp_core *core, const struct tcp_conn *conn, struct tcp_in
 		.snd_mss = conn->snd_mss,
 		.rcv_mss = conn->rcv_mss,
 		.pmtu = conn->pmtu,
+		.pmtu_most = RTE_MAX(conn->pmtu, conn->pmtu_most),
+		.mtu_probe_out = conn->mtu_probe_out,
 		.snd_wnd = conn->snd_wnd,
 		.rcv_wnd = tcp_window_room(conn),
 		.cwnd = conn->cc.cwnd_bytes,

@@ -392,9 +392,23 @@ limits_note(struct tcp_conn *conn, enum data_end end)
 /* ---- probes and acknowledgments ---- */
 
 static uint32_t
-probe_length(const struct tcp_conn *conn)
+probe_length(const struct tcp_conn *conn, const struct tcp_seg *seg)
 {
+	if (seg != conn->unsent)
+		return conn->snd_mss;
 	return RTE_MIN(RTE_MAX(conn->snd_wnd, 1U), (uint32_t)conn->snd_mss);
+}
+
+/* Of what was made for a path that carried more, the last that it carries now. NULL: no memory */
+static struct tcp_seg *
+last_fitting(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg)
+{
+	while (seg != NULL && seg->length > conn->snd_mss) {
+		if (!tcp_seg_split(core, conn, seg, conn->snd_mss))
+			return NULL;
+		seg = STAILQ_NEXT(seg, next);
+	}
+	return seg;
 }
 
 static bool
@@ -405,7 +419,7 @@ probe_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	switch (conn->probe) {
 	case TCP_PROBE_NONE: return true;
 	case TCP_PROBE_TAIL:
-		seg = tcp_tlp_choose(conn);
+		seg = last_fitting(core, conn, tcp_tlp_choose(conn));
 		if (seg != NULL && !tcp_seg_send(core, conn, seg, out))
 			return false;
 		tcp_count(core, TCP_STAT_tlp_probes);
@@ -413,8 +427,8 @@ probe_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	case TCP_PROBE_WINDOW:
 		seg = STAILQ_FIRST(&conn->queue);
 		/* What the window takes, an octet at least; if that is out already, again. */
-		if (seg != NULL && seg == conn->unsent && seg->length > probe_length(conn) &&
-			!tcp_seg_split(core, conn, seg, probe_length(conn)))
+		if (seg != NULL && seg->length > probe_length(conn, seg) &&
+			!tcp_seg_split(core, conn, seg, probe_length(conn, seg)))
 			return false;
 		if (seg != NULL && !tcp_seg_send(core, conn, seg, out))
 			return false;
@@ -497,7 +511,10 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 		tcp_timer_set(core, conn, TCP_TIMER_WRITE, core->now_ns + TCP_RETRY_NS);
 	idle_check(core, conn);
 	sent_all = probe_send(core, conn, out) && lost_send(core, conn, out);
-	if (sent_all)
+	if (sent_all && tcp_mtu_probe_is_wanted(conn) && !out_full(core, conn, out) &&
+		tcp_mtu_probe_send(core, conn, out))
+		end = DATA_CWND;
+	else if (sent_all)
 		end = data_send(core, conn, out);
 	tcp_write_check(core, conn);
 	cork_arm(core, conn, end == DATA_SMALL);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The path's MTU shrinks: as ICMP says (RFC 1191, 8201), or as silence does (RFC 4821 4, 8899 3). */
+/*
+ * The path's MTU shrinks: as ICMP says (RFC 1191, 8201), or as silence does (RFC 4821 4, 8899 3). How it grows
+ * again says tcp_mtu_probe.c.
+ */
 #include "tcp/tcp_priv.h"
 
 /* Less is not believed: RFC 8201 4, and what lib/ip believes. */
@@ -25,7 +28,7 @@ tcp_path_mtu(const struct tcp_core *core, const struct tcp_tuple *tuple,
 }
 
 void
-tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu)
+tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu, bool told)
 {
 	uint8_t family = conn->node.tuple.family;
 	uint32_t options = conn->timestamps_ok ? 12 : 0, mss;
@@ -36,6 +39,7 @@ tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu)
 	if (mtu >= conn->pmtu)
 		return;
 	conn->pmtu = (uint16_t)mtu;
+	tcp_mtu_probe_later(core, conn, told);
 	mss = tcp_mss_of_mtu(mtu, family) - options;
 	if (mss >= conn->snd_mss)
 		return;
@@ -61,8 +65,8 @@ tcp_pmtu_black_hole_check(struct tcp_core *core, struct tcp_conn *conn)
 	/* Small ones are lost as well: then it is not their size. */
 	if (head->length + conn->hdr_length <= IP6_MTU_MIN) {
 		if (conn->backoff > BLACK_HOLE_TIMEOUTS)
-			tcp_pmtu_set(core, conn, PMTU_MIN4);
+			tcp_pmtu_set(core, conn, PMTU_MIN4, false);
 		return;
 	}
-	tcp_pmtu_set(core, conn, IP6_MTU_MIN);
+	tcp_pmtu_set(core, conn, IP6_MTU_MIN, false);
 }

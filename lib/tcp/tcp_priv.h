@@ -185,6 +185,13 @@ tcp_ts_now(const struct tcp_core *core)
 	return core->now_ms;
 }
 
+/* For waits of minutes: 1024 ms each, modulo 18 hours. */
+static inline uint16_t
+tcp_clock_s(const struct tcp_core *core)
+{
+	return (uint16_t)(core->now_ms >> 10);
+}
+
 /* tcp_isn.c: RFC 6528; RFC 7323 7.1 */
 uint32_t tcp_isn(const struct tcp_core *core, const struct tcp_tuple *tuple);
 uint32_t tcp_ts_offset(const struct tcp_core *core, const struct tcp_tuple *tuple);
@@ -390,6 +397,9 @@ void tcp_seg_free(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *
 /* Have a segment be of `length` bytes, and what remains another behind it. */
 bool tcp_seg_split(
 	struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length);
+/* Have the first unsent segment be of `length` bytes, less than there are, with those of the ones behind it. */
+bool tcp_seg_join(
+	struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length);
 /* Its data as a packet that may be sent, with one reference for whoever sends it. NULL: no memory */
 struct rte_mbuf *tcp_seg_pkt(struct tcp_core *core, struct tcp_seg *seg);
 /* Its first bytes are acknowledged. */
@@ -536,9 +546,34 @@ void tcp_fin_input(struct tcp_core *core, struct tcp_conn *conn);
 /* Of a connection that begins: at most 65535. */
 uint32_t tcp_path_mtu(const struct tcp_core *core, const struct tcp_tuple *tuple,
 	const struct tcp_settings *settings);
-void tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu);
+/* @param told it is known; else it is a guess */
+void tcp_pmtu_set(struct tcp_core *core, struct tcp_conn *conn, uint32_t mtu, bool told);
 /* Time-outs of large segments only: perhaps ICMP errors do not come through. */
 void tcp_pmtu_black_hole_check(struct tcp_core *core, struct tcp_conn *conn);
+
+/* tcp_mtu_probe.c: RFC 4821 7, 8899 5 */
+static inline bool
+tcp_mtu_probe_is_wanted(const struct tcp_conn *conn)
+{
+	return unlikely(conn->pmtu < conn->pmtu_most) && conn->unsent != NULL;
+}
+/* Send one if it is time to. @return whether new data waits, so that there will be room for one */
+bool tcp_mtu_probe_send(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *out);
+void tcp_mtu_probe_acked(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_seg *seg);
+void tcp_mtu_probe_lost(struct tcp_conn *conn, struct tcp_seg *seg);
+/* Whatever becomes of the one that is out says nothing of its size: RFC 4821 7.6.4. */
+static inline void
+tcp_mtu_probe_forget(struct tcp_conn *conn)
+{
+	conn->mtu_probe_out = false;
+}
+/* An ICMP error about a segment says what the path carries. */
+void tcp_mtu_probe_too_big(
+	struct tcp_core *core, struct tcp_conn *conn, uint32_t seq, uint32_t mtu);
+/* The path's MTU has become smaller: when that is doubted. */
+void tcp_mtu_probe_later(const struct tcp_core *core, struct tcp_conn *conn, bool told);
+/* Whether the probe is all that is lost, which was out before something was deemed to be. */
+bool tcp_mtu_probe_is_all(const struct tcp_conn *conn, bool was_out);
 
 /* tcp_info.c: RFC 4898's limits */
 void tcp_limit_update(struct tcp_core *core, struct tcp_conn *conn);

@@ -90,6 +90,7 @@ void
 tcp_recovery_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack)
 {
 	uint32_t delivered = conn->delivered - ack->delivered_before;
+	bool probe_out = conn->mtu_probe_out;
 
 	if (conn->recovery != TCP_RECOVERY_NONE)
 		recovery_end_check(core, conn, ack);
@@ -103,7 +104,8 @@ tcp_recovery_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *a
 	} else {
 		ack->lost = reno_detect(conn, ack);
 	}
-	if (ack->lost && conn->recovery == TCP_RECOVERY_NONE)
+	if (ack->lost && conn->recovery == TCP_RECOVERY_NONE &&
+		!tcp_mtu_probe_is_all(conn, probe_out))
 		fast_start(core, conn);
 	if (conn->recovery == TCP_RECOVERY_FAST)
 		tcp_prr_ack(conn, delivered, ack->acked > 0);
@@ -113,9 +115,11 @@ tcp_recovery_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *a
 void
 tcp_recovery_reorder_strike(struct tcp_core *core, struct tcp_conn *conn)
 {
+	bool probe_out = conn->mtu_probe_out;
+
 	if (!tcp_rack_detect(core, conn))
 		return;
-	if (conn->recovery == TCP_RECOVERY_NONE)
+	if (conn->recovery == TCP_RECOVERY_NONE && !tcp_mtu_probe_is_all(conn, probe_out))
 		fast_start(core, conn);
 	if (conn->recovery == TCP_RECOVERY_FAST)
 		tcp_prr_ack(conn, 0, false);
@@ -137,6 +141,7 @@ tcp_recovery_timeout(struct tcp_core *core, struct tcp_conn *conn)
 	if (!again)
 		tcp_undo_start(core, conn);
 	tcp_congestion(core, conn, again ? CC_RTO_AGAIN : CC_RTO, tcp_flight_size(conn));
+	tcp_mtu_probe_forget(conn);
 	STAILQ_FOREACH (seg, &conn->queue, next) {
 		if (seg == conn->unsent)
 			break;
@@ -150,6 +155,6 @@ tcp_recovery_timeout(struct tcp_core *core, struct tcp_conn *conn)
 	conn->recover = conn->snd_nxt;
 	conn->ecn_recover = conn->snd_nxt;
 	conn->tlp_out = false;
-	conn->timeouts++;
+	conn->timeouts = (uint16_t)RTE_MIN(conn->timeouts + 1U, (uint32_t)UINT16_MAX);
 	tcp_count(core, TCP_STAT_timeouts);
 }

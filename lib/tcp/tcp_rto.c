@@ -43,7 +43,7 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 	/* What was too big for a router may have been told of to another connection. */
 	if (core->config.path_mtu != NULL)
 		tcp_pmtu_set(core, conn,
-			core->config.path_mtu(core->config.path_arg, &conn->node.tuple));
+			core->config.path_mtu(core->config.path_arg, &conn->node.tuple), true);
 	if (!tcp_scale_timeout(core, conn))
 		tcp_pmtu_black_hole_check(core, conn);
 }

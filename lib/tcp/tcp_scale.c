@@ -17,14 +17,8 @@
 #define FILLED_WINDOWS 8
 /* The first of all windows has no scale, so nothing in it says anything. */
 #define FIRST_WINDOW 65535U
-/* Then the scale is tried again. Clock: of 1024 ms each. */
+/* Then the scale is tried again, by tcp_clock_s(). */
 #define RETRY_AFTER 60U
-
-static inline uint16_t
-clock_s(const struct tcp_core *core)
-{
-	return (uint16_t)(core->now_ms >> 10);
-}
 
 void
 tcp_scale_agreed(struct tcp_conn *conn)
@@ -61,7 +55,7 @@ tcp_scale_ack(struct tcp_core *core, struct tcp_conn *conn, uint32_t ahead)
 	if (conn->snd_wscale != conn->snd_wscale_agreed) {
 		conn->beyond_timeouts = BEYOND_TIMEOUTS;
 		/* It may have been something else: then the next time-out tells. */
-		if ((uint16_t)(clock_s(core) - conn->scale_s) < RETRY_AFTER)
+		if ((uint16_t)(tcp_clock_s(core) - conn->scale_s) < RETRY_AFTER)
 			return;
 		conn->beyond_timeouts = BEYOND_TIMEOUTS - 1;
 		snd_scale_set(conn, conn->snd_wscale_agreed);
@@ -94,7 +88,7 @@ tcp_scale_timeout(struct tcp_core *core, struct tcp_conn *conn)
 		++conn->beyond_timeouts < BEYOND_TIMEOUTS)
 		return false;
 	snd_scale_set(conn, 0);
-	conn->scale_s = clock_s(core);
+	conn->scale_s = tcp_clock_s(core);
 	tcp_count(core, TCP_STAT_scale_fallbacks);
 	return true;
 }

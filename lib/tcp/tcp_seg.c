@@ -126,7 +126,24 @@ seg_copy_out(const struct tcp_seg *seg, uint32_t offset, uint32_t length, uint8_
 	}
 }
 
-/* The same bytes in packets of our own. NULL: there are none */
+/* Likewise, with what is behind it in the queue. */
+static void
+queue_copy_out(const struct tcp_seg *seg, uint32_t offset, uint32_t length, uint8_t *to)
+{
+	while (length > 0) {
+		uint32_t here = seg->length > offset ? seg->length - offset : 0;
+		uint32_t n = RTE_MIN(length, here);
+
+		if (n > 0)
+			seg_copy_out(seg, offset, n, to);
+		to += n;
+		length -= n;
+		offset = here > 0 ? 0 : offset - seg->length;
+		seg = STAILQ_NEXT(seg, next);
+	}
+}
+
+/* The same bytes in packets of our own, from a segment on. NULL: there are none */
 static struct rte_mbuf *
 seg_copy(struct tcp_core *core, const struct tcp_seg *seg, uint32_t offset, uint32_t length,
 	uint16_t *mbufs)
@@ -144,7 +161,7 @@ seg_copy(struct tcp_core *core, const struct tcp_seg *seg, uint32_t offset, uint
 			return NULL;
 		}
 		n = RTE_MIN(length, rte_pktmbuf_tailroom(m));
-		seg_copy_out(seg, offset, n, (uint8_t *)rte_pktmbuf_append(m, (uint16_t)n));
+		queue_copy_out(seg, offset, n, (uint8_t *)rte_pktmbuf_append(m, (uint16_t)n));
 		offset += n;
 		length -= n;
 		if (head == NULL) {
@@ -258,6 +275,47 @@ tcp_seg_split(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg,
 	return true;
 }
 
+/* Those behind a segment, which were not sent, have so many bytes less. */
+static void
+front_take(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length)
+{
+	struct tcp_seg *next;
+
+	while (length > 0) {
+		next = STAILQ_NEXT(seg, next);
+		if (length < next->length) {
+			tcp_seg_trim(core, next, length);
+			break;
+		}
+		length -= next->length;
+		seg->flags |= next->flags & TCP_PSH;
+		/* It is not the last; and STAILQ_REMOVE() would look for it from the first that is in flight. */
+		STAILQ_NEXT(seg, next) = STAILQ_NEXT(next, next);
+		tcp_seg_free(core, conn, next);
+	}
+}
+
+bool
+tcp_seg_join(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, uint32_t length)
+{
+	struct rte_mbuf *pkt;
+	uint16_t mbufs;
+
+	if (seg->length >= length)
+		return seg->length == length || tcp_seg_split(core, conn, seg, length);
+	pkt = seg_copy(core, seg, 0, length, &mbufs);
+	if (pkt == NULL)
+		return false;
+	front_take(core, conn, seg, length - seg->length);
+	mbufs_free(core, seg->pkt, seg->mbufs);
+	core->send_buffers += mbufs;
+	seg->pkt = pkt;
+	seg->mbufs = mbufs;
+	seg->offset = pkt->data_off;
+	seg->length = (uint16_t)length;
+	return true;
+}
+
 void
 tcp_seg_trim(struct tcp_core *core, struct tcp_seg *seg, uint32_t bytes)
 {
@@ -282,6 +340,8 @@ tcp_seg_trim(struct tcp_core *core, struct tcp_seg *seg, uint32_t bytes)
 void
 tcp_seg_mark_lost(struct tcp_conn *conn, struct tcp_seg *seg)
 {
+	if (unlikely(seg->state & TCP_SEG_MTU_PROBE))
+		tcp_mtu_probe_lost(conn, seg);
 	if (tcp_seg_is_timed(conn, seg))
 		TAILQ_REMOVE(&conn->in_flight, seg, by_time);
 	if (seg->state & TCP_SEG_RETRANS) {

@@ -28,6 +28,8 @@ static const struct field tcp_fields[] = {
 	FIELD(tcp_info, rttvar_us),
 	FIELD(tcp_info, min_rtt_us),
 	FIELD(tcp_info, snd_mss),
+	FIELD(tcp_info, pmtu),
+	FIELD(tcp_info, mtu_probe_out),
 	FIELD(tcp_info, snd_wnd),
 	FIELD(tcp_info, rcv_wnd),
 	FIELD(tcp_info, cwnd),

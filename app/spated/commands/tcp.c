@@ -284,6 +284,8 @@ static const struct cli_command commands[] = {
 		tcp_show, CLI_SHOW },
 	{ "tcp show " TCP_CONN_SYNTAX,
 		"all about one connection, as RFC 4898 and Linux's tcp_info have it\n"
+		"pmtu_most: what probes may raise pmtu to, once it is less (RFC 4821)\n"
+		"mtu_probe_out: one of them is under way\n"
 		"receiver_limited_us: of busy_us, held back by the peer's window\n"
 		"sender_limited_us: of busy_us, for want of data from the application",
 		tcp_show_conn, CLI_SHOW },

@@ -71,6 +71,7 @@ show_agreed(struct show *show, const struct tcp_info *info)
 	show_u64(show, "snd_mss", info->snd_mss);
 	show_u64(show, "rcv_mss", info->rcv_mss);
 	show_u64(show, "pmtu", info->pmtu);
+	show_u64(show, "pmtu_most", info->pmtu_most);
 	show_record_end(show);
 }
 
@@ -88,6 +89,7 @@ show_sender(struct show *show, const struct tcp_info *info)
 	show_u64(show, "snd_wnd", info->snd_wnd);
 	show_u64(show, "in_flight", info->in_flight);
 	show_u64(show, "unsent", info->unsent);
+	show_bool(show, "mtu_probe_out", info->mtu_probe_out);
 	show_u64(show, "send_buffer", info->send_buffer);
 	show_u64(show, "sacked", info->sacked);
 	show_u64(show, "lost", info->lost);
