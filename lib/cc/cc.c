@@ -62,6 +62,12 @@ cc_mss_set(struct cc *cc, uint32_t mss_bytes)
 }
 
 void
+cc_bursts_set(struct cc *cc, bool moderated)
+{
+	cc->bursts_moderated = moderated;
+}
+
+void
 cc_switch(struct cc *cc, const struct cc_ops *ops)
 {
 	cc->ops = ops;

@@ -157,6 +157,8 @@ void cc_init(struct cc *cc, const struct cc_ops *ops, const struct cc_config *co
 void cc_switch(struct cc *cc, const struct cc_ops *ops);
 /** The path's MTU changed. cwnd stays what it is in bytes, but at least one segment. */
 void cc_mss_set(struct cc *cc, uint32_t mss_bytes);
+/** Pacing was switched on or off: cc_config.bursts_moderated. */
+void cc_bursts_set(struct cc *cc, bool moderated);
 
 void cc_ack(struct cc *cc, const struct cc_ack *ack);
 void cc_congestion(struct cc *cc, const struct cc_congestion *congestion);

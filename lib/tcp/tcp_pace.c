@@ -18,6 +18,7 @@ tcp_pace_set(const struct tcp_core *core, struct tcp_conn *conn, uint32_t rate)
 	}
 	conn->pacing_rate = rate;
 	conn->paced = rate != 0 || conn->pace_always || conn->cc.ops->paces;
+	cc_bursts_set(&conn->cc, conn->paced);
 }
 
 bool

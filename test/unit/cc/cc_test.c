@@ -140,7 +140,7 @@ the_end_of_recovery_makes_no_burst(void **state)
 	assert_int_equal(cc.cwnd_bytes, 2 * MSS);
 
 	cc = cc_avoiding("newreno", 100);
-	cc.bursts_moderated = true;
+	cc_bursts_set(&cc, true);
 	lose(&cc, CC_LOSS, 1);
 	cc_recovery_end(&cc, 0);
 	assert_int_equal(cc.cwnd_bytes, 50 * MSS);
