@@ -210,7 +210,8 @@ text_and_fin_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segm
 	if (conn->fin_received)
 		return;
 	if (unlikely(!conn->rcv_scale_good) && segment->length > 0)
-		tcp_scale_data(core, conn, segment->end - ((segment->flags & TCP_FIN) != 0));
+		tcp_scale_data(core, conn, segment->end - ((segment->flags & TCP_FIN) != 0),
+			(segment->flags & (TCP_PSH | TCP_FIN)) != 0);
 	if (segment->length > 0)
 		tcp_text_input(core, conn, segment);
 	/* One that data has overtaken was none of the peer's: it sends nothing behind its FIN. */

@@ -305,7 +305,8 @@ window_takes(const struct tcp_conn *conn, const struct tcp_seg *seg, uint32_t le
 	if (length <= room)
 		return length;
 	/* Half of the largest window there was is worth it, however little that is. */
-	return room >= conn->snd_mss || (room > 0 && room >= conn->snd_wnd_max / 2) ? room : 0;
+	return room >= conn->snd_mss || (room > 0 && room >= tcp_scale_window_max(conn) / 2) ? room
+											     : 0;
 }
 
 static void

@@ -448,12 +448,18 @@ uint32_t tcp_window_room(const struct tcp_conn *conn);
 
 /* tcp_scale.c: scaled windows that are not understood as such */
 void tcp_scale_agreed(struct tcp_conn *conn);
+/* The largest of the peer's windows, as they are taken now: half of that is waited for before less is sent. */
+static inline uint32_t
+tcp_scale_window_max(const struct tcp_conn *conn)
+{
+	return conn->snd_wnd_max >> (conn->snd_wscale_agreed - conn->snd_wscale);
+}
 /* Something arrived that was sent so many bytes ahead of what was acknowledged then, with itself. */
 void tcp_scale_ack(struct tcp_core *core, struct tcp_conn *conn, uint32_t ahead);
 /* @return whether this time-out has the peer's windows be taken as they stand */
 bool tcp_scale_timeout(struct tcp_core *core, struct tcp_conn *conn);
-/* Data came, up to here. */
-void tcp_scale_data(struct tcp_core *core, struct tcp_conn *conn, uint32_t end);
+/* Data came, up to here; pushed: it may be all that the peer had. */
+void tcp_scale_data(struct tcp_core *core, struct tcp_conn *conn, uint32_t end, bool pushed);
 
 /* tcp_reass.c, tcp_recv.c: received data */
 /* What waits behind gaps leaves room for what fills them. */

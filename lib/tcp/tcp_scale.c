@@ -45,8 +45,8 @@ snd_scale_set(struct tcp_conn *conn, uint8_t scale)
 
 	conn->snd_wscale = scale & 15;
 	conn->snd_wnd = field << conn->snd_wscale;
-	/* What windows were like is of the other scale: half of that is waited for before anything is sent. */
-	conn->snd_wnd_max = conn->snd_wnd;
+	/* RFC 5961 5.2 has none that was seen be forgotten. */
+	conn->snd_wnd_max = RTE_MAX(conn->snd_wnd_max, conn->snd_wnd);
 }
 
 void
@@ -96,7 +96,7 @@ tcp_scale_timeout(struct tcp_core *core, struct tcp_conn *conn)
 /* ---- ours ---- */
 
 void
-tcp_scale_data(struct tcp_core *core, struct tcp_conn *conn, uint32_t end)
+tcp_scale_data(struct tcp_core *core, struct tcp_conn *conn, uint32_t end, bool pushed)
 {
 	uint32_t edge = conn->rcv_acked + conn->rcv_field;
 
@@ -111,6 +111,12 @@ tcp_scale_data(struct tcp_core *core, struct tcp_conn *conn, uint32_t end)
 		conn->filled_windows = 0;
 		return;
 	}
+	/*
+	 * RFC 9293 3.9.1.2, MUST-60: without PSH there is more that the window holds back. With it a message may
+	 * be as long as that by chance, time and again, which says nothing.
+	 */
+	if (pushed)
+		return;
 	/* A peer that only seems to, by what it has to send, sends beyond them now: then that was wrong. */
 	if (++conn->filled_windows < FILLED_WINDOWS || conn->rcv_wscale == 0)
 		return;

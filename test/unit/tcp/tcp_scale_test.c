@@ -73,6 +73,36 @@ test_firewall(void **state)
 	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_scale_fallbacks), 1);
 }
 
+/* An ACK of the server's, so many bytes behind its last. @return whether it is acceptable */
+static bool
+old_ack_is_taken(uint32_t behind)
+{
+	struct tcp_fields fields = pair_last(pair, PAIR_SERVER)->fields;
+	const uint64_t bad = pair_stat(pair, PAIR_CLIENT, TCP_STAT_bad_acks);
+
+	fields.ack -= behind;
+	pair_inject(pair, PAIR_CLIENT, &fields, &pair_last(pair, PAIR_SERVER)->options, NULL, 0);
+	return pair_stat(pair, PAIR_CLIENT, TCP_STAT_bad_acks) == bad;
+}
+
+/* RFC 5961 5.2: MAX.SND.WND is that of the scale that was agreed on, before, meanwhile and behind. */
+static void
+test_old_acks(void **state)
+{
+	pair->ends[PAIR_CLIENT].to_send = 2000000;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 40 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).snd_wscale, 0);
+	assert_true(old_ack_is_taken(100000));
+	assert_false(old_ack_is_taken(5U << 20));
+	firewall.off = true;
+	pair_run_for(pair, 60 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).snd_wscale, 7);
+	assert_true(old_ack_is_taken(100000));
+	assert_false(old_ack_is_taken(5U << 20));
+}
+
 /* Once it lets scaled windows through they are used again. */
 static void
 test_firewall_gone(void **state)
@@ -149,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCALE_TEST(test_firewall),
+		SCALE_TEST(test_old_acks),
 		SCALE_TEST(test_firewall_gone),
 		SCALE_TEST(test_firewall_stays),
 		SCALE_TEST(test_outage),
