@@ -119,7 +119,8 @@ enum tcp_limit { TCP_LIMIT_IDLE, TCP_LIMIT_NETWORK, TCP_LIMIT_RECEIVER, TCP_LIMI
 struct tcp_conn {
 	struct tcp_node node; /* first: what the table knows */
 	uint8_t state; /* enum tcp_state */
-	uint8_t recovery : 4; /* enum tcp_recovery */
+	uint8_t recovery : 3; /* enum tcp_recovery */
+	bool undo_fast : 1; /* the one that may be undone was no time-out */
 	uint8_t retransmit_kind : 4; /* enum tcp_retransmit_kind */
 	uint8_t probe : 4; /* enum tcp_probe */
 	bool ecn_asked : 1; /* by our SYN, whatever the policy is by now */

@@ -41,6 +41,7 @@ fast_start(struct tcp_core *core, struct tcp_conn *conn)
 	conn->recoveries++;
 	tcp_count(core, TCP_STAT_recoveries);
 	tcp_undo_start(core, conn);
+	conn->undo_fast = true;
 	tcp_congestion(core, conn, CC_LOSS, loss_flight(conn));
 	/* RFC 3168 6.1.2: and a mark of the same window is the same congestion. */
 	conn->ecn_recover = conn->snd_nxt;
@@ -137,6 +138,7 @@ tcp_recovery_timeout(struct tcp_core *core, struct tcp_conn *conn)
 		tcp_count(core, TCP_STAT_sack_reneged);
 		tcp_sack_forget(conn);
 	}
+	conn->undo_fast = false;
 	conn->frto = again ? conn->frto : conn->recovery == TCP_RECOVERY_NONE;
 	if (!again)
 		tcp_undo_start(core, conn);

@@ -88,6 +88,14 @@ tcp_undo_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_ack 
 	conn->undo_ok = false;
 	conn->frto = false;
 	conn->recovery = TCP_RECOVERY_NONE;
+	/*
+	 * RFC 8985 6.2 step 3 does not look at what was sent again; but what was late only, so that it was, is
+	 * what reordering is. Else RACK would take the next for lost as soon, and never see it.
+	 */
+	if (conn->undo_fast && conn->sack_ok && !conn->rack_reordering) {
+		conn->rack_reordering = true;
+		conn->reorderings++;
+	}
 	conn->undos++;
 	tcp_count(core, TCP_STAT_undos);
 	return true;
