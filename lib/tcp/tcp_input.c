@@ -321,6 +321,32 @@ new_input(
 	tcp_segment_drop(segment, DROP_tcp_no_port);
 }
 
+/* A SYN for an address and port on which somebody listens, here or on another worker. */
+static bool
+is_syn_for_listener(const struct tcp_core *core, const struct tcp_segment *segment, bool handed)
+{
+	return segment->flags & TCP_SYN &&
+		(tcp_listener_lookup(core, &segment->tuple) != NULL ||
+			tcp_ports_listener(core, segment->tuple.local_port, handed) !=
+				TCP_WORKER_NONE);
+}
+
+static void
+time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tcp_segment *segment,
+	bool handed, const struct tcp_out *out)
+{
+	const bool listened = is_syn_for_listener(core, segment, handed);
+
+	if (!tcp_time_wait_input(core, wait, segment, listened, out))
+		return;
+	new_input(core, segment, handed, out);
+	/* RFC 1337: what is refused does not end it. What follows it is there by now. */
+	if (segment->dropped)
+		return;
+	tcp_count(core, TCP_STAT_time_wait_reused);
+	tcp_time_wait_remove(core, wait);
+}
+
 static void
 segment_input(
 	struct tcp_core *core, struct tcp_segment *segment, bool handed, const struct tcp_out *out)
@@ -336,11 +362,7 @@ segment_input(
 		tcp_half_open_input(core, (struct tcp_half_open *)node, segment, out);
 		return;
 	case TCP_KIND_TIME_WAIT:
-		if (!tcp_time_wait_input(core, (struct tcp_time_wait *)node, segment, out))
-			return;
-		new_input(core, segment, handed, out);
-		/* What follows it is there by now. */
-		tcp_time_wait_remove(core, (struct tcp_time_wait *)node);
+		time_wait_input(core, (struct tcp_time_wait *)node, segment, handed, out);
 		return;
 	default:
 		if (handed ||

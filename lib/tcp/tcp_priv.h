@@ -533,9 +533,12 @@ void tcp_keep_strike(struct tcp_core *core, struct tcp_conn *conn);
 
 /* tcp_timewait.c */
 void tcp_time_wait_enter(struct tcp_core *core, struct tcp_conn *conn);
-/* @return true: a SYN that may take its place, which is then to be removed: RFC 6191 */
+/*
+ * @param listened somebody may take it, if it is a SYN
+ * @return true: a SYN that may take its place, which is then to be removed: RFC 6191
+ */
 bool tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait,
-	struct tcp_segment *segment, const struct tcp_out *out);
+	struct tcp_segment *segment, bool listened, const struct tcp_out *out);
 /* Behind all numbers that its segments can have had. */
 uint32_t tcp_time_wait_beyond(const struct tcp_time_wait *wait);
 /* Whether a connection that is begun here may take its place. */

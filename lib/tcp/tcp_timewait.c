@@ -131,15 +131,16 @@ tcp_time_wait_may_follow(const struct tcp_core *core, const struct tcp_time_wait
 
 bool
 tcp_time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tcp_segment *segment,
-	const struct tcp_out *out)
+	bool listened, const struct tcp_out *out)
 {
 	const struct tcp_options *options = &segment->options;
 
 	/* RFC 1337 3: resets do not end it. */
 	if (segment->flags & TCP_RST)
 		return false;
-	if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && syn_is_new(wait, segment)) {
-		tcp_count(core, TCP_STAT_time_wait_reused);
+	/* MAY-2; where nobody listens it is a SYN in TIME-WAIT like others, which ends nothing. */
+	if (listened && (segment->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_SYN &&
+		syn_is_new(wait, segment)) {
 		segment->follows = true;
 		segment->before = tcp_time_wait_beyond(wait);
 		return true;
