@@ -54,6 +54,8 @@ tcp_shutdown(struct tcp_core *core, struct tcp_conn *conn, unsigned how)
 		conn->rcv_queued = 0;
 		conn->rcv_up_ok = false;
 		tcp_event_add(core, conn, TCP_EVENT_READABLE);
+		if (tcp_window_is_due(conn))
+			tcp_flush_add(core, conn);
 	}
 	if (how & TCP_SHUTDOWN_WRITE && !conn->fin_wanted)
 		fin_send(core, conn);

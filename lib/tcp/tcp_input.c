@@ -194,21 +194,29 @@ syn_received_ack(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_
 	return true;
 }
 
+/* RFC 1122 4.2.2.13: who has closed both ways, without letting go of it, is as good as gone. */
+static bool
+nobody_reads(const struct tcp_conn *conn)
+{
+	return conn->detached || (conn->read_shut && conn->fin_wanted);
+}
+
 /* Seventh and eighth step: data, and the end of data. */
 static void
 text_and_fin_input(struct tcp_core *core, struct tcp_conn *conn, struct tcp_segment *segment)
 {
 	uint32_t fin = segment->end - 1;
 
+	if (conn->fin_received)
+		return;
 	/* RFC 9293 3.6.1: nobody is there to read it, and the peer should know. */
-	if (segment->length > 0 && conn->detached && seq_after(segment->end, conn->rcv_nxt) &&
-		!conn->fin_received) {
+	if (segment->length > 0 && nobody_reads(conn) &&
+		seq_after(segment->seq + segment->length, conn->rcv_nxt)) {
 		tcp_count(core, TCP_STAT_data_after_close);
+		conn->error = ECONNRESET;
 		conn->reset_wanted = true;
 		return;
 	}
-	if (conn->fin_received)
-		return;
 	if (unlikely(!conn->rcv_scale_good) && segment->length > 0)
 		tcp_scale_data(core, conn, segment->end - ((segment->flags & TCP_FIN) != 0),
 			(segment->flags & (TCP_PSH | TCP_FIN)) != 0);
