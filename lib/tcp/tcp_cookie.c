@@ -79,7 +79,7 @@ tcp_cookie_check(struct tcp_core *core, struct tcp_listener *listener,
 
 	/* Nobody may try cookies on a listener that gave none. */
 	if (!listener->cookies_out || core->now_ms - listener->cookie_ms > 2 * UNIT_MS ||
-		segment->flags & (TCP_SYN | TCP_FIN))
+		segment->flags & TCP_SYN)
 		return false;
 	if (age > 1 || (cookie & HASH_MASK) != cookie_hash(core, segment, segment->seq - 1, head)) {
 		tcp_count(core, TCP_STAT_cookies_bad);
