@@ -54,7 +54,8 @@ tcp_config_init(struct tcp_config *config)
 		.delayed_ack_us = 40000,
 		.time_wait_us = 60000000,
 		.fin_wait_2_us = 60000000,
-		.syn_retries = 6,
+		/* RFC 9293 3.8.3, MUST-23: three minutes at least, doubled from a second on. */
+		.syn_retries = 7,
 		.synack_retries = 5,
 		.sack = true,
 		.timestamps = true,
