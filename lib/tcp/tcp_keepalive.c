@@ -18,6 +18,18 @@ tcp_keepalive_arm(struct tcp_core *core, struct tcp_conn *conn)
 		core, conn, TCP_TIMER_KEEP, core->now_ns + conn->keepalive_idle_ms * 1000000ULL);
 }
 
+/*
+ * RFC 5482 4.2: not before the user timeout where there is one, which then counts rather than probes (so
+ * does Linux).
+ */
+static bool
+gives_up(const struct tcp_conn *conn, uint32_t quiet_ms)
+{
+	if (conn->user_timeout_ms != 0)
+		return conn->probes > 0 && quiet_ms >= conn->user_timeout_ms;
+	return conn->probes >= conn->keepalive_count;
+}
+
 void
 tcp_keep_strike(struct tcp_core *core, struct tcp_conn *conn)
 {
@@ -38,14 +50,14 @@ tcp_keep_strike(struct tcp_core *core, struct tcp_conn *conn)
 		tcp_timer_set(core, conn, TCP_TIMER_KEEP, core->now_ns + rest * 1000000ULL);
 		return;
 	}
-	if (conn->probes >= conn->keepalive_count) {
+	if (gives_up(conn, quiet_ms)) {
 		tcp_count(core, TCP_STAT_keepalive_drops);
 		conn->error = ETIMEDOUT;
 		conn->reset_wanted = true;
 		tcp_flush_add(core, conn);
 		return;
 	}
-	conn->probes++;
+	conn->probes = (uint8_t)RTE_MIN(conn->probes + 1U, UINT8_MAX);
 	conn->probe = TCP_PROBE_KEEPALIVE;
 	tcp_timer_set(core, conn, TCP_TIMER_KEEP,
 		core->now_ns + conn->keepalive_interval_ms * 1000000ULL);
