@@ -141,6 +141,8 @@ queue_ack(struct tcp_core *core, struct tcp_conn *conn, struct tcp_ack *ack, uin
 	conn->bytes_acked += ack->acked;
 	conn->stalled_ms = core->now_ms;
 	conn->backoff = 0;
+	/* Whatever ICMP has told is over. */
+	conn->icmp_error = 0;
 }
 
 /* RFC 9293 3.10.7.4: the send window. */

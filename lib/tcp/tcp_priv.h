@@ -510,6 +510,8 @@ void tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn);
 /* Whether it is time to give up: RFC 9293 3.8.3. */
 bool tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn);
+/* Why one that is given up got no answer, as a positive errno: RFC 1122 4.2.3.9 */
+int tcp_timeout_error(const struct tcp_conn *conn);
 /* tcp_persist.c */
 void tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn);
@@ -524,6 +526,9 @@ void tcp_pace_strike(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_user_timeout_set(struct tcp_conn *conn, const struct tcp_settings *settings);
 /* An option came. */
 void tcp_user_timeout_input(struct tcp_conn *conn, const struct tcp_options *options);
+/* What of a time to wait for an acknowledgment is left. */
+uint64_t tcp_user_timeout_clamp(
+	const struct tcp_core *core, const struct tcp_conn *conn, uint64_t timeout_us);
 /* Add ours to those of a segment with so much room for options, if it is due. */
 void tcp_user_timeout_tell(
 	struct tcp_conn *conn, bool syn, uint32_t room, struct tcp_options *options);

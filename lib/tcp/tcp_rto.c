@@ -16,6 +16,12 @@ tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn)
 	return conn->backoff >= (conn->detached ? RETRIES_MAX_DETACHED : RETRIES_MAX);
 }
 
+int
+tcp_timeout_error(const struct tcp_conn *conn)
+{
+	return conn->icmp_error != 0 ? conn->icmp_error : ETIMEDOUT;
+}
+
 static bool
 gives_up(const struct tcp_core *core, const struct tcp_conn *conn)
 {
@@ -33,7 +39,7 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 		return;
 	if (gives_up(core, conn)) {
 		tcp_count(core, TCP_STAT_timeout_drops);
-		tcp_conn_end(core, conn, conn->icmp_error != 0 ? conn->icmp_error : ETIMEDOUT);
+		tcp_conn_end(core, conn, tcp_timeout_error(conn));
 		return;
 	}
 	tcp_recovery_timeout(core, conn);

@@ -117,7 +117,10 @@ tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn)
 		return;
 	if (waits && tcp_tlp_arm(core, conn))
 		return;
+	timeout_us = RTE_MIN(timeout_us, (uint64_t)core->config.rto_max_us);
+	/* A peer's does not keep what nobody waits for: tcp_has_stalled(). */
+	if (waits && !(conn->uto_changeable && conn->detached))
+		timeout_us = tcp_user_timeout_clamp(core, conn, timeout_us);
 	conn->retransmit_kind = TCP_RETRANSMIT_RTO;
-	tcp_timer_set(core, conn, TCP_TIMER_RETRANSMIT,
-		core->now_ns + RTE_MIN(timeout_us, (uint64_t)core->config.rto_max_us) * 1000);
+	tcp_timer_set(core, conn, TCP_TIMER_RETRANSMIT, core->now_ns + timeout_us * 1000);
 }

@@ -42,6 +42,20 @@ tcp_user_timeout_set(struct tcp_conn *conn, const struct tcp_settings *settings)
 	conn->uto_due = conn->uto_due && conn->adv_uto;
 }
 
+/* RFC 9293 3.10.8: it ends the connection then, not when it is next time to send again. */
+uint64_t
+tcp_user_timeout_clamp(
+	const struct tcp_core *core, const struct tcp_conn *conn, uint64_t timeout_us)
+{
+	uint32_t stalled_ms = core->now_ms - conn->stalled_ms;
+
+	if (conn->user_timeout_ms == 0)
+		return timeout_us;
+	if (stalled_ms >= conn->user_timeout_ms)
+		return 0;
+	return RTE_MIN(timeout_us, (conn->user_timeout_ms - stalled_ms) * 1000ULL);
+}
+
 void
 tcp_user_timeout_input(struct tcp_conn *conn, const struct tcp_options *options)
 {
