@@ -148,8 +148,10 @@ int sock_accept(struct sock *listener, struct sock **sock);
 
 /**
  * Datagrams: the peer that is meant from now on, and the only one that is heard. Family
- * IP_FAMILY_NONE: any again. Streams: begin to connect: SOCK_EVENT_WRITABLE, or _ERROR, tells the end.
- * @return 0; -EINPROGRESS (streams); -ENETUNREACH, -EADDRNOTAVAIL (no port, or no address), -EINVAL
+ * IP_FAMILY_NONE: any again. Streams: begin to connect: SOCK_EVENT_WRITABLE, or _ERROR, tells the end;
+ * who calls it again after that is told the error, and then may try anew.
+ * @return 0; -EINPROGRESS, -EALREADY, -EISCONN (streams); -ENETUNREACH, -EADDRNOTAVAIL (no port, or no
+ *         address), -EINVAL
  */
 int sock_connect(struct sock *sock, const struct sock_addr *peer);
 

@@ -181,7 +181,7 @@ connect_check(const struct sock *sock, const struct sock_addr *peer)
 	if (tcp->listener != NULL)
 		return -EOPNOTSUPP;
 	if (tcp->conn != NULL)
-		return tcp_conn_state(tcp->conn) == TCP_SYN_SENT ? -EALREADY : -EISCONN;
+		return tcp_conn_is_opening(tcp->conn) ? -EALREADY : -EISCONN;
 	if (peer->port == 0 || peer->addr.family == IP_FAMILY_NONE ||
 		ip_addr_is_unspecified(&peer->addr) ||
 		(sock_scope_of(&peer->addr, 0) == 0 && peer->iface == PKT_IFACE_NONE))
@@ -191,6 +191,21 @@ connect_check(const struct sock *sock, const struct sock_addr *peer)
 		(peer->addr.family == IP_FAMILY_4 && sock->family == IP_FAMILY_6 && tcp->v6only))
 		return -ENETUNREACH;
 	return !ip_addr_is_unspecified(bound) && bound->family != peer->addr.family ? -EINVAL : 0;
+}
+
+/* As of other sockets: who asks again is told why the attempt failed, unless he knows, and may try anew. */
+static int
+failure_take(struct sock *sock)
+{
+	struct sock_tcp *tcp = &sock->tcp;
+	int error;
+
+	if (tcp->conn == NULL || !tcp_conn_has_failed(tcp->conn))
+		return 0;
+	error = tcp_error(tcp->conn);
+	tcp_close(tcp_of(sock), tcp->conn);
+	tcp->conn = NULL;
+	return -error;
 }
 
 static int
@@ -208,8 +223,10 @@ tcp_sock_connect(struct sock *sock, const struct sock_addr *peer)
 	struct ip_path path;
 	struct ip_addr local;
 	uint16_t port = sock->bound.port;
-	int rc = connect_check(sock, peer);
+	int rc = failure_take(sock);
 
+	if (rc == 0)
+		rc = connect_check(sock, peer);
 	if (rc < 0)
 		return rc;
 	path = (struct ip_path){ .ttl = 0 };

@@ -344,6 +344,8 @@ uint32_t tcp_urgent_left(const struct tcp_conn *conn);
 enum tcp_state tcp_conn_state(const struct tcp_conn *conn);
 /** Its handshake is under way. */
 bool tcp_conn_is_opening(const struct tcp_conn *conn);
+/** It has ended without. */
+bool tcp_conn_has_failed(const struct tcp_conn *conn);
 const struct tcp_tuple *tcp_conn_tuple(const struct tcp_conn *conn);
 /** Why it ended, or what was reported: a positive errno, told once. */
 int tcp_error(struct tcp_conn *conn);

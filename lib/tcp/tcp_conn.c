@@ -268,6 +268,12 @@ tcp_conn_is_opening(const struct tcp_conn *conn)
 	return conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED;
 }
 
+bool
+tcp_conn_has_failed(const struct tcp_conn *conn)
+{
+	return conn->state == TCP_CLOSED && !conn->opened;
+}
+
 const struct tcp_tuple *
 tcp_conn_tuple(const struct tcp_conn *conn)
 {

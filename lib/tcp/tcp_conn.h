@@ -121,9 +121,10 @@ struct tcp_conn {
 	uint8_t state; /* enum tcp_state */
 	uint8_t recovery : 3; /* enum tcp_recovery */
 	bool undo_fast : 1; /* the one that may be undone was no time-out */
-	uint8_t retransmit_kind : 4; /* enum tcp_retransmit_kind */
-	uint8_t probe : 4; /* enum tcp_probe */
+	uint8_t retransmit_kind : 2; /* enum tcp_retransmit_kind */
+	uint8_t probe : 2; /* enum tcp_probe */
 	bool ecn_asked : 1; /* by our SYN, whatever the policy is by now */
+	bool opened : 1; /* its handshake came to its end */
 	uint8_t mtu_probe_fails : 2; /* in a row, of a size */
 	bool follows : 1; /* one in TIME-WAIT: that PAWS knows their segments apart rests on timestamps */
 	uint8_t events; /* enum tcp_event_bit: not yet told */

@@ -45,6 +45,7 @@ void
 tcp_conn_establish(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_segment *segment)
 {
 	conn->state = TCP_ESTABLISHED;
+	conn->opened = true;
 	/* The window of an ACK is scaled, that of a SYN was not. */
 	conn->snd_wnd = segment->flags & TCP_SYN ? segment->window
 						 : (uint32_t)segment->window << conn->snd_wscale;
