@@ -63,6 +63,10 @@ meaning4(const struct icmp *icmp)
 	case ICMP4_PROTO_UNREACHABLE: return (struct icmp_meaning){ ENOPROTOOPT, true };
 	case ICMP4_FRAGMENTATION_NEEDED: return (struct icmp_meaning){ EMSGSIZE, false };
 	case ICMP4_NET_UNREACHABLE: return (struct icmp_meaning){ ENETUNREACH, false };
+	/* RFC 1122 names them neither soft nor hard; a filter does not go away. */
+	case ICMP4_NET_PROHIBITED: return (struct icmp_meaning){ ENETUNREACH, true };
+	case ICMP4_HOST_PROHIBITED:
+	case ICMP4_ADMIN_PROHIBITED: return (struct icmp_meaning){ EHOSTUNREACH, true };
 	default: return (struct icmp_meaning){ EHOSTUNREACH, false };
 	}
 }
