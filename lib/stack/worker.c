@@ -219,7 +219,8 @@ worker_create_sctp(struct worker *w)
 	config.ports = stack->sctp_ports;
 	config.assocs_max = assocs;
 	config.paths_max = 2 * assocs;
-	config.stream_blocks_max = assocs + 3 * some;
+	/* Few associations may have many streams each. */
+	config.stream_blocks_max = RTE_MAX(assocs + 3 * some, stack->config.mbufs_per_worker / 8);
 	config.notices_max = 4 * some;
 	config.asconfs_max = config.reconfigs_max = config.gap_maps_max = some;
 	config.auths_max = assocs;
