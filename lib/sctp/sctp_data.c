@@ -67,8 +67,14 @@ room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 {
 	struct sctp_assoc *assoc = packet->assoc;
 
-	if (has_room(core, assoc, tsn))
+	if (has_room(core, assoc, tsn)) {
+		/* The window is closed all the same: without something to read it stays so. */
+		if (unlikely(assoc->received_pieces * SCTP_PIECE_COST >=
+			    assoc->settings.receive_buffer) &&
+			tsn == assoc->tsn_map.cum + 1)
+			sctp_reass_relieve(core, assoc);
 		return true;
+	}
 	/* Once a packet: it is a search of all that waits. */
 	if (tsn != assoc->tsn_map.cum + 1 || packet->no_room)
 		return false;

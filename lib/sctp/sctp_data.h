@@ -47,11 +47,14 @@ sctp_tsn_has_gap(const struct sctp_tsn_map *map)
 void sctp_sack_build(
 	const struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_writer *writer);
 uint32_t sctp_rwnd(const struct sctp_core *core, const struct sctp_assoc *assoc);
-/* Of its receive buffer: small chunks take what they cost. */
+/*
+ * Of its receive buffer. The window closes by what small chunks cost (sctp_rwnd()), but those that come within
+ * what was told before have room: were they dropped, nothing but T3-rtx would have them sent again.
+ */
 static inline uint32_t
 sctp_held(const struct sctp_assoc *assoc)
 {
-	return RTE_MAX(assoc->received, assoc->received_pieces * SCTP_PIECE_COST);
+	return RTE_MAX(assoc->received, assoc->received_pieces * (SCTP_PIECE_COST / 4));
 }
 
 /* @return false: it contradicts what is there */
