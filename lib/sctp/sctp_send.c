@@ -2,7 +2,8 @@
 /* Messages from their user: cut to what a packet carries (RFC 9260 6.9), and queued. */
 #include "sctp/sctp_data.h"
 
-#define PIECES_SURE 16 /* that an association may have to send, while others have many */
+#define PIECES_SURE  16 /* that an association may have to send, while others have many */
+#define WRITABLE_MIN 65536U /* bytes that are free before its user is told */
 
 /* What all paths carry: a chunk may have to be sent again by another. */
 uint32_t
@@ -243,11 +244,15 @@ sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_me
 	return 0;
 }
 
+/* Of a large buffer a part is as good as half: what is in flight is not to end before more is written. */
 void
 sctp_writable_check(struct sctp_core *core, struct sctp_assoc *assoc)
 {
+	const uint32_t buffer = assoc->settings.send_buffer;
+
 	if (!assoc->write_full ||
-		assoc->unsent_bytes + assoc->sent_bytes > assoc->settings.send_buffer / 2)
+		assoc->unsent_bytes + assoc->sent_bytes >
+			buffer - RTE_MIN(buffer / 2, WRITABLE_MIN))
 		return;
 	assoc->write_full = false;
 	sctp_event_add(core, assoc, SCTP_EVENT_WRITABLE);

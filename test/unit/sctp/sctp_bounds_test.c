@@ -53,6 +53,37 @@ test_small_chunks(void **state)
 	pair_destroy(pair);
 }
 
+static void
+app_notes(struct pair *pair, unsigned end, const struct sctp_event *event)
+{
+	pair->ends[end].events |= event->events;
+}
+
+/* Of a large send buffer a quarter that is free is told. */
+static void
+test_told_of_room(void **state)
+{
+	struct pair *pair = pair_create(49);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	const struct sctp_message message = { .stream = 0 };
+	static const uint8_t bytes[1024];
+
+	(void)state;
+	pair->settings.send_buffer = 262144;
+	pair->settings.receive_buffer = 80000;
+	pair_start(pair);
+	pair_open(pair);
+	pair->app = app_notes;
+	while (sctp_send(client->core, client->assoc, &message, bytes, sizeof(bytes)) == 0)
+		;
+	client->events = 0;
+	/* What the peer has room for is acknowledged then, and no more. */
+	pair_run_for(pair, 3 * SECOND_NS);
+	assert_in_range(pair_info(pair, PAIR_CLIENT).unsent, 262144 - 81920, 262144 - 65536);
+	assert_true(client->events & SCTP_EVENT_WRITABLE);
+	pair_destroy(pair);
+}
+
 /* RFC 9260 6.2: small ones that wait are no more than their bytes, until they are many. */
 static void
 test_window(void **state)
@@ -295,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scarce),
 		cmocka_unit_test(test_small_chunks),
+		cmocka_unit_test(test_told_of_room),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_window_of_worker),
 		cmocka_unit_test(test_window_of_part),
