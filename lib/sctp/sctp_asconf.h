@@ -34,6 +34,8 @@ struct sctp_core;
 struct sctp_packet;
 struct sctp_path;
 
+/* Whether an address of ours is being added or deleted. */
+bool sctp_asconf_is_changing(const struct sctp_assoc *assoc, const struct ip_addr *addr);
 /* Nothing is sent on it while no address of ours is there for it, but what comes by it is taken. */
 void sctp_path_silence(struct sctp_core *core, struct sctp_path *path);
 /* The path that a packet came by, after one may have gone, or come. */

@@ -49,6 +49,14 @@ local_leave(struct sctp_core *core, struct sctp_assoc *assoc, const struct ip_ad
 	}
 }
 
+bool
+sctp_asconf_is_changing(const struct sctp_assoc *assoc, const struct ip_addr *addr)
+{
+	int at = assoc->locals_unused != 0 ? local_index(assoc, addr) : -1;
+
+	return at >= 0 && (assoc->locals_unused >> at & 1) != 0;
+}
+
 /* Those that have an address of ours to be sent from again, once the peer has answered by it. */
 static void
 paths_wake(struct sctp_core *core, struct sctp_assoc *assoc)

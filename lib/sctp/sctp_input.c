@@ -305,7 +305,13 @@ chunk_input(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	case SCTP_SACK: sctp_sack_input(core, assoc, chunk); return true;
 	case SCTP_HEARTBEAT: sctp_heartbeat_input(core, packet, chunk, out); return true;
 	case SCTP_HEARTBEAT_ACK: sctp_heartbeat_ack_input(core, assoc, chunk); return true;
-	case SCTP_ABORT: sctp_abort_input(core, assoc, chunk); return false;
+	case SCTP_ABORT:
+		/* RFC 5061 5.3 F4, 5.3.1: to what came from an address that the peer knows no more. */
+		if (sctp_asconf_is_changing(assoc, &packet->local))
+			sctp_count(core, SCTP_STAT_unexpected_chunk);
+		else
+			sctp_abort_input(core, assoc, chunk);
+		return false;
 	case SCTP_SHUTDOWN: sctp_shutdown_input(core, assoc, chunk); return true;
 	case SCTP_SHUTDOWN_ACK: sctp_shutdown_ack_input(core, packet, out); return false;
 	case SCTP_ERROR: sctp_error_chunk_input(core, assoc, chunk); return true;

@@ -155,6 +155,25 @@ test_family_left(void **state)
 	pair_destroy(pair);
 }
 
+/* RFC 5061 5.3 F4, 5.3.1: what left an address before it was deleted comes late, and is answered by an ABORT. */
+static void
+test_late_abort(void **state)
+{
+	(void)state;
+	for (unsigned deleted = 0; deleted < 2; deleted++) {
+		struct pair *pair = opened(3, 2);
+		const uint32_t peer_tag = pair_info(pair, PAIR_CLIENT).peer_tag;
+
+		assert_int_equal(change(pair, PAIR_CLIENT, deleted, sctp_addr_delete), 0);
+		/* It comes to address 0. */
+		pair_inject(pair, PAIR_CLIENT, peer_tag, SCTP_ABORT, SCTP_FLAG_T, NULL, 0);
+		assert_int_equal(pair_state(pair, PAIR_CLIENT),
+			deleted == 0 ? SCTP_ESTABLISHED : SCTP_CLOSED);
+		pair_run_for(pair, SECOND_NS);
+		pair_destroy(pair);
+	}
+}
+
 static bool
 lose_asconfs(struct pair *pair, const struct pair_packet *packet)
 {
@@ -508,6 +527,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_family_left),
+		cmocka_unit_test(test_late_abort),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_not_agreed),
 		cmocka_unit_test(test_refused),
