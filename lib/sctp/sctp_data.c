@@ -67,14 +67,8 @@ room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 {
 	struct sctp_assoc *assoc = packet->assoc;
 
-	if (has_room(core, assoc, tsn)) {
-		/* The window is closed all the same: without something to read it stays so. */
-		if (unlikely(assoc->received_pieces * SCTP_PIECE_COST >=
-			    assoc->settings.receive_buffer) &&
-			tsn == assoc->tsn_map.cum + 1)
-			sctp_reass_relieve(core, assoc);
+	if (has_room(core, assoc, tsn))
 		return true;
-	}
 	/* Once a packet: it is a search of all that waits. */
 	if (tsn != assoc->tsn_map.cum + 1 || packet->no_room)
 		return false;
@@ -166,12 +160,12 @@ static bool
 data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sctp_data *data)
 {
 	struct sctp_assoc *assoc = packet->assoc;
-	struct sctp_stream *stream = room_find(core, packet, data->tsn) &&
-			sctp_tsn_hold(core, &assoc->tsn_map, data->tsn)
-		? sctp_stream_get(core, assoc, data->stream)
-		: NULL;
+	struct sctp_stream *stream = NULL;
 	struct sctp_piece *piece;
 
+	window_relieve(core, packet);
+	if (room_find(core, packet, data->tsn) && sctp_tsn_hold(core, &assoc->tsn_map, data->tsn))
+		stream = sctp_stream_get(core, assoc, data->stream);
 	if (stream == NULL) {
 		sctp_count(core, SCTP_STAT_received_full);
 		return false;
@@ -185,7 +179,6 @@ data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	core->received += data->length;
 	if (!sctp_reass_input(core, assoc, stream, piece))
 		sctp_violation(core, assoc, "fragments that do not fit together");
-	window_relieve(core, packet);
 	/* As sctp_close() does: nobody is there to read it. */
 	if (assoc->detached && assoc->received > 0)
 		sctp_abort(core, assoc, NULL, 0);
