@@ -79,6 +79,8 @@ sctp_settings_init(struct sctp_settings *settings)
 		.receive_buffer = 262144,
 		.send_buffer = 262144,
 		.ttl = 64,
+		/* As systems have it; what a peer may ask for by RE-CONFIG is still to be allowed. */
+		.extensions = SCTP_EXT_FORWARD_TSN | SCTP_EXT_RE_CONFIG,
 		.notices = UINT32_MAX,
 	};
 }

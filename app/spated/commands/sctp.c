@@ -283,7 +283,7 @@ static const struct cli_command commands[] = {
 		"default\n"
 		"receive-buffer, send-buffer: bytes of user data\n"
 		"forward-tsn, re-config, i-data, auth, asconf: offer the extension (RFC 3758, 6525, "
-		"8260, 4895, 5061; asconf needs auth); none by default\n"
+		"8260, 4895, 5061; asconf needs auth); forward-tsn and re-config by default\n"
 		"ecn: heed routers' marks, and have them marked in the place of dropped (RFC 4960 A)\n"
 		"zero-checksum: packets need none (RFC 9653), for where what is below vouches for "
 		"them, as DTLS does; not by default\n"

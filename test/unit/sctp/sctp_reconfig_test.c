@@ -495,6 +495,7 @@ test_not_agreed(void **state)
 	struct sctp_counts counts;
 
 	(void)state;
+	pair->settings.extensions = 0;
 	pair->settings.reconfig = 0xff;
 	pair_start(pair);
 	pair_open(pair);
