@@ -448,6 +448,8 @@ sctp_cookie_ack_input(struct sctp_core *core, struct sctp_assoc *assoc)
 		sctp_count(core, SCTP_STAT_unexpected_chunk);
 		return;
 	}
+	/* T1 may have struck: the cookie goes. */
+	assoc->control &= (uint8_t) ~(SCTP_SEND_COOKIE_ECHO | SCTP_SEND_AGAIN);
 	sctp_count(core, SCTP_STAT_active_estabs);
 	sctp_assoc_up(core, assoc);
 }

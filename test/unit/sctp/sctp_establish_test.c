@@ -526,6 +526,46 @@ test_before_the_clock(void **state)
 	pair_destroy(pair);
 }
 
+static bool
+lose_cookie_acks(struct pair *pair, const struct pair_packet *packet)
+{
+	(void)pair;
+	return packet->from != PAIR_SERVER || packet->chunks.at[0] != SCTP_COOKIE_ACK;
+}
+
+static bool
+is_echoed(const struct pair *pair)
+{
+	return pair_state(pair, PAIR_CLIENT) == SCTP_COOKIE_ECHOED;
+}
+
+/* T1 has struck, its COOKIE ECHO has found no room, and the answer to the first one comes. */
+static void
+test_cookie_ack_meanwhile(void **state)
+{
+	struct pair *pair = pair_create(40);
+
+	(void)state;
+	pair->filter = lose_cookie_acks;
+	pair_start(pair);
+	pair_listen(pair);
+	pair_connect(pair);
+	assert_true(pair_run_until(pair, SECOND_NS, is_echoed));
+	pair_run_for(pair, 500 * MS_NS);
+	pair->now_ns += SECOND_NS;
+	sctp_now_set(pair->ends[PAIR_CLIENT].core, pair->now_ns);
+	sctp_timers(pair->ends[PAIR_CLIENT].core);
+	pair->send4.count = PKT_VEC_MAX;
+	sctp_flush(pair->ends[PAIR_CLIENT].core, &pair->out);
+	pair->send4.count = 0;
+	pair_inject(pair, PAIR_CLIENT, pair_info(pair, PAIR_CLIENT).local_tag, SCTP_COOKIE_ACK, 0,
+		NULL, 0);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_ESTABLISHED);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_COOKIE_ECHO], 1);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -546,6 +586,7 @@ main(void)
 		cmocka_unit_test(test_restart_after_shutdown),
 		cmocka_unit_test(test_cookie_ack_stays),
 		cmocka_unit_test(test_before_the_clock),
+		cmocka_unit_test(test_cookie_ack_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
