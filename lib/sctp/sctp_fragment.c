@@ -21,7 +21,8 @@ RB_GENERATE_INTERNAL(
 
 /* RFC 9260 6.9: fragments follow each other, and are all of the same stream. */
 static bool
-neighbours_fit(const struct sctp_piece *before, const struct sctp_piece *after)
+neighbours_fit(const struct sctp_assoc *assoc, const struct sctp_piece *before,
+	const struct sctp_piece *after)
 {
 	bool ends = (before->flags & SCTP_DATA_END) != 0;
 	bool begins = (after->flags & SCTP_DATA_BEGIN) != 0;
@@ -33,8 +34,9 @@ neighbours_fit(const struct sctp_piece *before, const struct sctp_piece *after)
 		return !ends && !begins;
 	if (after->fsn != before->fsn + 1)
 		return true;
+	/* RFC 3758 3.5: the rest of a message may be given up before it has TSNs, as Linux does. */
 	if (ends || begins)
-		return ends && begins;
+		return begins && (ends || sctp_pr_is_agreed(assoc));
 	return before->stream == after->stream && before->mid == after->mid &&
 		((before->flags ^ after->flags) & SCTP_DATA_UNORDERED) == 0;
 }
@@ -44,7 +46,7 @@ static bool
 neighbours_join(const struct sctp_piece *before, const struct sctp_piece *after)
 {
 	return before->group == after->group && before->fsn + 1 == after->fsn &&
-		!(before->flags & SCTP_DATA_END);
+		!(before->flags & SCTP_DATA_END) && !(after->flags & SCTP_DATA_BEGIN);
 }
 
 static uint8_t
@@ -70,7 +72,8 @@ sctp_fragment_fits(struct sctp_assoc *assoc, const struct sctp_piece *piece)
 	/* Of fragments sctp_fragment_insert() knows. */
 	if (begin == 0 || end == 0 || RB_EMPTY(&assoc->fragments))
 		return true;
-	return flags_of(assoc, piece->tsn - 1, SCTP_DATA_END) & SCTP_DATA_END &&
+	return (flags_of(assoc, piece->tsn - 1, SCTP_DATA_END) & SCTP_DATA_END ||
+		       sctp_pr_is_agreed(assoc)) &&
 		flags_of(assoc, piece->tsn + 1, SCTP_DATA_BEGIN) & SCTP_DATA_BEGIN;
 }
 
@@ -84,8 +87,8 @@ sctp_fragment_insert(struct sctp_assoc *assoc, struct sctp_piece *piece)
 	piece->run = piece;
 	before = RB_PREV(sctp_fragment_tree, &assoc->fragments, piece);
 	after = RB_NEXT(sctp_fragment_tree, &assoc->fragments, piece);
-	if ((before != NULL && !neighbours_fit(before, piece)) ||
-		(after != NULL && !neighbours_fit(piece, after))) {
+	if ((before != NULL && !neighbours_fit(assoc, before, piece)) ||
+		(after != NULL && !neighbours_fit(assoc, piece, after))) {
 		RB_REMOVE(sctp_fragment_tree, &assoc->fragments, piece);
 		return NULL;
 	}

@@ -525,6 +525,26 @@ test_waits_half_a_round(void **state)
 	pair_destroy(pair);
 }
 
+/* RFC 3758 3.5: who gives up a message need not give TSNs to what of it was never sent. */
+static void
+test_rest_without_tsns(void **state)
+{
+	static const uint8_t next[] = { SCTP_DATA_BEGIN | SCTP_DATA_END, SCTP_DATA_BEGIN };
+
+	(void)state;
+	for (unsigned i = 0; i < RTE_DIM(next); i++) {
+		struct pair *pair = pair_opened(12);
+		const uint32_t tsn = pair_info(pair, PAIR_CLIENT).next_tsn;
+
+		/* Its first fragment is lost, its middle is there, and what comes next is another. */
+		pair_data_inject(pair, tsn + 1, 0, 0, 0);
+		pair_data_inject(pair, tsn + 2, 0, 1, next[i]);
+		pair_run_for(pair, SECOND_NS);
+		assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
+		pair_destroy(pair);
+	}
+}
+
 int
 main(void)
 {
@@ -540,6 +560,7 @@ main(void)
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_waits_half_a_round),
 		cmocka_unit_test(test_bad_links),
+		cmocka_unit_test(test_rest_without_tsns),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
