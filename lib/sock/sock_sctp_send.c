@@ -138,8 +138,9 @@ begin(struct sock *sock, const void *data, size_t length, const struct sock_sctp
 	if (rc < 0)
 		return rc;
 	rc = message_send(sa, data, length, info, to);
-	if (rc < 0) {
-		sctp_abort(sock_sctp_of(sock), sa->assoc, NULL, 0);
+	/* Who is told to wait is told when that is over, too. */
+	if (rc < 0 && rc != -EAGAIN) {
+		sctp_close(sock_sctp_of(sock), sa->assoc);
 		sock_assoc_remove(sa);
 	}
 	return rc;
