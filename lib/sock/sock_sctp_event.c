@@ -53,7 +53,8 @@ assoc_event(const struct sctp_event *event)
 	/* One of many that another's event found at its end. */
 	if (sa->assoc != event->assoc)
 		return;
-	if (unlikely(sa->follow_again))
+	if (unlikely(sa->follow_again) &&
+		(event->events & (SCTP_EVENT_ADDRS | SCTP_EVENT_WRITABLE)) != 0)
 		sock_assoc_follow(sa);
 	if (sa->sock->sctp->many)
 		many_event(sa, event->events);

@@ -33,9 +33,12 @@ deletes_tell(const struct sock_assoc *sa, const struct sctp_bind *now, const str
 	bool again = false;
 
 	for (unsigned i = 0; i < count; i++) {
-		int rc = sock_addr_is_among(now->addrs, now->addr_count, &known[i])
-			? 0
-			: sctp_addr_delete(sock_sctp_of(sa->sock), sa->assoc, &known[i]);
+		/* There may be more than `now` has room for. */
+		bool is_ours = sock_addr_is_among(now->addrs, now->addr_count, &known[i]) ||
+			ip_addr_is_local(sa->sock->app->core->config.ip, sa->sock->sctp->vrf,
+				PKT_IFACE_NONE, &known[i]);
+		int rc = is_ours ? 0
+				 : sctp_addr_delete(sock_sctp_of(sa->sock), sa->assoc, &known[i]);
 
 		again |= rc == -ENOBUFS || rc == -EINVAL;
 	}
