@@ -244,6 +244,8 @@ uint32_t sctp_fragment_length(const struct sctp_assoc *assoc);
 bool sctp_output(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_out *out);
 void sctp_t3_strike(struct sctp_core *core, struct sctp_path *path);
 /* What a packet to a path carries of user data at most: PMDCS. */
+/* Bytes in front of the chunks of a packet. */
+uint32_t sctp_path_headers(const struct sctp_path *path);
 uint32_t sctp_path_pmdcs(const struct sctp_path *path);
 void sctp_send_queues_free(struct sctp_core *core, struct sctp_assoc *assoc, bool tell);
 /* If its user was told EAGAIN: there is room again. */

@@ -52,6 +52,10 @@ arm_from(struct sctp_core *core, struct sctp_path *path, uint64_t from_ns)
 {
 	uint64_t wait_us = path->rto_us;
 
+	if (path->silent) {
+		sctp_path_timer_clear(path, SCTP_PATH_HEARTBEAT);
+		return;
+	}
 	if (path->heartbeat_out || is_probed(path)) {
 		/* The answer has an RTO to come. */
 		from_ns = core->now_ns;

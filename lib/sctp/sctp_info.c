@@ -108,7 +108,9 @@ sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_path_
 		return false;
 	path = assoc->paths[index];
 	*info = (struct sctp_path_info){
-		.local = path->local,
+		/* None is there while it is silent: RFC 5061 5.3. */
+		.local = path->silent ? (struct ip_addr){ .family = path->remote.family }
+				      : path->local,
 		.remote = path->remote,
 		.state = (enum sctp_path_state)path->state,
 		.primary = path == assoc->primary,

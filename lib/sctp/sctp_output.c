@@ -105,7 +105,12 @@ sctp_answer_sack_put(
 {
 	struct sctp_assoc *assoc = packet->assoc;
 	const uint32_t most = SACK_MOST + 4U * assoc->tsn_map.dup_count;
+	const uint32_t front = sctp_path_headers(packet->path) + sctp_auth_space(assoc);
 
+	/* As many gaps as the path carries. */
+	if (packet->path->mtu > front)
+		writer->room =
+			RTE_MAX(writer->used, RTE_MIN(writer->room, packet->path->mtu - front));
 	/* Other control chunks that wait are a packet anyway, which takes it along. */
 	if (!packet->has_data || !assoc->sack_wanted || assoc->control != 0 ||
 		!sctp_takes_data(assoc) || packet->path->state != SCTP_PATH_ACTIVE ||
@@ -149,15 +154,25 @@ control_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 }
 
 static bool
+out_is_full(const struct sctp_out *out)
+{
+	return out->send4->count == PKT_VEC_MAX || out->send6->count == PKT_VEC_MAX;
+}
+
+static bool
 abort_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_out *out)
 {
 	struct sctp_build build;
 	uint32_t place;
 
-	/* To a peer that has not answered there is nobody to tell: RFC 9260 9.1. */
-	if (assoc->peer_tag != 0) {
-		if (!sctp_build_begin(core, assoc, control_path(assoc), out, &build))
-			return false;
+	if (assoc->peer_tag != 0 && out_is_full(out))
+		return false;
+	/*
+	 * To a peer that has not answered there is nobody to tell: RFC 9260 9.1. Without a packet buffer it goes
+	 * untold: what it holds may be all there are.
+	 */
+	if (assoc->peer_tag != 0 &&
+		sctp_build_begin(core, assoc, control_path(assoc), out, &build)) {
 		place = sctp_chunk_begin(&build.writer, SCTP_ABORT, 0);
 		if (assoc->abort_cause != SCTP_CAUSE_NONE)
 			sctp_param_put(&build.writer, assoc->abort_cause, assoc->reason,
@@ -531,12 +546,6 @@ sctp_output(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_
 	return control_send(core, assoc, out) && sctp_heartbeats_send(core, assoc, out) &&
 		sctp_pmtu_send(core, assoc, out) && sctp_asconf_send(core, assoc, out) &&
 		sctp_reconfig_send(core, assoc, out);
-}
-
-static bool
-out_is_full(const struct sctp_out *out)
-{
-	return out->send4->count == PKT_VEC_MAX || out->send6->count == PKT_VEC_MAX;
 }
 
 void

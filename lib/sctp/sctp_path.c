@@ -92,8 +92,8 @@ sctp_path_local(const struct sctp_core *core, const struct sctp_assoc *assoc,
 	return NULL;
 }
 
-static uint32_t
-ip_sctp_headers(const struct sctp_path *path)
+uint32_t
+sctp_path_headers(const struct sctp_path *path)
 {
 	return (path->remote.family == IP_FAMILY_4 ? IP4_HDR_LENGTH : IP6_HDR_LENGTH) +
 		sctp_encaps_length(path->encaps_port) + SCTP_HDR_LENGTH;
@@ -105,7 +105,7 @@ sctp_path_pmdcs(const struct sctp_path *path)
 	/* What is sent before it is known whether I-DATA was agreed has to fit all the same. */
 	bool interleaved = (path->assoc->settings.extensions & SCTP_EXT_I_DATA) != 0;
 
-	return (path->mtu - ip_sctp_headers(path) - sctp_auth_space(path->assoc) -
+	return (path->mtu - sctp_path_headers(path) - sctp_auth_space(path->assoc) -
 		       (interleaved ? SCTP_I_DATA_HDR_LENGTH : SCTP_DATA_HDR_LENGTH)) &
 		~3U;
 }
@@ -263,7 +263,7 @@ state_set(struct sctp_core *core, struct sctp_path *path, enum sctp_path_state s
 void
 sctp_path_confirm(struct sctp_core *core, struct sctp_path *path)
 {
-	if (path->state != SCTP_PATH_UNCONFIRMED)
+	if (path->state != SCTP_PATH_UNCONFIRMED || path->silent)
 		return;
 	state_set(core, path, SCTP_PATH_ACTIVE);
 	sctp_path_primary_take(core, path);
