@@ -377,8 +377,8 @@ request_step(struct bench_client *client, struct bench_link *link)
 	uint64_t bytes = 0;
 	int rc = requests_send(client, link);
 
-	/* What comes is received meanwhile, or both would wait for each other. */
-	if (rc < 0 && rc != -EAGAIN)
+	/* What comes is received meanwhile, or both would wait for each other; and to the end, if it is shut down. */
+	if (rc < 0 && rc != -EAGAIN && rc != -EPIPE)
 		return rc;
 	rc = message_receive(client, link, &bytes);
 	return rc > 0 ? response_take(client, link) : rc;

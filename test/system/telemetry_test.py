@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import subprocess
+from itertools import takewhile
 
 from harness import Pair, SystemTest, main
 
@@ -56,7 +57,9 @@ class TelemetryTest(SystemTest):
         for noun in [line.split()[0] for line in helps.splitlines() if line.startswith("  ")]:
             for line in self.spated.do(f"help {noun}").splitlines():
                 if line.startswith(noun) and "[json]" in line:
-                    words = [word for word in line.split() if word.islower() and word.isalpha()]
+                    # What stands behind an argument is a parameter, too.
+                    words = [word for word in takewhile(lambda word: not word.isupper(), line.split())
+                             if word.islower() and word.isalpha()]
                     shows.add("/spate/" + "/".join(words))
         self.assertEqual(paths, shows)
         self.assertGreater(len(paths), 15)
