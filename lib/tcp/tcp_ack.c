@@ -164,11 +164,13 @@ window_update(struct tcp_conn *conn, const struct tcp_segment *segment, struct t
 
 /* What was sent into a closed window was not taken: it is sent again, and nobody is to blame. */
 static void
-window_opened(struct tcp_conn *conn)
+window_opened(const struct tcp_core *core, struct tcp_conn *conn)
 {
 	struct tcp_seg *seg;
 
 	conn->backoff = 0;
+	/* Nor has what the peer did not take waited for an acknowledgment until now: RFC 5482. */
+	conn->stalled_ms = core->now_ms;
 	tcp_timer_clear(conn, TCP_TIMER_RETRANSMIT);
 	tcp_mtu_probe_forget(conn);
 	while ((seg = TAILQ_FIRST(&conn->in_flight)) != NULL)
@@ -274,7 +276,7 @@ tcp_ack_input(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_seg
 	if (segment->ack != conn->snd_una)
 		queue_ack(core, conn, &ack, segment->ack);
 	if (ack.window_opened && conn->state >= TCP_ESTABLISHED)
-		window_opened(conn);
+		window_opened(core, conn);
 	if (conn->sack_ok)
 		tcp_sack_input(core, conn, &ack);
 	if (ack.acked > 0 || ack.any)

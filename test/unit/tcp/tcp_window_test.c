@@ -72,6 +72,29 @@ test_zero_window_and_user_timeouts(void **state)
 	assert_int_equal(client->error, ETIMEDOUT);
 }
 
+/* RFC 5482, MUST-37: the window was closed for longer than the user timeout, and opens. */
+static void
+test_opened_after_user_timeout(void **state)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	uint8_t bytes[100];
+
+	/* No tail loss probe comes before the time-out. */
+	pair->link.delay_ns = 150 * MS_NS;
+	pair->settings.adv_uto = true;
+	server->read_max = 1000;
+	client->to_send = 200000;
+	pair_start(pair);
+	pair_open(pair);
+	pair_run_for(pair, 2000 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).snd_wnd, 0);
+	for (int64_t n; (n = tcp_recv(server->core, server->conn, bytes, sizeof(bytes))) > 0;)
+		server->received += (uint64_t)n;
+	pair_run_for(pair, 2 * SECOND_NS);
+	assert_int_equal(client->error, 0);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), TCP_ESTABLISHED);
+}
+
 /* The reader stops, the window closes, probes go on, it opens. */
 static void
 test_zero_window(void **state)
@@ -353,6 +376,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_pair(test_zero_window),
+		with_pair(test_opened_after_user_timeout),
 		with_pair(test_zero_window_and_user_timeouts),
 		with_pair(test_other_way_of_a_zero_window),
 		with_pair(test_no_silly_window),
