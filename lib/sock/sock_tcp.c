@@ -205,6 +205,8 @@ failure_take(struct sock *sock)
 	error = tcp_error(tcp->conn);
 	tcp_close(tcp_of(sock), tcp->conn);
 	tcp->conn = NULL;
+	/* What is still to be told was of this one. */
+	sock_event_forget(sock);
 	return -error;
 }
 
