@@ -122,7 +122,7 @@ path_do(struct cli_call *call, enum stack_sctp_verb verb)
 			"0x%08x' asks it",
 			filter.tag);
 	if (assocs_do(stack_of(call), &filter, verb, &remote) == 0)
-		return cli_fail(call, "TAG", EAGAIN, "the association is %s",
+		return cli_fail(call, "TAG", EAGAIN, "it cannot be done now: the association is %s",
 			sctp_state_name(assoc.info.state));
 	return 0;
 }

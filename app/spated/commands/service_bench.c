@@ -155,8 +155,8 @@ policy_parse(struct cli_call *call, struct bench_config *bench)
 		bench->pr_policy = (uint8_t)policies[i].policy;
 		bench->pr_value = (uint32_t)cli_arg_number(call, policies[i].word, 0);
 	}
-	if (cli_arg_time(call, "lifetime", &ns) && ns > UINT32_MAX * NS_PER_MS)
-		return cli_fail(call, "lifetime", EINVAL, "49 days are the most");
+	if (cli_arg_time(call, "lifetime", &ns) && (ns < NS_PER_MS || ns > UINT32_MAX * NS_PER_MS))
+		return cli_fail(call, "lifetime", EINVAL, "it is from 1ms to 49 days");
 	if (bench->pr_policy == SCTP_PR_TIMED)
 		bench->pr_value = (uint32_t)(ns / NS_PER_MS);
 	return 0;
