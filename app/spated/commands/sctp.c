@@ -89,18 +89,19 @@ path_find(struct cli_call *call, const struct stack_sctp_assoc *assoc, struct ip
 {
 	struct strbuf all = STRBUF_INIT;
 	char text[IP_TEXT_MAX];
-	int rc;
+	int rc = -1;
 
 	cli_arg_addr(call, "ADDR", remote);
-	for (unsigned i = 0; i < assoc->info.path_count; i++) {
+	for (unsigned i = 0; i < assoc->info.path_count && rc < 0; i++) {
 		const struct ip_addr *addr = &assoc->paths[i].remote;
 
 		if (ip_addr_equal(addr, remote))
-			return (int)i;
+			rc = (int)i;
 		strbuf_printf(&all, "%s%s", i == 0 ? "" : ", ", ip_addr_format(addr, text));
 	}
-	rc = cli_fail(
-		call, "ADDR", EINVAL, "no address of the peer's, which are %s", strbuf_text(&all));
+	if (rc < 0)
+		rc = cli_fail(call, "ADDR", EINVAL, "no address of the peer's, which are %s",
+			strbuf_text(&all));
 	strbuf_free(&all);
 	return rc;
 }
