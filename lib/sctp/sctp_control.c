@@ -107,17 +107,18 @@ sctp_answer_sack_put(
 {
 	struct sctp_assoc *assoc = packet->assoc;
 	const uint32_t most = SACK_MOST + 4U * assoc->tsn_map.dup_count;
-	const uint32_t front = sctp_path_headers(packet->path) + sctp_auth_space(assoc);
+	uint32_t front;
 
-	/* As many gaps as the path carries. */
-	if (packet->path->mtu > front)
-		writer->room =
-			RTE_MAX(writer->used, RTE_MIN(writer->room, packet->path->mtu - front));
 	/* Other control chunks that wait are a packet anyway, which takes it along. */
 	if (!packet->has_data || !assoc->sack_wanted || assoc->control != 0 ||
 		!sctp_takes_data(assoc) || packet->path->state != SCTP_PATH_ACTIVE ||
-		!sack_rides(assoc, packet->path) || writer->room - writer->used < most)
+		!sack_rides(assoc, packet->path))
 		return;
+	/* As many gaps as the path carries. */
+	front = sctp_path_headers(packet->path) + sctp_auth_space(assoc);
+	if (writer->used + front + most > packet->path->mtu || writer->room < writer->used + most)
+		return;
+	writer->room = RTE_MIN(writer->room, packet->path->mtu - front);
 	sctp_ecn_put(assoc, writer);
 	sctp_sack_build(core, assoc, writer);
 	assoc->sacked_path = packet->path;
