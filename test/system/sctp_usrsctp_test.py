@@ -18,7 +18,10 @@ IMPAIR = [words.strip() for words in os.environ.get(
     "SPATE_SCTP_IMPAIR", "none; loss 1% reorder 2% by 2ms duplicate 2%").split(";")]
 PATIENCE_SECONDS = int(os.environ.get("SPATE_TEST_DEADLINE", "60"))
 STREAMS = 64
-SIZES = f"1:{int(os.environ.get('SPATE_SCTP_BYTES', 1 << 20))}"
+SIZE_MAX = int(os.environ.get("SPATE_SCTP_BYTES", 1 << 20))
+SIZES = f"1:{SIZE_MAX}"
+# Of larger ones that come unordered, two usrsctp make a ruin of their heap, too.
+UNORDERED_SIZES = f"1:{min(SIZE_MAX, 1 << 16)}"
 
 
 class SctpUsrsctp(SystemTest):
@@ -71,10 +74,10 @@ class SctpUsrsctp(SystemTest):
         for impair in IMPAIR:
             self.impair(impair)
             for address in (Cabled.S4, Cabled.S6):
-                for order in ((), ("-u",)):
+                for order in (("-s", SIZES), ("-s", UNORDERED_SIZES, "-u")):
                     with self.subTest(impair=impair, address=address, order=order):
-                        result = self.transfer("echo", self.ECHO, "-n", MESSAGES, "-s", SIZES,
-                                               *order, address=address)
+                        result = self.transfer("echo", self.ECHO, "-n", MESSAGES, *order,
+                                               address=address)
                         self.assertEqual(result.pop("received"), MESSAGES, result)
                         result.pop("bytes")
                         self.assertEqual(set(result.values()), {0}, result)

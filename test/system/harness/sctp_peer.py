@@ -16,6 +16,7 @@ class SctpPeer:
     def __init__(self, namespace, role, work, port, options=()):
         self.lines = []
         self.unread = []
+        self.gone = False
         self.said = threading.Condition()
         self.process = namespace.start(PROGRAM, role, work, str(port), *map(str, options),
                                        stdin=subprocess.PIPE)
@@ -25,7 +26,9 @@ class SctpPeer:
     def listen(self):
         for line in self.process.stdout:
             self.hear(line.rstrip("\n"))
-        self.hear("gone")
+        with self.said:
+            self.gone = True
+            self.said.notify()
 
     def hear(self, line):
         with self.said:
@@ -44,9 +47,11 @@ class SctpPeer:
             return None
 
         with self.said:
-            match = self.said.wait_for(found, seconds * programs.SLOW)
-            if match is None:
-                raise AssertionError(f"the peer did not say '{pattern}':\n" + "\n".join(self.lines))
+            match = self.said.wait_for(lambda: found() or self.gone, seconds * programs.SLOW)
+            if not isinstance(match, re.Match):
+                gone = " and is gone" if self.gone else ""
+                raise AssertionError(f"the peer did not say '{pattern}'{gone}:\n" +
+                                     "\n".join(self.lines))
             return match
 
     def do(self, command):
