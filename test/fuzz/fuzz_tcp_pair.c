@@ -295,7 +295,8 @@ end_poll(unsigned e)
 	users_act(e);
 	tcp_flush(end->core, &out);
 	vecs_empty(e);
-	if (end->conn != NULL)
+	/* One that tcp_flush() has ended has none left: its user is told at the next poll. */
+	if (end->conn != NULL && end->conn->state != TCP_CLOSED)
 		books_check(end->conn);
 }
 
