@@ -246,12 +246,18 @@ field_count(const struct http_request *request, enum http_field name)
 bool
 http_field_single(const struct http_request *request, enum http_field name, struct http_text *value)
 {
-	if (field_count(request, name) != 1)
-		return false;
+	const struct http_field_line *found = NULL;
+
 	for (unsigned i = 0; i < request->line_count; i++) {
-		if (request->lines[i].name == name)
-			*value = request->lines[i].value;
+		if (request->lines[i].name != name)
+			continue;
+		if (found != NULL)
+			return false;
+		found = &request->lines[i];
 	}
+	if (found == NULL)
+		return false;
+	*value = found->value;
 	return true;
 }
 
