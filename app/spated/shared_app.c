@@ -150,8 +150,9 @@ shared_app_unload(struct shared_apps *apps, struct shared_app *app, struct error
 void
 shared_apps_unload(struct shared_apps *apps)
 {
-	struct shared_app *app;
+	struct shared_app *app, *next;
 
-	while ((app = TAILQ_FIRST(apps)) != NULL)
-		shared_app_discard(apps, app);
+	TAILQ_FOREACH_SAFE (app, apps, entry, next)
+		app_free(app);
+	TAILQ_INIT(apps);
 }

@@ -4,7 +4,7 @@
 #define SPATED_SHARED_APP_H
 
 #include <stdbool.h>
-#include <sys/queue.h>
+#include <bsd/sys/queue.h>
 
 #include "base/error.h"
 #include "sock/sock.h"

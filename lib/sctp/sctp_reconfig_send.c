@@ -190,7 +190,7 @@ sctp_reconfig_send(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 		return true;
 	if (reconfig->now == SCTP_RECONFIG_COUNT && reconfig->wanted != 0)
 		next_choose(core, assoc);
-	if (!reconfig->send_wanted)
+	if (reconfig->now == SCTP_RECONFIG_COUNT || !reconfig->send_wanted)
 		return true;
 	path = sctp_path_for_data(assoc);
 	if (!sctp_build_begin(core, assoc, path, out, &build))

@@ -182,6 +182,9 @@ piece_fill(struct sctp_piece *piece, const struct sctp_message *message, uint64_
 	piece->context = message->context;
 	if (message->flags & SCTP_MESSAGE_UNORDERED)
 		piece->flags |= SCTP_DATA_UNORDERED;
+	/* RFC 7053 4: of several the last. */
+	if (message->flags & SCTP_MESSAGE_IMMEDIATE && piece->flags & SCTP_DATA_END)
+		piece->flags |= SCTP_DATA_IMMEDIATE;
 }
 
 static void
@@ -236,8 +239,6 @@ sctp_send(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_me
 	assoc->messages_out += !goes_on(assoc, message);
 	cut_count(core, assoc, message, &list);
 	part_note(assoc, message, &list);
-	if (message->flags & SCTP_MESSAGE_IMMEDIATE)
-		TAILQ_LAST(&list, sctp_piece_list)->flags |= SCTP_DATA_IMMEDIATE;
 	queue_append(assoc, stream, &list);
 	assoc->unsent_bytes += (uint32_t)length;
 	sctp_flush_add(core, assoc);

@@ -159,9 +159,10 @@ void
 sock_assocs_close(struct sock *sock)
 {
 	struct sctp_core *core = sock_sctp_of(sock);
-	struct sock_assoc *sa;
+	struct sock_assoc *sa, *next;
 
-	while ((sa = TAILQ_FIRST(&sock->sctp->assocs)) != NULL) {
+	for (sa = TAILQ_FIRST(&sock->sctp->assocs); sa != NULL; sa = next) {
+		next = TAILQ_NEXT(sa, entry);
 		if (sock->sctp->abort)
 			sctp_abort(core, sa->assoc, NULL, 0);
 		else
