@@ -47,12 +47,14 @@ app_end(struct sock_app *app)
 {
 	struct sock_core *core = app->core;
 	struct sock_timer *timer;
-	struct sock *sock;
 
 	while ((timer = LIST_FIRST(&app->timers)) != NULL)
 		sock_timer_clear(timer);
-	while ((sock = TAILQ_FIRST(&app->socks)) != NULL)
-		sock_close(sock);
+	/* Newest first: so a listener has none left that waits in it. */
+	for (unsigned i = core->count; i-- > 0;) {
+		if (core->socks[i]->app == app)
+			sock_close(core->socks[i]);
+	}
 	for (unsigned i = 0; i < core->app_count; i++) {
 		if (core->apps[i] == app)
 			core->apps[i] = core->apps[--core->app_count];
@@ -73,7 +75,6 @@ sock_double_start(
 	*app = (struct sock_app){ .core = core, .ops = ops };
 	app->state = calloc(1, ops->state_size + 1);
 	assert_non_null(app->state);
-	TAILQ_INIT(&app->socks);
 	LIST_INIT(&app->timers);
 	assert_in_range(core->app_count, 0, 7);
 	core->apps[core->app_count++] = app;
@@ -217,9 +218,7 @@ sock_create(struct sock_app *app, enum sock_proto proto)
 	sock->app = app;
 	sock->proto = proto;
 	sock->room = ROOM;
-	TAILQ_INIT(&sock->queue);
 	STAILQ_INIT(&sock->datagrams);
-	TAILQ_INSERT_TAIL(&app->socks, sock, app_entry);
 	core->socks[core->count++] = sock;
 	return sock;
 }
@@ -298,7 +297,6 @@ stream_connect(struct sock *sock, const struct sock_addr *to)
 	peer->is_connected = sock->is_connected = true;
 	sock->peer = peer;
 	sock->events |= SOCK_EVENT_WRITABLE;
-	TAILQ_INSERT_TAIL(&listener->queue, peer, queue_entry);
 	listener->waiting++;
 	listener->events |= SOCK_EVENT_ACCEPTED;
 	return -EINPROGRESS;
@@ -321,15 +319,17 @@ sock_connect(struct sock *sock, const struct sock_addr *peer)
 int
 sock_accept(struct sock *listener, struct sock **sock)
 {
-	struct sock *first = TAILQ_FIRST(&listener->queue);
+	const struct sock_core *core = listener->app->core;
 
-	if (first == NULL)
-		return -EAGAIN;
-	TAILQ_REMOVE(&listener->queue, first, queue_entry);
-	listener->waiting--;
-	first->listener = NULL;
-	*sock = first;
-	return 0;
+	for (unsigned i = 0; i < core->count; i++) {
+		if (core->socks[i]->listener != listener)
+			continue;
+		listener->waiting--;
+		*sock = core->socks[i];
+		(*sock)->listener = NULL;
+		return 0;
+	}
+	return -EAGAIN;
 }
 
 static void
@@ -379,23 +379,22 @@ core_remove(struct sock_core *core, struct sock *sock)
 void
 sock_close(struct sock *sock)
 {
-	struct sock *waiting;
+	struct sock_core *core = sock->app->core;
 	struct datagram *d;
 
-	while ((waiting = TAILQ_FIRST(&sock->queue)) != NULL)
-		sock_close(waiting);
-	if (sock->listener != NULL) {
-		TAILQ_REMOVE(&sock->listener->queue, sock, queue_entry);
-		sock->listener->waiting--;
+	for (unsigned i = core->count; i-- > 0 && sock->waiting > 0;) {
+		if (core->socks[i]->listener == sock)
+			sock_close(core->socks[i]);
 	}
+	if (sock->listener != NULL)
+		sock->listener->waiting--;
 	if (sock->peer != NULL)
 		peer_leave(sock);
 	while ((d = STAILQ_FIRST(&sock->datagrams)) != NULL) {
 		STAILQ_REMOVE_HEAD(&sock->datagrams, entry);
 		free(d);
 	}
-	TAILQ_REMOVE(&sock->app->socks, sock, app_entry);
-	core_remove(sock->app->core, sock);
+	core_remove(core, sock);
 	free(sock->data);
 	free(sock);
 }

@@ -24,8 +24,6 @@ struct datagram {
 
 struct sock {
 	struct sock_app *app;
-	TAILQ_ENTRY(sock) app_entry;
-	TAILQ_ENTRY(sock) queue_entry; /* in a listener's */
 	enum sock_proto proto;
 	void *user;
 	struct sock_addr local, remote;
@@ -37,7 +35,6 @@ struct sock {
 	int error;
 	uint32_t events; /* to be told */
 	uint32_t backlog, waiting;
-	struct sock_list queue;
 	uint8_t *data; /* received */
 	size_t length, room;
 	STAILQ_HEAD(, datagram) datagrams;
@@ -45,7 +42,7 @@ struct sock {
 };
 
 struct sock_core {
-	struct sock *socks[SOCK_DOUBLE_SOCKS_MAX];
+	struct sock *socks[SOCK_DOUBLE_SOCKS_MAX]; /* the oldest first */
 	unsigned count;
 	struct rte_mempool *pool;
 	uint64_t now_ns;
