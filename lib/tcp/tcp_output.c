@@ -524,6 +524,7 @@ tcp_output(struct tcp_core *core, struct tcp_conn *conn, const struct tcp_out *o
 	limits_note(conn, end);
 	tcp_limit_update(core, conn);
 	tcp_retransmit_arm(core, conn);
+	tcp_user_timeout_arm(core, conn);
 	return acks_send(core, conn, out) &&
 		!(out_full(core, conn, out) && (conn->unsent != NULL || conn->lost_hint != NULL));
 }

@@ -18,8 +18,6 @@ tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn)
 	/* What waits to be sent does so from now on. */
 	if (conn->snd_nxt == conn->snd_una)
 		conn->stalled_ms = core->now_ms;
-	if (!conn->uto_changeable)
-		timeout_us = tcp_user_timeout_clamp(core, conn, timeout_us);
 	conn->retransmit_kind = TCP_RETRANSMIT_PERSIST;
 	tcp_timer_set(core, conn, TCP_TIMER_RETRANSMIT, core->now_ns + timeout_us * 1000);
 }
@@ -27,12 +25,6 @@ tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn)
 void
 tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn)
 {
-	/* What the peer has told is no reason to leave it while it answers: MUST-37. */
-	if (conn->user_timeout_ms != 0 && !conn->uto_changeable && tcp_has_stalled(core, conn)) {
-		tcp_count(core, TCP_STAT_timeout_drops);
-		tcp_conn_end(core, conn, tcp_timeout_error(conn));
-		return;
-	}
 	/* RFC 9293 3.8.6.1, MUST-37: as long as the peer answers, the connection stays open. */
 	if (conn->backoff >= (conn->detached ? PROBES_DETACHED_MAX : PROBES_UNANSWERED_MAX)) {
 		bool answers = core->now_ms - conn->heard_ms < core->config.rto_max_us / 500;

@@ -508,8 +508,6 @@ void tcp_ack_strike(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn);
 /* tcp_rto.c */
 void tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn);
-/* Whether it is time to give up: RFC 9293 3.8.3. */
-bool tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn);
 /* Why one that is given up got no answer, as a positive errno: RFC 1122 4.2.3.9 */
 int tcp_timeout_error(const struct tcp_conn *conn);
 /* tcp_persist.c */
@@ -526,9 +524,17 @@ void tcp_pace_strike(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_user_timeout_set(struct tcp_conn *conn, const struct tcp_settings *settings);
 /* An option came. */
 void tcp_user_timeout_input(struct tcp_conn *conn, const struct tcp_options *options);
-/* What of a time to wait for an acknowledgment is left. */
-uint64_t tcp_user_timeout_clamp(
-	const struct tcp_core *core, const struct tcp_conn *conn, uint64_t timeout_us);
+/* A peer's does not keep what nobody waits for: RFC 9293 3.8.3 ends that sooner. */
+static inline bool
+tcp_user_timeout_is_nobodys(const struct tcp_conn *conn)
+{
+	return conn->uto_changeable && conn->detached;
+}
+/* When it is over. UINT64_MAX: nothing waits, or there is none */
+uint64_t tcp_user_timeout_ns(const struct tcp_core *core, const struct tcp_conn *conn);
+void tcp_user_timeout_arm(struct tcp_core *core, struct tcp_conn *conn);
+/* A timer has struck. */
+void tcp_user_timeout_strike(struct tcp_core *core, struct tcp_conn *conn);
 /* Add ours to those of a segment with so much room for options, if it is due. */
 void tcp_user_timeout_tell(
 	struct tcp_conn *conn, bool syn, uint32_t room, struct tcp_options *options);

@@ -7,15 +7,6 @@
 /* Of what its user has closed: nobody waits for it. */
 #define RETRIES_MAX_DETACHED 8
 
-bool
-tcp_has_stalled(const struct tcp_core *core, const struct tcp_conn *conn)
-{
-	/* RFC 5482, 9293 3.9.1.4. A peer's does not keep what nobody waits for. */
-	if (conn->user_timeout_ms != 0 && !(conn->uto_changeable && conn->detached))
-		return core->now_ms - conn->stalled_ms >= conn->user_timeout_ms;
-	return conn->backoff >= (conn->detached ? RETRIES_MAX_DETACHED : RETRIES_MAX);
-}
-
 int
 tcp_timeout_error(const struct tcp_conn *conn)
 {
@@ -23,12 +14,13 @@ tcp_timeout_error(const struct tcp_conn *conn)
 }
 
 static bool
-gives_up(const struct tcp_core *core, const struct tcp_conn *conn)
+gives_up(const struct tcp_conn *conn)
 {
 	if (conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED)
-		return conn->backoff >= conn->syn_retries ||
-			(conn->user_timeout_ms != 0 && tcp_has_stalled(core, conn));
-	return tcp_has_stalled(core, conn);
+		return conn->backoff >= conn->syn_retries;
+	/* RFC 5482, 9293 3.9.1.4: else it counts, however often something is sent until then. */
+	return (conn->user_timeout_ms == 0 || tcp_user_timeout_is_nobodys(conn)) &&
+		conn->backoff >= (conn->detached ? RETRIES_MAX_DETACHED : RETRIES_MAX);
 }
 
 void
@@ -37,14 +29,14 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 	/* Nothing is out: a packet buffer was wanted, and is tried for again. */
 	if (conn->snd_una == conn->snd_nxt)
 		return;
-	if (gives_up(core, conn)) {
+	if (gives_up(conn)) {
 		tcp_count(core, TCP_STAT_timeout_drops);
 		tcp_conn_end(core, conn, tcp_timeout_error(conn));
 		return;
 	}
 	tcp_recovery_timeout(core, conn);
 	/* RFC 6298 5.5 */
-	conn->backoff++;
+	conn->backoff = (uint8_t)RTE_MIN(conn->backoff + 1U, 255U);
 	conn->rto_backoff = (uint8_t)RTE_MIN(conn->rto_backoff + 1U, 255U);
 	/* What was too big for a router may have been told of to another connection. */
 	if (core->config.path_mtu != NULL)

@@ -9,9 +9,12 @@
 #define TIMERS_A_LOOP 256
 
 static uint64_t
-earliest(const struct tcp_conn *conn)
+earliest(const struct tcp_core *core, const struct tcp_conn *conn)
 {
-	uint64_t due_ns = conn->pace_waits ? conn->pace_ns : UINT64_MAX;
+	uint64_t due_ns = tcp_user_timeout_ns(core, conn);
+
+	if (conn->pace_waits && conn->pace_ns < due_ns)
+		due_ns = conn->pace_ns;
 
 	for (unsigned i = 0; i < TCP_TIMER_COUNT; i++) {
 		if (conn->due_ns[i] != 0 && conn->due_ns[i] < due_ns)
@@ -58,6 +61,7 @@ conn_strike(struct tcp_core *core, struct tcp_conn *conn)
 	};
 	uint64_t next;
 
+	tcp_user_timeout_strike(core, conn);
 	for (unsigned i = 0; i < TCP_TIMER_COUNT && conn->state != TCP_CLOSED; i++) {
 		if (conn->due_ns[i] == 0 || conn->due_ns[i] > core->now_ns)
 			continue;
@@ -65,7 +69,7 @@ conn_strike(struct tcp_core *core, struct tcp_conn *conn)
 		strikes[i](core, conn);
 	}
 	tcp_pace_strike(core, conn);
-	next = earliest(conn);
+	next = earliest(core, conn);
 	if (next != UINT64_MAX && conn->state != TCP_CLOSED)
 		timer_wheel_arm(&core->wheel, &conn->timer, next);
 }
@@ -118,9 +122,6 @@ tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn)
 	if (waits && tcp_tlp_arm(core, conn))
 		return;
 	timeout_us = RTE_MIN(timeout_us, (uint64_t)core->config.rto_max_us);
-	/* A peer's does not keep what nobody waits for: tcp_has_stalled(). */
-	if (waits && !(conn->uto_changeable && conn->detached))
-		timeout_us = tcp_user_timeout_clamp(core, conn, timeout_us);
 	conn->retransmit_kind = TCP_RETRANSMIT_RTO;
 	tcp_timer_set(core, conn, TCP_TIMER_RETRANSMIT, core->now_ns + timeout_us * 1000);
 }

@@ -3,6 +3,9 @@
  * RFC 5482: how long each side waits for acknowledgments is told to the other, who may wait as long, where
  * users ask for it (ENABLED). What the peer tells counts unless the user has set a user timeout of his own
  * (then it is not CHANGEABLE).
+ *
+ * RFC 9293 3.10.8: it ends the connection when it is over, not when it is next time to send again; and that is
+ * none sooner for it.
  */
 #include "tcp/tcp_priv.h"
 
@@ -42,18 +45,45 @@ tcp_user_timeout_set(struct tcp_conn *conn, const struct tcp_settings *settings)
 	conn->uto_due = conn->uto_due && conn->adv_uto;
 }
 
-/* RFC 9293 3.10.8: it ends the connection then, not when it is next time to send again. */
+/* Whether something waits for the peer that it ends. */
+static bool
+counts(const struct tcp_conn *conn)
+{
+	if (conn->user_timeout_ms == 0 || conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
+		return false;
+	/* What the peer has told is no reason to leave it while it answers probes: MUST-37. */
+	if (conn->due_ns[TCP_TIMER_RETRANSMIT] != 0 &&
+		conn->retransmit_kind == TCP_RETRANSMIT_PERSIST)
+		return !conn->uto_changeable;
+	return conn->snd_nxt != conn->snd_una && !tcp_user_timeout_is_nobodys(conn);
+}
+
 uint64_t
-tcp_user_timeout_clamp(
-	const struct tcp_core *core, const struct tcp_conn *conn, uint64_t timeout_us)
+tcp_user_timeout_ns(const struct tcp_core *core, const struct tcp_conn *conn)
 {
 	uint32_t stalled_ms = core->now_ms - conn->stalled_ms;
 
-	if (conn->user_timeout_ms == 0)
-		return timeout_us;
+	if (!counts(conn))
+		return UINT64_MAX;
 	if (stalled_ms >= conn->user_timeout_ms)
-		return 0;
-	return RTE_MIN(timeout_us, (conn->user_timeout_ms - stalled_ms) * 1000ULL);
+		return core->now_ns;
+	return core->now_ns + (conn->user_timeout_ms - stalled_ms) * 1000000ULL;
+}
+
+void
+tcp_user_timeout_arm(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (unlikely(counts(conn)))
+		tcp_timer_arm(core, conn, tcp_user_timeout_ns(core, conn));
+}
+
+void
+tcp_user_timeout_strike(struct tcp_core *core, struct tcp_conn *conn)
+{
+	if (tcp_user_timeout_ns(core, conn) > core->now_ns)
+		return;
+	tcp_count(core, TCP_STAT_timeout_drops);
+	tcp_conn_end(core, conn, tcp_timeout_error(conn));
 }
 
 void
