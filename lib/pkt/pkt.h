@@ -60,6 +60,7 @@ enum handover_kind {
 	HANDOVER_UDP, /**< a datagram */
 	HANDOVER_UDP_ERROR, /**< an ICMP error about one */
 	HANDOVER_TCP, /**< a segment */
+	HANDOVER_TCP_FOLLOWS, /**< a SYN after one in TIME-WAIT, whose numbers end at meta->icmp_rest */
 	HANDOVER_TCP_ERROR, /**< an ICMP error about one */
 	HANDOVER_SCTP, /**< a packet of SCTP */
 	HANDOVER_SCTP_ERROR, /**< an ICMP error about one */
@@ -96,7 +97,7 @@ struct pkt_meta {
 	uint8_t vrf; /**< that its addresses are of: of the interface that it came in by */
 	uint32_t
 		icmp_rest; /**< of the error to send: bytes 4..7, MTU or pointer, host order; or the
-			    MTU to cut it to */
+			    MTU to cut it to; or of HANDOVER_TCP_FOLLOWS */
 } __attribute__((aligned(4)));
 
 static_assert(sizeof(struct pkt_meta) == 20, "pkt_meta: at most 32 bytes of the dynamic fields");

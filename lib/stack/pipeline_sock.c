@@ -93,7 +93,8 @@ handover_vec(struct worker_vecs *v, const struct rte_mbuf *pkt)
 {
 	switch ((enum handover_kind)pkt_meta(pkt)->reason) {
 	case HANDOVER_UDP_ERROR: return &v->udp_errors;
-	case HANDOVER_TCP: return &v->tcp;
+	case HANDOVER_TCP:
+	case HANDOVER_TCP_FOLLOWS: return &v->tcp;
 	case HANDOVER_TCP_ERROR: return &v->tcp_errors;
 	case HANDOVER_SCTP: return &v->sctp;
 	case HANDOVER_SCTP_ERROR: return &v->sctp_errors;

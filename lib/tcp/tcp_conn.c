@@ -204,9 +204,14 @@ tcp_tuple_is_used(const struct tcp_core *core, const struct tcp_tuple *tuple)
 {
 	uint32_t hash = tcp_table_hash(&core->table, tuple);
 	struct tcp_time_wait *wait;
+	unsigned owner;
 
-	return tuple_is_taken(core, tuple, hash, &wait) ||
-		(wait == NULL && tcp_ports_owner(core, tuple->local_port, hash) != TCP_WORKER_NONE);
+	if (tuple_is_taken(core, tuple, hash, &wait))
+		return true;
+	/* What waits here may have been followed on another worker already. */
+	owner = wait != NULL ? tcp_ports_successor(core, tuple->local_port, hash)
+			     : tcp_ports_owner(core, tuple->local_port, hash);
+	return owner != TCP_WORKER_NONE;
 }
 
 /* RFC 9293 3.10.7.4: above what the connection before has used. */

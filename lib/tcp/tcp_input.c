@@ -86,7 +86,9 @@ segment_parse(struct tcp_core *core, struct rte_mbuf *pkt, bool handed, struct t
 
 	segment->pkt = pkt;
 	segment->dropped = false;
-	segment->follows = false;
+	segment->elsewhere = handed && pkt_meta(pkt)->reason == HANDOVER_TCP_FOLLOWS;
+	segment->follows = segment->elsewhere;
+	segment->before = pkt_meta(pkt)->icmp_rest;
 	segment->worker = TCP_WORKER_NONE;
 	if (!tuple_read(pkt, segment)) {
 		tcp_segment_drop(segment, DROP_tcp_group);
@@ -329,25 +331,44 @@ new_input(
 	tcp_segment_drop(segment, DROP_tcp_no_port);
 }
 
-/* A SYN for an address and port on which somebody listens, here or on another worker. */
+/*
+ * A SYN for an address and port on which somebody listens, here or on another worker: of one that comes from
+ * another's TIME-WAIT behind this one, as new_input() goes on.
+ */
 static bool
-is_syn_for_listener(const struct tcp_core *core, const struct tcp_segment *segment, bool handed)
+is_syn_for_listener(const struct tcp_core *core, const struct tcp_segment *segment)
 {
 	return segment->flags & TCP_SYN &&
 		(tcp_listener_lookup(core, &segment->tuple) != NULL ||
-			tcp_ports_listener(core, segment->tuple.local_port, handed) !=
+			tcp_ports_listener(core, segment->tuple.local_port, segment->elsewhere) !=
 				TCP_WORKER_NONE);
 }
 
+/*
+ * The listener of a SYN that may follow may be another worker's. Then what waits here stays until somebody has
+ * what follows: whose segments may go on coming here.
+ */
 static void
 time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tcp_segment *segment,
-	bool handed, const struct tcp_out *out)
+	const struct tcp_out *out)
 {
-	const bool listened = is_syn_for_listener(core, segment, handed);
+	const uint16_t port = segment->tuple.local_port;
+	struct tcp_listener *listener;
 
-	if (!tcp_time_wait_input(core, wait, segment, listened, out))
+	segment->worker = tcp_ports_successor(core, port, segment->hash);
+	if (unlikely(segment->worker != TCP_WORKER_NONE)) {
+		tcp_count(core, TCP_STAT_time_wait_reused);
+		tcp_time_wait_remove(core, wait);
 		return;
-	new_input(core, segment, handed, out);
+	}
+	if (!tcp_time_wait_input(core, wait, segment, is_syn_for_listener(core, segment), out))
+		return;
+	listener = tcp_listener_lookup(core, &segment->tuple);
+	if (listener == NULL) {
+		segment->worker = tcp_ports_listener(core, port, segment->elsewhere);
+		return;
+	}
+	tcp_listen_input(core, listener, segment, out);
 	/* RFC 1337: what is refused does not end it. What follows it is there by now. */
 	if (segment->dropped)
 		return;
@@ -370,7 +391,7 @@ segment_input(
 		tcp_half_open_input(core, (struct tcp_half_open *)node, segment, out);
 		return;
 	case TCP_KIND_TIME_WAIT:
-		time_wait_input(core, (struct tcp_time_wait *)node, segment, handed, out);
+		time_wait_input(core, (struct tcp_time_wait *)node, segment, out);
 		return;
 	default:
 		if (handed ||
@@ -395,7 +416,8 @@ segment_finish(struct tcp_core *core, const struct tcp_segment *segment, const s
 		pkt->ol_flags &= ~RTE_MBUF_F_RX_L4_CKSUM_MASK;
 		pkt->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 		pkt_meta(pkt)->worker = (uint8_t)segment->worker;
-		pkt_meta(pkt)->reason = HANDOVER_TCP;
+		pkt_meta(pkt)->reason = segment->follows ? HANDOVER_TCP_FOLLOWS : HANDOVER_TCP;
+		pkt_meta(pkt)->icmp_rest = segment->before;
 		if (segment->count > 1) {
 			pkt->ol_flags |= RTE_MBUF_F_RX_LRO;
 			pkt->tso_segsz = (uint16_t)RTE_MIN(segment->mss, (uint32_t)UINT16_MAX);

@@ -52,8 +52,8 @@ tcp_ports_conn_remove(struct tcp_core *core, uint16_t port)
 		bit_clear(&core->config.ports->ports[port].conns, core->config.worker);
 }
 
-unsigned
-tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash)
+static unsigned
+owner_of_kinds(const struct tcp_core *core, uint16_t port, uint32_t hash, uint32_t kinds)
 {
 	const struct tcp_ports *ports = core->config.ports;
 	bool unsure = false;
@@ -66,13 +66,27 @@ tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash)
 	for (; workers != 0; workers &= workers - 1) {
 		unsigned worker = (unsigned)__builtin_ctzll(workers);
 
-		switch (tcp_table_has(ports->tables[worker], hash)) {
+		switch (tcp_table_has(ports->tables[worker], hash, kinds)) {
 		case TCP_TABLE_HAS: return worker;
 		case TCP_TABLE_CHANGES: unsure = true; break;
 		case TCP_TABLE_HAS_NOT: break;
 		}
 	}
 	return unsure ? TCP_WORKER_UNSURE : TCP_WORKER_NONE;
+}
+
+unsigned
+tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash)
+{
+	return owner_of_kinds(core, port, hash, TCP_KINDS_ALL);
+}
+
+unsigned
+tcp_ports_successor(const struct tcp_core *core, uint16_t port, uint32_t hash)
+{
+	unsigned owner = owner_of_kinds(core, port, hash, ~(1U << TCP_KIND_TIME_WAIT));
+
+	return owner == TCP_WORKER_UNSURE ? TCP_WORKER_NONE : owner;
 }
 
 /* ---- listeners ---- */

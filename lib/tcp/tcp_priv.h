@@ -31,7 +31,8 @@ struct tcp_segment {
 	uint8_t tos;
 	bool ce; /* RFC 3168: met congestion */
 	bool follows; /* a SYN of a connection that follows one in TIME-WAIT ... */
-	uint32_t before; /* ... whose numbers ended here */
+	uint32_t before; /* ... whose numbers ended here ... */
+	bool elsewhere; /* ... on another worker, who keeps it until what follows is there */
 	uint8_t drop; /* enum drop_reason, if `dropped` */
 	bool dropped;
 	unsigned worker; /* that it is to be handed over to; TCP_WORKER_NONE */
@@ -261,6 +262,8 @@ void tcp_ports_listener_remove(struct tcp_core *core, uint16_t port);
 #define TCP_WORKER_UNSURE (UINT32_MAX - 1)
 /* Which other worker may have a connection; NONE: none has it; UNSURE: ask again later */
 unsigned tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash);
+/* Which other worker has one, half open or not, that has followed one in TIME-WAIT here; or NONE */
+unsigned tcp_ports_successor(const struct tcp_core *core, uint16_t port, uint32_t hash);
 /* Another worker that listens; of one that was handed over only those behind this one. */
 unsigned tcp_ports_listener(const struct tcp_core *core, uint16_t port, bool handed);
 

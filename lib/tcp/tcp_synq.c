@@ -106,7 +106,8 @@ tcp_half_open_add(struct tcp_core *core, struct tcp_listener *listener, struct t
 		return;
 	if (listener->half_open_count < listener->backlog)
 		half = slab_take(&core->half_opens);
-	if (half == NULL && core->config.policy.syn_cookies) {
+	/* One that waits on another worker goes when it sees what is there: a cookie leaves nothing. */
+	if (half == NULL && core->config.policy.syn_cookies && !segment->elsewhere) {
 		cookie_send(core, listener, segment, out);
 		return;
 	}

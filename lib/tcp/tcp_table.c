@@ -90,7 +90,7 @@ tcp_table_lookup(const struct tcp_table *table, const struct tcp_tuple *tuple, u
  * then the table has changed, and it is walked once more.
  */
 enum tcp_table_answer
-tcp_table_has(const struct tcp_table *table, uint32_t hash)
+tcp_table_has(const struct tcp_table *table, uint32_t hash, uint32_t kinds)
 {
 	for (unsigned tries = 0; tries < TABLE_TRIES; tries++) {
 		uint32_t before = __atomic_load_n(&table->changes, __ATOMIC_ACQUIRE);
@@ -102,7 +102,7 @@ tcp_table_has(const struct tcp_table *table, uint32_t hash)
 			uint64_t link = __atomic_load_n(
 				&tcp_table_node(table, ref)->link, __ATOMIC_ACQUIRE);
 
-			if (link >> 32 == hash)
+			if (link >> 32 == hash && (kinds >> (ref >> 30) & 1) != 0)
 				return TCP_TABLE_HAS;
 			ref = link_next(link);
 		}

@@ -68,9 +68,13 @@ struct tcp_node *tcp_table_lookup(const struct tcp_table *table, const struct tc
 void tcp_table_insert(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
 void tcp_table_remove(struct tcp_table *table, enum tcp_kind kind, struct tcp_node *node);
 
-/* What another worker, who may change it, has. It may say that it has what it has just taken out. */
+/*
+ * What another worker, who may change it, has of these kinds, a bit each. It may say that it has what it has
+ * just taken out.
+ */
+#define TCP_KINDS_ALL UINT32_MAX
 enum tcp_table_answer { TCP_TABLE_HAS, TCP_TABLE_HAS_NOT, TCP_TABLE_CHANGES };
-enum tcp_table_answer tcp_table_has(const struct tcp_table *table, uint32_t hash);
+enum tcp_table_answer tcp_table_has(const struct tcp_table *table, uint32_t hash, uint32_t kinds);
 
 static inline struct tcp_node *
 tcp_table_node(const struct tcp_table *table, uint32_t ref)
