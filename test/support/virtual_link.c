@@ -131,11 +131,11 @@ flight_free(struct flight *flight)
 struct rte_mbuf *
 flight_copy(struct rte_mempool *pool, const struct rte_mbuf *pkt)
 {
-	struct rte_mbuf *copy = rte_pktmbuf_alloc(pool);
+	struct rte_mbuf *copy = rte_pktmbuf_copy(pkt, pool, 0, UINT32_MAX);
 
 	assert_non_null(copy);
-	assert_true(pkt->pkt_len <= rte_pktmbuf_tailroom(copy));
-	pkt_copy_out(pkt, 0, pkt->pkt_len, rte_pktmbuf_append(copy, (uint16_t)pkt->pkt_len));
+	copy->ol_flags = 0;
+	copy->tx_offload = 0;
 	copy->l3_len = pkt->l3_len;
 	pkt_meta_init(copy, 1, 0);
 	return copy;

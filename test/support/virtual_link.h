@@ -62,7 +62,7 @@ uint64_t flight_next_ns(const struct flight *flight);
 /** All of them, and its memory. */
 void flight_free(struct flight *flight);
 
-/** What a NIC does: another packet with the same bytes in one piece, its l3_len, and metadata. */
+/** What a NIC does: another packet with the same bytes, in one piece if one has room for them, its l3_len, and metadata. */
 struct rte_mbuf *flight_copy(struct rte_mempool *pool, const struct rte_mbuf *pkt);
 
 #endif

@@ -188,6 +188,14 @@ app_receive(struct pair_end *end, unsigned index)
 	}
 }
 
+void
+pair_read_on(struct pair *pair, unsigned end, uint64_t read_max)
+{
+	pair->ends[end].read_max = read_max;
+	if (pair->ends[end].conn != NULL)
+		app_receive(&pair->ends[end], end);
+}
+
 /* Both directions are at their end. */
 static void
 app_finish(struct pair_end *end)

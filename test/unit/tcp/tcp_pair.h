@@ -95,6 +95,9 @@ void pair_connect(struct pair *pair);
 /** Listen, connect, and run until both are established. */
 void pair_open(struct pair *pair);
 
+/** Its application reads up to so many bytes in all, from what is there on. */
+void pair_read_on(struct pair *pair, unsigned end, uint64_t read_max);
+
 /** Run until nothing is to happen, at most so long. @return whether it came to rest */
 bool pair_run(struct pair *pair, uint64_t at_most_ns);
 /** Run until a time. */

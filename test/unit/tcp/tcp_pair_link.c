@@ -69,7 +69,7 @@ frame_mark(struct pair *pair, struct rte_mbuf *copy, const struct pair_segment *
 static void
 held_release(struct rte_mbuf *held, const struct rte_mbuf *sent)
 {
-	uint8_t now[RTE_MBUF_DEFAULT_DATAROOM], then[RTE_MBUF_DEFAULT_DATAROOM];
+	static uint8_t now[UINT16_MAX], then[UINT16_MAX];
 	uint32_t checksum = held->l3_len + offsetof(struct tcp_header, checksum);
 
 	assert_int_equal(held->pkt_len, sent->pkt_len);
@@ -140,7 +140,7 @@ static void
 large_send(struct pair *pair, unsigned from, struct rte_mbuf *pkt)
 {
 	const uint32_t header = pkt->l3_len + pkt->l4_len;
-	uint8_t bytes[RTE_MBUF_DEFAULT_DATAROOM];
+	static uint8_t bytes[UINT16_MAX];
 
 	assert_int_equal(rte_mbuf_check(pkt, 1, &(const char *){ NULL }), 0);
 	assert_true(pkt->pkt_len <= 65535 && pkt->pkt_len > header + pkt->tso_segsz);

@@ -49,6 +49,14 @@ test_both_families(void **state)
 	exchange(300000);
 }
 
+/* Of frames larger than others: so are the segments that they are cut to. */
+static void
+test_large_frames(void **state)
+{
+	pair->settings.mtu = 9000;
+	exchange(2000000);
+}
+
 /* Each segment counts, and a burst has no more of them than without. */
 static void
 test_counts(void **state)
@@ -165,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TSO_TEST(test_both_families),
+		TSO_TEST(test_large_frames),
 		TSO_TEST(test_counts),
 		TSO_TEST(test_one_is_lost),
 		TSO_TEST(test_all_are_lost),
