@@ -40,19 +40,20 @@ ip6_check_link_local(
 	return DROP_ip6_link_local;
 }
 
-/* Addresses: RFC 4291 2.5.2, 2.5.3, 2.5.6, 2.7. */
+/* Addresses: RFC 4291 2.5.2, 2.5.3, 2.5.5.2, 2.5.6, 2.7; RFC 6890 2.2.3. */
 static int
 ip6_check_addrs(
 	const struct ip_core *core, const struct rte_mbuf *pkt, const struct ip6_header *hdr)
 {
 	if (ip6_is_multicast(hdr->src))
 		return DROP_ip6_bad_src;
-	if (ip6_is_unspecified_or_loopback(hdr->src) && !ip6_is_unspecified(hdr->src))
+	if (ip6_is_mapped(hdr->src) ||
+		(ip6_is_unspecified_or_loopback(hdr->src) && !ip6_is_unspecified(hdr->src)))
 		return DROP_ip6_bad_src;
 	/* From nowhere may come only what duplicate address detection sends, to a group. */
 	if (ip6_is_multicast(hdr->dst))
 		return is_group_of_ours(hdr->dst) ? IP6_LOCAL : DROP_ip6_multicast;
-	if (ip6_is_unspecified_or_loopback(hdr->dst))
+	if (ip6_is_unspecified_or_loopback(hdr->dst) || ip6_is_mapped(hdr->dst))
 		return DROP_ip6_bad_dst;
 	if (ip6_is_unspecified_or_loopback(hdr->src))
 		return DROP_ip6_bad_src;

@@ -66,10 +66,13 @@ source_of(const struct ip_core *core, const struct iface *iface, const struct ip
 int
 ip_path_find(const struct ip_core *core, const struct ip_path_query *query, struct ip_path *path)
 {
-	const struct nexthop *nexthop = path_nexthop(core, query);
+	const struct nexthop *nexthop = NULL;
 	const struct ip_addr *source;
 	const struct iface *iface;
 
+	/* Whatever a default route says: RFC 1122 3.2.1.3; RFC 9293 3.9.1, MUST-46. */
+	if (ip_addr_is_host(query->dst))
+		nexthop = path_nexthop(core, query);
 	path->several = nexthop != NULL && nexthop_type_of(nexthop) == NEXTHOP_GROUP;
 	/* Which path a flow takes its ports say, too: one that is up stands for the others. */
 	if (path->several)

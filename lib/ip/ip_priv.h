@@ -27,6 +27,17 @@ ip_error(const struct ip_out *out, struct rte_mbuf *pkt, enum drop_reason reason
 	pkt_vec_append(out->errors, pkt);
 }
 
+/* A packet for a transport here, whose source has this nexthop: that is not one of ours. */
+static inline void
+ip_local_pass(struct rte_mbuf *pkt, uint32_t source_nexthop, struct pkt_vec *transport,
+	const struct ip_out *out, enum drop_reason bad_src)
+{
+	if (unlikely(source_nexthop == NEXTHOP_ID_LOCAL || source_nexthop == NEXTHOP_ID_BROADCAST))
+		pkt_drop(out->drops, pkt, bad_src);
+	else
+		pkt_vec_append(transport, pkt);
+}
+
 /* Cut off what is behind the datagram: Ethernet's padding. */
 static inline void
 ip_trim(struct rte_mbuf *pkt, uint32_t datagram_length)

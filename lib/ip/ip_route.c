@@ -25,8 +25,12 @@ ip4_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 	for (uint32_t i = 0; i < in->count; i++)
 		dst_be[i] = pkt_l3(in->pkts[i], const struct ip4_header *)->dst_be;
 	ip4_vrf_lookup(core->vrfs, in->pkts, dst_be, nexthops, in->count);
-	for (uint32_t i = 0; i < in->count; i++)
+	for (uint32_t i = 0; i < in->count; i++) {
+		/* RFC 1122 3.2.1.3: no route leads to what no host has; nor is anything sent to groups. */
+		if (unlikely((ip4_class(dst_be[i]) & IP4_CLASS_NOT_SRC) != 0))
+			nexthops[i] = NEXTHOP_ID_NO_ROUTE;
 		ip_route_sort(core, in->pkts[i], nexthops[i], out, DROP_ip4_no_route);
+	}
 }
 
 /* A link-local destination is on the link that the packet, or what it answers, came by. */
@@ -36,6 +40,14 @@ link_local_nexthop(const struct ip_core *core, const struct rte_mbuf *pkt)
 	const struct iface *iface = iface_get(core->ifaces, pkt_meta(pkt)->iface);
 
 	return iface != NULL ? iface->attached : NEXTHOP_ID_NO_ROUTE;
+}
+
+/* :: and ::1, IPv4 as IPv6, groups: none of them a host's. */
+static bool
+is_nobodys(const uint8_t dst[16])
+{
+	return ip6_is_multicast(dst) ||
+		(dst[0] == 0 && (ip6_is_unspecified_or_loopback(dst) || ip6_is_mapped(dst)));
 }
 
 void
@@ -52,6 +64,8 @@ ip6_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 
 		if (ip6_is_link_local(dst[i]))
 			nexthop = link_local_nexthop(core, in->pkts[i]);
+		else if (unlikely(is_nobodys(dst[i])))
+			nexthop = NEXTHOP_ID_NO_ROUTE;
 		ip_route_sort(core, in->pkts[i], nexthop, out, DROP_ip6_no_route);
 	}
 }

@@ -124,4 +124,13 @@ ip6_is_unspecified(const uint8_t addr[16])
 	return ip6_is_unspecified_or_loopback(addr) && addr[15] == 0;
 }
 
+/** ::ffff:0:0/96, IPv4 as applications write it (RFC 4291 2.5.5.2): it never crosses a link (RFC 6890). */
+static inline bool
+ip6_is_mapped(const uint8_t addr[16])
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, 0xff };
+
+	return __builtin_memcmp(addr, prefix, sizeof(prefix)) == 0;
+}
+
 #endif

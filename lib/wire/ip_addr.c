@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "wire/ip4.h"
+#include "wire/ip6.h"
+
 struct ip_addr
 ip_addr_from4(const void *bytes)
 {
@@ -56,6 +59,15 @@ ip_addr_is_loopback(const struct ip_addr *addr)
 	if (addr->family == IP_FAMILY_4)
 		return addr->bytes[0] == 127;
 	return memcmp(addr->bytes, loopback6, sizeof(loopback6)) == 0;
+}
+
+bool
+ip_addr_is_host(const struct ip_addr *addr)
+{
+	if (addr->family == IP_FAMILY_4)
+		return !(ip4_class_at(addr->bytes) & IP4_CLASS_NOT_SRC);
+	return !ip6_is_multicast(addr->bytes) && !ip6_is_unspecified_or_loopback(addr->bytes) &&
+		!ip6_is_mapped(addr->bytes);
 }
 
 bool

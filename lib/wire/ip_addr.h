@@ -63,6 +63,8 @@ uint32_t ip_addr_to_u32(const struct ip_addr *addr);
 bool ip_addr_is_unspecified(const struct ip_addr *addr);
 bool ip_addr_is_multicast(const struct ip_addr *addr);
 bool ip_addr_is_loopback(const struct ip_addr *addr);
+/** Whether it may be a host's on a link: no group, nor unspecified, loopback, reserved, or IPv4 as IPv6. */
+bool ip_addr_is_host(const struct ip_addr *addr);
 /** 169.254/16 or fe80::/10 */
 bool ip_addr_is_link_local(const struct ip_addr *addr);
 

@@ -52,6 +52,29 @@ test_text_and_back(void **state)
 	assert_string_equal(ip_addr_format(&(struct ip_addr){ 0 }, text), "-");
 }
 
+/* RFC 1122 3.2.1.3, RFC 4291 2.5: what a host on a link may have. */
+static void
+test_addresses_of_hosts(void **state)
+{
+	static const char *const hosts[] = { "1.0.0.0", "126.255.255.255", "128.0.0.1",
+		"223.255.255.255", "169.254.1.1", "::2", "::10.0.0.1", "fe80::1", "2001:db8::1",
+		"::fffe:1.2.3.4", "::1:ffff:1.2.3.4" };
+	static const char *const others[] = { "0.0.0.0", "0.255.255.255", "127.0.0.1", "224.0.0.0",
+		"240.0.0.1", "255.255.255.255", "::", "::1", "ff02::1", "ff0e::1", "::ffff:0:0",
+		"::ffff:10.0.0.1" };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		struct ip_addr addr = addr_of(hosts[i]);
+
+		assert_true(ip_addr_is_host(&addr));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct ip_addr addr = addr_of(others[i]);
+
+		assert_false(ip_addr_is_host(&addr));
+	}
+}
+
 static void
 test_garbage_addresses_are_refused(void **state)
 {
@@ -280,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_and_back),
+		cmocka_unit_test(test_addresses_of_hosts),
 		cmocka_unit_test(test_garbage_addresses_are_refused),
 		cmocka_unit_test(test_bytes_beyond_the_family_are_zero),
 		cmocka_unit_test(test_classes),
