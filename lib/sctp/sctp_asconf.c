@@ -52,6 +52,7 @@ piece_move(struct sctp_core *core, struct sctp_assoc *assoc, uint32_t tsn,
 	/* What was in flight there is sent again. */
 	if (!((block->acked | block->lost | block->abandoned) & sctp_sent_bit(tsn)))
 		sctp_piece_lose(core, assoc, piece);
+	piece->state |= SCTP_PIECE_MOVED;
 	piece->path = to;
 }
 

@@ -93,6 +93,7 @@ enum sctp_piece_state {
 	SCTP_PIECE_TAKEN_BACK = 1 << 4, /* a gap block had it, and then none: it may be overtaken */
 	SCTP_PIECE_ALONE = 1 << 3, /* to be sent: its packet has nothing else but padding */
 	SCTP_PIECE_KEYED = 1 << 5, /* to be sent with a key of its own, and not the active one */
+	SCTP_PIECE_MOVED = 1 << 6, /* was sent by several paths */
 };
 
 TAILQ_HEAD(sctp_piece_list, sctp_piece);

@@ -158,6 +158,7 @@ lost_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *bu
 		block->misses[1] &= ~sctp_sent_bit(piece->tsn);
 		piece->state &= (uint8_t)~SCTP_PIECE_TIMED_OUT;
 		piece->state |= SCTP_PIECE_AGAIN;
+		piece->state |= piece->path != build->path ? SCTP_PIECE_MOVED : 0;
 		/* RFC 9260 7.2.4 (4) */
 		if (piece->tsn == assoc->cum_acked + 1)
 			sctp_path_timer_clear(build->path, SCTP_PATH_T3);

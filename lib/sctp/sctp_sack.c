@@ -25,6 +25,19 @@ acks_begin(struct sctp_assoc *assoc)
 	}
 }
 
+/*
+ * RFC 9260 8.2: by which path a piece arrived is not known if it was sent by several. RFC 7829 4.2 (6): one
+ * that may have failed has to have carried it the first time; it is asked at once anyway.
+ */
+static void
+path_answered(struct sctp_core *core, struct sctp_path *path, const struct sctp_piece *piece)
+{
+	const uint8_t doubts = path->state == SCTP_PATH_PF ? SCTP_PIECE_AGAIN : SCTP_PIECE_MOVED;
+
+	if (!(piece->state & doubts))
+		sctp_path_alive(core, path);
+}
+
 /* The first time that a piece is acknowledged, in whatever way. */
 static void
 piece_ack(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *piece,
@@ -40,13 +53,12 @@ piece_ack(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *p
 	piece->state &= (uint8_t) ~(SCTP_PIECE_TIMED_OUT | SCTP_PIECE_TAKEN_BACK);
 	path->acked += piece->length;
 	assoc->errors = 0;
-	/* RFC 9260 6.3.1 C5, 8.1: of what was sent again it is not known which was answered. */
-	if (!(piece->state & SCTP_PIECE_AGAIN)) {
-		if (seq_from(piece->tsn, path->rtt_tsn) || path->srtt_us == 0)
-			path->rtt_ns = RTE_MAX(core->now_ns - piece->sent_ns, 1ULL);
-		if (path->errors > 0 || path->state != SCTP_PATH_ACTIVE)
-			sctp_path_alive(core, path);
-	}
+	/* RFC 9260 6.3.1 C5: of what was sent again it is not known which was answered. */
+	if (!(piece->state & SCTP_PIECE_AGAIN) &&
+		(seq_from(piece->tsn, path->rtt_tsn) || path->srtt_us == 0))
+		path->rtt_ns = RTE_MAX(core->now_ns - piece->sent_ns, 1ULL);
+	if (path->errors > 0 || path->state != SCTP_PATH_ACTIVE)
+		path_answered(core, path, piece);
 	ack->highest_new = ack->any_new ? seq_max(ack->highest_new, piece->tsn) : piece->tsn;
 	ack->any_new = true;
 }

@@ -271,6 +271,57 @@ test_rtt_of_data(void **state)
 	}
 }
 
+static bool
+all_arrived(const struct pair *pair)
+{
+	return pair->ends[PAIR_SERVER].received == pair->ends[PAIR_CLIENT].to_send;
+}
+
+/*
+ * RFC 9260 6.3.1, 6.3.3, 8.2: without potentially-failed, too, a link that comes back after time-outs is as
+ * good as it was: what is acknowledged then was sent by it alone, and new data says how far it is.
+ */
+static void
+test_back_after_timeouts(void **state)
+{
+	struct pair *pair = opened(30, 1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct sctp_settings settings;
+	struct sctp_path_info path;
+
+	(void)state;
+	sctp_settings_get(client->assoc, &settings);
+	settings.pf_retries = UINT8_MAX;
+	settings.path_retries = 3;
+	settings.assoc_retries = 20;
+	sctp_settings_set(client->core, client->assoc, &settings);
+	pair_run_for(pair, SECOND_NS);
+	pair->links[0].cut = true;
+	client->size_max = 100;
+	client->to_send = 1;
+	pair_run_for(pair, 12 * SECOND_NS);
+	path = path_of(pair, PAIR_CLIENT, 0);
+	assert_int_equal(path.state, SCTP_PATH_INACTIVE);
+	assert_int_equal(path.rto_us, 2000000);
+	pair->links[0].cut = false;
+	assert_true(pair_run_until(pair, 4 * SECOND_NS, all_arrived));
+	/* Its acknowledgment. */
+	pair_run_for(pair, 500 * MS_NS);
+	path = path_of(pair, PAIR_CLIENT, 0);
+	assert_int_equal(path.state, SCTP_PATH_ACTIVE);
+	assert_int_equal(path.errors, 0);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).assoc_errors, 0);
+	/* Of a retransmission nothing is measured: Karn. */
+	assert_int_equal(path.rto_us, 2000000);
+	client->to_send = 400;
+	client->size_max = 1000;
+	assert_true(pair_run_until(pair, 5 * SECOND_NS, all_arrived));
+	pair_run_for(pair, 500 * MS_NS);
+	path = path_of(pair, PAIR_CLIENT, 0);
+	assert_in_range(path.rto_us, 200000, 999999);
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -284,6 +335,7 @@ main(void)
 		cmocka_unit_test(test_primary),
 		cmocka_unit_test(test_source),
 		cmocka_unit_test(test_rtt_of_data),
+		cmocka_unit_test(test_back_after_timeouts),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);
