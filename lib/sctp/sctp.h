@@ -567,5 +567,6 @@ void *sctp_user(const struct sctp_assoc *assoc);
 #include "sctp/sctp_encaps.h"
 #include "sctp/sctp_extension.h"
 #include "sctp/sctp_info.h"
+#include "sctp/sctp_unsent.h"
 
 #endif

@@ -194,6 +194,7 @@ struct sctp_path {
 	bool primary_wanted; /* by the peer, once it is confirmed: RFC 5061 4.2.4 */
 	bool cwnd_limited;
 	bool timed_out; /* T3-rtx expired, and nothing was acknowledged since */
+	bool unsent; /* something found no room in a queue, and nothing was acknowledged since */
 	bool lost; /* while a SACK is processed: something of it was lost */
 };
 

@@ -225,6 +225,8 @@ void sctp_forward_input(
 
 void sctp_sack_input(
 	struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_chunk *chunk);
+/* RFC 9260 7.2.4: paths that have lost something have less in flight, until this is acknowledged. */
+void sctp_recovery_begin(struct sctp_core *core, struct sctp_assoc *assoc);
 /* Less is to be sent than was: its user is told, and an end may go on. */
 void sctp_sent_progress(struct sctp_core *core, struct sctp_assoc *assoc);
 /* SHUTDOWN acknowledges as well. @return false: what was never sent, or it has ended */

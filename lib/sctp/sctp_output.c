@@ -159,8 +159,8 @@ lost_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *bu
 		piece->state &= (uint8_t)~SCTP_PIECE_TIMED_OUT;
 		piece->state |= SCTP_PIECE_AGAIN;
 		piece->state |= piece->path != build->path ? SCTP_PIECE_MOVED : 0;
-		/* RFC 9260 7.2.4 (4) */
-		if (piece->tsn == assoc->cum_acked + 1)
+		/* RFC 9260 7.2.4 (4); what has not even left is no reason. */
+		if (piece->tsn == assoc->cum_acked + 1 && !build->path->unsent)
 			sctp_path_timer_clear(build->path, SCTP_PATH_T3);
 		data_put(core, build, piece);
 		piece->resent += piece->resent < UINT16_MAX;
@@ -402,6 +402,24 @@ sctp_flush(struct sctp_core *core, const struct sctp_out *out)
 
 /* ---- T3-rtx ---- */
 
+/* Something that it has sent, or that has not even left, is not acknowledged. */
+static bool
+awaits_ack(struct sctp_core *core, const struct sctp_path *path)
+{
+	struct sctp_assoc *assoc = path->assoc;
+
+	if (path->flight > 0 || !path->unsent)
+		return path->flight > 0;
+	for (uint32_t tsn = assoc->cum_acked + 1; tsn != assoc->next_tsn; tsn++) {
+		const struct sctp_sent_block *block = sctp_sent_block(core, assoc, tsn);
+
+		if (block->lost & sctp_sent_bit(tsn) &&
+			block->pieces[tsn % SCTP_SENT_BLOCK]->path == path)
+			return true;
+	}
+	return false;
+}
+
 void
 sctp_t3_strike(struct sctp_core *core, struct sctp_path *path)
 {
@@ -412,7 +430,7 @@ sctp_t3_strike(struct sctp_core *core, struct sctp_path *path)
 		.in_flight_bytes = RTE_MAX(path->cc.cwnd_bytes, 8 * sctp_path_pmdcs(path)) };
 	const uint32_t lost = path->flight;
 
-	if (lost == 0)
+	if (!awaits_ack(core, path))
 		return;
 	sctp_count(core, SCTP_STAT_t3_expireds);
 	path->timeouts++;
@@ -427,10 +445,10 @@ sctp_t3_strike(struct sctp_core *core, struct sctp_path *path)
 		const struct sctp_sent_block *block = sctp_sent_block(core, assoc, tsn);
 		struct sctp_piece *piece = block->pieces[tsn % SCTP_SENT_BLOCK];
 
-		if (piece->path != path ||
-			(block->acked | block->lost | block->abandoned) & sctp_sent_bit(tsn))
+		if (piece->path != path || (block->acked | block->abandoned) & sctp_sent_bit(tsn))
 			continue;
-		sctp_piece_lose(core, assoc, piece);
+		if (!(block->lost & sctp_sent_bit(tsn)))
+			sctp_piece_lose(core, assoc, piece);
 		piece->state |= SCTP_PIECE_TIMED_OUT;
 	}
 	sctp_pmtu_timed_out(core, path, lost);

@@ -156,7 +156,7 @@ sctp_path_reset(struct sctp_path *path)
 	path->rtt_tsn = path->assoc->next_tsn;
 	path->rto_us = settings->rto_initial_ms * 1000;
 	path->heartbeat_out = path->heartbeat_wanted = false;
-	path->cwnd_limited = path->timed_out = false;
+	path->cwnd_limited = path->timed_out = path->unsent = false;
 	path->pmtu = (struct sctp_pmtu){ .state = SCTP_PMTU_DISABLED };
 	memset(path->due_ns, 0, sizeof(path->due_ns));
 }

@@ -187,8 +187,8 @@ gaps_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_s
 
 /* ---- RFC 9260 7.2.4 ---- */
 
-static void
-recovery_begin(struct sctp_core *core, struct sctp_assoc *assoc)
+void
+sctp_recovery_begin(struct sctp_core *core, struct sctp_assoc *assoc)
 {
 	sctp_count(core, SCTP_STAT_fast_retransmits);
 	assoc->in_recovery = true;
@@ -250,7 +250,7 @@ misses_count(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 		}
 	}
 	if (lost && !assoc->in_recovery)
-		recovery_begin(core, assoc);
+		sctp_recovery_begin(core, assoc);
 }
 
 /* ---- paths ---- */
@@ -289,7 +289,7 @@ path_acked(struct sctp_core *core, struct sctp_path *path, const struct ack *ack
 
 		cc_ack(&path->cc, &cc_acked);
 		sctp_pmtu_acked(path, path->acked);
-		path->cwnd_limited = path->timed_out = false;
+		path->cwnd_limited = path->timed_out = path->unsent = false;
 	}
 	/* RFC 9260 6.3.2 R2, R3 */
 	if (path->flight == 0)

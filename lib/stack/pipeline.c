@@ -184,6 +184,17 @@ stage_tx(struct worker *w)
 	stage_end(w, STAGE_tx, count);
 }
 
+/* SCTP would hear of it late, if nothing follows: sctp_unsent.c. TCP probes for such tails. */
+static void
+unsent_note(struct worker *w, const struct rte_mbuf *pkt)
+{
+	const struct pkt_meta *meta = pkt_meta(pkt);
+
+	if (meta->flags & PKT_ORIGINATED &&
+		(meta->reason == DROP_tx_queue_full || meta->reason == DROP_handoff_ring_full))
+		sctp_unsent(w->sctp, pkt);
+}
+
 /* The end of all that is dropped: counted by reason, and freed. */
 static void
 stage_drop(struct worker *w)
@@ -202,6 +213,7 @@ stage_drop(struct worker *w)
 			counter_add(&iface->drops[meta->reason], 1);
 		if (meta->flags & (PKT_ORIGINATED | PKT_INJECTED))
 			counter_add(&w->counters.dropped_own, 1);
+		unsent_note(w, drops->pkts[i]);
 	}
 	rte_pktmbuf_free_bulk(drops->pkts, drops->count);
 	stage_end(w, STAGE_drop, drops->count);

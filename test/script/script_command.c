@@ -126,6 +126,21 @@ command_iface_down(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX],
 	return stack_iface_set_admin(run->fixture->stack, args[0], false, err);
 }
 
+/* Of its queue: what is sent beyond that finds none. */
+static int
+command_port_room(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
+{
+	uint64_t port, room = PORT_DOUBLE_NO_LIMIT;
+
+	if (args[0][0] != 'p' || script_number(args[0] + 1, STACK_FIXTURE_PORTS - 1, &port) < 0 ||
+		run->fixture->wires[port] == NULL)
+		return error_set(err, EINVAL, "'%s' is no port", args[0]);
+	if (strcmp(args[1], "any") != 0 && script_number(args[1], UINT32_MAX, &room) < 0)
+		return error_set(err, EINVAL, "'%s' is no number of packets", args[1]);
+	run->fixture->wires[port]->tx_room = (uint32_t)room;
+	return 0;
+}
+
 static int
 command_iface_mtu(struct script_run *run, char args[ARGS_MAX][SCRIPT_WORD_MAX], struct error *err)
 {
@@ -312,6 +327,7 @@ static const struct command commands[] = {
 	{ "up", 1, command_iface_up, "up IFACE" },
 	{ "down", 1, command_iface_down, "down IFACE" },
 	{ "mtu", 2, command_iface_mtu, "mtu IFACE BYTES" },
+	{ "room", 2, command_port_room, "room PORT PACKETS|any" },
 	{ "vlan", 3, command_vlan_add, "vlan IFACE PARENT ID" },
 	{ "loopback", 1, command_loopback_add, "loopback IFACE" },
 	{ "vrf", 2, command_iface_vrf, "vrf IFACE VRF" },
