@@ -330,6 +330,7 @@ struct sctp_assoc {
 	uint32_t received; /* bytes that wait */
 	uint32_t received_pieces; /* ... in so many */
 	uint32_t ready_bytes;
+	uint32_t ready_s; /* when something could be delivered last: second of the clock */
 	uint32_t blocks[SCTP_BLOCKS_NEAR]; /* refs, from 1 on, of blocks of streams */
 	uint32_t maps[SCTP_MAPS]; /* ... of maps of those, and of others */
 	uint16_t block_count; /* with maps */

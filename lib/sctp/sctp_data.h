@@ -74,6 +74,13 @@ bool sctp_reass_renege(struct sctp_core *core, struct sctp_assoc *assoc);
  * missing, or whose turn it is since others were skipped.
  */
 void sctp_reass_relieve(struct sctp_core *core, struct sctp_assoc *assoc);
+static inline uint32_t
+sctp_second(const struct sctp_core *core)
+{
+	return (uint32_t)(core->now_ns / 1000000000);
+}
+/* Of other associations', for one that needs room: sctp_reclaim.c */
+void sctp_reclaim(struct sctp_core *core, const struct sctp_assoc *needy);
 /* ... and still there is nothing to read, and no gap: its peer has filled the buffer. */
 bool sctp_reass_is_stuck(const struct sctp_assoc *assoc);
 /* Messages whose turn it is not, by their numbers. @param head the one before; NULL: the first */

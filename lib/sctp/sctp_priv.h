@@ -91,6 +91,8 @@ struct sctp_core {
 	struct sctp_port_count *port_counts; /* [UINT16_MAX + 1] */
 	uint32_t estabs; /* associations that are set up, and have not begun to end here */
 	uint32_t received; /* bytes that wait, of all associations */
+	uint32_t reclaim_place; /* of the association that is next to be asked for some of them */
+	uint64_t reclaim_ns; /* not before */
 	uint32_t pieces_out; /* to be sent, or not acknowledged, of all */
 	uint32_t block_owners; /* associations with a block of streams */
 	struct sctp_answer answer; /* to the packet that is being processed */

@@ -65,6 +65,7 @@ ready_append(
 	struct sctp_piece_list *list =
 		!of_part && waits_for_part(core, assoc, piece) ? &assoc->behind : &assoc->ready;
 
+	assoc->ready_s = sctp_second(core);
 	while (piece != NULL) {
 		struct sctp_piece *more = piece->more;
 

@@ -195,6 +195,118 @@ test_closes_gap(void **state)
 	pair_destroy(pair);
 }
 
+static struct sctp_assoc *accepted;
+
+static void
+app_accepts(struct pair *pair, unsigned end, const struct sctp_event *event)
+{
+	struct sctp_core *core = pair->ends[end].core;
+
+	if (event->events & SCTP_EVENT_ACCEPTED)
+		accepted = sctp_accept(core, event->listener, pair);
+	pair->ends[end].closed |= (event->events & SCTP_EVENT_CLOSED) != 0;
+}
+
+/* Another association, by another port of the server's, which is `accepted`. */
+static void
+other_open(struct pair *pair)
+{
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+	const struct sctp_bind from = pair_bind(pair, PAIR_CLIENT);
+	struct sctp_bind to = pair_bind(pair, PAIR_SERVER);
+	struct sctp_listener *listener;
+	struct sctp_assoc *assoc;
+
+	to.port++;
+	pair->inject_port = to.port;
+	pair->app = app_accepts;
+	accepted = NULL;
+	assert_int_equal(sctp_listen(server->core, &to, &pair->settings, 1, NULL, &listener), 0);
+	assert_int_equal(sctp_connect(client->core, &from, &to, &pair->settings, pair, &assoc), 0);
+	pair_run_for(pair, SECOND_NS);
+	assert_non_null(accepted);
+}
+
+static struct sctp_info
+other_info(const struct pair *pair)
+{
+	struct sctp_info info;
+
+	sctp_info(pair->ends[PAIR_SERVER].core, accepted, &info);
+	return info;
+}
+
+/* Messages of four bytes on stream 1 from an SSN on, of the other. */
+static void
+other_inject(struct pair *pair, uint32_t tsn, uint16_t ssn, unsigned count)
+{
+	uint8_t value[16] = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		be32_store(value, tsn + i);
+		be16_store(value + 4, 1);
+		be16_store(value + 6, (uint16_t)(ssn + i));
+		pair_inject(pair, PAIR_SERVER, other_info(pair).local_tag, SCTP_DATA,
+			SCTP_DATA_BEGIN | SCTP_DATA_END, value, sizeof(value));
+	}
+}
+
+/* Whether the first one takes its next chunk: of itself it has none that could go. */
+static bool
+takes_next(struct pair *pair)
+{
+	const uint32_t cum = pair_info(pair, PAIR_SERVER).rcv_cum_tsn;
+	const uint16_t port = pair->inject_port;
+
+	pair->inject_port = 0;
+	pair_data_inject(pair, cum + 1, 0, 0, SCTP_DATA_BEGIN | SCTP_DATA_END);
+	pair->inject_port = port;
+	return pair_info(pair, PAIR_SERVER).rcv_cum_tsn != cum;
+}
+
+static struct pair *
+opened_with_other(uint64_t seed)
+{
+	struct pair *pair = pair_create(seed);
+
+	pair->config.received_max = 800;
+	pair->ends[PAIR_SERVER].reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	other_open(pair);
+	/* The client has sent nothing of what will be acknowledged. */
+	pair->links[0].cut = true;
+	return pair;
+}
+
+/* Messages whose turn never comes, in no gap: their association has a minute, if others need the room. */
+static void
+test_stale_messages(void **state)
+{
+	struct pair *pair = opened_with_other(61);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+
+	(void)state;
+	other_inject(pair, other_info(pair).rcv_cum_tsn + 1, 1, 200);
+	assert_int_equal(other_info(pair).out_of_order, 800);
+	assert_false(takes_next(pair));
+	pair_run_for(pair, 30 * SECOND_NS);
+	assert_false(takes_next(pair));
+	pair_run_for(pair, 30 * SECOND_NS);
+	/* Nobody has asked for it. */
+	assert_int_equal(other_info(pair).state, SCTP_ESTABLISHED);
+	assert_false(takes_next(pair));
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(sctp_assoc_state(accepted), SCTP_CLOSED);
+	assert_int_equal(sctp_error(accepted), ENOBUFS);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_out_aborts), 1);
+	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_stale_aborts), 1);
+	assert_int_equal(pair_state(pair, PAIR_SERVER), SCTP_ESTABLISHED);
+	assert_true(takes_next(pair));
+	sctp_close(server->core, accepted);
+	pair_destroy(pair);
+}
+
 /* A peer that uses all its streams, or takes nothing, leaves blocks and chunks to others. */
 static void
 test_fair_shares(void **state)
@@ -331,6 +443,7 @@ main(void)
 		cmocka_unit_test(test_window_of_worker),
 		cmocka_unit_test(test_window_of_part),
 		cmocka_unit_test(test_closes_gap),
+		cmocka_unit_test(test_stale_messages),
 		cmocka_unit_test(test_fair_shares),
 		cmocka_unit_test(test_data_after_close),
 		cmocka_unit_test(test_many_errors),
