@@ -36,6 +36,9 @@ int service_sctp_listen(struct sock_app *app, const struct sock_service *service
 /* ... with so many streams to the peer, if it takes them; 0: as `sctp set` says */
 int service_sctp_listen_with(
 	struct sock_app *app, const struct sock_service *service, uint16_t streams);
+/* ... with these notifications of associations: a bit of each enum sctp_notice_type */
+int service_sctp_listen_noted(
+	struct sock_app *app, const struct sock_service *service, uint32_t notices);
 void service_sctp_events(struct sock_app *app, const struct sock_event *events, unsigned count,
 	void (*run)(struct sock_app *app, struct sock *sock));
 /*

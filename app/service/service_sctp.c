@@ -2,10 +2,27 @@
 /* How services of SCTP begin, and take what connects: for sctp_echo.c and its like. */
 #include "service/service.h"
 
+#include "sctp/sctp.h"
+
 #define BACKLOG 128
 
-int
-service_sctp_listen_with(struct sock_app *app, const struct sock_service *service, uint16_t streams)
+/* What is not as `sctp set` says. */
+struct wishes {
+	uint16_t streams;
+	uint32_t notices;
+};
+
+static int
+notices_change(struct sctp_settings *settings, void *arg)
+{
+	const struct wishes *wishes = arg;
+
+	settings->notices = wishes->notices;
+	return 0;
+}
+
+static int
+listen_as(struct sock_app *app, const struct sock_service *service, struct wishes *wishes)
 {
 	enum ip_family family =
 		service->local.addr.family == IP_FAMILY_4 ? IP_FAMILY_4 : IP_FAMILY_6;
@@ -19,10 +36,25 @@ service_sctp_listen_with(struct sock_app *app, const struct sock_service *servic
 	sock_option_set(sock, SOCK_OPT_FREEBIND, 1);
 	/* What goes back is not to wait for what comes later. */
 	sock_option_set(sock, SOCK_OPT_NODELAY, 1);
-	if (streams != 0)
-		sock_sctp_streams_set(sock, streams);
+	if (wishes->streams != 0)
+		sock_sctp_streams_set(sock, wishes->streams);
+	if (wishes->notices != 0)
+		sock_sctp_future_change(sock, notices_change, wishes);
 	rc = sock_bind(sock, &service->local);
 	return rc == 0 ? sock_listen(sock, BACKLOG) : rc;
+}
+
+int
+service_sctp_listen_with(struct sock_app *app, const struct sock_service *service, uint16_t streams)
+{
+	return listen_as(app, service, &(struct wishes){ .streams = streams });
+}
+
+int
+service_sctp_listen_noted(
+	struct sock_app *app, const struct sock_service *service, uint32_t notices)
+{
+	return listen_as(app, service, &(struct wishes){ .notices = notices });
 }
 
 int

@@ -241,7 +241,7 @@ static const struct cli_command commands[] = {
 		"tcp-echo: what comes goes back, until the peer ends (RFC 862)\n"
 		"tcp-discard: what comes is thrown away, until the peer ends (RFC 863)\n"
 		"tcp-chargen: lines without end, until the peer ends (RFC 864)\n"
-		"sctp-echo: messages go back as they came; those above 1048576 bytes in parts\n"
+		"sctp-echo: messages go back as they came; with interleaving, parts of large ones as messages\n"
 		"sctp-discard, sctp-chargen: as TCP's, a line a message\n"
 		"port: of UDP below 1024 nothing that such a service says is answered; above, a forged\n"
 		"datagram can have two of them answer each other for ever\n"

@@ -76,6 +76,43 @@ test_echo(void **state)
 	sock_pair_destroy(pair);
 }
 
+/* One that is delivered in parts: RFC 9260 6.9. */
+static void
+test_echo_in_parts(void **state)
+{
+	static uint8_t message[200000], back[sizeof(message) + 1];
+	struct sock_pair *pair = sock_pair_create();
+	struct sock_app *app = serve(pair, &service_sctp_echo);
+	struct sock *client = client_of(pair);
+	struct sock_sctp_info info = { .stream = 4, .ppid_be = 7 };
+
+	for (uint32_t i = 0; i < sizeof(message); i++)
+		message[i] = (uint8_t)(i / 7);
+	for (unsigned round = 0; round < 3; round++) {
+		uint64_t length = 0;
+
+		info = (struct sock_sctp_info){ .stream = 4, .ppid_be = 7 };
+		assert_int_equal(sock_sctp_send(client, message, sizeof(message), &info, NULL),
+			sizeof(message));
+		for (unsigned ms = 0; length == 0 || (info.flags & SOCK_SCTP_EOR) == 0; ms++) {
+			int64_t n;
+
+			assert_in_range(ms, 0, 20000);
+			sock_pair_run(pair, 1);
+			n = sock_sctp_receive(
+				client, back + length, sizeof(back) - length, &info, NULL);
+			length += n > 0 ? (uint64_t)n : 0;
+		}
+		assert_int_equal(length, sizeof(message));
+		assert_memory_equal(back, message, sizeof(message));
+		assert_int_equal(info.stream, 4);
+		assert_int_equal(info.ppid_be, 7);
+	}
+	assert_true(sctp_stats(pair->ends[SERVER].sctp)[SCTP_STAT_partial_deliveries] >= 3);
+	serve_end(app);
+	sock_pair_destroy(pair);
+}
+
 static void
 test_discard(void **state)
 {
@@ -125,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_echo_in_parts),
 		cmocka_unit_test(test_discard),
 		cmocka_unit_test(test_chargen),
 	};
