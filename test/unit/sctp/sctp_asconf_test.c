@@ -155,6 +155,37 @@ test_family_left(void **state)
 	pair_destroy(pair);
 }
 
+/* ... and until then its peer's path there is asked nothing, and confirmed by nothing. */
+static void
+test_silent_path(void **state)
+{
+	struct pair *pair = opened_with(12, 2, true);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	const struct ip_addr peer = pair_addr(pair, PAIR_CLIENT, 0);
+	struct sctp_path_settings settings;
+	struct ip_addr local;
+
+	(void)state;
+	assert_int_equal(change(pair, PAIR_SERVER, 0, sctp_addr_delete), 0);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(path_of(pair, PAIR_SERVER, 0).state, SCTP_PATH_UNCONFIRMED);
+	local = path_of(pair, PAIR_SERVER, 0).local;
+	assert_true(ip_addr_is_unspecified(&local));
+	assert_true(pair->cookie_length > 0);
+	/* RFC 9260 5.2.4 (D): the COOKIE ECHO again, whose INIT came by that path. */
+	pair->inject_link = 1;
+	pair_inject(pair, PAIR_SERVER, pair->cookie_fields.vtag, SCTP_COOKIE_ECHO, 0, pair->cookie,
+		(uint16_t)pair->cookie_length);
+	assert_int_equal(path_of(pair, PAIR_SERVER, 0).state, SCTP_PATH_UNCONFIRMED);
+	assert_int_equal(sctp_path_settings_get(server->assoc, &peer, &settings), 0);
+	settings.heartbeat_interval_ms = 500;
+	assert_int_equal(sctp_path_settings_set(server->core, server->assoc, &peer, &settings), 0);
+	pair_run_for(pair, 5 * SECOND_NS);
+	assert_int_equal(path_of(pair, PAIR_SERVER, 0).heartbeats, 0);
+	assert_int_equal(path_of(pair, PAIR_SERVER, 0).errors, 0);
+	pair_destroy(pair);
+}
+
 /* RFC 5061 5.3 F4, 5.3.1: what left an address before it was deleted comes late, and is answered by an ABORT. */
 static void
 test_late_abort(void **state)
@@ -527,6 +558,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_family_left),
+		cmocka_unit_test(test_silent_path),
 		cmocka_unit_test(test_late_abort),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_not_agreed),

@@ -490,7 +490,9 @@ pair_inject_bytes(
 	struct pair *pair, unsigned to, uint32_t vtag, const void *chunks, uint32_t length)
 {
 	struct ip_addr from_addr = pair_addr(pair, 1 - to, pair->inject_link);
-	struct ip_addr to_addr = pair_addr(pair, to, 0);
+	const bool is6 = from_addr.family == IP_FAMILY_6;
+	struct ip_addr to_addr = pair_addr(pair, to, is6 ? pair->inject_link : 0);
+	const uint32_t front = is6 ? IP6_HDR_LENGTH : IP4_HDR_LENGTH;
 	uint16_t server_port = pair->inject_port != 0 ? pair->inject_port : PAIR_PORT;
 	uint8_t bytes[RTE_MBUF_DEFAULT_DATAROOM] = { 0 };
 	struct ip4_build build = { .payload_length = (uint16_t)(SCTP_HDR_LENGTH + length),
@@ -501,12 +503,19 @@ pair_inject_bytes(
 	memcpy(&build.src_be, from_addr.bytes, 4);
 	memcpy(&build.dst_be, to_addr.bytes, 4);
 	ip4_hdr_build((struct ip4_header *)bytes, &build);
-	sctp_hdr_build(bytes + IP4_HDR_LENGTH,
+	if (is6)
+		ip6_hdr_build((struct ip6_header *)bytes,
+			&(struct ip6_build){ .src = from_addr.bytes,
+				.dst = to_addr.bytes,
+				.payload_length = build.payload_length,
+				.next_header = IP_PROTO_SCTP,
+				.hop_limit = 64 });
+	sctp_hdr_build(bytes + front,
 		&(struct sctp_fields){ to == PAIR_SERVER ? 4000 : server_port,
 			to == PAIR_SERVER ? server_port : 4000, vtag });
-	memcpy(bytes + IP4_HDR_LENGTH + SCTP_HDR_LENGTH, chunks, length);
-	pkt = test_mbuf(bytes, IP4_HDR_LENGTH + SCTP_HDR_LENGTH + length);
-	pkt->l3_len = IP4_HDR_LENGTH;
+	memcpy(bytes + front + SCTP_HDR_LENGTH, chunks, length);
+	pkt = test_mbuf(bytes, front + SCTP_HDR_LENGTH + length);
+	pkt->l3_len = front & 0x1ff;
 	flight_add(&pair->flight, to, frame_copy(pair, pkt), NULL, pair->now_ns);
 	rte_pktmbuf_free(pkt);
 	end_poll(pair, to);

@@ -304,6 +304,31 @@ test_open_part(void **state)
 	pair_destroy(pair);
 }
 
+/* Without a packet buffer it ends all the same: its own queue may hold them all. */
+static void
+test_abort_without_buffers(void **state)
+{
+	struct pair *pair = pair_opened(70);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	struct rte_mbuf *all = NULL, *pkt;
+
+	(void)state;
+	pair_run_for(pair, SECOND_NS);
+	while ((pkt = rte_pktmbuf_alloc(pair->config.pool)) != NULL) {
+		pkt->next = all;
+		all = pkt;
+	}
+	assert_true(sctp_kill(client->core, client->assoc));
+	pair_run_for(pair, MS_NS);
+	assert_int_equal(pair_state(pair, PAIR_CLIENT), SCTP_CLOSED);
+	while ((pkt = all) != NULL) {
+		all = pkt->next;
+		pkt->next = NULL;
+		rte_pktmbuf_free(pkt);
+	}
+	pair_destroy(pair);
+}
+
 int
 main(void)
 {
@@ -319,6 +344,7 @@ main(void)
 		cmocka_unit_test(test_unlisten),
 		cmocka_unit_test(test_rest_of_a_message),
 		cmocka_unit_test(test_open_part),
+		cmocka_unit_test(test_abort_without_buffers),
 	};
 
 	return cmocka_run_group_tests(tests, pair_group_setup, test_eal_teardown);

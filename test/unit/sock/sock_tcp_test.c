@@ -273,6 +273,32 @@ test_refused(void **state)
 	sock_fixture_destroy(s);
 }
 
+/* Who tries again is told of that attempt alone, though there were events of the one before. */
+static void
+test_tried_again(void **state)
+{
+	struct sock_fixture *s = two_workers();
+	struct sock *sock = open_stream(s);
+	struct answer syn;
+	unsigned count;
+
+	assert_int_equal(sock_fixture_connect(sock, PEER, 80), -EINPROGRESS);
+	stack_fixture_run(s->f);
+	syn = answer_take(s);
+	from_peer(s, 1,
+		PACKET(.src = PEER, .dst = OURS, .proto = IP_PROTO_TCP, .src_port = 80,
+			.dst_port = syn.src_port, .ack = syn.seq + 1,
+			.tcp_flags = PACKET_RST | PACKET_ACK));
+	count = s->count;
+	sock_event_again(sock, SOCK_EVENT_READABLE | SOCK_EVENT_CLOSED);
+	assert_int_equal(sock_fixture_connect(sock, PEER, 80), -ECONNREFUSED);
+	assert_int_equal(sock_fixture_connect(sock, PEER, 80), -EINPROGRESS);
+	stack_fixture_run(s->f);
+	assert_int_equal(answer_take(s).flags, PACKET_SYN);
+	assert_int_equal(s->count, count);
+	sock_fixture_destroy(s);
+}
+
 static void
 test_names(void **state)
 {
@@ -363,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_connects),
 		cmocka_unit_test(test_answers_come_here),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_tried_again),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_ports_of_other_workers),
 		cmocka_unit_test(test_options),
