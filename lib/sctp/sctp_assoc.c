@@ -192,6 +192,8 @@ void
 sctp_assoc_end(struct sctp_core *core, struct sctp_assoc *assoc, int error, uint16_t cause)
 {
 	const bool in_order = assoc->state >= SCTP_SHUTDOWN_SENT && error == 0;
+	/* RFC 3873, sctpAborteds: nobody aborts what was given up before it began. */
+	const bool given_up = assoc->state <= SCTP_COOKIE_ECHOED && error == ETIMEDOUT;
 
 	if (assoc->state == SCTP_CLOSED)
 		return;
@@ -213,7 +215,7 @@ sctp_assoc_end(struct sctp_core *core, struct sctp_assoc *assoc, int error, uint
 	sctp_asconf_free(core, assoc);
 	rte_pktmbuf_free(assoc->cookie);
 	assoc->cookie = NULL;
-	if (error != 0)
+	if (error != 0 && !given_up)
 		sctp_count(core, SCTP_STAT_aborteds);
 	else if (in_order)
 		sctp_count(core, SCTP_STAT_shutdowns);

@@ -279,7 +279,8 @@ sctp_init_input(struct sctp_core *core, struct sctp_packet *packet, const struct
 	listener = sctp_listener_lookup(
 		core, packet->key.vrf, packet->fields.dst_port, &packet->local);
 	if (listener == NULL) {
-		/* RFC 9260 8.4 (3) */
+		/* RFC 9260 8.4 (3): it is out of the blue, too, as it finds no association, nor begins one. */
+		sctp_count(core, SCTP_STAT_out_of_blues);
 		sctp_packet_drop(packet, DROP_sctp_no_port);
 		sctp_reply_abort(core, packet, init.initiate_tag, 0, NULL, out);
 		return;
