@@ -3,6 +3,7 @@
  * Our own requests of RFC 6525 5.1: what users ask for, and what the peer has us do. One at a time is
  * on its way; it waits until the data before it has gone, and is repeated until it is answered.
  */
+#include "sctp/sctp_control.h"
 #include "sctp/sctp_data.h"
 
 #include "wire/endian.h"
@@ -195,6 +196,9 @@ sctp_reconfig_send(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 	path = sctp_path_for_data(assoc);
 	if (!sctp_build_begin(core, assoc, path, out, &build))
 		return false;
+	/* What came is acknowledged while its numbers are known: a SACK that waits comes too late. */
+	if (reconfig->now == SCTP_RECONFIG_TSN)
+		sctp_control_put(core, assoc, &build);
 	place = sctp_chunk_begin(&build.writer, SCTP_RE_CONFIG, 0);
 	request_put(reconfig, &build.writer);
 	sctp_chunk_end(&build.writer, place);

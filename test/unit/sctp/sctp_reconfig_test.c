@@ -264,6 +264,48 @@ test_association_data(void **state)
 	}
 }
 
+/* Whether the client's request is alone, or behind a SACK: 1, 2. */
+static bool
+request_see(struct pair *pair, const struct pair_packet *packet)
+{
+	struct sctp_cursor cursor = packet->chunks;
+	struct sctp_chunk chunk;
+	unsigned state = 1;
+
+	while (packet->from == PAIR_CLIENT && sctp_chunk_next(&cursor, &chunk) > 0) {
+		if (chunk.type == SCTP_SACK)
+			state = 2;
+		if (chunk.type == SCTP_RE_CONFIG)
+			pair->filter_state = state;
+	}
+	return true;
+}
+
+/* A SACK that would have waited goes with the request: behind it nobody knows its numbers. */
+static void
+test_association_sack(void **state)
+{
+	struct pair *pair = opened(24, SCTP_RECONFIG_ASSOC);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+
+	(void)state;
+	server->to_send = 1;
+	pair_run_messages(pair, SECOND_NS);
+	pair_run_for(pair, SECOND_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_SACK], 1);
+	server->to_send = 2;
+	pair_run_messages(pair, SECOND_NS);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_SACK], 1);
+	pair->filter = request_see;
+	assert_int_equal(sctp_assoc_reset(client->core, client->assoc), 0);
+	pair_run_for(pair, 5 * SECOND_NS);
+	assert_int_equal(pair->filter_state, 2);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_RE_CONFIG], 1);
+	assert_int_equal(pair->chunks_sent[PAIR_CLIENT][SCTP_SACK], 2);
+	assert_int_equal(client->notices[SCTP_NOTICE_ASSOC_RESET], 1);
+	pair_destroy(pair);
+}
+
 static bool
 lose_reconfigs(struct pair *pair, const struct pair_packet *packet)
 {
@@ -519,6 +561,7 @@ main(void)
 		cmocka_unit_test(test_more_streams),
 		cmocka_unit_test(test_association),
 		cmocka_unit_test(test_association_data),
+		cmocka_unit_test(test_association_sack),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_part_own),
 		cmocka_unit_test(test_part_peer),
