@@ -142,6 +142,7 @@ path_delete(struct sctp_core *core, struct sctp_path *path)
 	const struct ip_addr addr = path->remote;
 	struct sctp_assoc *assoc = path->assoc;
 
+	sctp_former_add(core, path);
 	sctp_path_retire(core, path);
 	peer_addr_notice(core, assoc, SCTP_NOTICE_PEER_ADDR_REMOVED, &addr);
 }

@@ -309,7 +309,7 @@ chunk_input(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 		/* RFC 5061 5.3 F4, 5.3.1: to what came from an address that the peer knows no more. */
 		if (sctp_asconf_is_changing(assoc, &packet->local))
 			sctp_count(core, SCTP_STAT_unexpected_chunk);
-		else
+		else if (!sctp_former_abort_input(core, packet))
 			sctp_abort_input(core, assoc, chunk);
 		return false;
 	case SCTP_SHUTDOWN: sctp_shutdown_input(core, assoc, chunk); return true;
@@ -477,7 +477,7 @@ no_assoc_input(
 		chunks_input(core, packet, out);
 	else if (tag_misled(core, packet))
 		bad_tag_drop(core, packet);
-	else
+	else if (!sctp_former_input(core, packet))
 		sctp_blue_input(core, packet, out);
 }
 

@@ -20,6 +20,7 @@
 #include "sctp/sctp_asconf.h"
 #include "sctp/sctp_assoc.h"
 #include "sctp/sctp_auth.h"
+#include "sctp/sctp_former.h"
 #include "sctp/sctp_notice.h"
 #include "sctp/sctp_reconfig.h"
 #include "sctp/sctp_send.h"
@@ -84,6 +85,7 @@ struct sctp_core {
 		asconfs; /* of associations that use these */
 	struct slab gap_maps; /* of those that miss TSNs of long ago */
 	struct sctp_table table; /* of paths */
+	struct sctp_former former;
 	struct timer_wheel wheel;
 	struct sctp_assoc_list flush, events;
 	struct sctp_listener_list listener_events;
