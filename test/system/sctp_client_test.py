@@ -194,6 +194,29 @@ class SctpClient(SystemTest):
                          (STREAMS + 16, STREAMS + 8))
         self.assertEqual(self.shown()["messages_wrong"], 0)
 
+    def test_association_here(self):
+        """RFC 6525 5.1.4: TSNs begin anew, and what is acknowledged late is so by the old ones. Not while requests
+        go on: usrsctp performs it with data of its own on its way (RFC 6525 5.2.4 has it say "in progress"), and
+        takes a SACK by its new numbers for one of what it never sent."""
+        agreed = self.extended("re-config", "re_config")
+        peer = self.listen("-q", links=(0,))
+        self.client(f"streams {STREAMS}", mode="hold", duration="1000s", verify="")
+        peer.wait("up .*")
+        agreed()
+        count = 0
+        for words, said in (("reset association TAG", "assoc-reset flags=0"),
+                            ("reset association TAG", "assoc-reset flags=0"),
+                            ("add-streams TAG out 16", f"stream-change in={STREAMS + 16} out={STREAMS} flags=0"),
+                            ("reset streams TAG out", "stream-reset flags=1"),
+                            ("reset streams TAG in", "stream-reset flags=2")):
+            with self.subTest(words):
+                self.change(words)
+                peer.wait(said)
+                # They come behind its answer.
+                peer.do("send")
+                count += 1000
+                wait_for(lambda count=count: self.assoc()["receiver"]["messages"] == count, "all messages", 30)
+
     def change_addresses(self, links, begun, *changes):
         """Of an association that begins by the links of `begun`. Requests are answered between them, and what remains is the last one's address."""
         agreed = self.extended("auth asconf", "address_change")
