@@ -22,12 +22,17 @@ is_scarce(const struct slab *pieces, bool next)
 	return pieces->max - pieces->used <= pieces->max / (next ? 8 : 4);
 }
 
-/* The last quarter of what all may have is for those that are next: others may wait for nothing else. */
+/*
+ * The last quarter of what all may have is for those that are next: others may wait for nothing else. And an
+ * association of which nothing is held may get one more, so that those that do not read starve nobody.
+ */
 static bool
-worker_has_room(const struct sctp_core *core, bool next)
+worker_has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, bool next)
 {
 	const uint32_t max = core->config.received_max;
 
+	if (next && assoc->received_pieces == 0)
+		return core->pieces.max - core->pieces.used > core->pieces.max / 16;
 	return core->received < (next ? max : max - max / 4) && !is_scarce(&core->pieces, next);
 }
 
@@ -37,7 +42,7 @@ has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, uint32_t 
 {
 	uint32_t room = assoc->settings.receive_buffer;
 
-	if (!worker_has_room(core, tsn == assoc->tsn_map.cum + 1))
+	if (!worker_has_room(core, assoc, tsn == assoc->tsn_map.cum + 1))
 		return false;
 	if (seq_before(tsn, assoc->tsn_map.highest))
 		room += room / 4;
@@ -56,7 +61,7 @@ stuck_input(struct sctp_core *core, struct sctp_assoc *assoc)
 	if (!sctp_reass_is_stuck(assoc))
 		return false;
 	if (sctp_held(assoc) < room + room / 4)
-		return worker_has_room(core, true);
+		return worker_has_room(core, assoc, true);
 	sctp_violation(core, assoc, "messages that nothing completes");
 	return false;
 }

@@ -127,6 +127,36 @@ test_window_of_worker(void **state)
 	pair_destroy(pair);
 }
 
+/* Others have all that the worker has: an association gets a chunk all the same, and the next once that is read. */
+static void
+test_chunk_for_each(void **state)
+{
+	const uint8_t whole = SCTP_DATA_BEGIN | SCTP_DATA_END;
+	struct pair *pair = pair_create(50);
+	struct pair_end *server = &pair->ends[PAIR_SERVER];
+	uint32_t tsn;
+
+	(void)state;
+	pair->config.received_max = 0;
+	server->reads_not = true;
+	pair_start(pair);
+	pair_open(pair);
+	pair->links[0].cut = true;
+	tsn = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	for (uint16_t i = 0; i < 3; i++) {
+		uint8_t bytes[8];
+		struct sctp_message message;
+
+		pair_data_inject(pair, tsn + i, 0, i, whole);
+		assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + i);
+		pair_data_inject(pair, tsn + i + 1, 0, (uint16_t)(i + 1), whole);
+		assert_int_equal(pair_info(pair, PAIR_SERVER).rcv_cum_tsn, tsn + i);
+		assert_int_equal(
+			sctp_recv(server->core, server->assoc, bytes, sizeof(bytes), &message), 4);
+	}
+	pair_destroy(pair);
+}
+
 /* ... nor does it stay closed over a message of which the rest would have to come first: RFC 9260 6.9. */
 static void
 test_window_of_part(void **state)
@@ -441,6 +471,7 @@ main(void)
 		cmocka_unit_test(test_told_of_room),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_window_of_worker),
+		cmocka_unit_test(test_chunk_for_each),
 		cmocka_unit_test(test_window_of_part),
 		cmocka_unit_test(test_closes_gap),
 		cmocka_unit_test(test_stale_messages),
