@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 
 from flood import FLOODS, TARGET, Flooded
-from host import HOSTS, BesideKernel, missing
+from host import DISTANCES, HOSTS, BesideKernel, missing
 from pair import BesideItself, BesideTestpmd
 from scenarios import BY_DEFAULT, FEATURES, SCENARIOS
 from subjects import Failure
@@ -152,6 +152,21 @@ def print_host(result):
     print(f'{result["scenario"]:18}{median(rounds, "kernel"):12.0f}{median(rounds, "spate"):12.0f}'
           f'  {host.unit:14}{median(rounds, "on_cpu") * 100:6.0f}%{median(rounds, "ratio"):8.2f}  '
           f'{low:.2f}..{high:.2f}  {host.target:.1f}', flush=True)
+    print_distances(rounds)
+
+
+def print_distances(rounds):
+    """What the two CPUs had for each other, and what came of it."""
+    for name in DISTANCES:
+        some = [one for one in rounds if one['distance'] == name]
+        if not some:
+            continue
+        cores = [sample for one in some for sample in one['cores']]
+        lines, rings = spread(cores, 'line_ns'), spread(cores, 'ring')
+        print(f'    {name:8}{len(some)} of {len(rounds)}{median(some, "kernel"):9.0f}'
+              f'{median(some, "spate"):12.0f}  ratio {median(some, "ratio"):.2f}; line '
+              f'{lines[0]:.0f}..{lines[1]:.0f} ns, ring {rings[0]:.0f}..{rings[1]:.0f} Mbit/s',
+              flush=True)
 
 
 def print_flood(result):
@@ -193,6 +208,7 @@ def parse_options():
     parser.add_argument('--mbufs', type=int, default=32768)
     parser.add_argument('--sink', choices=['null', 'pcap'], default='null')
     parser.add_argument('--burst', type=int)
+    parser.add_argument('--memif-ring', type=int)
     parser.add_argument('--no-huge', action='store_true')
     options = parser.parse_args()
     known = [*SCENARIOS, *FEATURES, *HOSTS, *FLOODS, *MICRO]

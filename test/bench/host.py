@@ -5,7 +5,8 @@ turn. Used by bench.py.
 Either has a client on one CPU and a server on the other. The kernel's are wrk and nginx, for requests, and
 iperf3, for streams, in two network namespaces joined by veth; usrsctp's (usrsctp_bench.c) are there, too; spate's are bench-client and bench-server,
 joined by memif, whose packets are never larger than the MTU. What counts is the median of the rounds'
-ratios of their rates.
+ratios of their rates. Both are made of what one CPU writes and the other reads: how fast that goes on this machine
+just now is told by core_bench.c, before, between and after.
 """
 import json
 import os
@@ -26,6 +27,10 @@ MBUFS = 32768
 NICE = 19
 # Of usrsctp's client, before it is measured and after.
 USRSCTP_SECONDS = 0.5
+CORES_MS = 20
+# What a cache line takes between CPUs that share their last cache, at most: else it goes from cache to cache.
+NEAR_NS = 80
+DISTANCES = ('near', 'far', 'mixed')
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,28 @@ def prefer(pid, nice):
     group = Path(f'/proc/{pid}/autogroup')
     if group.exists():
         group.write_text(str(-nice))
+
+
+class Cores:
+    """What the two CPUs are able to do for each other."""
+
+    def __init__(self, options, machine):
+        if machine.control == machine.worker:
+            raise Failure('two CPUs are needed')
+        # Before all others: they would be in the figures.
+        self.argv = ['chrt', '-f', '1', Path(options.build, 'test/bench/core_bench'),
+                     str(machine.control), str(machine.worker), str(CORES_MS)]
+
+    def measure(self):
+        """@return nanoseconds of a cache line, Mbit/s of a ring, Mbit/s of one CPU"""
+        result = subprocess.run(self.argv, capture_output=True, text=True, check=True, timeout=30)
+        return dict(zip(('line_ns', 'ring', 'copy'), map(float, result.stdout.split())))
+
+
+def distance(samples):
+    """@return how far the CPUs were from each other all of the time, if it was the same"""
+    near = {sample['line_ns'] <= NEAR_NS for sample in samples}
+    return 'mixed' if len(near) > 1 else 'near' if near.pop() else 'far'
 
 
 class Kernel:
@@ -225,6 +252,8 @@ class Spates:
     def config(self, role, cpu, address):
         device = (f'net_memif0,role={role},id=0,socket={self.directory}/memif.sock,'
                   'socket-abstract=no')
+        if self.options.memif_ring is not None:
+            device += f',rsize={self.options.memif_ring}'
         return ['eal ' + ' '.join(self.machine.eal), f'worker cores {cpu}', f'worker mbufs {MBUFS}',
                 f'port add p0 devargs {device}', f'addr add {address}/24 dev p0',
                 *(['service start bench-server'] if role == 'server' else [])]
@@ -277,6 +306,7 @@ class BesideKernel:
         self.kernel = (Usrsctp(host, options, machine, directory) if host.program == 'usrsctp'
                        else Kernel(host, machine, directory))
         self.spates = Spates(host, options, machine, directory)
+        self.cores = Cores(options, machine)
 
     def __enter__(self):
         # Both: who else runs here is to matter little.
@@ -296,9 +326,13 @@ class BesideKernel:
 
     def round(self):
         """One after the other."""
+        cores = [self.cores.measure()]
         kernel = self.kernel.measure(self.seconds)
+        cores.append(self.cores.measure())
         spate, on_cpu = self.spates.measure(self.seconds)
-        return {'kernel': kernel, 'spate': spate, 'on_cpu': on_cpu, 'ratio': spate / kernel}
+        cores.append(self.cores.measure())
+        return {'kernel': kernel, 'spate': spate, 'on_cpu': on_cpu, 'ratio': spate / kernel,
+                'cores': cores, 'distance': distance(cores)}
 
 
 def missing(host):
