@@ -191,7 +191,6 @@ sctp_shutdown_ack_input(
 		sctp_count(core, SCTP_STAT_unexpected_chunk);
 		return;
 	}
-	peer_ends(core, assoc);
 	complete_send(core, packet, assoc->peer_tag, 0, out);
 	sctp_assoc_end(core, assoc, 0, SCTP_CAUSE_NONE);
 }
