@@ -140,16 +140,24 @@ rcvinfo_of(const struct sock_sctp_info *info)
 	};
 }
 
+/* RFC 6458 5.3.5 */
 static struct spate_sctp_nxtinfo
-nxtinfo_get(struct sock *sock)
+nxtinfo_get(struct spate *spate, int fd)
 {
 	struct spate_sctp_nxtinfo next = { .nxt_length = 0 };
 	struct sock_sctp_info info;
-	uint32_t length = sock_sctp_next(sock, &info);
+	uint32_t assoc, length = embed_notification_next(spate, fd, &assoc);
 
 	if (length > 0)
+		return (struct spate_sctp_nxtinfo){ .nxt_flags = SPATE_SCTP_NOTIFICATION |
+				SPATE_SCTP_COMPLETE,
+			.nxt_length = length,
+			.nxt_assoc_id = (int32_t)assoc };
+	length = sock_sctp_next(embed_sock(spate, fd), &info);
+	if (length > 0)
 		next = (struct spate_sctp_nxtinfo){ .nxt_sid = info.stream,
-			.nxt_flags = flags_of(&info),
+			.nxt_flags = flags_of(&info) |
+				((info.flags & SOCK_SCTP_EOR) != 0 ? SPATE_SCTP_COMPLETE : 0U),
 			.nxt_ppid = info.ppid_be,
 			.nxt_length = length,
 			.nxt_assoc_id = (int32_t)info.assoc };
@@ -179,7 +187,7 @@ spate_sctp_recvv(struct spate *spate, int fd, void *data, size_t size, char *add
 	if (rcvinfo != NULL)
 		*rcvinfo = rcvinfo_of(&info);
 	if (next != NULL)
-		*next = nxtinfo_get(sock);
+		*next = nxtinfo_get(spate, fd);
 	if (flags != NULL)
 		*flags = said;
 	if (length > 0 && (said & SPATE_MSG_NOTIFICATION) == 0)

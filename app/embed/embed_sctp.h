@@ -33,6 +33,8 @@ struct spate_sctp_sndinfo embed_sndinfo_of(const struct sock_sctp_info *info);
  * @return bytes, no more than `size`; with the last of them *end is set; -EAGAIN: none is in front
  */
 int64_t embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bool *end);
+/* The same one: whose it is. @return bytes that are left of it; 0: none is in front */
+uint32_t embed_notification_next(struct spate *spate, int fd, uint32_t *assoc);
 /* Which of lib/sctp's notices a type is made of; 0: there is no such. */
 uint32_t embed_notification_notices(uint16_t type);
 

@@ -296,25 +296,60 @@ behind_copy(const struct filling *f, uint32_t offset, uint8_t *data, size_t size
 	return part;
 }
 
+/* The one in front. @param length of its struct. @return 0, -EAGAIN or -EOPNOTSUPP */
+static int
+filling_begin(struct filling *f, uint32_t *length)
+{
+	int rc = sock_sctp_notice_peek(f->socket->sock, &f->assoc, &f->notice);
+	uint32_t behind;
+
+	if (rc < 0)
+		return rc;
+	*length =
+		fills[f->notice.type] != NULL ? fills[f->notice.type](f) : sizeof(f->out.sn_header);
+	behind = f->notice.type == SCTP_NOTICE_STREAM_RESET
+		? f->notice.stream_count * (uint32_t)sizeof(f->notice.streams[0])
+		: f->notice.data_length;
+	f->out.sn_header.sn_type = type_of(f);
+	f->out.sn_header.sn_length = *length + behind;
+	return 0;
+}
+
+/* Where it is to be gone on with. */
+static uint32_t
+filling_place(const struct filling *f)
+{
+	const struct embed_socket *socket = f->socket;
+
+	return socket->notified_assoc == f->assoc && socket->notified < f->out.sn_header.sn_length
+		? socket->notified
+		: 0;
+}
+
+uint32_t
+embed_notification_next(struct spate *spate, int fd, uint32_t *assoc)
+{
+	struct filling f = { .socket = &spate->sockets[fd] };
+	uint32_t length;
+
+	if (filling_begin(&f, &length) < 0)
+		return 0;
+	*assoc = f.assoc;
+	return f.out.sn_header.sn_length - filling_place(&f);
+}
+
 int64_t
 embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bool *end)
 {
 	struct embed_socket *socket = &spate->sockets[fd];
 	struct filling f = { .socket = socket };
-	uint32_t length, all, from;
+	uint32_t length, from;
 	size_t done = 0;
-	int rc = sock_sctp_notice_peek(socket->sock, &f.assoc, &f.notice);
+	int rc = filling_begin(&f, &length);
 
 	if (rc < 0)
 		return rc;
-	length = fills[f.notice.type] != NULL ? fills[f.notice.type](&f) : sizeof(f.out.sn_header);
-	all = length +
-		(f.notice.type == SCTP_NOTICE_STREAM_RESET
-				? f.notice.stream_count * (uint32_t)sizeof(f.notice.streams[0])
-				: f.notice.data_length);
-	from = socket->notified_assoc == f.assoc && socket->notified < all ? socket->notified : 0;
-	f.out.sn_header.sn_type = type_of(&f);
-	f.out.sn_header.sn_length = all;
+	from = filling_place(&f);
 	if (from < length) {
 		done = RTE_MIN(size, (size_t)length - from);
 		memcpy(data, (const uint8_t *)&f.out + from, done);
@@ -326,7 +361,7 @@ embed_notification_take(struct spate *spate, int fd, void *data, size_t size, bo
 		return (int64_t)done;
 	socket->notified = from + (uint32_t)done;
 	socket->notified_assoc = f.assoc;
-	*end = socket->notified >= all;
+	*end = socket->notified >= f.out.sn_header.sn_length;
 	if (*end) {
 		socket->notified = 0;
 		sock_sctp_notice(socket->sock, &f.assoc, &f.notice);

@@ -110,7 +110,8 @@ enum spate_sctp_msg_flag {
  * RFC 6458 9.13, sctp_recvv(): a message, a part of one, or a notification.
  * @param addr SPATE_ADDR_TEXT bytes; it, port, info, next and flags may be NULL
  * @param info of a notification all zeros
- * @param next the message behind it, if one is there: else its length is 0 (SCTP_RECVNXTINFO)
+ * @param next the message or notification behind it, if one is there: else its length is 0
+ *             (SCTP_RECVNXTINFO)
  * @param flags enum spate_sctp_msg_flag
  * @return bytes; 0: the peer has ended (one-to-one); or an error
  */

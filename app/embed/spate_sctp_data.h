@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/** RFC 6458 5.3.2, 5.3.4: sinfo_flags, snd_flags and rcv_flags. */
+/** RFC 6458 5.3.2, 5.3.4 to 5.3.6: sinfo_flags, snd_flags, rcv_flags and nxt_flags. */
 enum spate_sctp_flag {
 	SPATE_SCTP_UNORDERED = 1 << 0,
 	SPATE_SCTP_ADDR_OVER = 1 << 1, /**< to the address that is named, and not the primary one */
@@ -15,7 +15,10 @@ enum spate_sctp_flag {
 	SPATE_SCTP_SACK_IMMEDIATELY = 1 << 3,
 	SPATE_SCTP_SENDALL = 1 << 6,
 	SPATE_SCTP_EOF = 1 << 9,
+	/** Of nxt_flags: all of it is here, and nxt_length is its length. The number is FreeBSD's. */
+	SPATE_SCTP_COMPLETE = 1 << 5,
 	SPATE_SCTP_EOR = 1 << 13, /**< with SPATE_SCTP_EXPLICIT_EOR: the message ends here */
+	SPATE_SCTP_NOTIFICATION = 1 << 15, /**< of nxt_flags: it is one */
 };
 
 /** RFC 6458 5.3.7, RFC 7496 3: when a message is given up. Of sinfo_flags they are bits. */

@@ -183,8 +183,12 @@ sctp_assoc_lookup(struct sctp_core *core, const struct sctp_key *key, uint32_t h
 static void
 paths_remove(struct sctp_core *core, struct sctp_assoc *assoc)
 {
+	const struct ip_addr remote = sctp_peer(assoc);
+
 	while (assoc->path_count > 0)
 		sctp_path_remove(core, assoc->paths[assoc->path_count - 1]);
+	/* What is left to be received is still from there. */
+	assoc->ended_remote = remote;
 	assoc->primary = assoc->last_path = assoc->sack_path = NULL;
 }
 

@@ -243,7 +243,10 @@ struct sctp_assoc {
 	uint8_t locals_unused; /* a bit of each that is being added or deleted: not to be sent from */
 	uint8_t init_path; /* of INIT and COOKIE ECHO */
 	struct ip_addr locals[SCTP_ADDRS_MAX];
-	struct sctp_path *paths[SCTP_ADDRS_MAX];
+	union {
+		struct sctp_path *paths[SCTP_ADDRS_MAX];
+		struct ip_addr ended_remote; /* what the primary path's was, once there is none */
+	};
 	struct sctp_path *primary;
 	struct sctp_path *last_path; /* by which a packet came last: control chunks go there */
 

@@ -99,6 +99,18 @@ sctp_locals(const struct sctp_assoc *assoc, struct ip_addr addrs[SCTP_ADDRS_MAX]
 	return assoc->local_count;
 }
 
+struct ip_addr
+sctp_peer(const struct sctp_assoc *assoc)
+{
+	return assoc->primary != NULL ? assoc->primary->remote : assoc->ended_remote;
+}
+
+uint32_t
+sctp_cum_tsn(const struct sctp_assoc *assoc)
+{
+	return assoc->tsn_map.cum;
+}
+
 bool
 sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_path_info *info)
 {

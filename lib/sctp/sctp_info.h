@@ -62,6 +62,10 @@ struct sctp_path_info {
 };
 /** Our addresses. @return how many */
 unsigned sctp_locals(const struct sctp_assoc *assoc, struct ip_addr addrs[SCTP_ADDRS_MAX]);
+/** The peer's primary address: of an association that has ended, what it was. */
+struct ip_addr sctp_peer(const struct sctp_assoc *assoc);
+/** All before it, and it, has come: RFC 6458 5.3.2, sinfo_cumtsn. */
+uint32_t sctp_cum_tsn(const struct sctp_assoc *assoc);
 /** @return false: there are not so many */
 bool sctp_path_info(const struct sctp_assoc *assoc, unsigned index, struct sctp_path_info *info);
 

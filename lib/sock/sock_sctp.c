@@ -69,6 +69,7 @@ sctp_sock_shutdown(struct sock *sock, enum sock_shutdown how)
 		rc = sctp_shutdown(sock_sctp_of(sock), sa->assoc);
 	if ((how & SOCK_SHUTDOWN_READ) != 0) {
 		sock->shut |= SOCK_SHUTDOWN_READ;
+		sock_assoc_discard(sa);
 		sock_event_again(sock, SOCK_EVENT_READABLE);
 	}
 	return rc;
@@ -278,10 +279,11 @@ sctp_sock_peer(const struct sock *sock, struct sock_addr *peer)
 {
 	const struct sock_assoc *sa = TAILQ_FIRST(&sock->sctp->assocs);
 
-	if (sock->sctp->many || sa == NULL || sctp_assoc_state(sa->assoc) == SCTP_CLOSED)
+	if (sock->sctp->many || sa == NULL)
 		return -ENOTCONN;
+	/* Who is accepted may have ended before. */
 	sock_assoc_peer(sa, peer);
-	return 0;
+	return sctp_assoc_state(sa->assoc) == SCTP_CLOSED ? -ENOTCONN : 0;
 }
 
 /* ---- the styles ---- */

@@ -5,13 +5,7 @@
 void
 sock_assoc_peer(const struct sock_assoc *sa, struct sock_addr *peer)
 {
-	struct sctp_path_info path;
-
-	*peer = (struct sock_addr){ .port = sa->remote_port, .iface = PKT_IFACE_NONE };
-	for (unsigned i = 0; sctp_path_info(sa->assoc, i, &path); i++) {
-		if (i == 0 || path.primary)
-			peer->addr = path.remote;
-	}
+	*peer = (struct sock_addr){ sctp_peer(sa->assoc), sa->remote_port, PKT_IFACE_NONE };
 }
 
 /* ---- receiving ---- */
@@ -97,7 +91,7 @@ info_fill(const struct sock_assoc *sa, const struct sctp_message *message,
 		.ppid_be = message->ppid_be,
 		.context = sa->context,
 		.tsn = message->tsn,
-		.cum_tsn = message->tsn,
+		.cum_tsn = sctp_cum_tsn(sa->assoc),
 	};
 }
 
@@ -115,6 +109,17 @@ reader_find(struct sock *sock, int64_t *rc)
 	return *rc == 0 ? sa : NULL;
 }
 
+void
+sock_assoc_discard(const struct sock_assoc *sa)
+{
+	struct sctp_core *core = sock_sctp_of(sa->sock);
+	struct sctp_message message;
+	uint8_t bytes[2048];
+
+	while (sctp_has_next(sa->assoc))
+		sctp_recv(core, sa->assoc, bytes, sizeof(bytes), &message);
+}
+
 int64_t
 sock_sctp_receive(struct sock *sock, void *data, size_t size, struct sock_sctp_info *info,
 	struct sock_addr *peer)
@@ -130,6 +135,8 @@ sock_sctp_receive(struct sock *sock, void *data, size_t size, struct sock_sctp_i
 	sa = reader_find(sock, &rc);
 	if (sa == NULL)
 		return rc;
+	if (unlikely((sock->shut & SOCK_SHUTDOWN_READ) != 0))
+		sock_assoc_discard(sa);
 	rc = sctp_recv(sock_sctp_of(sock), sa->assoc, data, size, &message);
 	if (rc <= 0)
 		return rc == -EAGAIN && (sock->shut & SOCK_SHUTDOWN_READ) != 0 ? 0 : rc;

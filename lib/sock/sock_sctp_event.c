@@ -56,6 +56,8 @@ assoc_event(const struct sctp_event *event)
 	if (unlikely(sa->follow_again) &&
 		(event->events & (SCTP_EVENT_ADDRS | SCTP_EVENT_WRITABLE)) != 0)
 		sock_assoc_follow(sa);
+	if (unlikely((sa->sock->shut & SOCK_SHUTDOWN_READ) != 0))
+		sock_assoc_discard(sa);
 	if (sa->sock->sctp->many)
 		many_event(sa, event->events);
 	else

@@ -134,11 +134,13 @@ int64_t sock_sctp_receive_plain(struct sock *sock, void *data, size_t size, stru
 int64_t sock_sctp_send_plain(
 	struct sock *sock, const void *data, size_t length, const struct sock_addr *peer);
 int64_t sock_sctp_peek(struct sock *sock, void *data, size_t size, struct sock_addr *peer);
+/* Of one whose user receives no more: what has come is nobody's. */
+void sock_assoc_discard(const struct sock_assoc *sa);
 /* Who is next to be received from. NULL: nobody */
 struct sock_assoc *sock_sctp_reader(struct sock *sock);
 /* Of a one-to-many socket: whether there is one. */
 bool sock_sctp_is_readable(const struct sock *sock);
-/* The primary address of a peer; of one that has ended all zeros. */
+/* The primary address of a peer; of one that has ended what it was. */
 void sock_assoc_peer(const struct sock_assoc *sa, struct sock_addr *peer);
 
 /* ---- sock_sctp_settings.c: what ids mean ---- */
