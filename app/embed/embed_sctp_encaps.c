@@ -94,13 +94,14 @@ extension_change(struct sctp_settings *settings, void *arg)
 	return 0;
 }
 
-/* What an association has agreed on stays. */
+/* What an association has agreed on stays; but there has to be one of that id. */
 static int
 extension_set(struct embed_option_call *call, uint16_t bit)
 {
 	const struct spate_sctp_assoc_value *value = call->value;
 
-	if (value->assoc_value > 1)
+	if (value->assoc_value > 1 ||
+		sock_sctp_settings_get(call->sock, call->assoc, &call->settings) < 0)
 		return -EINVAL;
 	return sock_sctp_future_change(
 		call->sock, extension_change, &(struct extension){ bit, value->assoc_value != 0 });
@@ -118,7 +119,7 @@ extension_get(struct embed_option_call *call, uint16_t bit)
 		value->assoc_value = (info.extensions & bit) != 0;
 		return 0;
 	}
-	rc = sock_sctp_settings_get(call->sock, SOCK_SCTP_FUTURE, &call->settings);
+	rc = sock_sctp_settings_get(call->sock, call->assoc, &call->settings);
 	value->assoc_value = (call->settings.extensions & bit) != 0;
 	return rc;
 }

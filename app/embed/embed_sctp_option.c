@@ -65,12 +65,17 @@ assoc_read(struct embed_option_call *call, bool set)
 		: -EINVAL;
 }
 
-static bool
-has_settings(const struct embed_sctp_option *option)
+/* @return 0 or -errno; what the option has no part in stays as it is */
+static int
+settings_read(struct embed_option_call *call)
 {
-	return option->kind == EMBED_OPTION_SETTINGS ||
-		option->kind == EMBED_OPTION_SOCKET_SETTINGS ||
-		option->kind == EMBED_OPTION_FUTURE_SETTINGS;
+	switch (call->option->kind) {
+	case EMBED_OPTION_SETTINGS:
+	case EMBED_OPTION_SOCKET_SETTINGS:
+		return sock_sctp_settings_get(call->sock, call->assoc, &call->settings);
+	case EMBED_OPTION_FUTURE_SETTINGS: return sock_sctp_future_get(call->sock, &call->settings);
+	default: return 0;
+	}
 }
 
 /* ---- forms that are shorter ---- */
@@ -175,15 +180,16 @@ spate_sctp_getsockopt(
 
 	if (rc == 0)
 		rc = assoc_read(&call, false);
-	if (rc == 0 && has_settings(call.option))
-		rc = sock_sctp_settings_get(call.sock, call.assoc, &call.settings);
+	if (rc == 0)
+		rc = settings_read(&call);
 	if (rc == 0) {
 		call.length =
 			is_shorter(call.option, given) ? call.option->shorter : call.option->length;
 		rc = call.option->get(&call);
 	}
+	/* Of a one-to-one socket without an association, as of an id that is none. */
 	if (rc < 0)
-		return embed_sock_result(rc);
+		return embed_sock_result(rc == -ENOTCONN ? -EINVAL : rc);
 	*length = call.length;
 	front = front_of(call.option, given);
 	if (call.out != NULL)

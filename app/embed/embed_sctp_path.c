@@ -222,7 +222,7 @@ paddrparams_set(struct embed_option_call *call)
 	if (path.addr == NULL)
 		return every_path_set(
 			call, params_change, (struct every_call){ params_apply, params });
-	rc = sock_sctp_one(call->sock, call->assoc, path_get, &path);
+	rc = sock_sctp_one(call->sock, call->assoc, path_get, &path) < 0 ? -EINVAL : 0;
 	if (rc == 0)
 		rc = params_apply(params, &path.settings);
 	if (rc == 0)

@@ -19,6 +19,17 @@ path_state(enum sctp_path_state state)
 	}
 }
 
+/* RFC 6458 7.1: of a one-to-one socket it did not matter which one was given. */
+static int32_t
+id_of(const struct embed_option_call *call)
+{
+	uint32_t id = call->assoc;
+
+	if (sock_proto(call->sock) == SOCK_SCTP)
+		sock_sctp_assocs(call->sock, &id, 1);
+	return (int32_t)id;
+}
+
 static void
 paddrinfo_fill(const struct embed_option_call *call, uint16_t port,
 	const struct sctp_path_info *path, struct spate_sctp_paddrinfo *info)
@@ -27,7 +38,7 @@ paddrinfo_fill(const struct embed_option_call *call, uint16_t port,
 
 	embed_sockaddr_build(&path->remote, port, call->spate->sockets[call->fd].mapped, &address);
 	*info = (struct spate_sctp_paddrinfo){
-		.spinfo_assoc_id = (int32_t)call->assoc,
+		.spinfo_assoc_id = id_of(call),
 		.spinfo_address = address,
 		.spinfo_state = path_state(path->state),
 		.spinfo_cwnd = path->cwnd,
@@ -68,7 +79,7 @@ status_get(struct embed_option_call *call)
 	if (rc < 0)
 		return rc;
 	*status = (struct spate_sctp_status){
-		.sstat_assoc_id = (int32_t)call->assoc,
+		.sstat_assoc_id = id_of(call),
 		.sstat_state = (int32_t)info.state + SPATE_SCTP_CLOSED,
 		.sstat_rwnd = info.peer_rwnd,
 		.sstat_unackdata = (uint16_t)(info.next_tsn - info.cum_tsn_acked - 1),

@@ -159,6 +159,8 @@ int sock_sctp_settings_change(
 	struct sock *sock, uint32_t assoc, sock_sctp_change_fn *change, void *arg);
 /** The same of associations to come, and of none that there are: what handshakes say. */
 int sock_sctp_future_change(struct sock *sock, sock_sctp_change_fn *change, void *arg);
+/** What associations to come are set to, whatever there is already. @return 0 */
+int sock_sctp_future_get(const struct sock *sock, struct sctp_settings *settings);
 /**
  * For what sctp/sctp.h lets a user do with an association.
  * @return 0 or -errno

@@ -356,6 +356,8 @@ sock_like(const struct sock *of, struct sock *sock, struct sock_assoc **sa)
 	sctp->context = (*sa)->context = like->context;
 	sctp->v6only = like->v6only;
 	sctp->abort = like->abort;
+	sctp->interleave = like->interleave;
+	sctp->reuse = like->reuse;
 	sctp->addr_count = like->addr_count;
 	memcpy(sctp->addrs, like->addrs, sizeof(sctp->addrs));
 	sock_sctp_follow_set(sctp, like->follow);

@@ -137,7 +137,7 @@ sock_sctp_option_get(struct sock *sock, enum sock_option option, int64_t *value)
 	case SOCK_OPT_MAXSEG: *value = settings.maxseg; return 0;
 	case SOCK_OPT_CONGESTION: *value = congestion_number(settings.cc); return 0;
 	case SOCK_OPT_ABORT: *value = sctp->abort; return 0;
-	case SOCK_OPT_AUTOCLOSE: *value = sctp->autoclose_s; return 0;
+	case SOCK_OPT_AUTOCLOSE: *value = sctp->autoclose_s; return sctp->many ? 0 : -EOPNOTSUPP;
 	case SOCK_OPT_FRAGMENT_INTERLEAVE:
 		*value = settings.interleave ? 2 : sctp->interleave;
 		return 0;

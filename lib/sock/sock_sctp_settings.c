@@ -70,6 +70,15 @@ sock_sctp_settings_get(const struct sock *sock, uint32_t assoc, struct sctp_sett
 	return 0;
 }
 
+int
+sock_sctp_future_get(const struct sock *sock, struct sctp_settings *settings)
+{
+	if (!sock_is_sctp(sock))
+		return -EOPNOTSUPP;
+	*settings = sock_sctp_settings(sock, IP_TTL_DEFAULT);
+	return 0;
+}
+
 static int
 future_change(struct sock *sock, sock_sctp_change_fn *change, void *arg)
 {
