@@ -81,7 +81,7 @@ room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 	if (sctp_reass_renege(core, assoc) && has_room(core, assoc, tsn))
 		return true;
 	sctp_reass_relieve(core, assoc);
-	if (!worker_has_room(core, true)) {
+	if (!worker_has_room(core, assoc, true)) {
 		sctp_reclaim(core, assoc);
 		if (has_room(core, assoc, tsn))
 			return true;
