@@ -15,6 +15,12 @@ sock_sctp_streams_set(struct sock *sock, uint16_t streams)
 }
 
 int
+sock_sctp_future_change(struct sock *sock, sock_sctp_change_fn *change, void *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+int
 sock_sctp_bindx(struct sock *sock, const struct sock_addr *addrs, unsigned count, bool add)
 {
 	return -EOPNOTSUPP;
