@@ -22,18 +22,24 @@ is_scarce(const struct slab *pieces, bool next)
 	return pieces->max - pieces->used <= pieces->max / (next ? 8 : 4);
 }
 
-/*
- * The last quarter of what all may have is for those that are next: others may wait for nothing else. And an
- * association of which nothing is held may get one more, so that those that do not read starve nobody.
- */
+/* The last quarter of what all may have is for those that are next: others may wait for nothing else. */
 static bool
-worker_has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, bool next)
+worker_is_full(const struct sctp_core *core, bool next)
 {
 	const uint32_t max = core->config.received_max;
 
-	if (next && assoc->received_pieces == 0)
-		return core->pieces.max - core->pieces.used > core->pieces.max / 16;
-	return core->received < (next ? max : max - max / 4) && !is_scarce(&core->pieces, next);
+	return core->received >= (next ? max : max - max / 4) || is_scarce(&core->pieces, next);
+}
+
+/* An association of which nothing is held may get one more, so that those that do not read starve nobody. */
+static bool
+worker_has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, bool next)
+{
+	const struct slab *pieces = &core->pieces;
+
+	if (!worker_is_full(core, next))
+		return true;
+	return next && assoc->received_pieces == 0 && pieces->max - pieces->used > pieces->max / 16;
 }
 
 /* RFC 9260 6.2: with a full buffer what closes a gap is taken all the same, within reason. */
@@ -71,21 +77,19 @@ static bool
 room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 {
 	struct sctp_assoc *assoc = packet->assoc;
+	const bool next = tsn == assoc->tsn_map.cum + 1;
 
+	if (next && worker_is_full(core, next))
+		sctp_reclaim(core, assoc);
 	if (has_room(core, assoc, tsn))
 		return true;
 	/* Once a packet: it is a search of all that waits. */
-	if (tsn != assoc->tsn_map.cum + 1 || packet->no_room)
+	if (!next || packet->no_room)
 		return false;
 	packet->no_room = true;
 	if (sctp_reass_renege(core, assoc) && has_room(core, assoc, tsn))
 		return true;
 	sctp_reass_relieve(core, assoc);
-	if (!worker_has_room(core, assoc, true)) {
-		sctp_reclaim(core, assoc);
-		if (has_room(core, assoc, tsn))
-			return true;
-	}
 	return stuck_input(core, assoc);
 }
 
