@@ -355,8 +355,9 @@ time_wait_input(struct tcp_core *core, struct tcp_time_wait *wait, struct tcp_se
 	const uint16_t port = segment->tuple.local_port;
 	struct tcp_listener *listener;
 
-	segment->worker = tcp_ports_successor(core, port, segment->hash);
-	if (unlikely(segment->worker != TCP_WORKER_NONE)) {
+	if (unlikely(segment_hand_over(segment, tcp_ports_successor(core, port, segment->hash)))) {
+		if (segment->dropped)
+			return;
 		tcp_count(core, TCP_STAT_time_wait_reused);
 		tcp_time_wait_remove(core, wait);
 		return;

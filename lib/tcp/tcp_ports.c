@@ -84,9 +84,7 @@ tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash)
 unsigned
 tcp_ports_successor(const struct tcp_core *core, uint16_t port, uint32_t hash)
 {
-	unsigned owner = owner_of_kinds(core, port, hash, ~(1U << TCP_KIND_TIME_WAIT));
-
-	return owner == TCP_WORKER_UNSURE ? TCP_WORKER_NONE : owner;
+	return owner_of_kinds(core, port, hash, ~(1U << TCP_KIND_TIME_WAIT));
 }
 
 /* ---- listeners ---- */

@@ -262,7 +262,7 @@ void tcp_ports_listener_remove(struct tcp_core *core, uint16_t port);
 #define TCP_WORKER_UNSURE (UINT32_MAX - 1)
 /* Which other worker may have a connection; NONE: none has it; UNSURE: ask again later */
 unsigned tcp_ports_owner(const struct tcp_core *core, uint16_t port, uint32_t hash);
-/* Which other worker has one, half open or not, that has followed one in TIME-WAIT here; or NONE */
+/* Which other worker has one, half open or not, that has followed one in TIME-WAIT here; or as above */
 unsigned tcp_ports_successor(const struct tcp_core *core, uint16_t port, uint32_t hash);
 /* Another worker that listens; of one that was handed over only those behind this one. */
 unsigned tcp_ports_listener(const struct tcp_core *core, uint16_t port, bool handed);

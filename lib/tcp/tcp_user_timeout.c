@@ -51,10 +51,16 @@ counts(const struct tcp_conn *conn)
 {
 	if (conn->user_timeout_ms == 0 || conn->state == TCP_CLOSED || conn->state == TCP_TIME_WAIT)
 		return false;
-	/* What the peer has told is no reason to leave it while it answers probes: MUST-37. */
-	if (conn->due_ns[TCP_TIMER_RETRANSMIT] != 0 &&
-		conn->retransmit_kind == TCP_RETRANSMIT_PERSIST)
-		return !conn->uto_changeable;
+	/*
+	 * What the peer has told is no reason to leave it while it answers probes: MUST-37. From when one is due
+	 * until it is sent the timer is not armed, but the window is as closed.
+	 */
+	if (conn->retransmit_kind == TCP_RETRANSMIT_PERSIST) {
+		if (conn->uto_changeable && conn->snd_wnd == 0)
+			return false;
+		if (conn->due_ns[TCP_TIMER_RETRANSMIT] != 0)
+			return !conn->uto_changeable;
+	}
 	return conn->snd_nxt != conn->snd_una && !tcp_user_timeout_is_nobodys(conn);
 }
 
