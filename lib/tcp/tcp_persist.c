@@ -25,6 +25,11 @@ tcp_persist_arm(struct tcp_core *core, struct tcp_conn *conn)
 void
 tcp_persist_strike(struct tcp_core *core, struct tcp_conn *conn)
 {
+	/* RFC 6429 3: what may be done to it when memory is short, though it answers. */
+	if (tcp_is_burden(core, conn)) {
+		tcp_shed(core, conn);
+		return;
+	}
 	/* RFC 9293 3.8.6.1, MUST-37: as long as the peer answers, the connection stays open. */
 	if (conn->backoff >= (conn->detached ? PROBES_DETACHED_MAX : PROBES_UNANSWERED_MAX)) {
 		bool answers = core->now_ms - conn->heard_ms < core->config.rto_max_us / 500;

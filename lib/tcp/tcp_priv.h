@@ -425,6 +425,24 @@ tcp_seg_is_timed(const struct tcp_conn *conn, const struct tcp_seg *seg)
 }
 
 /* tcp_room.c */
+/* Of segments that are queued, those with data: a SYN in front is one without. */
+static inline uint32_t
+tcp_data_segments(const struct tcp_conn *conn)
+{
+	const struct tcp_seg *first = STAILQ_FIRST(&conn->queue);
+
+	return conn->seg_count - (first != NULL && (first->flags & TCP_SYN) != 0);
+}
+/* Of so many segments or buffers those that connections may have which have some: the rest is for first ones. */
+static inline uint32_t
+tcp_send_more_max(uint32_t max)
+{
+	return max - max / 16 * 3;
+}
+/* Whether memory of send queues is short enough to ask who has it in vain. */
+bool tcp_send_is_short(const struct tcp_core *core);
+/* End one that keeps others from it by a reset; its user is told ENOBUFS. */
+void tcp_shed(struct tcp_core *core, struct tcp_conn *conn);
 /* Bytes that the user may send now. */
 uint32_t tcp_send_room(const struct tcp_core *core, const struct tcp_conn *conn);
 /* Whether a packet of so many bytes is taken now, the first of them at least. */
@@ -511,6 +529,8 @@ void tcp_ack_strike(struct tcp_core *core, struct tcp_conn *conn);
 void tcp_retransmit_arm(struct tcp_core *core, struct tcp_conn *conn);
 /* tcp_rto.c */
 void tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn);
+/* Whether it has memory that others wait for, and its peer has taken nothing of it for so long. */
+bool tcp_is_burden(const struct tcp_core *core, const struct tcp_conn *conn);
 /* Why one that is given up got no answer, as a positive errno: RFC 1122 4.2.3.9 */
 int tcp_timeout_error(const struct tcp_conn *conn);
 /* tcp_persist.c */

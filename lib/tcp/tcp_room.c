@@ -5,7 +5,9 @@
  */
 #include "tcp/tcp_priv.h"
 
-/* When descriptors or buffers become scarce, who has so much to send waits for others. */
+#include <errno.h>
+
+/* When descriptors or buffers are short, who has so much to send waits for others. */
 #define SCARCE_QUEUE 8192U
 /* A segment takes so much of the buffer at least: who asks for small ones does not get more of them. */
 #define SEGMENT_LEAST 512U
@@ -26,13 +28,31 @@ unsent_max(const struct tcp_conn *conn)
 	return RTE_MAX(UNSENT_MAX / conn->snd_mss, 2U) * conn->snd_mss;
 }
 
+bool
+tcp_send_is_short(const struct tcp_core *core)
+{
+	return core->segs.used > core->segs.max / 8 * 5 ||
+		core->send_buffers > core->config.send_buffers_max / 8 * 5;
+}
+
+/*
+ * Peers that close their windows, or do not answer, keep what is queued for them. What is left then is for those
+ * who have nothing there: a segment each, so that such peers hold nobody else up.
+ */
+static bool
+is_left_for_first(const struct tcp_core *core)
+{
+	return core->segs.used >= tcp_send_more_max(core->segs.max) ||
+		core->send_buffers >= tcp_send_more_max(core->config.send_buffers_max);
+}
+
 static uint32_t
 buffer_limit(const struct tcp_core *core, const struct tcp_conn *conn)
 {
-	if (core->segs.used > core->segs.max / 4 * 3 ||
-		core->send_buffers > core->config.send_buffers_max / 4 * 3)
-		return RTE_MIN(conn->snd_buf, SCARCE_QUEUE);
-	return conn->snd_buf;
+	if (likely(core->segs.used <= core->segs.max / 4 * 3 &&
+		    core->send_buffers <= core->config.send_buffers_max / 4 * 3))
+		return conn->snd_buf;
+	return RTE_MIN(conn->snd_buf, is_left_for_first(core) ? conn->snd_mss : SCARCE_QUEUE);
 }
 
 static inline uint32_t
@@ -47,7 +67,9 @@ tcp_send_room(const struct tcp_core *core, const struct tcp_conn *conn)
 	uint32_t queued = conn->snd_end - conn->snd_una;
 	uint32_t buffer, unsent;
 
-	queued = RTE_MAX(queued, conn->seg_count * SEGMENT_LEAST);
+	if (unlikely(is_left_for_first(core)) && tcp_data_segments(conn) > 0)
+		return 0;
+	queued = RTE_MAX(queued, tcp_data_segments(conn) * SEGMENT_LEAST);
 	buffer = less(buffer_limit(core, conn), queued);
 	unsent = less(unsent_max(conn), conn->snd_end - conn->snd_nxt);
 	return RTE_MIN(buffer, unsent);
@@ -92,6 +114,15 @@ tcp_write_check(struct tcp_core *core, struct tcp_conn *conn)
 {
 	if (conn->write_blocked && room_is_worth_it(core, conn))
 		writable_tell(core, conn);
+}
+
+void
+tcp_shed(struct tcp_core *core, struct tcp_conn *conn)
+{
+	tcp_count(core, TCP_STAT_scarce_drops);
+	conn->error = ENOBUFS;
+	conn->reset_wanted = true;
+	tcp_flush_add(core, conn);
 }
 
 void

@@ -6,6 +6,18 @@
 #define RETRIES_MAX 15
 /* Of what its user has closed: nobody waits for it. */
 #define RETRIES_MAX_DETACHED 8
+/* While memory that it has is short. Doubled from 200 ms on, these are R2, and a dozen seconds. */
+#define RETRIES_MAX_SHORT          8
+#define RETRIES_MAX_SHORT_DETACHED 5
+
+bool
+tcp_is_burden(const struct tcp_core *core, const struct tcp_conn *conn)
+{
+	const struct tcp_seg *first = STAILQ_FIRST(&conn->queue);
+
+	return conn->backoff >= (conn->detached ? RETRIES_MAX_SHORT_DETACHED : RETRIES_MAX_SHORT) &&
+		first != NULL && first->mbufs > 0 && tcp_send_is_short(core);
+}
 
 int
 tcp_timeout_error(const struct tcp_conn *conn)
@@ -32,6 +44,10 @@ tcp_rto_strike(struct tcp_core *core, struct tcp_conn *conn)
 	if (gives_up(conn)) {
 		tcp_count(core, TCP_STAT_timeout_drops);
 		tcp_conn_end(core, conn, tcp_timeout_error(conn));
+		return;
+	}
+	if (tcp_is_burden(core, conn)) {
+		tcp_shed(core, conn);
 		return;
 	}
 	tcp_recovery_timeout(core, conn);

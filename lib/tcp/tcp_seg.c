@@ -9,8 +9,9 @@
  * Some descriptors are not for data: a path that carries less than segments were made for would otherwise
  * stop all connections for good once data has taken the last. Half of them are for the cutting to the
  * path's MSS alone, as peers may ask for all others: by small windows, and by connections that end.
+ * Who has some does not get the last of those for data (tcp_room.c).
  */
-enum seg_use { SEG_FOR_DATA, SEG_FOR_CONTROL, SEG_FOR_PATH };
+enum seg_use { SEG_FOR_MORE, SEG_FOR_DATA, SEG_FOR_CONTROL, SEG_FOR_PATH };
 
 static struct tcp_seg *
 seg_take(struct tcp_core *core, enum seg_use use)
@@ -18,7 +19,9 @@ seg_take(struct tcp_core *core, enum seg_use use)
 	struct slab *segs = &core->segs;
 	uint32_t left = 2 + segs->max / 64;
 
-	if (use != SEG_FOR_DATA)
+	if (use == SEG_FOR_MORE)
+		left = RTE_MAX(left, segs->max - tcp_send_more_max(segs->max));
+	else if (use != SEG_FOR_DATA)
 		left = use == SEG_FOR_CONTROL ? left / 2 : 0;
 	if (segs->used + left < segs->max)
 		return slab_take(segs);
@@ -32,13 +35,14 @@ split_use(const struct tcp_conn *conn, uint32_t length)
 {
 	if (length >= conn->snd_mss)
 		return SEG_FOR_PATH;
-	return conn->snd_nxt == conn->snd_una ? SEG_FOR_CONTROL : SEG_FOR_DATA;
+	return conn->snd_nxt == conn->snd_una ? SEG_FOR_CONTROL : SEG_FOR_MORE;
 }
 
 struct tcp_seg *
 tcp_seg_append(struct tcp_core *core, struct tcp_conn *conn, uint8_t flags)
 {
-	struct tcp_seg *seg = seg_take(core, flags == 0 ? SEG_FOR_DATA : SEG_FOR_CONTROL);
+	const enum seg_use use = tcp_data_segments(conn) > 0 ? SEG_FOR_MORE : SEG_FOR_DATA;
+	struct tcp_seg *seg = seg_take(core, flags == 0 ? use : SEG_FOR_CONTROL);
 
 	if (seg == NULL)
 		return NULL;

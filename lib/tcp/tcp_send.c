@@ -18,9 +18,11 @@ may_send(struct tcp_conn *conn)
 
 /* Whether so many packet buffers more may be in send queues: segments of jumbo frames are in several. */
 static bool
-buffers_allowed(struct tcp_core *core, unsigned count)
+buffers_allowed(struct tcp_core *core, unsigned count, bool first)
 {
-	if (core->send_buffers + count <= core->config.send_buffers_max)
+	const uint32_t max = core->config.send_buffers_max;
+
+	if (core->send_buffers + count <= (first ? max : tcp_send_more_max(max)))
 		return true;
 	tcp_count(core, TCP_STAT_nomem);
 	return false;
@@ -47,14 +49,14 @@ open_segment(struct tcp_conn *conn)
 
 /* The mbuf at the end of a segment with room, or another. NULL: there is none */
 static struct rte_mbuf *
-segment_tail(struct tcp_core *core, struct tcp_seg *seg)
+segment_tail(struct tcp_core *core, const struct tcp_conn *conn, struct tcp_seg *seg)
 {
 	struct rte_mbuf *tail = seg->pkt != NULL ? rte_pktmbuf_lastseg(seg->pkt) : NULL, *m;
 
 	if (tail != NULL && RTE_MBUF_DIRECT(tail) && rte_mbuf_refcnt_read(tail) == 1 &&
 		rte_pktmbuf_tailroom(tail) > 0)
 		return tail;
-	if (!buffers_allowed(core, 1))
+	if (!buffers_allowed(core, 1, tcp_data_segments(conn) == 1))
 		return NULL;
 	m = rte_pktmbuf_alloc(core->config.pool);
 	if (m == NULL) {
@@ -81,7 +83,7 @@ segment_fill(struct tcp_core *core, struct tcp_conn *conn, struct tcp_seg *seg, 
 
 	room = (uint32_t)RTE_MIN(room, length);
 	while (done < room) {
-		struct rte_mbuf *m = segment_tail(core, seg);
+		struct rte_mbuf *m = segment_tail(core, conn, seg);
 		uint32_t n;
 
 		if (m == NULL)
@@ -190,7 +192,7 @@ static bool
 pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 {
 	struct rte_mbuf *pkt = *pkts, *copy;
-	struct tcp_seg *seg;
+	struct tcp_seg *seg = NULL;
 
 	if (unlikely(pkt->pkt_len == 0)) {
 		rte_pktmbuf_free(pkt);
@@ -207,7 +209,8 @@ pkt_send(struct tcp_core *core, struct tcp_conn *conn, struct rte_mbuf **pkts)
 		*pkts = pkt = copy;
 	}
 	if (pkt_fits(conn, pkt)) {
-		seg = buffers_allowed(core, pkt->nb_segs) ? tcp_seg_append(core, conn, 0) : NULL;
+		if (buffers_allowed(core, pkt->nb_segs, tcp_data_segments(conn) == 0))
+			seg = tcp_seg_append(core, conn, 0);
 		if (seg == NULL) {
 			memory_wait(core, conn);
 			return false;

@@ -378,7 +378,8 @@ somebody_gave_up(void)
 	for (unsigned e = 0; e < 2; e++) {
 		const uint64_t *stats = tcp_stats(ends[e].core);
 
-		gave_up |= stats[TCP_STAT_timeout_drops] + stats[TCP_STAT_half_open_timeouts] > 0;
+		gave_up |= stats[TCP_STAT_timeout_drops] > 0 || stats[TCP_STAT_scarce_drops] > 0 ||
+			stats[TCP_STAT_half_open_timeouts] > 0;
 	}
 	return gave_up;
 }

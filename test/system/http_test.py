@@ -145,6 +145,26 @@ class Http(SystemTest):
         self.assertTrue(self.ask(b"GET / HTTP/2.0\r\n\r\n").startswith(b"HTTP/1.1 505 "))
         self.assertTrue(self.ask(5000 * b"x").startswith(b"HTTP/1.1 414 "))
 
+    def test_those_who_do_not_read(self):
+        """Closed windows take no memory that others need: more want big files than there are buffers."""
+        before = self.spated.available()
+        request = b"GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n"
+        for _ in range(160):
+            sock = self.a.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.addCleanup(sock.close)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            sock.settimeout(10)
+            sock.connect((Pair.R4A, 80))
+            sock.sendall(request)
+        most = 3 * before // 4 // 4
+        wait_for(lambda: before - self.spated.available() > most, "little is left of the send buffers")
+        for host in (Pair.R4A, f"[{Pair.R6A}]"):
+            for _ in range(5):
+                self.assertEqual(self.curl(f"http://{host}/ten.txt"), b"0123456789")
+        self.doCleanups()
+        wait_for(lambda: self.counters()["open"] == 0, "all are closed")
+        wait_for(lambda: self.spated.available() == before, "all buffers are back")
+
     def test_configuration(self):
         self.assertIn(f"service start http dir {self.root} port 80\n",
                       self.spated.do("config show"))

@@ -78,6 +78,88 @@ test_copied_jumbo_segments(void **state)
 	end(pair);
 }
 
+/* Who has nothing in a queue gets a segment, whatever others have there, and nobody gets a second one. */
+static void
+test_segment_for_each_while_buffers_are_scarce(void **state)
+{
+	struct pair *pair = opening_pair(1500);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	const uint8_t bytes[9000] = { 0 };
+	static const uint8_t many[200000];
+	struct tcp_conn *others[BUFFERS / 16 * 3];
+
+	while (tcp_send(client->core, client->conn, many, sizeof(many)) > 0)
+		;
+	assert_int_equal(counts_of(pair).send_buffers, BUFFERS - RTE_DIM(others));
+	for (uint16_t i = 0; i < RTE_DIM(others); i++) {
+		struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
+
+		tuple.remote_port = (uint16_t)(tuple.remote_port + i + 1);
+		assert_int_equal(
+			tcp_connect(client->core, &tuple, &pair->settings, NULL, &others[i]), 0);
+		assert_in_range(tcp_send(client->core, others[i], bytes, sizeof(bytes)), 500, 1460);
+		assert_int_equal(tcp_send(client->core, others[i], bytes, sizeof(bytes)), -EAGAIN);
+	}
+	assert_int_equal(counts_of(pair).send_buffers, BUFFERS);
+	for (unsigned i = 0; i < RTE_DIM(others); i++)
+		tcp_abort(client->core, others[i]);
+	end(pair);
+}
+
+/* A connection has as much as it may, for a peer that does not read. */
+static struct pair *
+hoarding_pair(void)
+{
+	struct pair *pair = pair_create(1);
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+	static const uint8_t bytes[200000];
+
+	pair->config.send_buffers_max = 2 * BUFFERS;
+	pair->settings.send_buffer = pair->settings.send_buffer_max = 1U << 20;
+	pair->ends[PAIR_SERVER].read_max = 0;
+	pair_start(pair);
+	pair_open(pair);
+	for (unsigned i = 0; i < 10; i++) {
+		tcp_send(client->core, client->conn, bytes, sizeof(bytes));
+		pair_run_for(pair, 100 * MS_NS);
+	}
+	assert_in_range(counts_of(pair).send_buffers, 2 * BUFFERS / 8 * 5 + 1, 2 * BUFFERS);
+	return pair;
+}
+
+/* RFC 6429: a closed window does not keep for ever what others wait for. */
+static void
+test_zero_window_while_buffers_are_scarce(void **state)
+{
+	struct pair *pair = hoarding_pair();
+	struct pair_end *client = &pair->ends[PAIR_CLIENT], *server = &pair->ends[PAIR_SERVER];
+
+	pair_run_for(pair, 20 * SECOND_NS);
+	assert_int_equal(pair_info(pair, PAIR_CLIENT).snd_wnd, 0);
+	assert_int_equal(client->error, 0);
+	pair_run_for(pair, 300 * SECOND_NS);
+	assert_int_equal(client->error, ENOBUFS);
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_scarce_drops), 1);
+	assert_int_equal(tcp_conn_state(server->conn), TCP_CLOSED);
+	end(pair);
+}
+
+/* Nor does a peer that is silent; least of all when nobody waits for what it has not taken. */
+static void
+test_closed_while_buffers_are_scarce(void **state)
+{
+	struct pair *pair = hoarding_pair();
+	struct pair_end *client = &pair->ends[PAIR_CLIENT];
+
+	pair->filter = pair_lose_all;
+	tcp_close(client->core, client->conn);
+	client->conn = NULL;
+	pair_run_for(pair, 60 * SECOND_NS);
+	assert_int_equal(counts_of(pair).send_buffers, 0);
+	assert_int_equal(pair_stat(pair, PAIR_CLIENT, TCP_STAT_scarce_drops), 1);
+	pair_destroy(pair);
+}
+
 static void
 test_jumbo_packets_handed_over(void **state)
 {
@@ -430,6 +512,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copied_jumbo_segments),
+		cmocka_unit_test(test_segment_for_each_while_buffers_are_scarce),
+		cmocka_unit_test(test_zero_window_while_buffers_are_scarce),
+		cmocka_unit_test(test_closed_while_buffers_are_scarce),
 		cmocka_unit_test(test_jumbo_packets_handed_over),
 		cmocka_unit_test(test_not_writable_before_it_is_connected),
 		cmocka_unit_test(test_packet_larger_than_the_buffer),
