@@ -11,6 +11,8 @@
 
 /* At a time: what is larger goes back in parts as well. */
 #define MESSAGE_MAX (1 << 20)
+/* ... of which each has room in what is free when there is said to be some. */
+#define PART_MAX (1 << 16)
 
 struct echo {
 	uint8_t message[MESSAGE_MAX];
@@ -50,12 +52,14 @@ is_interleaved(struct sock *sock)
 static int64_t
 next_send(struct echo *echo, struct sock *sock, const struct sock_sctp_info *info, uint32_t length)
 {
+	const bool in_parts = !is_interleaved(sock);
 	struct sock_sctp_to to = { .count = 0 };
-	int64_t rc = sock_peek(sock, echo->message, sizeof(echo->message), NULL);
+	int64_t rc = sock_peek(
+		sock, echo->message, in_parts ? (size_t)PART_MAX : sizeof(echo->message), NULL);
 
 	if (rc <= 0)
 		return rc;
-	to.more = ((info->flags & SOCK_SCTP_EOR) == 0 || rc < length) && !is_interleaved(sock);
+	to.more = in_parts && ((info->flags & SOCK_SCTP_EOR) == 0 || rc < length);
 	rc = sock_sctp_sendx(sock, echo->message, (size_t)rc, info, &to);
 	if (rc > 0)
 		amid_set(sock, to.more);
@@ -94,7 +98,8 @@ echo_run(struct sock_app *app, struct sock *sock)
 				sock_close(sock);
 				return;
 			}
-			sock_receive(sock, echo->message, sizeof(echo->message), NULL);
+			sock_receive(sock, echo->message,
+				rc > 0 ? (size_t)rc : sizeof(echo->message), NULL);
 		}
 		rc = sock_receive(sock, echo->message, sizeof(echo->message), NULL);
 		if (rc == -ENOMSG)

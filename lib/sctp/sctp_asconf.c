@@ -142,7 +142,9 @@ path_delete(struct sctp_core *core, struct sctp_path *path)
 	const struct ip_addr addr = path->remote;
 	struct sctp_assoc *assoc = path->assoc;
 
-	sctp_former_add(core, path);
+	/* One that never was confirmed may be a stranger's, who is to hear what others do. */
+	if (path->state != SCTP_PATH_UNCONFIRMED)
+		sctp_former_add(core, path);
 	sctp_path_retire(core, path);
 	peer_addr_notice(core, assoc, SCTP_NOTICE_PEER_ADDR_REMOVED, &addr);
 }

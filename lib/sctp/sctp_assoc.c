@@ -83,7 +83,6 @@ sctp_assoc_create(
 	RB_INIT(&assoc->busy);
 	RB_INIT(&assoc->fragments);
 	TAILQ_INIT(&assoc->ready);
-	assoc->ready_s = sctp_second(core);
 	TAILQ_INIT(&assoc->behind);
 	TAILQ_INIT(&assoc->notices);
 	sctp_ports_assoc_add(core, bind->port);

@@ -94,6 +94,8 @@ enum sctp_piece_state {
 	SCTP_PIECE_ALONE = 1 << 3, /* to be sent: its packet has nothing else but padding */
 	SCTP_PIECE_KEYED = 1 << 5, /* to be sent with a key of its own, and not the active one */
 	SCTP_PIECE_MOVED = 1 << 6, /* was sent by several paths */
+	SCTP_PIECE_UNSENT =
+		1 << 7, /* to be sent: the last time it went no further than a queue of ours */
 };
 
 TAILQ_HEAD(sctp_piece_list, sctp_piece);
@@ -333,7 +335,8 @@ struct sctp_assoc {
 	uint32_t received; /* bytes that wait */
 	uint32_t received_pieces; /* ... in so many */
 	uint32_t ready_bytes;
-	uint32_t ready_s; /* when something could be delivered last: second of the clock */
+	uint16_t held_s; /* since when something is nobody's to read: second of the clock */
+	uint16_t ready_since; /* SCTP_READY_UNITs of bytes that could be delivered since then */
 	uint32_t blocks[SCTP_BLOCKS_NEAR]; /* refs, from 1 on, of blocks of streams */
 	uint32_t maps[SCTP_MAPS]; /* ... of maps of those, and of others */
 	uint16_t block_count; /* with maps */

@@ -39,7 +39,9 @@ worker_has_room(const struct sctp_core *core, const struct sctp_assoc *assoc, bo
 
 	if (!worker_is_full(core, next))
 		return true;
-	return next && assoc->received_pieces == 0 && pieces->max - pieces->used > pieces->max / 16;
+	return next && assoc->received_pieces == 0 &&
+		core->received / 2 <= core->config.received_max &&
+		pieces->max - pieces->used > pieces->max / 16;
 }
 
 /* RFC 9260 6.2: with a full buffer what closes a gap is taken all the same, within reason. */
@@ -79,7 +81,8 @@ room_find(struct sctp_core *core, struct sctp_packet *packet, uint32_t tsn)
 	struct sctp_assoc *assoc = packet->assoc;
 	const bool next = tsn == assoc->tsn_map.cum + 1;
 
-	if (next && worker_is_full(core, next))
+	/* From where windows are closed: what others hold for nothing may be all that is in the way. */
+	if (worker_is_full(core, false))
 		sctp_reclaim(core, assoc);
 	if (has_room(core, assoc, tsn))
 		return true;
@@ -188,6 +191,8 @@ data_accept(struct sctp_core *core, struct sctp_packet *packet, const struct sct
 	if (piece == NULL)
 		return false;
 	data_mark(core, assoc, data);
+	if (assoc->received == assoc->ready_bytes)
+		sctp_held_since_now(core, assoc);
 	assoc->received += data->length;
 	assoc->received_pieces++;
 	core->received += data->length;

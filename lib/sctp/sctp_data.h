@@ -79,6 +79,13 @@ sctp_second(const struct sctp_core *core)
 {
 	return (uint32_t)(core->now_ns / 1000000000);
 }
+#define SCTP_READY_UNIT 64
+static inline void
+sctp_held_since_now(const struct sctp_core *core, struct sctp_assoc *assoc)
+{
+	assoc->held_s = (uint16_t)sctp_second(core);
+	assoc->ready_since = 0;
+}
 /* Of other associations', for one that needs room: sctp_reclaim.c */
 void sctp_reclaim(struct sctp_core *core, const struct sctp_assoc *needy);
 /* ... and still there is nothing to read, and no gap: its peer has filled the buffer. */

@@ -142,6 +142,19 @@ cwnd_is_open(const struct sctp_path *path)
 	return path->flight < path->allowed;
 }
 
+/* What went no further than a queue of ours has not been sent before. */
+static void
+resent_count(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_piece *piece)
+{
+	if (piece->state & SCTP_PIECE_UNSENT) {
+		piece->state &= (uint8_t)~SCTP_PIECE_UNSENT;
+		return;
+	}
+	piece->resent += piece->resent < UINT16_MAX;
+	assoc->retransmitted++;
+	sctp_count(core, SCTP_STAT_retransmitted);
+}
+
 /* What is lost, as much as the packet takes. */
 static void
 lost_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *build)
@@ -163,9 +176,7 @@ lost_put(struct sctp_core *core, struct sctp_assoc *assoc, struct sctp_build *bu
 		if (piece->tsn == assoc->cum_acked + 1 && !build->path->unsent)
 			sctp_path_timer_clear(build->path, SCTP_PATH_T3);
 		data_put(core, build, piece);
-		piece->resent += piece->resent < UINT16_MAX;
-		assoc->retransmitted++;
-		sctp_count(core, SCTP_STAT_retransmitted);
+		resent_count(core, assoc, piece);
 	}
 }
 
@@ -430,8 +441,10 @@ sctp_t3_strike(struct sctp_core *core, struct sctp_path *path)
 		.in_flight_bytes = RTE_MAX(path->cc.cwnd_bytes, 8 * sctp_path_pmdcs(path)) };
 	const uint32_t lost = path->flight;
 
-	if (!awaits_ack(core, path))
+	if (!awaits_ack(core, path)) {
+		path->unsent = false;
 		return;
+	}
 	sctp_count(core, SCTP_STAT_t3_expireds);
 	path->timeouts++;
 	/* E1 to E3 of RFC 9260 6.3.3 */

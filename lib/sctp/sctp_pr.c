@@ -27,7 +27,8 @@ sctp_pr_is_over(const struct sctp_core *core, const struct sctp_piece *piece)
 	switch (piece->policy) {
 	case SCTP_PR_TIMED: return core->now_ns >= piece->limit;
 	case SCTP_PR_LIMITED:
-		return piece->state & SCTP_PIECE_SENT && piece->resent >= piece->limit;
+		return (piece->state & (SCTP_PIECE_SENT | SCTP_PIECE_UNSENT)) == SCTP_PIECE_SENT &&
+			piece->resent >= piece->limit;
 	default: return false;
 	}
 }

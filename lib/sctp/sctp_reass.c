@@ -65,18 +65,22 @@ ready_append(
 	struct sctp_piece_list *list =
 		!of_part && waits_for_part(core, assoc, piece) ? &assoc->behind : &assoc->ready;
 
-	assoc->ready_s = sctp_second(core);
 	while (piece != NULL) {
 		struct sctp_piece *more = piece->more;
 
 		TAILQ_INSERT_TAIL(list, piece, next);
 		assoc->ready_bytes += piece->length;
+		assoc->ready_since = (uint16_t)RTE_MIN((uint32_t)UINT16_MAX,
+			assoc->ready_since +
+				(piece->length + SCTP_READY_UNIT - 1) / SCTP_READY_UNIT);
 		/* What waits comes behind the notice that its waiting is over. */
 		assoc->ready_count += list == &assoc->ready;
 		if (piece->flags & SCTP_DATA_END)
 			assoc->messages_in++;
 		piece = more;
 	}
+	if (assoc->ready_since >= (assoc->received - assoc->ready_bytes) / SCTP_READY_UNIT)
+		sctp_held_since_now(core, assoc);
 	sctp_event_add(core, assoc, SCTP_EVENT_READABLE);
 }
 

@@ -7,8 +7,9 @@
 #include "sctp/sctp_data.h"
 
 #define ASSOCS_A_TURN 16 /* that are looked at */
+#define PIECES_A_TURN 2048 /* about */
 #define TURN_NS       1000000ULL
-/* So long nothing could be delivered: what is slow is not taken for what does not come. */
+/* So long less could be delivered than is held: what is slow is not taken for what does not come. */
 #define STALE_S 60
 
 /* What it has is not its user's yet. */
@@ -26,7 +27,7 @@ assoc_reclaim(struct sctp_core *core, struct sctp_assoc *assoc)
 	if (sctp_reass_renege(core, assoc))
 		return;
 	sctp_reass_relieve(core, assoc);
-	if (!TAILQ_EMPTY(&assoc->ready) || sctp_second(core) - assoc->ready_s < STALE_S)
+	if (!TAILQ_EMPTY(&assoc->ready) || (uint16_t)(sctp_second(core) - assoc->held_s) < STALE_S)
 		return;
 	sctp_count(core, SCTP_STAT_stale_aborts);
 	assoc->error = ENOBUFS;
@@ -37,15 +38,19 @@ void
 sctp_reclaim(struct sctp_core *core, const struct sctp_assoc *needy)
 {
 	const uint32_t places = sctp_assoc_places(core);
+	uint32_t seen = 0;
 
 	/* Whoever floods us does not have us search all the time. */
 	if (core->now_ns < core->reclaim_ns)
 		return;
 	core->reclaim_ns = core->now_ns + TURN_NS;
-	for (uint32_t i = 0; i < RTE_MIN(places, (uint32_t)ASSOCS_A_TURN); i++) {
+	for (uint32_t i = 0; i < RTE_MIN(places, (uint32_t)ASSOCS_A_TURN) && seen < PIECES_A_TURN;
+		i++) {
 		struct sctp_assoc *assoc = sctp_assoc_at(core, core->reclaim_place++ % places);
 
-		if (assoc != NULL && assoc != needy && holds(assoc))
-			assoc_reclaim(core, assoc);
+		if (assoc == NULL || assoc == needy || !holds(assoc))
+			continue;
+		seen += assoc->received_pieces;
+		assoc_reclaim(core, assoc);
 	}
 }

@@ -193,12 +193,15 @@ sctp_reconfig_send(struct sctp_core *core, struct sctp_assoc *assoc, const struc
 		next_choose(core, assoc);
 	if (reconfig->now == SCTP_RECONFIG_COUNT || !reconfig->send_wanted)
 		return true;
+	/* What came is acknowledged while its numbers are known: a SACK that waits comes too late. */
+	if (reconfig->now == SCTP_RECONFIG_TSN && assoc->sack_due) {
+		assoc->sack_wanted = true;
+		if (!sctp_control_send(core, assoc, out))
+			return false;
+	}
 	path = sctp_path_for_data(assoc);
 	if (!sctp_build_begin(core, assoc, path, out, &build))
 		return false;
-	/* What came is acknowledged while its numbers are known: a SACK that waits comes too late. */
-	if (reconfig->now == SCTP_RECONFIG_TSN)
-		sctp_control_put(core, assoc, &build);
 	place = sctp_chunk_begin(&build.writer, SCTP_RE_CONFIG, 0);
 	request_put(reconfig, &build.writer);
 	sctp_chunk_end(&build.writer, place);

@@ -190,7 +190,6 @@ gaps_input(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp_s
 void
 sctp_recovery_begin(struct sctp_core *core, struct sctp_assoc *assoc)
 {
-	sctp_count(core, SCTP_STAT_fast_retransmits);
 	assoc->in_recovery = true;
 	assoc->recovery_exit = assoc->next_tsn - 1;
 	assoc->fast_now = true;
@@ -249,8 +248,10 @@ misses_count(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 			lost = true;
 		}
 	}
-	if (lost && !assoc->in_recovery)
+	if (lost && !assoc->in_recovery) {
+		sctp_count(core, SCTP_STAT_fast_retransmits);
 		sctp_recovery_begin(core, assoc);
+	}
 }
 
 /* ---- paths ---- */

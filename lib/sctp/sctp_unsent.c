@@ -71,6 +71,7 @@ piece_unsent(struct sctp_core *core, struct sctp_assoc *assoc, const struct sctp
 	if ((block->acked | block->lost | block->abandoned) & sctp_sent_bit(tsn))
 		return false;
 	sctp_piece_lose(core, assoc, piece);
+	piece->state |= SCTP_PIECE_UNSENT;
 	sctp_count(core, SCTP_STAT_unsent_data);
 	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What comes late, from addresses that a peer has given up by RFC 5061. */
+#include "sctp/sctp_priv.h"
 #include "unit/sctp/sctp_pair_auth.h"
 
 static struct pair_vectors vectors;
@@ -109,6 +110,34 @@ change(struct pair *pair, uint32_t serial, uint16_t type, const struct ip_addr *
 	pair_vectors_inject(pair, &vectors, bytes, writer.used);
 }
 
+/* An address is added, is confirmed, and is given up. */
+static void
+come_and_go(struct pair *pair, uint32_t *serial, const struct ip_addr *addr)
+{
+	change(pair, (*serial)++, SCTP_PARAM_ADD_IP, addr);
+	sctp_path_find(pair->ends[PAIR_SERVER].assoc, addr)->state = SCTP_PATH_ACTIVE;
+	change(pair, (*serial)++, SCTP_PARAM_DELETE_IP, addr);
+}
+
+/* Nobody has shown that it was the association's: who has it is answered. */
+static void
+test_unconfirmed(void **state)
+{
+	struct pair *pair = opened(4);
+	const uint32_t tag = pair_info(pair, PAIR_SERVER).local_tag;
+	uint32_t serial = pair_info(pair, PAIR_SERVER).rcv_cum_tsn + 1;
+	const struct ip_addr addr = pair_addr(pair, PAIR_CLIENT, 0);
+
+	(void)state;
+	change(pair, serial++, SCTP_PARAM_DELETE_IP, &addr);
+	assert_false(late_aborts(pair, tag));
+	pair_run_for(pair, 121 * SECOND_NS);
+	change(pair, serial++, SCTP_PARAM_ADD_IP, &addr);
+	change(pair, serial++, SCTP_PARAM_DELETE_IP, &addr);
+	assert_true(late_aborts(pair, tag));
+	pair_destroy(pair);
+}
+
 /* An association has so many places, and its oldest makes room. */
 static void
 test_bounded(void **state)
@@ -125,11 +154,9 @@ test_bounded(void **state)
 		pair->now_ns += MS_NS;
 		addr.bytes[2] = 3;
 		addr.bytes[3] = (uint8_t)(50 + i);
-		change(pair, serial++, SCTP_PARAM_ADD_IP, &addr);
-		change(pair, serial++, SCTP_PARAM_DELETE_IP, &addr);
+		come_and_go(pair, &serial, &addr);
 		/* Again: it has a place already. */
-		change(pair, serial++, SCTP_PARAM_ADD_IP, &addr);
-		change(pair, serial++, SCTP_PARAM_DELETE_IP, &addr);
+		come_and_go(pair, &serial, &addr);
 	}
 	assert_int_equal(pair_stat(pair, PAIR_SERVER, SCTP_STAT_asconfs), 1 + 4 * SCTP_ADDRS_MAX);
 	assert_true(late_aborts(pair, tag));
@@ -142,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_unconfirmed),
 		cmocka_unit_test(test_bounded),
 	};
 

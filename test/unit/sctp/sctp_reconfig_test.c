@@ -270,18 +270,17 @@ request_see(struct pair *pair, const struct pair_packet *packet)
 {
 	struct sctp_cursor cursor = packet->chunks;
 	struct sctp_chunk chunk;
-	unsigned state = 1;
 
 	while (packet->from == PAIR_CLIENT && sctp_chunk_next(&cursor, &chunk) > 0) {
-		if (chunk.type == SCTP_SACK)
-			state = 2;
-		if (chunk.type == SCTP_RE_CONFIG)
-			pair->filter_state = state;
+		if (chunk.type == SCTP_SACK && pair->filter_state == 0)
+			pair->filter_state = 1;
+		if (chunk.type == SCTP_RE_CONFIG && pair->filter_state == 1)
+			pair->filter_state = 2;
 	}
 	return true;
 }
 
-/* A SACK that would have waited goes with the request: behind it nobody knows its numbers. */
+/* A SACK that would have waited goes in front of the request: behind it nobody knows its numbers. */
 static void
 test_association_sack(void **state)
 {
