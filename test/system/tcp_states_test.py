@@ -170,9 +170,10 @@ class TcpStates(TcpCase):
         for state, sock in self.states_with_spated():
             with self.subTest(state):
                 self.wait_state(sock, state)
-                name = sock.getsockname()
+                # Of these ends: a client of spated's connects anew.
+                name, local = sock.getsockname(), sock.getpeername()
                 self.reset(sock)
-                wait_for(lambda n=name: self.net.state(n) is None, "spated's end is gone")
+                wait_for(lambda n=name, o=local: self.net.state(n, o) is None, "spated's end is gone")
 
     def test_reset_by_spated(self):
         """Likewise, and the kernel believes it."""
