@@ -26,8 +26,10 @@ ip4_route(struct ip_core *core, const struct pkt_vec *in, const struct ip_out *o
 		dst_be[i] = pkt_l3(in->pkts[i], const struct ip4_header *)->dst_be;
 	ip4_vrf_lookup(core->vrfs, in->pkts, dst_be, nexthops, in->count);
 	for (uint32_t i = 0; i < in->count; i++) {
+		const struct ip4_header *ip = pkt_l3(in->pkts[i], const struct ip4_header *);
+
 		/* RFC 1122 3.2.1.3: no route leads to what no host has; nor is anything sent to groups. */
-		if (unlikely((ip4_class(dst_be[i]) & IP4_CLASS_NOT_SRC) != 0))
+		if (unlikely((ip4_class(ip->dst_be) & IP4_CLASS_NOT_SRC) != 0))
 			nexthops[i] = NEXTHOP_ID_NO_ROUTE;
 		ip_route_sort(core, in->pkts[i], nexthops[i], out, DROP_ip4_no_route);
 	}

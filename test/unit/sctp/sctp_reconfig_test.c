@@ -484,9 +484,9 @@ test_bad(void **state)
 
 	(void)state;
 	be32_store(value, seq + 5);
-	for (uint16_t type = SCTP_PARAM_RESET_OUT; type <= SCTP_PARAM_ADD_IN + 1; type++) {
+	for (unsigned type = SCTP_PARAM_RESET_OUT; type <= SCTP_PARAM_ADD_IN + 1; type++) {
 		for (uint16_t length = 0; length < 20; length++)
-			request_inject(pair, type, value, length);
+			request_inject(pair, (uint16_t)type, value, length);
 	}
 	pair_run_for(pair, SECOND_NS);
 	assert_true(pair_stat(pair, PAIR_SERVER, SCTP_STAT_bad_chunk) > 40);

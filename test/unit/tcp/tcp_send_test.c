@@ -91,7 +91,7 @@ test_segment_for_each_while_buffers_are_scarce(void **state)
 	while (tcp_send(client->core, client->conn, many, sizeof(many)) > 0)
 		;
 	assert_int_equal(counts_of(pair).send_buffers, BUFFERS - RTE_DIM(others));
-	for (uint16_t i = 0; i < RTE_DIM(others); i++) {
+	for (unsigned i = 0; i < RTE_DIM(others); i++) {
 		struct tcp_tuple tuple = pair_tuple(pair, PAIR_CLIENT);
 
 		tuple.remote_port = (uint16_t)(tuple.remote_port + i + 1);
